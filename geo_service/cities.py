@@ -1,0 +1,141 @@
+"""City profiles: everything the program knows of one city, as data under `data/cities/<code>/`.
+
+`profile.toml` holds names, extent, zone, neighbours, built-up area, thresholds and policy;
+`codes.csv` the county-level codes with their periods and successors. No code knows any city.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from geo_service.domain.identity import DivisionCode
+from geo_service.domain.period import Period
+from geo_service.domain.text import Text
+from geo_service.errors import ConfigError
+from geo_service.lexicons import Cells, read_table
+from geo_service.resources import data_dir
+
+
+@dataclass(frozen=True, slots=True)
+class CodePeriod:
+    """One county-level code under one name for one period, and what came after it."""
+
+    code: DivisionCode
+    name: str
+    period: Period
+    successors: tuple[DivisionCode, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltUpArea:
+    """The units whose built-up land counts as one area for duplicate names, and who said so."""
+
+    units: frozenset[DivisionCode]
+    period: Period
+    basis: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CityProfile:
+    """One city. `extent` is west, south, east, north in degrees (EPSG:4490).
+
+    `plane_epsg` is the Gauss–Krüger zone for plane figures; `expected` the published counts a
+    complete register must show (lines, junctions, sea ends), empty where none are known.
+    """
+
+    code: DivisionCode
+    name: Text
+    short_names: tuple[str, ...]
+    extent: tuple[float, float, float, float]
+    plane_epsg: int
+    neighbours: tuple[DivisionCode, ...]
+    codes: tuple[CodePeriod, ...]
+    built_up_areas: tuple[BuiltUpArea, ...]
+    thresholds: Mapping[str, float]
+    expected: Mapping[str, int]
+    digest: str
+
+    def units_in_force(self, day: date) -> tuple[CodePeriod, ...]:
+        """The city's own county-level units on that day, by code."""
+        return tuple(row for row in self.codes if row.period.covers(day))
+
+    def code_history(self, code: DivisionCode) -> tuple[CodePeriod, ...]:
+        """All periods of one code, oldest first; empty for a code the city never had."""
+        rows = [row for row in self.codes if row.code == code]
+        return tuple(sorted(rows, key=lambda row: row.period.start or date.min))
+
+    def built_up_area(self, day: date) -> BuiltUpArea | None:
+        """The built-up area on that day, None where the profile does not know it."""
+        return next((area for area in self.built_up_areas if area.period.covers(day)), None)
+
+    def urban_districts(self, day: date) -> frozenset[DivisionCode]:
+        """The districts (市辖区) on that day: codes ending in 01–20 (GB/T 2260)."""
+        return frozenset(r.code for r in self.units_in_force(day) if "01" <= r.code[4:] <= "20")
+
+
+def _day(cell: str) -> date | None:
+    return date.fromisoformat(cell) if cell else None
+
+
+def _code_period(cells: Cells) -> CodePeriod:
+    return CodePeriod(
+        code=DivisionCode(cells["code"]),
+        name=cells["name"],
+        period=Period(_day(cells["valid_from"]), _day(cells["valid_to"])),
+        successors=tuple(DivisionCode(code) for code in cells["successors"].split()),
+        source=cells["source"],
+    )
+
+
+def _built_up(table: dict[str, Any]) -> BuiltUpArea:
+    return BuiltUpArea(
+        units=frozenset(DivisionCode(code) for code in table["units"]),
+        period=Period(table.get("valid_from"), table.get("valid_to")),
+        basis=table["basis"],
+        confirmed=table["confirmed"],
+    )
+
+
+def _profile(folder: Path) -> CityProfile:
+    with (folder / "profile.toml").open("rb") as file:
+        table = tomllib.load(file)
+    codes = read_table(folder / "codes.csv", ("code", "name"))
+    west, south, east, north = table["extent"]
+    return CityProfile(
+        code=DivisionCode(table["code"]),
+        name=Text(**table["name"]),
+        short_names=tuple(table["short_names"]),
+        extent=(west, south, east, north),
+        plane_epsg=table["plane_epsg"],
+        neighbours=tuple(DivisionCode(code) for code in table["neighbours"]),
+        codes=codes.typed(_code_period),
+        built_up_areas=tuple(_built_up(row) for row in table.get("built_up_area", ())),
+        thresholds=table.get("thresholds", {}),
+        expected=table.get("expected", {}),
+        digest=codes.digest,
+    )
+
+
+def city_codes() -> tuple[str, ...]:
+    """Codes of all profiles on file, sorted."""
+    return tuple(sorted(p.parent.name for p in (data_dir() / "cities").glob("*/profile.toml")))
+
+
+@cache
+def city(code: str) -> CityProfile:
+    """The profile of a city. Raises ConfigError when there is none or it is malformed."""
+    if code not in city_codes():
+        raise ConfigError("city_unknown", city=code, known=", ".join(city_codes()))
+    folder = data_dir() / "cities" / code
+    try:
+        return _profile(folder)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError("city_malformed", file=folder, detail=repr(error)) from error

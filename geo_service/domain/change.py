@@ -1,0 +1,80 @@
+"""Changes: the append-only source of everything the register says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.marker import BoundaryMarker
+from geo_service.domain.place import NamedPlace
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+Record = NamedPlace | AdministrativeUnit | AdministrativeBoundary | BoundaryNode | BoundaryMarker
+
+
+class RecordKind(StrEnum):
+    """The kinds of record the register keeps; the words of `import --as` and `export`."""
+
+    PLACE_NAMES = "place-names"
+    UNITS = "units"
+    BOUNDARY_LINES = "boundary-lines"
+    BOUNDARY_NODES = "boundary-nodes"
+    MARKERS = "markers"
+
+
+RECORD_CLASSES: dict[RecordKind, type[Record]] = {
+    RecordKind.PLACE_NAMES: NamedPlace,
+    RecordKind.UNITS: AdministrativeUnit,
+    RecordKind.BOUNDARY_LINES: AdministrativeBoundary,
+    RecordKind.BOUNDARY_NODES: BoundaryNode,
+    RecordKind.MARKERS: BoundaryMarker,
+}
+
+
+class Operation(StrEnum):
+    """What a change does to a record. Nothing is deleted: `retire` ends its validity."""
+
+    CREATE = "create"
+    CORRECT = "correct"
+    """The register was wrong: the new value holds for the same valid time."""
+    REVISE = "revise"
+    """The world changed: the former value holds until the new one begins."""
+    RETIRE = "retire"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What somebody wants written: the record as it shall stand, who says so, and why.
+
+    `expected_version` is the version the person saw (0 for a new record); the store answers
+    Conflict when the record has moved on. `basis` names the document or file digest it rests on.
+    """
+
+    operation: Operation
+    record: Record
+    actor: str
+    reason: str
+    basis: str = ""
+    expected_version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedChange:
+    """A change as the log keeps it: numbered, timed (UTC) and chained to the one before."""
+
+    sequence: int
+    kind: RecordKind
+    record_id: str
+    version: int
+    operation: Operation
+    actor: str
+    reason: str
+    basis: str
+    recorded_at: datetime
+    previous_hash: str
+    hash: str

@@ -1,0 +1,1 @@
+"""Use cases: they own the transaction and join rules, tables and the store."""

@@ -1,0 +1,1 @@
+"""Stores: one schema, one log, one protocol; only this floor speaks SQL."""

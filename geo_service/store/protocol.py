@@ -1,0 +1,141 @@
+"""What a store does: narrow, coarse, in domain types. No SQL, frames or dicts leak out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from geo_service.domain.change import Change, LoggedChange, Record, RecordKind
+from geo_service.domain.identity import DivisionCode
+from geo_service.domain.place import NamedPlace
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees, EPSG:4490."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """Result of walking the change log: how far it is sound, and the first entry that is not."""
+
+    entries: int
+    head: str
+    first_bad: int | None
+    problem: str
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found wrong."""
+        return self.first_bad is None and not self.problem
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReceipt:
+    """What a finished import left behind: asked again with the same digest, it is answered."""
+
+    digest: str
+    stored: int
+    report_json: str
+    recorded_at: datetime
+
+
+class UnitOfWork(Protocol):
+    """One transaction: everything in it is kept together with its log entries, or nothing is."""
+
+    def append(self, changes: Iterable[Change]) -> int:
+        """Log the changes and project them; returns how many.
+
+        Raises Conflict when a record has moved on from `expected_version`, and names it.
+        """
+        ...
+
+    def keep_receipt(self, receipt: ImportReceipt) -> None:
+        """Remember an import in the same transaction as its rows."""
+        ...
+
+
+class Store(Protocol):
+    """The register's memory. Reads see one moment: `as_of` in the world, `known_at` in the log.
+
+    `as_of=None` means today, `known_at=None` means everything recorded so far.
+    """
+
+    @property
+    def url(self) -> str:
+        """Address of the store as the user writes it."""
+        ...
+
+    def begin(self) -> AbstractContextManager[UnitOfWork]:
+        """Open the one write transaction; commits on leaving, rolls back on any exception."""
+        ...
+
+    def get(
+        self,
+        kind: RecordKind,
+        record_id: str,
+        *,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+    ) -> Record:
+        """One record. Raises NotFound."""
+        ...
+
+    def version(self, kind: RecordKind, record_id: str) -> int:
+        """Newest version of a record, 0 where there is none."""
+        ...
+
+    def records(
+        self,
+        kind: RecordKind,
+        *,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+        box: Box | None = None,
+        within: DivisionCode | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Record]:
+        """All records of a kind that hold on the day, by id; `box` and `within` narrow them."""
+        ...
+
+    def count(self, kind: RecordKind, *, as_of: date | None = None) -> int:
+        """How many records of a kind hold on the day."""
+        ...
+
+    def places_like(
+        self,
+        *,
+        written: Iterable[str],
+        sounds: Iterable[str],
+        as_of: date | None = None,
+        within: Iterable[DivisionCode] | None = None,
+    ) -> list[NamedPlace]:
+        """Registered names with one of these written forms or sound keys, by id.
+
+        The keys are those of `language.normalise.normal_form` and `language.sound.sound_keys`.
+        """
+        ...
+
+    def receipt(self, digest: str) -> ImportReceipt | None:
+        """The receipt of an earlier import with this digest."""
+        ...
+
+    def log(
+        self, *, after: int = 0, kind: RecordKind | None = None, record_id: str | None = None
+    ) -> Iterator[LoggedChange]:
+        """Log entries in order."""
+        ...
+
+    def verify(self) -> AuditReport:
+        """Walk the log and compare every record with its last entry."""
+        ...
+
+    def info(self) -> Mapping[str, str]:
+        """Schema version, counts, and versions of the engines below, for `store check`."""
+        ...
+
+    def close(self) -> None:
+        """Release the file or connection."""
+        ...
