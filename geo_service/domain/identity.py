@@ -35,6 +35,7 @@ class DivisionCode(str):
     _FORM = re.compile(r"[1-9][0-9]{5}(?:[0-9]{3}){0,2}")
 
     def __new__(cls, value: str) -> Self:
+        """Check the form of the code."""
         if not cls._FORM.fullmatch(value):
             raise InputError("division_code_malformed", value=value)
         return super().__new__(cls, value)
@@ -113,6 +114,7 @@ class LineCode(str):
     _FORM = re.compile(r"[1-9][0-9]{5}[0-9]{8}")
 
     def __new__(cls, value: str) -> Self:
+        """Check the form of the code."""
         if not cls._FORM.fullmatch(value) or value[6:10] >= value[10:]:
             raise InputError("line_code_malformed", value=value)
         return super().__new__(cls, value)
@@ -140,6 +142,7 @@ class MarkerNumber(str):
     _FORM = re.compile(r"(?:[0-9]{4})?[0-9]{3}[QABCDE]?")
 
     def __new__(cls, value: str) -> Self:
+        """Check the form of the code."""
         if not cls._FORM.fullmatch(value):
             raise InputError("marker_number_malformed", value=value)
         return super().__new__(cls, value)
