@@ -1,0 +1,96 @@
+"""What all commands share: options, reading of their values, and printing.
+
+Every command takes `json_: JsonOption = False` and `lang: LangOption = "zh"`, and where it touches
+a store `store: StoreOption = None`. Language and form are noted on the context as soon as they
+are read, so that an error raised anywhere later is told in the same way (see `main`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from geo_service.domain.finding import Severity
+from geo_service.domain.text import Lang
+
+if TYPE_CHECKING:
+    from geo_service.settings import Settings
+
+META_LANG = "geo_service.lang"
+META_JSON = "geo_service.json"
+FINDINGS_EXIT = 1
+
+
+def _note_lang(context: typer.Context, value: Lang) -> Lang:
+    context.meta[META_LANG] = value
+    return value
+
+
+def _note_json(context: typer.Context, value: bool) -> bool:
+    context.meta[META_JSON] = value
+    return value
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"日期应写作 2024-06-01 / expected YYYY-MM-DD: {value}") from error
+
+
+def _severity(value: str) -> Severity:
+    try:
+        return Severity.from_word(value)
+    except KeyError as error:
+        known = " ".join(severity.word for severity in Severity)
+        raise typer.BadParameter(f"可用 / one of: {known}") from error
+
+
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", callback=_note_json, is_eager=True, help="输出 JSON / print JSON"),
+]
+LangOption = Annotated[
+    Lang,
+    typer.Option(
+        "--lang",
+        callback=_note_lang,
+        is_eager=True,
+        envvar="GEO_SERVICE_LANG",
+        help="输出语言 / language of messages",
+    ),
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", metavar="URL", help="数据库地址 / store URL (gpkg:PATH)"),
+]
+AsOfOption = Annotated[
+    date | None,
+    typer.Option("--as-of", metavar="DATE", parser=_day, help="按该日有效的法规 / law of that day"),
+]
+FailOnOption = Annotated[
+    Severity,
+    typer.Option(
+        "--fail-on",
+        metavar="SEVERITY",
+        parser=_severity,
+        help="达到此级别即以 1 退出 / exit 1 at or above: info human advised_against prohibited",
+    ),
+]
+
+
+def settings_for(store: str | None = None) -> Settings:
+    """The settings of the environment, with the store named on the command line, if any."""
+    from geo_service.settings import load
+
+    settings = load()
+    return settings if store is None else replace(settings, store=store)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on one line of standard output, Chinese kept readable."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
