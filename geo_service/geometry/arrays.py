@@ -1,0 +1,11 @@
+"""Names for the array types that the geometry floor passes around."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Geometries = NDArray[np.object_]
