@@ -1,0 +1,62 @@
+"""The one place that joins settings, city profile, store and clock; pages, API and CLI start here.
+
+Nothing is opened at import and the store only when first asked for, so that a check without the
+register stays cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from geo_service import cities, settings
+
+if TYPE_CHECKING:
+    from geo_service.cities import CityProfile
+    from geo_service.settings import Settings
+    from geo_service.store.protocol import Store
+
+Clock = Callable[[], datetime]
+CHINA = timezone(timedelta(hours=8))
+
+
+def system_clock() -> datetime:
+    """The moment now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(eq=False)
+class Services:
+    """What a request needs: settings, the city's profile, the store (opened late), the clock."""
+
+    settings: Settings
+    clock: Clock = field(default=system_clock)
+
+    @cached_property
+    def city(self) -> CityProfile:
+        """The profile of the configured city. Raises ConfigError when there is none."""
+        return cities.city(self.settings.city)
+
+    @cached_property
+    def store(self) -> Store:
+        """The register. Raises StoreError when it is not there or not readable."""
+        from geo_service.store.opening import open_store  # noqa: PLC0415 - sqlite3 only if needed
+
+        return open_store(self.settings.store)
+
+    def today(self) -> date:
+        """The day in China, which is the day a case is judged by unless another is given."""
+        return self.clock().astimezone(CHINA).date()
+
+    def close(self) -> None:
+        """Close the store if it was opened."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+
+def build(config: Settings | None = None, clock: Clock = system_clock) -> Services:
+    """Services for the settings, by default those of the environment."""
+    return Services(config or settings.load(), clock)
