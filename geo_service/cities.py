@@ -49,6 +49,7 @@ class CityProfile:
 
     `plane_epsg` is the Gauss–Krüger zone for plane figures; `expected` the published counts a
     complete register must show (lines, junctions, sea ends), empty where none are known.
+    `synthetic` marks the invented city of the sample: everything of it is labelled 示例.
     """
 
     code: DivisionCode
@@ -62,6 +63,7 @@ class CityProfile:
     thresholds: Mapping[str, float]
     expected: Mapping[str, int]
     digest: str
+    synthetic: bool = False
 
     def units_in_force(self, day: date) -> tuple[CodePeriod, ...]:
         """The city's own county-level units on that day, by code."""
@@ -77,8 +79,9 @@ class CityProfile:
         return next((area for area in self.built_up_areas if area.period.covers(day)), None)
 
     def urban_districts(self, day: date) -> frozenset[DivisionCode]:
-        """The districts (市辖区) on that day: codes ending in 01–20 (GB/T 2260)."""
-        return frozenset(r.code for r in self.units_in_force(day) if "01" <= r.code[4:] <= "20")
+        """The districts (市辖区) on that day: codes of the city ending in 01–20 (GB/T 2260)."""
+        own = (row.code for row in self.units_in_force(day) if row.code.is_within(self.code))
+        return frozenset(code for code in own if "01" <= code[4:] <= "20")
 
 
 def _day(cell: str) -> date | None:
@@ -107,7 +110,7 @@ def _built_up(table: dict[str, Any]) -> BuiltUpArea:
 def _profile(folder: Path) -> CityProfile:
     with (folder / "profile.toml").open("rb") as file:
         table = tomllib.load(file)
-    codes = read_table(folder / "codes.csv", ("code", "name"))
+    codes = read_table(folder / "codes.csv", ("code", "name", "valid_from"))
     west, south, east, north = table["extent"]
     return CityProfile(
         code=DivisionCode(table["code"]),
@@ -121,6 +124,7 @@ def _profile(folder: Path) -> CityProfile:
         thresholds=table.get("thresholds", {}),
         expected=table.get("expected", {}),
         digest=codes.digest,
+        synthetic=table.get("synthetic", False),
     )
 
 
