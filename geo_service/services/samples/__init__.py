@@ -1,0 +1,1 @@
+"""Sample data: the real city for evaluation, and an invented one with seeded faults."""
