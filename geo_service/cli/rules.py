@@ -1,0 +1,197 @@
+"""`geo-service rules`: the rule book on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.options import JsonOption, LangOption, print_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from geo_service.domain.finding import Severity
+    from geo_service.domain.law import Citation
+    from geo_service.domain.period import Period
+    from geo_service.domain.text import Lang
+    from geo_service.services.rulebook import (
+        InstrumentCoverage,
+        LegalBasis,
+        RuleExplanation,
+        RuleSummary,
+        WorkedExample,
+    )
+
+app = typer.Typer(help="规则手册 / the rule book", no_args_is_help=True, rich_markup_mode=None)
+
+
+def _say(key: str, lang: Lang, **values: object) -> str:
+    from geo_service.messages import message
+
+    return message(f"rules.{key}", **values).in_(lang)
+
+
+def _severity(severity: Severity | None, lang: Lang) -> str:
+    return _say("silent" if severity is None else f"severity_{severity.word}", lang)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def _table(lang: Lang, *columns: str) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD)
+    for column in columns:
+        table.add_column(_say(column, lang), overflow="fold")
+    return table
+
+
+def _range(summary: RuleSummary, lang: Lang) -> str:
+    ends = dict.fromkeys((summary.mildest, summary.gravest))
+    return " – ".join(_severity(severity, lang) for severity in ends)
+
+
+def _short(citation: Citation) -> str:
+    return f"{citation.instrument_id} {citation.article}"
+
+
+def _rule_table(rules: tuple[RuleSummary, ...], lang: Lang) -> Table:
+    table = _table(lang, "id", "title", "category", "severity", "basis")
+    for rule in rules:
+        cited = ", ".join(dict.fromkeys(_short(basis.citation) for basis in rule.basis))
+        table.add_row(rule.id, rule.title.in_(lang), rule.category, _range(rule, lang), cited)
+    return table
+
+
+@app.command("list")
+def list_(
+    family: Annotated[
+        str | None, typer.Option("--family", metavar="FAMILY", help="names | boundaries")
+    ] = None,
+    lang: LangOption = "zh",
+    json_: JsonOption = False,
+) -> None:
+    """列出全部规则 / list all rules."""
+    from geo_service.services import rulebook
+
+    rules = rulebook.list_rules(family)
+    if json_:
+        print_json([rulebook.summary_json(rule, lang) for rule in rules])
+        return
+    console = _console()
+    console.print(_rule_table(rules, lang))
+    console.print(_say("count", lang, count=len(rules)))
+
+
+def _in_force(period: Period, lang: Lang) -> str:
+    if period.start is None:
+        return _say("in_force_unknown", lang)
+    form = "in_force_open" if period.end is None else "in_force_closed"
+    return _say(form, lang, start=period.start, end=period.end)
+
+
+def _basis_lines(basis: LegalBasis, lang: Lang) -> list[str]:
+    citation = basis.citation
+    # Standards and our own defaults are cited by keyword where they have no numbered articles.
+    form = "cited" if citation.article[0].isdigit() else "cited_item"
+    cited = _say(
+        form,
+        lang,
+        instrument=citation.instrument.in_(lang),
+        number=citation.number,
+        article=citation.article,
+    )
+    lines = [
+        f"- {_severity(basis.severity, lang)}: {cited}",
+        f"  {citation.gist.in_(lang)}",
+        f"  {_in_force(citation.in_force, lang)}  {citation.url}".rstrip(),
+    ]
+    narrowed = [word for word in (basis.aspect, *basis.standings, *basis.feature_types) if word]
+    if narrowed:
+        lines.append("  " + _say("only_for", lang, words=", ".join(narrowed)))
+    if citation.caveat is not None:
+        lines.append(f"  ! {citation.caveat.in_(lang)}")
+    return lines
+
+
+def _subject(example: WorkedExample, lang: Lang) -> str:
+    if not example.beside:
+        return example.subject
+    return _say("beside", lang, subject=example.subject, beside=", ".join(example.beside))
+
+
+def _example_table(page: RuleExplanation, lang: Lang) -> Table:
+    table = _table(lang, "subject", "on", "answer", "why")
+    for example in page.examples:
+        table.add_row(
+            _subject(example, lang),
+            example.on.isoformat(),
+            _severity(example.answer, lang),
+            example.why.in_(lang),
+        )
+    return table
+
+
+def _print_page(page: RuleExplanation, lang: Lang) -> None:
+    console, summary = _console(), page.summary
+    console.print(f"{summary.id}  {summary.title.in_(lang)}  [{summary.category}]")
+    console.print("\n" + _say("heading_basis", lang))
+    for basis in summary.basis:
+        console.print("\n".join(_basis_lines(basis, lang)))
+    if page.needs:
+        console.print("\n" + _say("heading_needs", lang) + "\n" + ", ".join(page.needs))
+    console.print("\n" + _say("heading_trap", lang) + "\n" + page.trap.in_(lang))
+    console.print("\n" + _say("heading_handling", lang) + "\n" + page.handling.in_(lang))
+    console.print("\n" + _say("heading_examples", lang))
+    console.print(_example_table(page, lang))
+
+
+@app.command()
+def explain(
+    rule_id: Annotated[str, typer.Argument(metavar="ID", help="规则编号 / id of the rule")],
+    lang: LangOption = "zh",
+    json_: JsonOption = False,
+) -> None:
+    """说明一条规则：依据、易误报之处、处理办法、示例 / one rule: basis, trap, handling, tests."""
+    from geo_service.services import rulebook
+
+    page = rulebook.explain(rule_id)
+    if json_:
+        print_json(rulebook.explanation_json(page, lang))
+    else:
+        _print_page(page, lang)
+
+
+def _coverage_table(covered: InstrumentCoverage, lang: Lang) -> Table:
+    source = covered.instrument
+    table = _table(lang, "article", "gist", "rules")
+    table.title = f"{source.id}  {source.title.in_(lang)}  {source.number}"
+    table.title_justify = "left"
+    for row in covered.articles:
+        table.add_row(row.article.number, row.article.gist.in_(lang), ", ".join(row.rules) or "–")
+    return table
+
+
+@app.command()
+def coverage(lang: LangOption = "zh", json_: JsonOption = False) -> None:
+    """各法规条款由哪些规则对应 / which rules rest on each article, and which articles have none."""
+    from geo_service.services import rulebook
+
+    book = rulebook.coverage()
+    if json_:
+        print_json([rulebook.coverage_json(covered, lang) for covered in book])
+        return
+    console = _console()
+    for covered in book:
+        if covered.articles:
+            console.print(_coverage_table(covered, lang))
+    total = sum(len(covered.articles) for covered in book)
+    missing = sum(len(covered.uncovered) for covered in book)
+    console.print(_say("covered", lang, covered=total - missing, total=total))
