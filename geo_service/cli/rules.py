@@ -9,12 +9,13 @@ import typer
 from geo_service.cli.options import JsonOption, LangOption, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
     from rich.table import Table
 
     from geo_service.domain.finding import Severity
     from geo_service.domain.law import Citation
-    from geo_service.domain.period import Period
     from geo_service.domain.text import Lang
     from geo_service.services.rulebook import (
         InstrumentCoverage,
@@ -90,11 +91,20 @@ def list_(
     console.print(_say("count", lang, count=len(rules)))
 
 
-def _in_force(period: Period, lang: Lang) -> str:
+def _in_force(basis: LegalBasis, lang: Lang) -> str:
+    from geo_service.domain.law import Reading
+
+    period = basis.citation.in_force
     if period.start is None:
         return _say("in_force_unknown", lang)
+    if basis.reading is Reading.DRAFT:
+        return _say("made_public", lang, start=period.start)
     form = "in_force_open" if period.end is None else "in_force_closed"
     return _say(form, lang, start=period.start, end=period.end)
+
+
+def _words(words: tuple[str, ...], lang: Lang) -> str:
+    return ", ".join(_say(f"word_{word}", lang) for word in words if word)
 
 
 def _basis_lines(basis: LegalBasis, lang: Lang) -> list[str]:
@@ -111,11 +121,11 @@ def _basis_lines(basis: LegalBasis, lang: Lang) -> list[str]:
     lines = [
         f"- {_severity(basis.severity, lang)}: {cited}",
         f"  {citation.gist.in_(lang)}",
-        f"  {_in_force(citation.in_force, lang)}  {citation.url}".rstrip(),
+        f"  {_in_force(basis, lang)}  {citation.url}".rstrip(),
     ]
-    narrowed = [word for word in (basis.aspect, *basis.standings, *basis.feature_types) if word]
+    narrowed = _words((*basis.standings, *basis.feature_types), lang)
     if narrowed:
-        lines.append("  " + _say("only_for", lang, words=", ".join(narrowed)))
+        lines.append("  " + _say("only_for", lang, words=narrowed))
     if citation.caveat is not None:
         lines.append(f"  ! {citation.caveat.in_(lang)}")
     return lines
@@ -128,10 +138,11 @@ def _subject(example: WorkedExample, lang: Lang) -> str:
 
 
 def _example_table(page: RuleExplanation, lang: Lang) -> Table:
-    table = _table(lang, "subject", "on", "answer", "why")
+    table = _table(lang, "subject", "kind", "on", "answer", "why")
     for example in page.examples:
         table.add_row(
             _subject(example, lang),
+            _words((example.feature_type, example.standing), lang),
             example.on.isoformat(),
             _severity(example.answer, lang),
             example.why.in_(lang),
@@ -139,18 +150,23 @@ def _example_table(page: RuleExplanation, lang: Lang) -> Table:
     return table
 
 
-def _print_page(page: RuleExplanation, lang: Lang) -> None:
-    console, summary = _console(), page.summary
-    console.print(f"{summary.id}  {summary.title.in_(lang)}  [{summary.category}]")
-    console.print("\n" + _say("heading_basis", lang))
+def _page_lines(page: RuleExplanation, lang: Lang) -> Iterator[str]:
+    summary = page.summary
+    yield f"{summary.id}  {summary.title.in_(lang)}  [{summary.category}]"
+    yield "\n" + _say("heading_basis", lang)
     for basis in summary.basis:
-        console.print("\n".join(_basis_lines(basis, lang)))
+        yield from _basis_lines(basis, lang)
     if page.needs:
-        console.print("\n" + _say("heading_needs", lang) + "\n" + ", ".join(page.needs))
-    console.print("\n" + _say("heading_trap", lang) + "\n" + page.trap.in_(lang))
-    console.print("\n" + _say("heading_handling", lang) + "\n" + page.handling.in_(lang))
-    console.print("\n" + _say("heading_examples", lang))
-    console.print(_example_table(page, lang))
+        yield "\n" + _say("heading_needs", lang) + "\n" + ", ".join(page.needs)
+    yield "\n" + _say("heading_trap", lang) + "\n" + page.trap.in_(lang)
+    yield "\n" + _say("heading_handling", lang) + "\n" + page.handling.in_(lang)
+    yield "\n" + _say("heading_examples", lang)
+
+
+def _print_page(page: RuleExplanation, lang: Lang) -> None:
+    for line in _page_lines(page, lang):
+        typer.echo(line)
+    _console().print(_example_table(page, lang))
 
 
 @app.command()

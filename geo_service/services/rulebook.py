@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     from datetime import date
 
     from geo_service.domain.finding import Severity
-    from geo_service.domain.law import Article, Citation, Instrument
+    from geo_service.domain.law import Article, Citation, Instrument, Reading
     from geo_service.domain.text import Lang, Text
     from geo_service.rules.base import Basis, Example, Rule
 
 
 @dataclass(frozen=True, slots=True)
 class LegalBasis:
-    """An article a rule rests on, how much a breach weighs, and to what it is narrowed."""
+    """An article a rule rests on, how much a breach weighs, and to what it is narrowed.
+
+    `reading` tells a draft, whose date is the day it was made public, from law in force.
+    """
 
     citation: Citation
+    reading: Reading
     severity: Severity
     aspect: str
     standings: tuple[str, ...]
@@ -103,6 +107,7 @@ class InstrumentCoverage:
 def _legal_basis(basis: Basis) -> LegalBasis:
     return LegalBasis(
         citation=statutes.citation(basis.instrument, basis.article),
+        reading=statutes.instrument(basis.instrument).reading,
         severity=basis.severity,
         aspect=basis.aspect,
         standings=tuple(sorted(basis.standings)),
@@ -198,6 +203,7 @@ def _day(day: date | None) -> str | None:
 def _basis_json(basis: LegalBasis, lang: Lang) -> Json:
     return {
         "severity": basis.severity.word,
+        "reading": basis.reading.value,
         "aspect": basis.aspect,
         "standings": list(basis.standings),
         "feature_types": list(basis.feature_types),
