@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -49,6 +49,7 @@ class CityProfile:
 
     `plane_epsg` is the Gauss–Krüger zone for plane figures; `expected` the published counts a
     complete register must show (lines, junctions, sea ends), empty where none are known.
+    `neighbour_names` names the neighbours as far as the profile knows them (code to name).
     `synthetic` marks the invented city of the sample: everything of it is labelled 示例.
     """
 
@@ -63,6 +64,7 @@ class CityProfile:
     thresholds: Mapping[str, float]
     expected: Mapping[str, int]
     digest: str
+    neighbour_names: Mapping[str, str] = field(default_factory=dict)
     synthetic: bool = False
 
     def units_in_force(self, day: date) -> tuple[CodePeriod, ...]:
@@ -124,6 +126,7 @@ def _profile(folder: Path) -> CityProfile:
         thresholds=table.get("thresholds", {}),
         expected=table.get("expected", {}),
         digest=codes.digest,
+        neighbour_names=table.get("neighbour_names", {}),
         synthetic=table.get("synthetic", False),
     )
 
