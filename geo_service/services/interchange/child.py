@@ -1,0 +1,125 @@
+"""The process that reads a file from outside: limits first, then the reader, then JSON lines.
+
+Run as `python -m geo_service.services.interchange.child FILE LAYER ENCODING`; never imported by
+the rest. It ends with exit 0 and speaks on standard output only:
+
+    {"head": {"headers": […], "crs": "…", "layer": "…", "sheet": false, "geometry": true}}
+    {"note": {"level": "error", "code": "…", "row": 3, "field": "…", "values": {}}}
+    {"row": 3, "cells": […], "wkb": "0101…"}
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from geo_service.services.interchange.readers.secrecy import table_marked
+from geo_service.services.interchange.readers.table import Note, RawTable, Unreadable
+
+MEMORY_BYTES = 2 << 30
+CPU_SECONDS = 60
+OUTPUT_BYTES = 1 << 30
+OUT_OF_MEMORY = 77
+"""Exit code that says the memory limit was hit."""
+
+_PR_SET_PDEATHSIG = 1
+_NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000
+_MAGIC = {
+    ".gpkg": ("GeoPackage", (b"SQLite format 3\0",)),
+    ".shp": ("Shapefile", (b"\x00\x00\x27\x0a",)),
+    ".zip": ("ZIP", (b"PK\x03\x04", b"PK\x05\x06")),
+    ".xlsx": ("XLSX", (b"PK\x03\x04",)),
+}
+
+
+def _limit() -> None:
+    """Memory, time and output; die with the parent; no network where the kernel lets us."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        # An empty network namespace. Where the kernel forbids it, the drivers that could
+        # connect are still switched off.
+        libc.unshare(_NEW_USER_AND_NETWORK)
+
+
+def _read(path: Path, layer: str, encoding: str) -> RawTable:
+    suffix = path.suffix
+    if suffix in _MAGIC:
+        name, marks = _MAGIC[suffix]
+        with path.open("rb") as file:
+            if not file.read(16).startswith(marks):
+                raise Unreadable("content_not_format", format=name)
+    if suffix in (".geojson", ".json"):
+        from geo_service.services.interchange.readers import geojson  # noqa: PLC0415
+
+        return geojson.read(path, encoding)
+    if suffix in (".csv", ".txt", ".xlsx"):
+        from geo_service.services.interchange.readers import sheets  # noqa: PLC0415
+
+        return (
+            sheets.read_xlsx(path, layer) if suffix == ".xlsx" else sheets.read_csv(path, encoding)
+        )
+    from geo_service.services.interchange.readers import gdalfile  # noqa: PLC0415
+
+    if suffix == ".gpkg":
+        return gdalfile.read_geopackage(path, layer)
+    if suffix == ".shp":
+        return gdalfile.read_shapefile(path, encoding)
+    return gdalfile.read_zip(path, layer, encoding)
+
+
+def _say(line: dict[str, Any]) -> None:
+    # ASCII only: a lone surrogate in a cell must reach the parent, not break the pipe.
+    sys.stdout.write(json.dumps(line, ensure_ascii=True) + "\n")
+
+
+def _tell(table: RawTable) -> None:
+    _say(
+        {
+            "head": {
+                "headers": table.headers,
+                "crs": table.crs,
+                "layer": table.layer,
+                "sheet": table.sheet,
+                "geometry": table.wkb is not None,
+            }
+        }
+    )
+    for note in table.notes:
+        _say({"note": asdict(note)})
+    for i, (number, cells) in enumerate(zip(table.numbers, table.rows, strict=True)):
+        wkb = table.wkb[i] if table.wkb is not None else None
+        _say({"row": number, "cells": cells, "wkb": None if wkb is None else wkb.hex()})
+
+
+def main(arguments: list[str]) -> int:
+    """Read one file and tell it; a refusal is told as a note, never as a traceback."""
+    path, layer, encoding = Path(arguments[0]), arguments[1], arguments[2]
+    try:
+        table = _read(path, layer, encoding)
+        if table_marked(table.headers, table.rows):
+            raise Unreadable("classified")
+        _tell(table)
+    except Unreadable as refusal:
+        note = Note("error", refusal.code, refusal.row, refusal.field, refusal.values)
+        _say({"note": asdict(note)})
+    except MemoryError:
+        return OUT_OF_MEMORY
+    return 0
+
+
+if __name__ == "__main__":
+    _limit()
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # each thread would reserve address space
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,106 @@
+"""What is wrong, or worth knowing, about a file that was handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as default_of
+from enum import StrEnum
+from typing import Any
+
+from geo_service.domain.text import Lang, Text
+from geo_service.messages import message
+
+MAX_PER_CODE = 200
+"""More issues of one code than this are counted, not listed: nobody reads the 201st."""
+
+
+class Level(StrEnum):
+    """How much an issue weighs: an error refuses the file."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One problem. `row` is the sheet row (header = 1) or the feature's number from 1."""
+
+    level: Level
+    code: str
+    file: str
+    row: int | None = None
+    field: str = ""
+    values: Mapping[str, Any] = default_of(default_factory=dict)
+
+    @property
+    def message(self) -> Text:
+        """What is wrong."""
+        return message(f"import.{self.code}", **self.values)
+
+    @property
+    def hint(self) -> Text:
+        """What to do about it."""
+        return message(f"import.{self.code}_hint", **self.values)
+
+    def to_json(self, lang: Lang) -> dict[str, Any]:
+        """The issue as the import report shows it."""
+        return {
+            "severity": self.level.value,
+            "code": self.code,
+            "file": self.file,
+            "row": self.row,
+            "field": self.field,
+            "message": self.message.in_(lang),
+            "hint": self.hint.in_(lang),
+        }
+
+
+class Issues:
+    """Collects the issues of one file, so that all of them are told at once."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._items: list[Issue] = []
+        self._counts: dict[tuple[Level, str], int] = {}
+
+    def error(self, code: str, row: int | None = None, field: str = "", **values: Any) -> None:
+        """The file is refused."""
+        self._add(Level.ERROR, code, row, field, values)
+
+    def warning(self, code: str, row: int | None = None, field: str = "", **values: Any) -> None:
+        """Stored, but somebody should look."""
+        self._add(Level.WARNING, code, row, field, values)
+
+    def info(self, code: str, row: int | None = None, field: str = "", **values: Any) -> None:
+        """How the file was understood."""
+        self._add(Level.INFO, code, row, field, values)
+
+    def _add(
+        self, level: Level, code: str, row: int | None, field: str, values: Mapping[str, Any]
+    ) -> None:
+        count = self._counts[level, code] = self._counts.get((level, code), 0) + 1
+        if count <= MAX_PER_CODE:
+            self._items.append(Issue(level, code, self.file, row, field, values))
+
+    @property
+    def refused(self) -> bool:
+        """Whether at least one error was found."""
+        return any(level is Level.ERROR for level, _ in self._counts)
+
+    def all(self) -> tuple[Issue, ...]:
+        """Errors first, then by row; what was left out is counted at the end."""
+        order = {level: rank for rank, level in enumerate(Level)}
+        items = sorted(self._items, key=lambda item: (order[item.level], item.row or 0))
+        left_out = [
+            Issue(
+                level,
+                "more_of_the_same",
+                self.file,
+                values={"code": code, "count": count - MAX_PER_CODE},
+            )
+            for (level, code), count in self._counts.items()
+            if count > MAX_PER_CODE
+        ]
+        return (*items, *left_out)

@@ -1,0 +1,1 @@
+"""Readers of single formats; they run in the child process only and import nothing above them."""

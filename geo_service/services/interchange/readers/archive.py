@@ -1,0 +1,86 @@
+"""ZIP archives: nothing is unpacked before every name and every size has been looked at."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from geo_service.services.interchange.readers.table import Unreadable
+from geo_service.services.interchange.readers.secrecy import named_secret
+
+MAX_ENTRIES = 1000
+MAX_EXPANDED = 200 * 1024 * 1024
+_NESTED = {".zip", ".7z", ".rar", ".gz", ".bz2", ".xz", ".tar", ".tgz", ".zst"}
+_CHUNK = 1 << 20
+_UTF8_FLAG = 0x800
+_ENCRYPTED_FLAG = 0x1
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    RuntimeError,
+)
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """An archive whose table of contents is harmless. Raises Unreadable otherwise."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise Unreadable("archive_broken") from error
+    entries = archive.infolist()
+    if len(entries) > MAX_ENTRIES:
+        raise Unreadable("archive_too_many", count=len(entries), limit=MAX_ENTRIES)
+    if sum(entry.file_size for entry in entries) > MAX_EXPANDED:
+        raise Unreadable("archive_too_big", limit_mb=MAX_EXPANDED >> 20)
+    for entry in entries:
+        _check(entry)
+    return archive
+
+
+def entry_name(entry: zipfile.ZipInfo) -> str:
+    """The name of an entry; old Chinese archives write it in GBK without saying so."""
+    if entry.flag_bits & _UTF8_FLAG:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode("gb18030")
+    except UnicodeError:
+        return entry.filename
+
+
+def _check(entry: zipfile.ZipInfo) -> None:
+    name = entry_name(entry)
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    unsafe = name.startswith(("/", "\\")) or ".." in parts or "\0" in name or ":" in name
+    if unsafe:
+        raise Unreadable("archive_unsafe_name")
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise Unreadable("archive_link", name=name)
+    if entry.flag_bits & _ENCRYPTED_FLAG:
+        raise Unreadable("archive_encrypted", name=name)
+    if PurePosixPath(name).suffix.lower() in _NESTED:
+        raise Unreadable("archive_nested", name=name)
+    if named_secret(name):
+        raise Unreadable("classified")
+
+
+def unpack(archive: zipfile.ZipFile, wanted: dict[str, Path]) -> None:
+    """Write entries (by their name in the archive) to the given paths, counting real bytes.
+
+    The sizes in the table of contents are claims; only what comes out counts.
+    """
+    left = MAX_EXPANDED
+    for name, target in wanted.items():
+        try:
+            with archive.open(name) as source, target.open("wb") as out:
+                while chunk := source.read(_CHUNK):
+                    left -= len(chunk)
+                    if left < 0:
+                        raise Unreadable("archive_too_big", limit_mb=MAX_EXPANDED >> 20)
+                    out.write(chunk)
+        except _BROKEN as error:
+            raise Unreadable("archive_broken") from error

@@ -1,0 +1,195 @@
+"""GeoPackage and Shapefile through GDAL, reduced to the two drivers."""
+
+from __future__ import annotations
+
+import math
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from geo_service.services.interchange.readers.archive import entry_name, open_archive, unpack
+from geo_service.services.interchange.readers.drivers import gdal
+from geo_service.services.interchange.readers.encodings import Encoding, detect, named
+from geo_service.services.interchange.readers.secrecy import is_mark
+from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
+
+_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_NEEDED = (".shx", ".dbf")
+_LDID_OFFSET, _LDID_GBK = 29, 0x4D
+_RTREE = "using rtree"
+_LATIN = "latin-1"
+
+
+def _cell(value: Any) -> Cell:
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return value if isinstance(value, str | int | float | bool) else None
+
+
+def _open(path: Path, **options: Any) -> tuple[dict[str, Any], Any, list[Any]]:
+    raw = gdal()
+    try:
+        meta, _, geometry, fields = raw.read(path, datetime_as_string=True, **options)
+    except (RuntimeError, ValueError, UnicodeError, OSError) as error:
+        raise Unreadable("content_broken") from error
+    return meta, geometry, fields
+
+
+def _table(
+    meta: dict[str, Any], geometry: Any, fields: list[Any], headers: list[str]
+) -> RawTable:
+    count = len(fields[0]) if fields else (0 if geometry is None else len(geometry))
+    rows = [[_cell(column[i]) for column in fields] for i in range(count)]
+    wkb = None if geometry is None else [None if g is None else bytes(g) for g in geometry]
+    return RawTable(headers, list(range(1, count + 1)), rows, wkb=wkb, crs=meta["crs"] or "")
+
+
+# --- GeoPackage -----------------------------------------------------------------------------
+
+
+def _sql(path: Path, statement: str) -> list[list[Cell]]:
+    _, _, fields = _open(path, sql=statement, read_geometry=False)
+    return [[_cell(value) for value in row] for row in zip(*fields, strict=True)]
+
+
+def _layer(path: Path, wanted: str) -> str:
+    rows = _sql(path, "SELECT table_name, data_type, description FROM gpkg_contents")
+    if any(is_mark(value) for value in chain.from_iterable(rows)):
+        raise Unreadable("classified")
+    names = [str(row[0]) for row in rows if row[1] in ("features", "attributes")]
+    if wanted:
+        if wanted not in names:
+            raise Unreadable("layer_unknown", layer=wanted, layers=", ".join(names))
+        return wanted
+    if len(names) != 1:
+        code = "layer_missing" if not names else "layer_ambiguous"
+        raise Unreadable(code, layers=", ".join(names))
+    return names[0]
+
+
+def read_geopackage(path: Path, layer: str) -> RawTable:
+    """One layer of a GeoPackage. Raises Unreadable.
+
+    The schema is looked at first: a virtual table may reach for other files when it is read.
+    """
+    if _sql(path, "PRAGMA quick_check") != [["ok"]]:
+        raise Unreadable("content_broken")
+    for _, statement in _sql(path, "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"):
+        text = " ".join(str(statement).lower().split())
+        if text.startswith("create virtual table") and _RTREE not in text:
+            raise Unreadable("gpkg_virtual_table")
+    name = _layer(path, layer)
+    meta, geometry, fields = _open(path, layer=name)
+    table = _table(meta, geometry, fields, [str(header) for header in meta["fields"]])
+    table.layer = name
+    return table
+
+
+# --- Shapefile ------------------------------------------------------------------------------
+
+
+def _declared(path: Path) -> str:
+    cpg = path.with_suffix(".cpg")
+    if cpg.is_file() and (text := cpg.read_bytes()[:64].decode("ascii", "replace").strip()):
+        return text
+    with path.with_suffix(".dbf").open("rb") as file:
+        head = file.read(_LDID_OFFSET + 1)
+    return "GBK" if head[_LDID_OFFSET:] == bytes((_LDID_GBK,)) else ""
+
+
+def _texts(headers: list[str], fields: list[Any]) -> list[bytes]:
+    values = (v for column in fields if column.dtype == object for v in column)
+    return [text.encode(_LATIN) for text in chain(headers, values) if isinstance(text, str)]
+
+
+def _encoding(path: Path, asked: str, texts: list[bytes]) -> Encoding:
+    """What the text is written in: as asked, as declared, else found out."""
+    if asked:
+        return Encoding(named(asked))
+    declared = _declared(path)
+    if not declared:
+        return detect(texts)
+    codec = named(declared)
+    content = b"\n".join(texts)
+    foreign = sum(byte > 0x7F for byte in content)
+    if codec != "utf-8" and foreign >= 9 and _fits(content, "utf-8"):
+        # Nine bytes of Chinese that happen to be sound UTF-8 are UTF-8.
+        raise Unreadable("encoding_declared_wrong", declared=declared, better="UTF-8")
+    if not _fits(content, codec):
+        better = "GB18030" if _fits(content, "gb18030") else "?"
+        raise Unreadable("encoding_declared_wrong", declared=declared, better=better)
+    return Encoding(codec)
+
+
+def _fits(content: bytes, codec: str) -> bool:
+    try:
+        content.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decoded(table: RawTable, codec: str) -> None:
+    """Replace byte-wise text by real text; what does not fit is named by row and field."""
+    headers = []
+    for header in table.headers:
+        try:
+            headers.append(header.encode(_LATIN).decode(codec))
+        except UnicodeDecodeError:
+            table.note("error", "field_name_cut", field=header.encode(_LATIN).hex(" "))
+            headers.append(header)
+    table.headers = headers
+    for number, row in zip(table.numbers, table.rows, strict=True):
+        for i, value in enumerate(row):
+            if isinstance(value, str) and not value.isascii():
+                row[i] = _decoded_cell(table, value, codec, number, headers[i])
+
+
+def _decoded_cell(table: RawTable, value: str, codec: str, number: int, field: str) -> str:
+    content = value.encode(_LATIN)
+    try:
+        return content.decode(codec)
+    except UnicodeDecodeError as error:
+        where = content[error.start : error.start + 4].hex(" ")
+        table.note("error", "text_undecodable", number, field, encoding=codec, bytes=where)
+        return ""
+
+
+def read_shapefile(path: Path, encoding: str) -> RawTable:
+    """A shapefile. GDAL hands the text over byte for byte; we decode it strictly ourselves.
+
+    Raises Unreadable.
+    """
+    for suffix in _NEEDED:
+        if not path.with_suffix(suffix).is_file():
+            raise Unreadable("shapefile_part_missing", part=suffix)
+    meta, geometry, fields = _open(path, encoding="ISO-8859-1")
+    headers = [str(header) for header in meta["fields"]]
+    chosen = _encoding(path, encoding, _texts(headers, fields))
+    table = _table(meta, geometry, fields, headers)
+    _decoded(table, chosen.codec)
+    if chosen.guessed:
+        table.note("warning", "encoding_guessed", encoding="GB18030")
+    return table
+
+
+def read_zip(path: Path, layer: str, encoding: str) -> RawTable:
+    """The shapefile in a ZIP archive, unpacked beside it. Raises Unreadable."""
+    archive = open_archive(path)
+    by_stem: dict[str, dict[str, str]] = {}
+    for entry in archive.infolist():
+        name = Path(entry_name(entry).replace("\\", "/"))
+        if name.suffix.lower() in _PARTS and "__MACOSX" not in name.parts:
+            by_stem.setdefault(str(name.with_suffix("")), {})[name.suffix.lower()] = entry.filename
+    stems = [stem for stem, parts in by_stem.items() if ".shp" in parts]
+    if layer:
+        stems = [stem for stem in stems if Path(stem).name == layer]
+    if len(stems) != 1:
+        names = ", ".join(Path(stem).name for stem in by_stem)
+        raise Unreadable("layer_ambiguous" if stems else "archive_without_shapefile", layers=names)
+    parts = by_stem[stems[0]]
+    unpack(archive, {name: path.with_name(f"unpacked{suffix}") for suffix, name in parts.items()})
+    table = read_shapefile(path.with_name("unpacked.shp"), encoding)
+    table.layer = Path(stems[0]).name
+    return table

@@ -1,0 +1,161 @@
+"""GeoJSON, read without GDAL: GDAL picks drivers by content and would follow a disguised VRT."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from geo_service.services.interchange.readers.encodings import decode
+from geo_service.services.interchange.readers.secrecy import is_mark
+from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
+
+MAX_DEPTH = 64
+_CRS_NAME = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:)?([A-Z]+):[0-9.]*:?([A-Z0-9]+)", re.IGNORECASE)
+
+
+class _Json:
+    """Strict reading: what RFC 8259 does not know, or says twice, is remembered and refused."""
+
+    def __init__(self) -> None:
+        self.repeated: set[str] = set()
+
+    def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) != len(pairs):
+            keys = [key for key, _ in pairs]
+            self.repeated.update(key for key in keys if keys.count(key) > 1)
+        return result
+
+    def load(self, text: str) -> Any:
+        try:
+            value = json.loads(text, object_pairs_hook=self._pairs)
+        except json.JSONDecodeError as error:
+            raise Unreadable("json_broken", row=error.lineno, detail=error.msg) from error
+        except RecursionError as error:
+            raise Unreadable("json_too_deep", limit=MAX_DEPTH) from error
+        except ValueError as error:  # a number of thousands of digits
+            raise Unreadable("json_broken", detail=str(error)) from error
+        if self.repeated:
+            raise Unreadable("json_repeated_key", field=min(self.repeated))
+        return value
+
+
+def _depth_ok(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return True
+        level = [
+            child
+            for item in level
+            if isinstance(item, dict | list)
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, dict | list)
+        ]
+    return not level
+
+
+def _declared_crs(document: dict[str, Any]) -> str:
+    crs = document.get("crs")
+    if crs is None:
+        return "OGC:CRS84" if "crs" not in document else ""
+    name = crs.get("properties", {}).get("name", "") if isinstance(crs, dict) else ""
+    match = _CRS_NAME.fullmatch(name) if isinstance(name, str) else None
+    if match is None:
+        raise Unreadable("crs_unreadable", crs=str(name)[:80])
+    return f"{match[1].upper()}:{match[2].upper()}"
+
+
+def _features(document: Any) -> list[dict[str, Any]]:
+    kind = document.get("type") if isinstance(document, dict) else None
+    features = document.get("features") if kind == "FeatureCollection" else None
+    if kind == "Feature":
+        features = [document]
+    if not isinstance(features, list):
+        raise Unreadable("geojson_no_features")
+    return features
+
+
+def _cell(value: Any, table: RawTable, row: int, field: str) -> Cell:
+    if isinstance(value, float) and not math.isfinite(value):
+        table.note("error", "value_not_finite", row, field)
+        return None
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str | int | float | bool) else None
+
+
+def _numbers_finite(coordinates: Any) -> bool:
+    stack = [coordinates]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list):
+            stack.extend(item)
+        elif isinstance(item, float) and not math.isfinite(item):
+            return False
+    return True
+
+
+def _geometry(value: Any, table: RawTable, row: int) -> bytes | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        table.note("error", "geometry_unreadable", row, "geometry")
+        return None
+    if not _numbers_finite([value.get("coordinates"), value.get("geometries")]):
+        table.note("error", "coordinate_not_finite", row, "geometry")
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        geometry = shapely.from_geojson(json.dumps(value), on_invalid="ignore")
+    if geometry is None:
+        table.note("error", "geometry_unreadable", row, "geometry")
+        return None
+    return bytes(shapely.to_wkb(geometry))
+
+
+def _row(feature: Any, table: RawTable, number: int) -> None:
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        table.note("error", "feature_malformed", number)
+        return
+    cells = dict(properties) if isinstance(properties, dict) else {}
+    if "id" in feature and not any(key.lower() == "id" for key in cells):
+        cells["id"] = feature["id"]
+    position = {header: i for i, header in enumerate(table.headers)}
+    for key in cells:
+        if key not in position:
+            position[key] = len(table.headers)
+            table.headers.append(key)
+    row: list[Cell] = [None] * len(table.headers)
+    for key, value in cells.items():
+        row[position[key]] = _cell(value, table, number, key)
+    table.rows.append(row)
+    table.numbers.append(number)
+    assert table.wkb is not None  # noqa: S101 - made by `read` below
+    table.wkb.append(_geometry(feature.get("geometry"), table, number))
+
+
+def read(path: Path, encoding: str) -> RawTable:
+    """All features of a GeoJSON file. Raises Unreadable when it is none."""
+    text, chosen = decode(path.read_bytes(), encoding)
+    document = _Json().load(text.removeprefix("\ufeff"))
+    if not _depth_ok(document):
+        raise Unreadable("json_too_deep", limit=MAX_DEPTH)
+    features = _features(document)
+    table = RawTable([], [], [], wkb=[], crs=_declared_crs(document))
+    if chosen.guessed:
+        table.note("warning", "encoding_guessed", encoding="GB18030")
+    if any(is_mark(value) for value in document.values()):
+        raise Unreadable("classified")
+    for number, feature in enumerate(features, start=1):
+        _row(feature, table, number)
+    for row in table.rows:
+        row.extend([None] * (len(table.headers) - len(row)))
+    return table

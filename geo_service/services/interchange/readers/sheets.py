@@ -1,0 +1,135 @@
+"""CSV and Excel sheets. Rows are numbered as the person sees them: the header is row 1."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from geo_service.services.interchange.readers.archive import open_archive
+from geo_service.services.interchange.readers.encodings import decode
+from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
+
+_DELIMITERS = ",\t;"
+_DOCTYPE = (b"<!DOCTYPE", b"<!ENTITY")
+
+
+def _blank(row: Iterable[Cell]) -> bool:
+    return all(value is None or value == "" for value in row)
+
+
+def _framed(rows: Iterable[list[Cell]]) -> RawTable:
+    """A table from numbered rows: header first, blank rows left out, ragged rows named."""
+    numbered = enumerate(rows, start=1)
+    header = next(numbered, (1, []))[1]
+    headers = ["" if value is None else str(value).strip() for value in header]
+    while headers and not headers[-1]:
+        headers.pop()
+    if not headers:
+        raise Unreadable("header_missing", row=1)
+    table = RawTable(headers, [], [], sheet=True)
+    for number, row in numbered:
+        if _blank(row):
+            continue
+        if not _blank(row[len(headers) :]):
+            table.note("error", "row_ragged", number, cells=len(row), columns=len(headers))
+        table.numbers.append(number)
+        table.rows.append((row + [None] * len(headers))[: len(headers)])
+    return table
+
+
+# --- CSV ------------------------------------------------------------------------------------
+
+
+def read_csv(path: Path, encoding: str) -> RawTable:
+    """A CSV file with commas, tabs or semicolons. Raises Unreadable."""
+    text, chosen = decode(path.read_bytes(), encoding)
+    if "\0" in text:
+        raise Unreadable("content_not_format", format="CSV")
+    csv.field_size_limit(len(text) + 1)
+    head = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        table = _framed([list(row) for row in reader])
+    except csv.Error as error:
+        raise Unreadable("csv_broken", row=reader.line_num, detail=str(error)) from error
+    if chosen.guessed:
+        table.note("warning", "encoding_guessed", encoding="GB18030")
+    return table
+
+
+# --- Excel ----------------------------------------------------------------------------------
+
+
+def _no_doctype(path: Path) -> None:
+    """XML that declares entities can grow without end or reach for files: never in a workbook."""
+    with open_archive(path) as archive:
+        for entry in archive.infolist():
+            if entry.filename.endswith((".xml", ".rels")):
+                with archive.open(entry) as file:
+                    head = file.read(4096)
+                if any(mark in head for mark in _DOCTYPE):
+                    raise Unreadable("xml_doctype")
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, datetime):
+        midnight = value.time() == time(0)
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, str | int | float | bool) else None
+
+
+def _choose(book: Any, layer: str) -> Any:
+    if layer:
+        if layer not in book.sheetnames:
+            raise Unreadable("layer_unknown", layer=layer, layers=", ".join(book.sheetnames))
+        return book[layer]
+    filled = [
+        sheet
+        for sheet in book.worksheets
+        if any(not _blank(row) for row in sheet.iter_rows(values_only=True, max_row=20))
+    ]
+    if len(filled) > 1:
+        raise Unreadable("layer_ambiguous", layers=", ".join(sheet.title for sheet in filled))
+    if not filled:
+        raise Unreadable("header_missing", row=1)
+    return filled[0]
+
+
+def _note_faults(table: RawTable, sheet: Any, formulas: Any) -> None:
+    """Cells that show an error, and formulas that were never calculated: both hide a value."""
+    for values, sources in zip(sheet.iter_rows(), formulas.iter_rows(), strict=False):
+        for cell, source in zip(values, sources, strict=False):
+            if cell.value is None and source.value is None:
+                continue
+            name = table.headers[cell.column - 1] if cell.column <= len(table.headers) else ""
+            if cell.data_type == "e":
+                table.note("error", "cell_error", cell.row, name, value=str(cell.value))
+            elif source.data_type == "f" and cell.value is None:
+                table.note("error", "formula_without_value", source.row, name)
+
+
+def read_xlsx(path: Path, layer: str) -> RawTable:
+    """One sheet of an Excel workbook. Raises Unreadable."""
+    import openpyxl  # noqa: PLC0415 - half a second that other formats need not pay
+
+    _no_doctype(path)
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        sheet = _choose(book, layer)
+        rows = [[_cell(v) for v in row] for row in sheet.iter_rows(values_only=True)]
+        table = _framed(rows)
+        source = openpyxl.load_workbook(path, read_only=True)
+        _note_faults(table, sheet, source[sheet.title])
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError) as error:
+        raise Unreadable("content_broken") from error
+    table.layer = sheet.title
+    return table

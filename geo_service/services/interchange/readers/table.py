@@ -1,0 +1,52 @@
+"""What every reader hands over, and how it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field as default_of
+from typing import Any
+
+Cell = str | int | float | bool | None
+
+
+class Unreadable(Exception):  # noqa: N818 - told to the user as an issue, never raised to callers
+    """The file cannot be read at all; `code` and `values` make the issue."""
+
+    def __init__(self, code: str, row: int | None = None, field: str = "", **values: Any) -> None:
+        super().__init__(code)
+        self.code, self.row, self.field, self.values = code, row, field, values
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An issue seen while reading: `level` is error, warning or info."""
+
+    level: str
+    code: str
+    row: int | None = None
+    field: str = ""
+    values: dict[str, Any] = default_of(default_factory=dict)
+
+
+@dataclass(slots=True)
+class RawTable:
+    """Rows as the file has them. `wkb` is None for a table without geometry.
+
+    `numbers` are sheet rows (header = 1) or feature numbers from 1. `crs` is what the file
+    declares: `EPSG:n`, `OGC:CRS84` or WKT, empty where it declares none.
+    """
+
+    headers: list[str]
+    numbers: list[int]
+    rows: list[list[Cell]]
+    wkb: list[bytes | None] | None = None
+    crs: str = ""
+    layer: str = ""
+    sheet: bool = False
+    notes: list[Note] = default_of(default_factory=list)
+
+    def note(
+        self, level: str, code: str, row: int | None = None, field: str = "", **values: Any
+    ) -> None:
+        """Add an issue."""
+        self.notes.append(Note(level, code, row, field, values))

@@ -1,0 +1,186 @@
+"""Reading a file from outside without trusting it: a private copy, a child process, limits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+import geo_service
+from geo_service.services.interchange.issues import Issues, Level
+from geo_service.services.interchange.readers.secrecy import named_secret
+
+MAX_BYTES = 50 * 1024 * 1024
+WALL_SECONDS = 90.0
+FORMATS = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".csv", ".txt", ".xlsx")
+_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_OUT_OF_MEMORY = 77
+_SIGXCPU = 24
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRow:
+    """One row as the file has it; `number` as in Issue.row."""
+
+    number: int
+    cells: list[Any]
+    wkb: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file's rows, what it declares, and the SHA-256 of its bytes."""
+
+    headers: list[str]
+    crs: str
+    layer: str
+    sheet: bool
+    has_geometry: bool
+    rows: list[ParsedRow]
+    digest: str
+
+
+def _parts(path: Path) -> list[Path]:
+    """The files that belong together: a shapefile has up to five, in any case of letters."""
+    if path.suffix.lower() != ".shp":
+        return [path]
+    beside = {
+        entry.suffix.lower(): entry
+        for entry in sorted(path.parent.iterdir())
+        if entry.stem == path.stem and entry.suffix.lower() in _SHAPEFILE_PARTS
+    }
+    return [beside[suffix] for suffix in _SHAPEFILE_PARTS if suffix in beside]
+
+
+def _copy(parts: list[Path], folder: Path) -> tuple[int, str]:
+    """Copy under neutral names, counting and hashing. Stops above the limit."""
+    digest, size = hashlib.sha256(), 0
+    for part in parts:
+        digest.update(part.suffix.lower().encode())
+        with part.open("rb") as source, (folder / f"data{part.suffix.lower()}").open("wb") as out:
+            while chunk := source.read(_CHUNK):
+                size += len(chunk)
+                if size > MAX_BYTES:
+                    return size, ""
+                digest.update(chunk)
+                out.write(chunk)
+    return size, digest.hexdigest()
+
+
+def _refused_at_the_door(path: Path, issues: Issues) -> bool:
+    """Whether the file is refused by its name alone; it has not been opened."""
+    if named_secret(path.name):
+        issues.error("classified")
+    elif not path.exists():
+        issues.error("file_missing")
+    elif not path.is_file():
+        issues.error("file_not_regular")
+    elif path.suffix.lower() not in FORMATS:
+        issues.error("format_unknown", suffix=path.suffix, known=" ".join(FORMATS))
+    return issues.refused
+
+
+def parse(path: Path, issues: Issues, *, layer: str = "", encoding: str = "") -> Parsed | None:
+    """All rows of a file, or None when it cannot be read at all; the issues say why.
+
+    Raises nothing for what is wrong with the file. A file marked secret is not opened.
+    """
+    if _refused_at_the_door(path, issues):
+        return None
+    with TemporaryDirectory(prefix="geo-service-") as name:
+        folder = Path(name)
+        try:
+            size, digest = _copy(_parts(path), folder)
+        except OSError as error:
+            issues.error("file_unreadable", detail=error.strerror or type(error).__name__)
+            return None
+        if size > MAX_BYTES:
+            issues.error("file_too_large", limit_mb=MAX_BYTES >> 20)
+            return None
+        if size == 0:
+            issues.error("file_empty")
+            return None
+        return _in_child(folder, path.suffix.lower(), issues, (layer, encoding), digest)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    package_parent = str(Path(geo_service.__file__).resolve().parent.parent)
+    return {
+        "PYTHONPATH": package_parent,
+        "LC_ALL": "C.UTF-8",
+        "TMPDIR": str(folder),
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def _in_child(
+    folder: Path, suffix: str, issues: Issues, options: tuple[str, str], digest: str
+) -> Parsed | None:
+    command = [sys.executable, "-m", "geo_service.services.interchange.child"]
+    command += [str(folder / f"data{suffix}"), *options]
+    with (folder / "rows").open("w+b") as out:
+        code = _run(command, folder, out)
+        if code is None or code == -_SIGXCPU:
+            issues.error("parse_timeout", seconds=int(WALL_SECONDS))
+            return None
+        if code != 0:
+            issues.error("parse_too_big" if code == _OUT_OF_MEMORY else "parse_failed")
+            return None
+        out.seek(0)
+        return _collect(map(json.loads, out), issues, digest)
+
+
+def _run(command: list[str], folder: Path, out: IO[bytes]) -> int | None:
+    """Exit code of the child, None when it ran out of time and was killed."""
+    with subprocess.Popen(  # noqa: S603 - our own module; the file's name is never in it
+        command,
+        cwd=folder,
+        env=_environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            return process.wait(WALL_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return None
+
+
+def _collect(lines: Iterator[dict[str, Any]], issues: Issues, digest: str) -> Parsed | None:
+    head: dict[str, Any] | None = None
+    rows: list[ParsedRow] = []
+    for line in lines:
+        if "row" in line:
+            rows.append(ParsedRow(line["row"], line["cells"], line["wkb"]))
+        elif "note" in line:
+            _pass_on(line["note"], issues)
+        else:
+            head = line["head"]
+    if head is None:
+        return None
+    return Parsed(
+        headers=head["headers"],
+        crs=head["crs"],
+        layer=head["layer"],
+        sheet=head["sheet"],
+        has_geometry=head["geometry"],
+        rows=rows,
+        digest=digest,
+    )
+
+
+def _pass_on(note: dict[str, Any], issues: Issues) -> None:
+    tell = {
+        Level.ERROR: issues.error,
+        Level.WARNING: issues.warning,
+        Level.INFO: issues.info,
+    }[Level(note["level"])]
+    tell(note["code"], note["row"], note["field"], **note["values"])
