@@ -1,0 +1,1 @@
+"""Maps that work without any network: folium drawing our records with our own assets."""

@@ -1,0 +1,127 @@
+"""What a pop-up says about a record or a finding: HTML in which every value is escaped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from geo_service.maps import wording
+from geo_service.maps.sheet import templates
+from geo_service.maps.style import style
+from geo_service.messages import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
+    from geo_service.domain.division import AdministrativeUnit
+    from geo_service.domain.finding import Finding, NearName, Severity
+    from geo_service.domain.place import NamedPlace
+    from geo_service.domain.text import Lang, Text
+
+Facts = Iterable[tuple[str, str]]
+
+
+def _render(**parts: Any) -> str:
+    return templates().get_template("popup.html").render(**{"notes": (), **parts})
+
+
+def _facts(lang: Lang, **values: str) -> Facts:
+    """The filled values under their catalogue words, in the order given."""
+    return [(message(f"maps.{key}").in_(lang), value) for key, value in values.items() if value]
+
+
+def _tag(severity: Severity, lang: Lang) -> dict[str, str]:
+    look = style().severities[severity]
+    return {
+        "color": look.color,
+        "mark": look.mark,
+        "word": wording.severity_text(severity, lang),
+    }
+
+
+def unit_popup(unit: AdministrativeUnit, lang: Lang) -> str:
+    """Name, code and source of a unit."""
+    return _render(
+        title=unit.name,
+        facts=_facts(lang, code=unit.id, source_word=wording.source_text(unit.provenance, lang)),
+    )
+
+
+def line_popup(line: AdministrativeBoundary, lang: Lang) -> str:
+    """Name, code, sides, agreement and source of a line."""
+    stated = "" if line.length_km is None else f"{wording.number_text(line.length_km)} km"
+    return _render(
+        title=line.name or line.code,
+        facts=_facts(
+            lang,
+            code=line.code,
+            sides=f"{line.left_code} / {line.right_code}",
+            legal_status=message(f"maps.legal_{line.legal_status}").in_(lang),
+            agreement=line.agreement_no,
+            stated_length=stated,
+            source_word=wording.source_text(line.provenance, lang),
+        ),
+    )
+
+
+def node_popup(node: BoundaryNode, lang: Lang) -> str:
+    """Kind, units and source of a node."""
+    return _render(
+        title=message(f"maps.node_{node.kind}").in_(lang),
+        facts=_facts(
+            lang,
+            code=node.id,
+            units_around=" / ".join(node.units),
+            source_word=wording.source_text(node.provenance, lang),
+        ),
+    )
+
+
+def finding_popup(finding: Finding, notice: Text, lang: Lang) -> str:
+    """Title, severity, message, measure, citations and question of a finding."""
+    citations = [wording.citation_text(citation, lang) for citation in finding.citations]
+    caveats = {c.caveat.in_(lang): None for c in finding.citations if c.caveat is not None}
+    return _render(
+        title=finding.title.in_(lang),
+        tag=_tag(finding.severity, lang),
+        message=finding.message.in_(lang),
+        facts=_facts(
+            lang,
+            subject=finding.subject.name or finding.subject.id,
+            measured=wording.measure_text(finding.measure, lang),
+            basis="；".join(citations) if lang == "zh" else "; ".join(citations),
+        ),
+        question=None if finding.question is None else finding.question.in_(lang),
+        notes=(*caveats, f"{finding.rule_id} · {finding.id}", notice.in_(lang)),
+    )
+
+
+def proposed_popup(name: str, lang: Lang) -> str:
+    """The name that is being checked, at the place it was proposed for."""
+    return _render(title=name, message=message("maps.proposed_here").in_(lang))
+
+
+def near_popup(near: NearName, place: NamedPlace, lang: Lang) -> str:
+    """A registered name that looks or sounds like the one checked, and why."""
+    distance = "" if near.distance_m is None else f"{wording.number_text(near.distance_m)} m"
+    return _render(
+        title=near.name,
+        message="；".join(reason.in_(lang) for reason in near.reasons),
+        facts=_facts(
+            lang,
+            code=near.id,
+            likeness=f"{near.likeness:.0%}",
+            distance=distance,
+            unit=place.unit_code or "",
+            source_word=wording.source_text(place.provenance, lang),
+        ),
+    )
+
+
+def near_unit_popup(unit: AdministrativeUnit, names: Iterable[str], lang: Lang) -> str:
+    """A unit that holds near names whose own place is not recorded."""
+    return _render(
+        title=unit.name,
+        message=message("maps.near_in_unit", names="、".join(names)).in_(lang),
+        notes=(message("maps.near_in_unit_note").in_(lang),),
+    )
