@@ -1,0 +1,169 @@
+"""Coordinate systems: the guard at the door, and the city's plane.
+
+Everything inside is EPSG:4490. PROJ answers Beijing 54 and Xi'an 80 with a "ballpark" operation
+that moves nothing and says so only on request: such a transform is refused here, since the error
+is of the order of 100 m. WGS 84 is let through as equal to CGCS2000 (the two frames agree to a
+few centimetres), which `is_equated` lets the caller say aloud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+from geo_service.errors import InputError
+from geo_service.geometry.arrays import Floats, Geometries
+
+REGISTER_EPSG = 4490
+"""CGCS2000 longitude, latitude."""
+
+Bounds = tuple[float, float, float, float]
+"""Least first, least second, greatest first, greatest second coordinate, as written in the file."""
+
+_WGS84_DATUMS = ("World Geodetic System 1984",)
+_WEB_MERCATOR = 3857
+
+
+def read_crs(declared: int | str) -> CRS:
+    """A CRS from an EPSG number, "EPSG:…" or WKT. Raises InputError where PROJ cannot read it."""
+    try:
+        return CRS.from_user_input(declared)
+    except CRSError as error:
+        raise InputError("crs_unreadable", crs=str(declared)[:80]) from error
+
+
+def is_equated(declared: int | str) -> bool:
+    """Whether the system rests on WGS 84, which is taken as equal to CGCS2000."""
+    datum = read_crs(declared).datum
+    return datum is not None and datum.name.startswith(_WGS84_DATUMS)
+
+
+@cache
+def transformer(declared: int | str) -> Transformer:
+    """From a declared system to EPSG:4490, both in x, y order.
+
+    Raises InputError `crs_unreadable`, or `crs_ballpark` where PROJ knows no real operation: the
+    datum (Beijing 54, Xi'an 80 and others) then needs local parameters.
+    """
+    source = read_crs(declared)
+    try:
+        return Transformer.from_crs(
+            source, REGISTER_EPSG, always_xy=True, allow_ballpark=is_equated(declared)
+        )
+    except ProjError as error:
+        raise InputError("crs_ballpark", crs=source.name) from error
+
+
+@cache
+def _to_plane(plane_epsg: int) -> Transformer:
+    return Transformer.from_crs(REGISTER_EPSG, plane_epsg, always_xy=True, allow_ballpark=False)
+
+
+def to_plane(geometries: Geometries, plane_epsg: int) -> Geometries:
+    """Geometries of EPSG:4490 in a Gauss–Krüger zone of CGCS2000: easting, northing in metres."""
+    return _moved(geometries, _to_plane(plane_epsg), "FORWARD")
+
+
+def from_plane(geometries: Geometries, plane_epsg: int) -> Geometries:
+    """The way back from `to_plane`."""
+    return _moved(geometries, _to_plane(plane_epsg), "INVERSE")
+
+
+def to_register(geometries: Geometries, declared: int | str) -> Geometries:
+    """Geometries of a declared system in EPSG:4490. Raises InputError as `transformer` does."""
+    return _moved(geometries, transformer(declared), "FORWARD")
+
+
+def _moved(geometries: Geometries, by: Transformer, direction: str) -> Geometries:
+    def move(points: Floats) -> Floats:
+        return np.stack(by.transform(points[:, 0], points[:, 1], direction=direction), axis=1)
+
+    result = shapely.transform(geometries, move)
+    return np.asarray(result, dtype=object)
+
+
+class Window(StrEnum):
+    """What a window of coordinates looks like, judged by where the city lies."""
+
+    DEGREES = "degrees"
+    """Longitude, latitude on the city."""
+    PLANE = "plane"
+    """Metres of a Gauss–Krüger zone or of web Mercator on the city."""
+    DEGREES_ELSEWHERE = "degrees-elsewhere"
+    """Possible as longitude, latitude, but away from the city."""
+    UNKNOWN = "unknown"
+    """None of the systems known puts this on the city."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What the numbers say of their system, whatever the file declares.
+
+    `epsg` is the system that puts them on the city, None where none does; `swapped` says that it
+    does so only with the two axes exchanged (Chinese X = north is the usual reason).
+    """
+
+    window: Window
+    epsg: int | None
+    swapped: bool
+
+    @property
+    def on_city(self) -> bool:
+        """Whether some known system puts the numbers on the city."""
+        return self.epsg is not None
+
+
+def diagnose(bounds: Bounds, city_extent: Bounds, plane_epsg: int) -> Diagnosis:
+    """The system in which the middle of `bounds` falls on the city.
+
+    `city_extent` is west, south, east, north in degrees; `plane_epsg` the city's zone, which is
+    preferred where two systems fit. Tried: degrees, the 3° and 6° zones around the city with and
+    without prefix, web Mercator; each as written and with the axes exchanged.
+    """
+    first, second = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
+    for swapped in (False, True):
+        x, y = (second, first) if swapped else (first, second)
+        for epsg, window in _windows(city_extent, plane_epsg):
+            if window[0] <= x <= window[2] and window[1] <= y <= window[3]:
+                kind = Window.DEGREES if epsg == REGISTER_EPSG else Window.PLANE
+                return Diagnosis(kind, epsg, swapped)
+    degrees = abs(first) <= 180 and abs(second) <= 90
+    return Diagnosis(Window.DEGREES_ELSEWHERE if degrees else Window.UNKNOWN, None, swapped=False)
+
+
+@cache
+def _windows(extent: Bounds, plane_epsg: int) -> tuple[tuple[int, Bounds], ...]:
+    systems = dict.fromkeys((plane_epsg, *_zones_near(extent), _WEB_MERCATOR))
+    return ((REGISTER_EPSG, extent), *((epsg, _extent_in(extent, epsg)) for epsg in systems))
+
+
+def _extent_in(extent: Bounds, epsg: int) -> Bounds:
+    # The frames behind these are CGCS2000 and WGS 84: a window of a city needs no better.
+    by = Transformer.from_crs(REGISTER_EPSG, epsg, always_xy=True)
+    west, south, east, north = by.transform_bounds(*extent)
+    return west, south, east, north
+
+
+def _zones_near(extent: Bounds) -> Iterator[int]:
+    """CGCS2000 zones whose belt touches the extent or lies next to it, 3° before 6°.
+
+    EPSG numbers them in rows: 3° prefixed 4513 (zone 25) on, 3° by meridian 4534 (75°E) on,
+    6° prefixed 4491 (zone 13) on, 6° by meridian 4502 (75°E) on.
+    """
+    middle = (extent[0] + extent[2]) / 2
+    nearest = round(middle / 3)
+    for zone in (nearest, nearest - 1, nearest + 1):
+        if 25 <= zone <= 45:
+            yield 4513 + zone - 25
+            yield 4534 + zone - 25
+    for zone in dict.fromkeys(int((lon + step) // 6) + 1 for lon in extent[::2] for step in (0, 3)):
+        if 13 <= zone <= 23:
+            yield 4491 + zone - 13
+            yield 4502 + zone - 13
