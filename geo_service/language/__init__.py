@@ -1,0 +1,1 @@
+"""Chinese writing, sound and spelling of names: pure functions over the tables in data/lexicons."""

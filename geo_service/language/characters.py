@@ -1,0 +1,74 @@
+"""The 8,105 standard characters (通用规范汉字表 2013), their levels, readings and other forms."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+from geo_service.lexicons import Cells, lexicon
+
+_HAN_BLOCKS = (
+    (0x2E80, 0x2FDF),  # radicals: drawn like characters, and pasted instead of them
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StandardCharacter:
+    """One character of the table: number 1–8105, level 1–3, readings with tone marks."""
+
+    character: str
+    number: int
+    level: int
+    readings: tuple[str, ...]
+
+
+def _standard(cells: Cells) -> StandardCharacter:
+    return StandardCharacter(
+        cells["character"],
+        int(cells["number"]),
+        int(cells["level"]),
+        tuple(cells["readings"].split()),
+    )
+
+
+@cache
+def standard_characters() -> dict[str, StandardCharacter]:
+    """The table by character."""
+    rows = lexicon("standard_characters", "character").typed(_standard)
+    return {row.character: row for row in rows}
+
+
+@cache
+def _standard_forms() -> dict[str, str]:
+    table = lexicon("traditional_forms", "character")
+    return {cells["character"]: cells["standard"] for cells in table.rows}
+
+
+@cache
+def _local_characters() -> frozenset[tuple[str, str]]:
+    table = lexicon("local_characters", "territory", "character")
+    return frozenset((cells["territory"], cells["character"]) for cells in table.rows)
+
+
+def is_han(character: str) -> bool:
+    """Whether a character is a Chinese one, inside the table or not (〇 included)."""
+    point = ord(character)
+    return character == "〇" or any(low <= point <= high for low, high in _HAN_BLOCKS)
+
+
+def standard_form(character: str) -> str | None:
+    """The standard character a traditional, variant or compatibility form stands for, if known."""
+    folded = unicodedata.normalize("NFKC", character)
+    if folded != character and folded in standard_characters():
+        return folded
+    return _standard_forms().get(folded)
+
+
+def is_local(character: str, jurisdiction: str) -> bool:
+    """Whether a rare character is already in registered names of that city (six-digit code)."""
+    return (jurisdiction[:4], character) in _local_characters()
