@@ -7,8 +7,8 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from geo_service.services.interchange.readers.table import Unreadable
 from geo_service.services.interchange.readers.secrecy import named_secret
+from geo_service.services.interchange.readers.table import Unreadable
 
 MAX_ENTRIES = 1000
 MAX_EXPANDED = 200 * 1024 * 1024

@@ -36,9 +36,7 @@ def _open(path: Path, **options: Any) -> tuple[dict[str, Any], Any, list[Any]]:
     return meta, geometry, fields
 
 
-def _table(
-    meta: dict[str, Any], geometry: Any, fields: list[Any], headers: list[str]
-) -> RawTable:
+def _table(meta: dict[str, Any], geometry: Any, fields: list[Any], headers: list[str]) -> RawTable:
     count = len(fields[0]) if fields else (0 if geometry is None else len(geometry))
     rows = [[_cell(column[i]) for column in fields] for i in range(count)]
     wkb = None if geometry is None else [None if g is None else bytes(g) for g in geometry]

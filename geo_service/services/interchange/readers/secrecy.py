@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 _WORDS = "秘密|机密|绝密"
 _IN_NAME = re.compile(_WORDS)
-# A mark stands alone in its cell: 机密, 绝密★10年, （秘密）, 密级：机密. Place names go on with words.
+# A mark stands alone in its cell: 机密, 绝密★10年, （秘密）, 密级：机密. A place name goes on.
 _IN_CELL = re.compile(
-    rf"\s*(?:密\s*级\s*[:：]?\s*)?[（(【\[〔]?\s*(?:{_WORDS})\s*(?:级)?\s*[）)】\]〕]?\s*(?:[★☆*].*)?"
+    rf"\s*(?:密\s*级\s*[:：]?\s*)?[（(【\[]?\s*(?:{_WORDS})\s*级?\s*[）)】\]]?\s*(?:[★☆*].*)?"
 )
 _LEVEL_COLUMN = re.compile(r"(?:密级|保密等级|保密级别|涉密等级|security_?class\w*)", re.IGNORECASE)
 HEAD_ROWS = 10

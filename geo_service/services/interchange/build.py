@@ -1,0 +1,238 @@
+"""Rows into records of the domain, kind by kind."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from geo_service.cities import CityProfile
+from geo_service.domain.boundary import AdministrativeBoundary, LegalStatus
+from geo_service.domain.change import Record, RecordKind
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.identity import DivisionCode, DivisionLevel, LineCode, MarkerNumber
+from geo_service.domain.marker import BoundaryMarker, MarkerKind
+from geo_service.domain.period import Period
+from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
+from geo_service.domain.provenance import Force, Label, Provenance
+from geo_service.errors import InputError
+from geo_service.services.interchange.cells import Cells
+
+_LETTER_KINDS = {
+    "Q": MarkerKind.SINGLE,
+    "A": MarkerKind.PAIRED,
+    "B": MarkerKind.PAIRED,
+    "C": MarkerKind.TRIPLE,
+    "D": MarkerKind.TRIPLE,
+    "E": MarkerKind.TRIPLE,
+}
+
+
+def provenance(cells: Cells, file: Provenance) -> Provenance:
+    """The file's provenance; a row that says its own (an export of ours does) keeps it.
+
+    What was invented stays invented: a synthetic row never comes back as official.
+    """
+    force, label = cells.choice("force"), cells.choice("label")
+    return replace(
+        file,
+        source=cells.text("source") or file.source,
+        licence=cells.text("licence") or file.licence,
+        force=Force(force) if force else file.force,
+        label=Label(label) if label else file.label,
+        note=cells.text("note") or file.note,
+    )
+
+
+def _in_force(
+    cells: Cells, field: str, code: DivisionCode | None, city: CityProfile, period: Period
+) -> None:
+    """Warn of a code that the city does not have, or not at that time, and name its successor."""
+    if code is None or code.county == city.code:
+        return
+    history = city.code_history(code.county)
+    if not history:
+        if code.is_within(city.code):
+            cells.warning("code_unknown", field, value=str(code), city=city.name.zh)
+        return
+    today = cells.sheet.today
+    dated = period.start is not None or period.end is not None
+    if any(p.period.intersects(period) if dated else p.period.covers(today) for p in history):
+        return
+    last = history[-1]
+    cells.warning(
+        "code_not_in_force",
+        field,
+        value=str(code),
+        name=last.name,
+        until=str(last.period.end or last.period.start),
+        successors=", ".join(last.successors) or "-",
+    )
+
+
+def _place_id(cells: Cells, parts: tuple[object, ...]) -> str:
+    """An id for a place that came without one: the same place gets the same id every time."""
+    digest = hashlib.sha256("|".join(str(part) for part in parts).encode()).hexdigest()[:16]
+    return f"PN-{digest}"
+
+
+def _feature_type(cells: Cells) -> FeatureType | None:
+    value = cells.choice("feature_type")
+    if value:
+        return FeatureType(value)
+    if cells.raw("feature_type").strip():
+        return None
+    cells.warning("feature_type_missing", "feature_type", assumed=FeatureType.FACILITY.value)
+    return FeatureType.FACILITY
+
+
+def _reading(cells: Cells, romanization: str) -> ReadingSource:
+    said = cells.choice("reading_source")
+    if said:
+        return ReadingSource(said)
+    return ReadingSource.STORED if romanization else ReadingSource.GUESSED
+
+
+def _place(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Record | None:
+    name = cells.text("name", required=True)
+    feature_type = _feature_type(cells)
+    status = cells.choice("status")
+    unit_code = cells.code("unit_code", DivisionCode)
+    romanization, period = cells.text("romanization"), cells.period()
+    _in_force(cells, "unit_code", unit_code, city, period)
+    where = "" if shape is None else shape.wkb_hex
+    record_id = cells.text("id") or _place_id(cells, (name, feature_type, unit_code, where))
+    if not name or feature_type is None:
+        return None
+    return NamedPlace(
+        id=record_id,
+        name=name,
+        feature_type=feature_type,
+        provenance=provenance(cells, file),
+        status=NameStatus(status) if status else NameStatus.STANDARD,
+        unit_code=unit_code,
+        geometry=shape,
+        romanization=romanization,
+        reading_source=_reading(cells, romanization),
+        approved_on=cells.day("approved_on"),
+        document_no=cells.text("document_no"),
+        meaning=cells.text("meaning"),
+        origin=cells.text("origin"),
+        period=period,
+    )
+
+
+def _unit(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Record | None:
+    code = cells.code("code", DivisionCode)
+    name, period, level = cells.text("name", required=True), cells.period(), cells.choice("level")
+    _in_force(cells, "code", code, city, period)
+    if code is None:
+        if not cells.raw("code").strip():
+            cells.error("value_missing", "code")
+        return None
+    if level and level != code.level.value:
+        cells.warning("level_differs", "level", value=level, unit=str(code), says=code.level.value)
+    return AdministrativeUnit(
+        code=code,
+        name=name,
+        provenance=provenance(cells, file),
+        geometry=shape,
+        period=period,
+    )
+
+
+def _sides(cells: Cells) -> tuple[str, DivisionCode, DivisionCode] | None:
+    """Line code, left and right unit, each from the others where the file leaves one out."""
+    code = cells.code("code", LineCode)
+    left, right = cells.code("left_code", DivisionCode), cells.code("right_code", DivisionCode)
+    if cells.raw("code").strip() and code is None:
+        return None
+    if (left is None) != (right is None):
+        cells.error("value_missing", "right_code" if right is None else "left_code")
+        return None
+    if left is None or right is None:
+        if code is None:
+            cells.error("value_missing", "code")
+            return None
+        return code, *code.sides
+    try:
+        between = LineCode.between(left, right)
+    except InputError as refusal:
+        cells.error("code_unreadable", "left_code", value=f"{left}, {right}", detail=refusal.code)
+        return None
+    if code is not None and set(code.sides) != {left.county, right.county}:
+        cells.error("line_code_differs", "code", value=str(code), sides=f"{left}, {right}")
+        return None
+    return code or between, left, right
+
+
+def _line(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Record | None:
+    sides = _sides(cells)
+    level, status = cells.choice("level"), cells.choice("legal_status")
+    length_km, period = cells.decimal("length_km"), cells.period()
+    name, agreement = cells.text("name"), cells.text("agreement_no")
+    if sides is None:
+        return None
+    code, left, right = sides
+    for side, field in ((left, "left_code"), (right, "right_code")):
+        _in_force(cells, field, side, city, period)
+    return AdministrativeBoundary(
+        code=code,
+        name=name,
+        left_code=left,
+        right_code=right,
+        provenance=provenance(cells, file),
+        geometry=shape,
+        level=DivisionLevel(level) if level else None,
+        length_km=length_km,
+        agreement_no=agreement,
+        legal_status=LegalStatus(status) if status else LegalStatus.UNKNOWN,
+        period=period,
+    )
+
+
+def _marker_kind(cells: Cells, number: MarkerNumber) -> MarkerKind:
+    said = cells.choice("type")
+    by_letter = _LETTER_KINDS.get(number.letter or "")
+    if said and by_letter and said != by_letter.value:
+        cells.warning("marker_type_differs", "type", value=said, number=str(number))
+    if said:
+        return MarkerKind(said)
+    if by_letter is None:
+        cells.warning("marker_type_missing", "type", assumed=MarkerKind.SINGLE.value)
+    return by_letter or MarkerKind.SINGLE
+
+
+def _marker(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Record | None:
+    number = cells.code("number", MarkerNumber)
+    line_code = cells.code("line_code", LineCode)
+    side, height = cells.code("responsible_side", DivisionCode), cells.decimal("height")
+    period = cells.period()
+    for field in ("number", "line_code"):
+        if not cells.raw(field).strip():
+            cells.error("value_missing", field)
+    if number is None or line_code is None:
+        return None
+    for unit in line_code.sides:
+        _in_force(cells, "line_code", unit, city, period)
+    return BoundaryMarker(
+        number=number,
+        line_code=line_code,
+        kind=_marker_kind(cells, number),
+        provenance=provenance(cells, file),
+        position=shape,
+        height_m=height,
+        material=cells.text("material"),
+        responsible_side=side,
+        period=period,
+    )
+
+
+Builder = Callable[[Cells, Any, CityProfile, Provenance], Record | None]
+BUILDERS: dict[RecordKind, Builder] = {
+    RecordKind.PLACE_NAMES: _place,
+    RecordKind.UNITS: _unit,
+    RecordKind.BOUNDARY_LINES: _line,
+    RecordKind.MARKERS: _marker,
+}

@@ -1,0 +1,150 @@
+"""One row's values, field by field, each problem told with row and field."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from geo_service.domain.change import RecordKind
+from geo_service.domain.identity import DivisionCode
+from geo_service.domain.period import ALWAYS, Period
+from geo_service.errors import InputError
+from geo_service.services.interchange import hygiene
+from geo_service.services.interchange.columns import choices, folded
+from geo_service.services.interchange.dates import DateRefused, read_date
+from geo_service.services.interchange.issues import Issues
+
+CodeT = TypeVar("CodeT", bound=str)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What all rows of one file share. `normalised` lists every text that was stored changed."""
+
+    kind: RecordKind
+    columns: dict[str, int]
+    issues: Issues
+    today: date
+    normalised: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of one row. Readers return None (or "") and leave an issue where they refuse."""
+
+    sheet: Sheet
+    number: int
+    values: list[Any]
+
+    def raw(self, field: str) -> str:
+        """The cell as text, untouched; "" where the column or the value is missing."""
+        position = self.sheet.columns.get(field)
+        value = None if position is None else self.values[position]
+        if value is None:
+            return ""
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        return str(value)
+
+    def error(self, code: str, field: str, **values: Any) -> None:
+        """Refuse the file for this cell."""
+        self.sheet.issues.error(code, self.number, field, **values)
+
+    def warning(self, code: str, field: str, **values: Any) -> None:
+        """Store, but say it."""
+        self.sheet.issues.warning(code, self.number, field, **values)
+
+    def text(self, field: str, *, required: bool = False) -> str:
+        """Cleaned text. What was cleaned away is listed; text that is already lost is refused."""
+        raw = self.raw(field)
+        text = hygiene.clean(raw)
+        if hygiene.is_lost(text):
+            self.error("text_lost", field, value=text.encode("utf-8", "replace").decode())
+            return ""
+        if guess := hygiene.unscrambled(text):
+            self.error("text_scrambled", field, value=text, guess=guess)
+            return ""
+        if hygiene.has_private_use(text):
+            self.warning("text_private_use", field, value=text)
+        if text != raw:
+            self.sheet.normalised.append(
+                {
+                    "file": self.sheet.issues.file,
+                    "row": self.number,
+                    "field": field,
+                    "raw": raw,
+                    "stored": text,
+                }
+            )
+        if required and not text:
+            self.error("value_missing", field)
+        return text
+
+    def code(self, field: str, make: type[CodeT]) -> CodeT | None:
+        """A typed code, None where the cell is blank or cannot be read."""
+        text = self.text(field)
+        if not text:
+            return None
+        try:
+            return make.parse(text) if issubclass(make, DivisionCode) else make(text.upper())
+        except InputError as refusal:
+            self.error("code_unreadable", field, value=text, detail=refusal.code)
+            return None
+
+    def day(self, field: str) -> date | None:
+        """A date, None where the cell is blank or refused."""
+        text = self.text(field)
+        if not text:
+            return None
+        try:
+            day = read_date(text)
+        except DateRefused as refusal:
+            self.error(refusal.code, field, value=text)
+            return None
+        if day > self.sheet.today:
+            self.warning("date_future", field, value=text)
+        return day
+
+    def decimal(self, field: str) -> float | None:
+        """A number, None where the cell is blank or refused."""
+        text = self.text(field)
+        if not text:
+            return None
+        if not _NUMBER.fullmatch(text):
+            code = "value_not_finite" if text.lower().strip("+-") in _NOT_FINITE else None
+            self.error(code or "number_unreadable", field, value=text)
+            return None
+        value = float(text.replace(",", ""))
+        if value in (float("inf"), float("-inf")):
+            self.error("value_not_finite", field, value=text)
+            return None
+        return value
+
+    def choice(self, field: str) -> str:
+        """One of the accepted words, in the program's own word; "" where blank or refused."""
+        text = self.text(field)
+        if not text:
+            return ""
+        known = choices(self.sheet.kind, field)
+        value = known.get(folded(text))
+        if value is None:
+            accepted = " / ".join(sorted(set(known.values())))
+            self.error("value_unknown", field, value=text, accepted=accepted)
+        return value or ""
+
+    def period(self) -> Period:
+        """Valid time from `valid_from` and `valid_to`."""
+        start, end = self.day("valid_from"), self.day("valid_to")
+        if start is None and end is None:
+            return ALWAYS
+        try:
+            return Period(start, end)
+        except InputError:
+            self.error("period_empty", "valid_to", start=str(start), end=str(end))
+            return ALWAYS
+
+
+_NOT_FINITE = {"nan", "inf", "infinity", "1.#qnan", "-1.#ind"}

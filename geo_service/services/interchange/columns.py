@@ -1,0 +1,107 @@
+"""Which column of a file is which field: a table of names in Chinese, pinyin initials, English."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+from geo_service.domain.change import RecordKind
+from geo_service.lexicons import lexicon
+from geo_service.services.interchange.issues import Issues
+
+IMPORTABLE = (
+    RecordKind.PLACE_NAMES,
+    RecordKind.UNITS,
+    RecordKind.BOUNDARY_LINES,
+    RecordKind.MARKERS,
+)
+LEGAL = frozenset({RecordKind.UNITS, RecordKind.BOUNDARY_LINES, RecordKind.MARKERS})
+"""Kinds whose place has legal weight: their coordinate system is never presumed."""
+
+_REQUIRED: dict[RecordKind, tuple[tuple[str, ...], ...]] = {
+    RecordKind.PLACE_NAMES: (("name",),),
+    RecordKind.UNITS: (("code",), ("name",)),
+    RecordKind.BOUNDARY_LINES: (("code", "left_code"), ("code", "right_code")),
+    RecordKind.MARKERS: (("number",), ("line_code",)),
+}
+_SEPARATORS = re.compile(r"[\s_\-]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Alias:
+    field: str
+    rank: int
+    """0 the field's own name, 1 a name that means only this, 2 one that may mean other things."""
+
+
+def folded(name: str) -> str:
+    """A column name without case, width, blanks, underscores and hyphens."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", name)).casefold()
+
+
+@cache
+def _aliases(kind: RecordKind) -> dict[str, _Alias]:
+    result: dict[str, _Alias] = {}
+    for row in lexicon("import_columns", "kind", "field", "alias").rows:
+        if row["kind"] == kind.value:
+            own = folded(row["alias"]) == folded(row["field"])
+            result[folded(row["alias"])] = _Alias(row["field"], 0 if own else int(row["rank"]))
+    return result
+
+
+@cache
+def choices(kind: RecordKind, field: str) -> dict[str, str]:
+    """The words accepted as values of a field, folded, with what they mean."""
+    table = lexicon("import_values", "kind", "field", "alias")
+    return {
+        folded(row["alias"]): row["value"]
+        for row in table.rows
+        if row["kind"] == kind.value and row["field"] == field
+    }
+
+
+def match_columns(kind: RecordKind, headers: list[str], issues: Issues) -> dict[str, int]:
+    """Field → position of its column. Missing, ambiguous and ignored columns become issues."""
+    known = _aliases(kind)
+    found: dict[str, list[tuple[int, int]]] = {}
+    ignored: list[str] = []
+    for position, header in enumerate(headers):
+        alias = known.get(folded(header))
+        if alias is not None:
+            found.setdefault(alias.field, []).append((alias.rank, position))
+        elif header:
+            ignored.append(header)
+    columns: dict[str, int] = {}
+    for field, candidates in found.items():
+        candidates.sort()
+        best = [position for rank, position in candidates if rank == candidates[0][0]]
+        columns[field] = best[0]
+        if len(best) > 1:
+            names = ", ".join(headers[position] for position in best)
+            issues.error("column_ambiguous", field=field, columns=names)
+        ignored += [headers[p] for _, p in candidates if p not in best]
+    if ignored:
+        issues.info("column_ignored", columns=", ".join(ignored))
+    _require(kind, columns, headers, issues)
+    return columns
+
+
+def _require(kind: RecordKind, columns: dict[str, int], headers: list[str], issues: Issues) -> None:
+    for alternatives in _REQUIRED[kind]:
+        if not any(field in columns for field in alternatives):
+            issues.error(
+                "column_missing",
+                field=alternatives[0],
+                names=_names(kind, alternatives[0]),
+                present=", ".join(headers),
+            )
+
+
+def _names(kind: RecordKind, field: str) -> str:
+    """The names a sender may use for a field, as the table writes them."""
+    rows = lexicon("import_columns", "kind", "field", "alias").rows
+    return " / ".join(
+        row["alias"] for row in rows if row["kind"] == kind.value and row["field"] == field
+    )

@@ -1,0 +1,41 @@
+"""Dates as people write them; what does not exist, or can be read in two ways, is asked back."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+_FORMS = (
+    re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"),
+    re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})"),
+    re.compile(r"([0-9]{4})\.([0-9]{1,2})\.([0-9]{1,2})"),
+    re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日?"),
+    re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})"),
+)
+_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00|\+08:?00)?$")
+_INCOMPLETE = re.compile(r"[0-9]{4}(?:年|[-/.][0-9]{1,2}|年[0-9]{1,2}月)?")
+_AMBIGUOUS = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2})|民国.*|康德.*|昭和.*")
+
+
+class DateRefused(ValueError):
+    """`code` is date_impossible, date_ambiguous, date_incomplete or date_unreadable."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def read_date(text: str) -> date:
+    """The day a text names. Raises DateRefused."""
+    plain = _MIDNIGHT.sub("", text.replace(" ", "") if "年" in text else text)
+    for form in _FORMS:
+        if match := form.fullmatch(plain):
+            try:
+                return date(int(match[1]), int(match[2]), int(match[3]))
+            except ValueError as error:
+                raise DateRefused("date_impossible") from error
+    if _AMBIGUOUS.fullmatch(plain):
+        raise DateRefused("date_ambiguous")
+    if _INCOMPLETE.fullmatch(plain):
+        raise DateRefused("date_incomplete")
+    raise DateRefused("date_unreadable")

@@ -1,0 +1,53 @@
+"""Text as it is kept: hidden characters out, full-width letters and digits narrowed, else as is.
+
+Characters are never unified or replaced by look-alikes: that would turn one approved name into
+another.
+"""
+
+from __future__ import annotations
+
+import re
+
+_HIDDEN = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]"
+)
+_BREAKS = re.compile("[\t\r\n\u0085\u00a0\u2028\u2029\u3000]+")
+_NARROW = {
+    code: code - 0xFEE0
+    for first, last in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
+    for code in range(first, last + 1)
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LOST = re.compile(r"\ufffd|\?{2,}")
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+_CJK = re.compile("[\u4e00-\u9fff]+")
+
+
+def clean(raw: str) -> str:
+    """The text as it is stored."""
+    return _BREAKS.sub(" ", _HIDDEN.sub("", raw)).translate(_NARROW).strip()
+
+
+def is_lost(text: str) -> bool:
+    """Whether characters were lost before the file reached us (U+FFFD, ??)."""
+    return _LOST.search(text) is not None or _SURROGATE.search(text) is not None
+
+
+def has_private_use(text: str) -> bool:
+    """Whether it holds characters that only one font knows."""
+    return _PRIVATE.search(text) is not None
+
+
+def unscrambled(text: str) -> str | None:
+    """What a text says that was written in UTF-8 and read in another encoding, None if not so."""
+    if text.isascii():
+        return None
+    for codec in ("gb18030", "cp1252", "latin-1"):
+        try:
+            guess = text.encode(codec).decode("utf-8")
+        except UnicodeError:
+            continue
+        if guess != text and len(text) >= 3 and _CJK.fullmatch(guess):
+            return guess
+    return None

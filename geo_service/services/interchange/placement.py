@@ -1,0 +1,121 @@
+"""Which coordinate system a file is in, whether its numbers agree, and the way to EPSG:4490."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from geo_service.cities import CityProfile
+from geo_service.errors import InputError
+from geo_service.geometry.crs import (
+    REGISTER_EPSG,
+    Bounds,
+    diagnose,
+    is_equated,
+    read_crs,
+    to_register,
+)
+from geo_service.services.interchange.cells import Sheet
+from geo_service.services.interchange.columns import LEGAL
+from geo_service.services.interchange.issues import Issues
+from geo_service.services.interchange.sandbox import Parsed
+from geo_service.services.interchange.shapes import Origin, Shapes, refuse_invalid
+
+_REGISTER = f"EPSG:{REGISTER_EPSG}"
+
+
+def _system(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet) -> str:
+    """The system to read the coordinates in; "" after an error."""
+    issues = sheet.issues
+    if asked:
+        if parsed.crs and read_crs(parsed.crs) != read_crs(asked):
+            issues.warning("crs_overridden", field="crs", declared=_name(parsed.crs), asked=asked)
+        return asked
+    if parsed.crs:
+        return parsed.crs
+    if parsed.sheet and sheet.kind not in LEGAL and shapes.origin is Origin.LON_LAT:
+        issues.info("crs_presumed", field="lon", crs=_REGISTER)
+        return _REGISTER
+    issues.error("crs_missing", field="crs")
+    return ""
+
+
+def _name(crs: str) -> str:
+    return read_crs(crs).name
+
+
+def place(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet, city: CityProfile) -> None:
+    """Bring the geometries to EPSG:4490 in place; every doubt about the system is an issue."""
+    present = shapes.geometries != np.array(None)
+    if not present.any():
+        return
+    try:
+        system = _system(parsed, asked, shapes, sheet)
+        if not system:
+            return
+        _orient(shapes, present, sheet, city)
+        before = shapes.geometries.copy()
+        shapes.geometries[present] = to_register(shapes.geometries[present], system)
+    except InputError as refusal:
+        system = str(refusal.context.get("crs", ""))
+        sheet.issues.error(refusal.code, field="crs", crs=system)
+        return
+    if sheet.kind in LEGAL and is_equated(system):
+        sheet.issues.info("crs_equated", field="crs", declared=_name(system))
+    if not _outside(before, shapes, system, sheet, city):
+        refuse_invalid(shapes, sheet)
+
+
+def _orient(shapes: Shapes, present: np.ndarray, sheet: Sheet, city: CityProfile) -> None:
+    """x, y columns: Chinese tables write X for north. The numbers tell, and it is said aloud."""
+    if shapes.origin is not Origin.XY:
+        return
+    found = diagnose(_bounds(shapes.geometries[present]), city.extent, city.plane_epsg)
+    if found.on_city and found.swapped:
+        flipped = shapely.transform(shapes.geometries[present], lambda points: points[:, ::-1])
+        shapes.geometries[present] = flipped
+    if found.on_city:
+        code = "axes_x_north" if found.swapped else "axes_x_east"
+        sheet.issues.info(code, field="x")
+
+
+def _bounds(geometries: np.ndarray) -> Bounds:
+    west, south, east, north = (float(value) for value in shapely.total_bounds(geometries))
+    return west, south, east, north
+
+
+def _outside(
+    before: np.ndarray, shapes: Shapes, system: str, sheet: Sheet, city: CityProfile
+) -> bool:
+    """Tell what lies wholly outside the city, and why; whether the system itself is wrong."""
+    west, south, east, north = city.extent
+    box = shapely.bounds(shapes.geometries)
+    meets = (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
+    meets &= np.isfinite(box).all(axis=1)
+    wrong = False
+    for i in np.flatnonzero(~meets):
+        if shapes.geometries[i] is not None:
+            wrong |= _told(before[i], shapes.numbers[i], shapes, system, sheet, city)
+    return wrong
+
+
+def _told(
+    original: object, number: int, shapes: Shapes, system: str, sheet: Sheet, city: CityProfile
+) -> bool:
+    """One geometry outside the city: swapped, in another system, or really elsewhere."""
+    issues: Issues = sheet.issues
+    first, second, *_ = bounds = _bounds(np.array([original], dtype=object))
+    where = {"x": round(first, 6), "y": round(second, 6)}
+    found = diagnose(bounds, city.extent, city.plane_epsg)
+    if found.on_city and found.swapped:
+        issues.error("axes_swapped", number, shapes.field, **where)
+    elif found.on_city:
+        fits = f"EPSG:{found.epsg}"
+        issues.error(
+            "crs_mismatch", number, shapes.field, declared=_name(system), fits=fits, **where
+        )
+    else:
+        tell = issues.error if sheet.kind in LEGAL else issues.warning
+        tell("outside_city", number, shapes.field, city=city.name.zh, **where)
+        return False
+    return True

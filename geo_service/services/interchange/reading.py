@@ -1,0 +1,126 @@
+"""A file into records, with everything that is wrong with it told in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from geo_service.cities import CityProfile
+from geo_service.domain.change import Record, RecordKind
+from geo_service.domain.provenance import Provenance
+from geo_service.errors import InputError
+from geo_service.services.interchange.build import BUILDERS
+from geo_service.services.interchange.cells import Cells, Sheet
+from geo_service.services.interchange.columns import IMPORTABLE, match_columns
+from geo_service.services.interchange.issues import Issue, Issues
+from geo_service.services.interchange.placement import place
+from geo_service.services.interchange.sandbox import Parsed, parse
+from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """One record with its row number in the file and the untouched input."""
+
+    number: int
+    record: Record
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """What a file holds. `digest` is the SHA-256 of its bytes, "" where it was not read.
+
+    Geometry is EPSG:4490. With `refused` the rows are what could be read, and must not be stored.
+    """
+
+    file: str
+    kind: RecordKind
+    rows: tuple[ReadRow, ...]
+    issues: tuple[Issue, ...]
+    normalised: tuple[dict[str, Any], ...]
+    digest: str
+    refused: bool
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records alone, in the order of the file."""
+        return tuple(row.record for row in self.rows)
+
+
+def read_records(
+    path: Path,
+    kind: RecordKind,
+    *,
+    city: CityProfile,
+    today: date,
+    layer: str = "",
+    crs: str = "",
+    encoding: str = "",
+) -> ReadResult:
+    """Read a file as records of one kind, without a store.
+
+    Raises InputError `import_kind_unknown` for a kind that is not imported. What is wrong with
+    the file is never raised: it stands in `issues`, all of it at once.
+    """
+    if kind not in IMPORTABLE:
+        raise InputError("import_kind_unknown", kind=kind, known=" ".join(IMPORTABLE))
+    issues = Issues(path.name)
+    parsed = parse(path, issues, layer=layer, encoding=encoding)
+    rows: list[ReadRow] = []
+    sheet = Sheet(kind, {}, issues, today)
+    if parsed is not None:
+        rows = _rows(parsed, sheet, crs, city)
+        if not parsed.rows and not issues.refused:
+            issues.error("no_rows")
+    return ReadResult(
+        file=path.name,
+        kind=kind,
+        rows=tuple(rows),
+        issues=issues.all(),
+        normalised=tuple(sheet.normalised),
+        digest="" if parsed is None else parsed.digest,
+        refused=issues.refused,
+    )
+
+
+def _rows(parsed: Parsed, sheet: Sheet, crs: str, city: CityProfile) -> list[ReadRow]:
+    sheet.columns = match_columns(sheet.kind, parsed.headers, sheet.issues)
+    all_cells = [Cells(sheet, row.number, row.cells) for row in parsed.rows]
+    shapes = read_shapes(parsed, all_cells, sheet)
+    refuse_unfit(shapes, sheet)
+    place(parsed, crs, shapes, sheet, city)
+    file = Provenance(source=f"{sheet.issues.file} sha256:{parsed.digest[:16]}")
+    build = BUILDERS[sheet.kind]
+    rows: list[ReadRow] = []
+    for cells, shape in zip(all_cells, shapes.geometries, strict=True):
+        record = build(cells, shape, city, file)
+        if record is not None:
+            rows.append(ReadRow(cells.number, record, _raw(parsed.headers, cells)))
+    _refuse_repeated(rows, sheet)
+    return rows
+
+
+def _raw(headers: list[str], cells: Cells) -> dict[str, Any]:
+    return dict(zip(headers, cells.values, strict=True))
+
+
+_ID_FIELD = {
+    RecordKind.PLACE_NAMES: "id",
+    RecordKind.UNITS: "code",
+    RecordKind.BOUNDARY_LINES: "code",
+    RecordKind.MARKERS: "number",
+}
+
+
+def _refuse_repeated(rows: list[ReadRow], sheet: Sheet) -> None:
+    first: dict[str, int] = {}
+    for row in rows:
+        record_id = row.record.id
+        if record_id in first:
+            field = _ID_FIELD[sheet.kind]
+            code = "id_repeated" if row.raw and field in sheet.columns else "row_repeated"
+            sheet.issues.error(code, row.number, field, value=record_id, first=first[record_id])
+        first.setdefault(record_id, row.number)

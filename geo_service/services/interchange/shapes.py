@@ -1,0 +1,181 @@
+"""Geometry of a file's rows: from its own column, lon/lat, plane coordinates or WKT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from geo_service.domain.change import RecordKind
+from geo_service.services.interchange.cells import Cells, Sheet
+
+if TYPE_CHECKING:
+    from geo_service.geometry.arrays import Geometries
+    from geo_service.services.interchange.sandbox import Parsed
+
+_TYPES: dict[RecordKind, tuple[str, ...]] = {
+    RecordKind.PLACE_NAMES: (
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
+    ),
+    RecordKind.UNITS: ("Polygon", "MultiPolygon"),
+    RecordKind.BOUNDARY_LINES: ("LineString", "MultiLineString"),
+    RecordKind.MARKERS: ("Point",),
+}
+_NEEDS_PLACE = frozenset({RecordKind.UNITS, RecordKind.BOUNDARY_LINES, RecordKind.MARKERS})
+
+
+class Origin(StrEnum):
+    """Where the coordinates stand in the file."""
+
+    GEOMETRY = "geometry"
+    LON_LAT = "lon"
+    GRID = "easting"
+    """纵坐标/横坐标, northing/easting: the axes are named."""
+    XY = "x"
+    """x, y: in China X points north, in most software east; the numbers decide."""
+    NONE = ""
+
+
+@dataclass(slots=True)
+class Shapes:
+    """One geometry (or None) per row, in the file's own system, with the row numbers."""
+
+    geometries: Geometries
+    numbers: list[int]
+    origin: Origin
+
+    @property
+    def field(self) -> str:
+        """The field to name in an issue about the place."""
+        return self.origin.value or "geometry"
+
+
+_PAIRS = (
+    (Origin.LON_LAT, "lon", "lat"),
+    (Origin.GRID, "easting", "northing"),
+    (Origin.XY, "x", "y"),
+)
+
+
+def _origin(parsed: Parsed, columns: dict[str, int]) -> Origin:
+    if parsed.has_geometry or "geometry" in columns:
+        return Origin.GEOMETRY
+    for origin, first, second in _PAIRS:
+        if first in columns and second in columns:
+            return origin
+    return Origin.NONE
+
+
+def _from_wkb(parsed: Parsed, sheet: Sheet) -> list[Any]:
+    texts = np.array([row.wkb for row in parsed.rows], dtype=object)
+    geometries = shapely.from_wkb(texts, on_invalid="ignore")
+    for row, geometry in zip(parsed.rows, geometries, strict=True):
+        if row.wkb is not None and geometry is None:
+            sheet.issues.error("geometry_unreadable", row.number, "geometry")
+    return list(geometries)
+
+
+def _from_wkt(rows: list[Cells]) -> list[Any]:
+    result: list[Any] = []
+    for cells in rows:
+        text = cells.raw("geometry").strip()
+        geometry = shapely.from_wkt(text, on_invalid="ignore") if text else None
+        if text and geometry is None:
+            cells.error("geometry_unreadable", "geometry")
+        result.append(geometry)
+    return result
+
+
+def _from_pair(rows: list[Cells], first: str, second: str) -> list[Any]:
+    result: list[Any] = []
+    for cells in rows:
+        x, y = cells.decimal(first), cells.decimal(second)
+        blanks = [name for name in (first, second) if not cells.raw(name).strip()]
+        if len(blanks) == 1:
+            cells.error("coordinate_half", blanks[0])
+        result.append(None if x is None or y is None else shapely.Point(x, y))
+    return result
+
+
+def read_shapes(parsed: Parsed, rows: list[Cells], sheet: Sheet) -> Shapes:
+    """The geometry of every row as the file has it; what cannot be read becomes issues."""
+    origin = _origin(parsed, sheet.columns)
+    if origin is Origin.GEOMETRY:
+        read = _from_wkb(parsed, sheet) if parsed.has_geometry else _from_wkt(rows)
+    elif origin is Origin.NONE:
+        read = [None] * len(rows)
+        if sheet.kind in _NEEDS_PLACE:
+            sheet.issues.error("geometry_column_missing", field="geometry")
+    else:
+        _, first, second = next(pair for pair in _PAIRS if pair[0] is origin)
+        read = _from_pair(rows, first, second)
+    geometries = np.empty(len(read), dtype=object)
+    geometries[:] = read
+    return Shapes(geometries, [cells.number for cells in rows], origin)
+
+
+def refuse_unfit(shapes: Shapes, sheet: Sheet) -> None:
+    """Non-finite coordinates, empty, missing and wrong-type geometry, each with its row."""
+    issues, wanted = sheet.issues, _TYPES[sheet.kind]
+    seen = {issue.row for issue in issues.all() if issue.code.startswith(_ALREADY_TOLD)}
+    for i, geometry in enumerate(shapes.geometries):
+        number = shapes.numbers[i]
+        if geometry is None:
+            needed = sheet.kind in _NEEDS_PLACE and shapes.origin is not Origin.NONE
+            if needed and number not in seen:
+                issues.error("geometry_missing", number, shapes.field)
+            continue
+        if geometry.is_empty:
+            issues.error("geometry_empty", number, shapes.field)
+        elif geometry.geom_type not in wanted:
+            issues.error(
+                "geometry_type",
+                number,
+                shapes.field,
+                type=geometry.geom_type,
+                wanted=" / ".join(wanted),
+            )
+        elif not np.isfinite(shapely.get_coordinates(geometry)).all():
+            issues.error("coordinate_not_finite", number, shapes.field)
+        else:
+            continue
+        shapes.geometries[i] = None
+    _flatten(shapes, sheet)
+
+
+_ALREADY_TOLD = ("geometry_", "coordinate_", "number_", "value_not_finite")
+
+
+def _flatten(shapes: Shapes, sheet: Sheet) -> None:
+    present = shapes.geometries != np.array(None)
+    if shapely.has_z(shapes.geometries[present]).any():
+        sheet.issues.info("heights_dropped", field="geometry")
+        shapes.geometries[present] = shapely.force_2d(shapes.geometries[present])
+
+
+def refuse_invalid(shapes: Shapes, sheet: Sheet) -> None:
+    """Rings that cross, spikes and the like; asked of EPSG:4490, so that the place is a place.
+
+    Nothing is repaired: a mended ring is a different claim.
+    """
+    valid = shapely.is_valid(shapes.geometries)
+    for i in np.flatnonzero(~valid):
+        geometry = shapes.geometries[i]
+        if geometry is None:
+            continue
+        reason, _, place = shapely.is_valid_reason(geometry).partition("[")
+        sheet.issues.error(
+            "geometry_invalid",
+            shapes.numbers[i],
+            shapes.field,
+            reason=reason.strip(),
+            place=", ".join(place.rstrip("]").split()) or "-",
+        )
