@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.marker import BoundaryMarker
+from geo_service.domain.period import ALWAYS, Period
 from geo_service.domain.place import NamedPlace
 
 if TYPE_CHECKING:
@@ -65,7 +66,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedChange:
-    """A change as the log keeps it: numbered, timed (UTC) and chained to the one before."""
+    """A change as the log keeps it: numbered, timed (UTC) and chained to the one before.
+
+    `period` is the valid time that the change wrote; `before_sequence` the entry that wrote the
+    former value of the same record, None for the first.
+    """
 
     sequence: int
     kind: RecordKind
@@ -78,3 +83,5 @@ class LoggedChange:
     recorded_at: datetime
     previous_hash: str
     hash: str
+    period: Period = ALWAYS
+    before_sequence: int | None = None

@@ -128,8 +128,25 @@ class Store(Protocol):
         """Log entries in order."""
         ...
 
+    def logged_record(self, sequence: int) -> Record:
+        """The record as a log entry wrote it; `before_sequence` leads to its former value.
+
+        Raises NotFound.
+        """
+        ...
+
     def verify(self) -> AuditReport:
-        """Walk the log and compare every record with its last entry."""
+        """Walk the log and compare every row with it.
+
+        `problem` is a code, and what it concerns after a blank: "row_differs units/370202".
+        """
+        ...
+
+    def rebuild(self) -> int:
+        """Write all tables anew from the log; returns the number of its entries.
+
+        Raises StoreError log_unsound when the chain is broken.
+        """
         ...
 
     def info(self) -> Mapping[str, str]:

@@ -1,0 +1,219 @@
+"""Records as rows and as canonical JSON, and back, without loss.
+
+A record falls into its id, its period, its geometry and its attributes; the attributes are a tuple
+in the order of the layer in `schema`. Canonical JSON has sorted keys, no blanks, Chinese as it is
+and floats as Python's shortest exact form, so that equal values give equal bytes everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, LegalStatus, NodeKind
+from geo_service.domain.change import RECORD_CLASSES, Record, RecordKind
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.identity import DivisionCode, DivisionLevel, MarkerNumber
+from geo_service.domain.marker import BoundaryMarker, MarkerKind
+from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
+from geo_service.domain.provenance import Force, Label, Provenance
+from geo_service.store.schema import LAYER_OF
+
+if TYPE_CHECKING:
+    from geo_service.domain.period import Period
+
+Values = tuple[Any, ...]
+"""Attributes of one record in the order of its layer: str, int, float or None."""
+
+canonical = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+).encode
+"""Canonical JSON of a value. Raises ValueError for NaN and infinity."""
+
+
+def day(text: str | None) -> date | None:
+    """A stored day; None where that side of a period is open."""
+    return None if text is None else date.fromisoformat(text)
+
+
+def day_text(value: date | None) -> str | None:
+    """A day as stored."""
+    return None if value is None else value.isoformat()
+
+
+def _text(value: str | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _real(value: float | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _code(text: str | None) -> DivisionCode | None:
+    return None if text is None else DivisionCode(text)
+
+
+def _provenance(p: Provenance) -> Values:
+    return (p.source, p.licence, p.force.value, p.label.value, p.note)
+
+
+def _read_provenance(v: Values) -> Provenance:
+    return Provenance(v[0], v[1], Force(v[2]), Label(v[3]), v[4])
+
+
+def _place(r: NamedPlace) -> Values:
+    return (
+        r.name,
+        r.feature_type.value,
+        r.status.value,
+        _text(r.unit_code),
+        r.romanization,
+        r.reading_source.value,
+        day_text(r.approved_on),
+        r.document_no,
+        r.meaning,
+        r.origin,
+        *_provenance(r.provenance),
+    )
+
+
+def _read_place(record_id: str, v: Values, geometry: Any, period: Period) -> NamedPlace:
+    return NamedPlace(
+        id=record_id,
+        name=v[0],
+        feature_type=FeatureType(v[1]),
+        status=NameStatus(v[2]),
+        unit_code=_code(v[3]),
+        romanization=v[4],
+        reading_source=ReadingSource(v[5]),
+        approved_on=day(v[6]),
+        document_no=v[7],
+        meaning=v[8],
+        origin=v[9],
+        provenance=_read_provenance(v[10:]),
+        geometry=geometry,
+        period=period,
+    )
+
+
+def _unit(r: AdministrativeUnit) -> Values:
+    return (str(r.code), r.name, *_provenance(r.provenance))
+
+
+def _read_unit(_id: str, v: Values, geometry: Any, period: Period) -> AdministrativeUnit:
+    return AdministrativeUnit(
+        code=DivisionCode(v[0]),
+        name=v[1],
+        provenance=_read_provenance(v[2:]),
+        geometry=geometry,
+        period=period,
+    )
+
+
+def _line(r: AdministrativeBoundary) -> Values:
+    return (
+        str(r.code),
+        r.name,
+        str(r.left_code),
+        str(r.right_code),
+        None if r.level is None else r.level.value,
+        _real(r.length_km),
+        r.agreement_no,
+        r.legal_status.value,
+        *_provenance(r.provenance),
+    )
+
+
+def _read_line(_id: str, v: Values, geometry: Any, period: Period) -> AdministrativeBoundary:
+    return AdministrativeBoundary(
+        code=v[0],
+        name=v[1],
+        left_code=DivisionCode(v[2]),
+        right_code=DivisionCode(v[3]),
+        level=None if v[4] is None else DivisionLevel(v[4]),
+        length_km=v[5],
+        agreement_no=v[6],
+        legal_status=LegalStatus(v[7]),
+        provenance=_read_provenance(v[8:]),
+        geometry=geometry,
+        period=period,
+    )
+
+
+def _node(r: BoundaryNode) -> Values:
+    return (r.kind.value, " ".join(r.units), *_provenance(r.provenance))
+
+
+def _read_node(record_id: str, v: Values, geometry: Any, period: Period) -> BoundaryNode:
+    return BoundaryNode(
+        id=record_id,
+        kind=NodeKind(v[0]),
+        units=tuple(DivisionCode(code) for code in v[1].split()),
+        position=geometry,
+        provenance=_read_provenance(v[2:]),
+        period=period,
+    )
+
+
+def _marker(r: BoundaryMarker) -> Values:
+    return (
+        str(r.number),
+        str(r.line_code),
+        r.kind.value,
+        _real(r.height_m),
+        r.material,
+        _text(r.responsible_side),
+        *_provenance(r.provenance),
+    )
+
+
+def _read_marker(_id: str, v: Values, geometry: Any, period: Period) -> BoundaryMarker:
+    return BoundaryMarker(
+        number=MarkerNumber(v[0]),
+        line_code=v[1],
+        kind=MarkerKind(v[2]),
+        height_m=v[3],
+        material=v[4],
+        responsible_side=_code(v[5]),
+        provenance=_read_provenance(v[6:]),
+        position=geometry,
+        period=period,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """Both ways for one kind; `geometry` names the field that holds the shape."""
+
+    kind: RecordKind
+    geometry: str
+    values: Callable[[Any], Values]
+    read: Callable[[str, Values, Any, Period], Record]
+
+
+CODECS: Mapping[RecordKind, Codec] = {
+    codec.kind: codec
+    for codec in (
+        Codec(RecordKind.PLACE_NAMES, "geometry", _place, _read_place),
+        Codec(RecordKind.UNITS, "geometry", _unit, _read_unit),
+        Codec(RecordKind.BOUNDARY_LINES, "geometry", _line, _read_line),
+        Codec(RecordKind.BOUNDARY_NODES, "position", _node, _read_node),
+        Codec(RecordKind.MARKERS, "position", _marker, _read_marker),
+    )
+}
+
+KIND_OF = {record_class: kind for kind, record_class in RECORD_CLASSES.items()}
+
+
+def payload(kind: RecordKind, values: Values) -> str:
+    """The attributes as canonical JSON, keyed by column."""
+    return canonical(dict(zip(LAYER_OF[kind].names, values, strict=True)))
+
+
+def payload_values(kind: RecordKind, text: str) -> Values:
+    """Attributes out of the canonical JSON of a log entry."""
+    entries = json.loads(text)
+    return tuple(entries[name] for name in LAYER_OF[kind].names)

@@ -1,0 +1,110 @@
+"""Connections to the file: one a thread, each set up alike, every engine error translated.
+
+The journal is always the rollback journal: SQLite 3.7.0 to 3.51.2 can corrupt a file in WAL mode
+when two connections write and checkpoint at once, and the versions that Python ships are among
+them. One writer at a time (BEGIN IMMEDIATE) and synchronous=FULL: what was acknowledged is on disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from geo_service.errors import StoreError
+from geo_service.store.blobs import register_functions
+
+BUSY_TIMEOUT_S = 30.0
+"""How long a writer waits for another before giving up with store_busy."""
+
+_CODES = {
+    "SQLITE_BUSY": "store_busy",
+    "SQLITE_LOCKED": "store_busy",
+    "SQLITE_FULL": "store_full",
+    "SQLITE_READONLY": "store_readonly",
+    "SQLITE_CORRUPT": "store_corrupt",
+    "SQLITE_NOTADB": "store_foreign",
+    "SQLITE_CANTOPEN": "store_unreachable",
+    "SQLITE_IOERR": "store_io",
+}
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn whatever SQLite raises inside into a StoreError that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        code = next((c for prefix, c in _CODES.items() if name.startswith(prefix)), "store_failed")
+        raise StoreError(code, path=path, detail=str(error)) from error
+
+
+def connect(
+    path: Path, *, create: bool = False, timeout_s: float = BUSY_TIMEOUT_S
+) -> sqlite3.Connection:
+    """A connection in autocommit mode with the GeoPackage functions. Raises sqlite3.Error."""
+    mode = "rwc" if create else "rw"
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=timeout_s,
+        isolation_level=None,  # transactions are opened by hand, never behind our back
+        check_same_thread=False,  # each thread has its own; only `close_all` reaches across
+    )
+    try:
+        register_functions(db)
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA trusted_schema = ON")  # the triggers call our ST_ functions
+        db.execute("PRAGMA cache_size = -65536")  # 64 MiB, so that an import seldom spills early
+        if db.execute("PRAGMA journal_mode = DELETE").fetchone()[0] != "delete":
+            raise sqlite3.OperationalError("journal mode cannot be set")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection, *, write: bool) -> Iterator[None]:
+    """One transaction: committed on leaving, rolled back on any exception."""
+    db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # SQLite itself has rolled back after a full disk; then there is nothing left to undo.
+        with suppress(sqlite3.Error):
+            db.execute("ROLLBACK")
+        raise
+
+
+class Connections:
+    """One connection for each thread that asks."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    def get(self) -> sqlite3.Connection:
+        """The connection of this thread. Raises sqlite3.Error."""
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = connect(self.path)
+            self._local.db = db
+            with self._lock:
+                self._all.append(db)
+        return db
+
+    def close_all(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            for db in self._all:
+                db.close()
+            self._all.clear()
+        self._local = threading.local()

@@ -1,0 +1,192 @@
+"""The change log: numbered entries, each sealed with the hash of the one before.
+
+    hash = SHA-256(prev_hash \n head \n payload \n SHA-256 of the geometry)
+
+`head` is the canonical JSON list of the columns of `HEAD` in order, `payload` the canonical JSON
+of the attributes, the geometry its ISO WKB ("" where there is none). JSON holds no raw line
+break, so the four parts cannot be shifted into each other.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from geo_service.domain.change import LoggedChange, Operation, RecordKind
+from geo_service.domain.period import Period
+from geo_service.errors import InputError
+from geo_service.store import sql
+from geo_service.store.codec import Values, canonical, day, day_text, payload, payload_values
+from geo_service.store.schema import CHANGE
+
+GENESIS = "0" * 64
+"""What the first entry is chained to."""
+
+COLUMNS = tuple(column.name for column in CHANGE.columns)
+HEAD = COLUMNS[: COLUMNS.index("payload")]
+PAGE = 2000
+"""Entries read at a time: an open cursor would keep writers out."""
+
+Row = tuple[Any, ...]
+
+
+class Entry(NamedTuple):
+    """One change as logged, without its seal. `values` and `wkb` are those of the record."""
+
+    sequence: int
+    kind: RecordKind
+    record_id: str
+    version: int
+    operation: Operation
+    period: Period
+    recorded_at: str
+    actor: str
+    reason: str
+    basis: str
+    before_sequence: int | None
+    values: Values
+    wkb: bytes | None
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as stored: UTC, milliseconds, the form of a GeoPackage DATETIME."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def moment(text: str) -> datetime:
+    """The moment that a stored stamp says."""
+    return datetime.fromisoformat(text)
+
+
+def seal(previous: str, head: Sequence[Any], body: str, wkb: bytes | None) -> str:
+    """The hash of an entry, chained to the previous one."""
+    geometry = "" if wkb is None else sha256(wkb).hexdigest()
+    text = f"{previous}\n{canonical(list(head))}\n{body}\n{geometry}"
+    return sha256(text.encode()).hexdigest()
+
+
+def _row(entry: Entry, previous: str) -> Row:
+    period = entry.period
+    head = (
+        entry.sequence,
+        entry.kind.value,
+        entry.record_id,
+        entry.version,
+        entry.operation.value,
+        day_text(period.start),
+        day_text(period.end),
+        *entry[6:11],
+    )
+    body = payload(entry.kind, entry.values)
+    return (*head, body, entry.wkb, previous, seal(previous, head, body, entry.wkb))
+
+
+def head_of(db: sqlite3.Connection) -> tuple[int, str, str]:
+    """Sequence, hash and recorded time of the newest entry."""
+    row = db.execute(
+        "SELECT sequence, hash, recorded_at FROM change ORDER BY sequence DESC LIMIT 1"
+    ).fetchone()
+    return row or (0, GENESIS, "")
+
+
+def append(db: sqlite3.Connection, entries: Iterable[Entry], previous: str) -> str:
+    """Seal and write entries in order; returns the new head.
+
+    Raises ValueError or UnicodeEncodeError for text or numbers that JSON cannot hold.
+    """
+    rows = []
+    for entry in entries:
+        rows.append(_row(entry, previous))
+        previous = rows[-1][-1]
+    db.executemany(sql.insert(CHANGE.name, COLUMNS), rows)
+    return previous
+
+
+def pages(
+    db: sqlite3.Connection,
+    columns: tuple[str, ...] = COLUMNS,
+    *,
+    after: int = 0,
+    kind: RecordKind | None = None,
+    record_id: str | None = None,
+) -> Iterator[list[Row]]:
+    """The log in pages, `sequence` first in each row; narrowed to a kind or record if asked."""
+    query = sql.history(columns, kind=kind is not None, record=record_id is not None)
+    narrowed = [value for value in (kind, record_id) if value is not None]
+    while page := db.execute(query, (after, *narrowed, PAGE)).fetchall():
+        yield page
+        after = page[-1][0]
+
+
+def entry_of(row: Row) -> Entry:
+    """An entry out of a row of the log (all columns). Raises ValueError for a forged one."""
+    kind = RecordKind(row[1])
+    return Entry(
+        row[0],
+        kind,
+        row[2],
+        row[3],
+        Operation(row[4]),
+        Period(day(row[5]), day(row[6])),
+        row[7],
+        row[8],
+        row[9],
+        row[10],
+        row[11],
+        payload_values(kind, row[12]),
+        row[13],
+    )
+
+
+LOGGED = (*HEAD, "prev_hash", "hash")
+"""The columns of `logged_change`: without payload and geometry."""
+
+
+def logged_change(row: Row) -> LoggedChange:
+    """The public view of a row with the columns `LOGGED`."""
+    value = dict(zip(LOGGED, row, strict=True))
+    return LoggedChange(
+        sequence=value["sequence"],
+        kind=RecordKind(value["kind"]),
+        record_id=value["record_id"],
+        version=value["version"],
+        operation=Operation(value["operation"]),
+        period=Period(day(value["valid_from"]), day(value["valid_to"])),
+        actor=value["actor"],
+        reason=value["reason"],
+        basis=value["basis"],
+        before_sequence=value["before_sequence"],
+        recorded_at=moment(value["recorded_at"]),
+        previous_hash=value["prev_hash"],
+        hash=value["hash"],
+    )
+
+
+def first_break(db: sqlite3.Connection) -> tuple[int, str, int | None, str]:
+    """Walk the chain: entries, head, first bad sequence (or None) and what is wrong with it."""
+    count, previous = 0, GENESIS
+    for page in pages(db):
+        for row in page:
+            problem = _fault(row, count + 1, previous)
+            if problem:
+                return count, previous, count + 1, problem
+            count, previous = row[0], row[-1]
+    return count, previous, None, ""
+
+
+def _fault(row: Row, expected: int, previous: str) -> str:
+    if row[0] != expected:
+        return "entry_missing"
+    if row[14] != previous:
+        return "chain_broken"
+    try:
+        if seal(previous, row[:12], row[12], row[13]) != row[15]:
+            return "entry_changed"
+        entry_of(row)
+    except (TypeError, ValueError, KeyError, InputError):
+        return "entry_unreadable"
+    return ""

@@ -1,0 +1,25 @@
+"""The first schema: a GeoPackage with a layer for each kind, the log, name index and receipts."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from geo_service.store import sql
+from geo_service.store.container import METADATA, create_container, create_layers, create_tables
+from geo_service.store.schema import LAYERS, TABLES
+
+
+def statements() -> list[str]:
+    """All DDL of this step, for its checksum."""
+    layers = [
+        line for layer in LAYERS for line in (*sql.create_layer(layer), *sql.create_rtree(layer))
+    ]
+    tables = [line for table in TABLES for line in sql.create_table(table)]
+    return [*METADATA, *layers, *tables]
+
+
+def apply(db: sqlite3.Connection, now: str) -> None:
+    """Write the schema into an empty file."""
+    create_container(db)
+    create_layers(db, LAYERS, now)
+    create_tables(db, TABLES, now)

@@ -1,0 +1,130 @@
+"""Questions to the layers: what stood on a day, and what was known of it at a moment."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from geo_service.domain.change import Record, RecordKind
+from geo_service.domain.identity import DivisionCode
+from geo_service.domain.period import Period
+from geo_service.store import sql
+from geo_service.store.blobs import geometries
+from geo_service.store.codec import CODECS, canonical, day
+from geo_service.store.log import stamp
+from geo_service.store.protocol import Box
+from geo_service.store.schema import LAYER_OF, Layer
+
+
+@dataclass(slots=True)
+class _Where:
+    """Conditions with their parameters, in the order of the question marks."""
+
+    conditions: list[str] = field(default_factory=list)
+    parameters: list[Any] = field(default_factory=list)
+
+    def add(self, condition: str, *parameters: Any) -> None:
+        """One more condition that must hold."""
+        self.conditions.append(condition)
+        self.parameters.extend(parameters)
+
+    def holds_on(self, as_of: date) -> None:
+        """The version is valid on the day."""
+        self.add(sql.VALID, as_of.isoformat(), as_of.isoformat())
+
+    def known_at(self, moment: datetime | None) -> None:
+        """The version stands now, or stood in the register at the moment."""
+        if moment is None:
+            self.add(sql.KNOWN_NOW)
+        else:
+            self.add(sql.KNOWN_THEN, stamp(moment), stamp(moment))
+
+    def within(self, layer: Layer, units: Iterable[DivisionCode]) -> None:
+        """One of the row's codes lies in one of the units."""
+        prefixes = sorted({unit.significant for unit in units})
+        self.add(sql.within(layer, len(prefixes)) if prefixes else "0", *prefixes)
+
+
+def _fetch(db: sqlite3.Connection, layer: Layer, query: str, parameters: list[Any]) -> list[Record]:
+    rows = db.execute(query, parameters).fetchall()
+    read = CODECS[layer.kind].read
+    shapes = geometries(row[3] for row in rows)
+    return [
+        read(row[0], row[4:], shape, Period(day(row[1]), day(row[2])))
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
+
+
+def one(
+    db: sqlite3.Connection,
+    kind: RecordKind,
+    record_id: str,
+    *,
+    as_of: date,
+    known_at: datetime | None,
+) -> Record | None:
+    """The version of a record that holds on the day, None where there is none."""
+    layer, where = LAYER_OF[kind], _Where()
+    where.add("t.id = ?", record_id)
+    where.known_at(known_at)
+    where.holds_on(as_of)
+    query = sql.select(layer, f"{layer.table} AS t", where.conditions)
+    return next(iter(_fetch(db, layer, query, where.parameters)), None)
+
+
+def many(
+    db: sqlite3.Connection,
+    kind: RecordKind,
+    *,
+    as_of: date,
+    known_at: datetime | None,
+    box: Box | None,
+    within: DivisionCode | None,
+    limit: int | None,
+    offset: int,
+) -> list[Record]:
+    """Records of a kind, by id; `box` takes those whose own box meets it."""
+    layer, where = LAYER_OF[kind], _Where()
+    source = f"{layer.table} AS t"
+    if box is not None:
+        west, south, east, north = box
+        source = sql.by_box(layer)
+        where.parameters += [west, east, south, north]
+        where.add(sql.IN_BOX, west, east, south, north)
+    where.known_at(known_at)
+    where.holds_on(as_of)
+    if within is not None:
+        where.within(layer, [within])
+    query = sql.select(layer, source, where.conditions, " LIMIT ? OFFSET ?")
+    return _fetch(db, layer, query, [*where.parameters, -1 if limit is None else limit, offset])
+
+
+def count(db: sqlite3.Connection, kind: RecordKind, as_of: date) -> int:
+    """How many records of a kind hold on the day."""
+    where = _Where()
+    where.known_at(None)
+    where.holds_on(as_of)
+    query = sql.count(LAYER_OF[kind], where.conditions)
+    return int(db.execute(query, where.parameters).fetchone()[0])
+
+
+def places_like(
+    db: sqlite3.Connection,
+    *,
+    written: Iterable[str],
+    sounds: Iterable[str],
+    as_of: date,
+    within: Iterable[DivisionCode] | None,
+) -> list[Record]:
+    """Place names that hold on the day with one of the written forms or sound keys, by id."""
+    layer, where = LAYER_OF[RecordKind.PLACE_NAMES], _Where()
+    where.parameters += [canonical(list(written)), canonical(list(sounds))]
+    where.known_at(None)
+    where.holds_on(as_of)
+    if within is not None:
+        where.within(layer, within)
+    query = sql.select(layer, sql.by_name(layer), where.conditions)
+    return _fetch(db, layer, query, where.parameters)

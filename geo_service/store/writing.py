@@ -1,0 +1,151 @@
+"""The unit of work: changes checked, logged and projected in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geo_service.domain.change import Change, Operation, RecordKind
+from geo_service.errors import Conflict, InputError, NotFound, StoreError
+from geo_service.store import log, sql
+from geo_service.store.blobs import to_wkb
+from geo_service.store.codec import CODECS, KIND_OF, Values
+from geo_service.store.projection import Standing
+from geo_service.store.projector import Projector
+from geo_service.store.protocol import ImportReceipt
+from geo_service.store.schema import LAYER_OF, RECEIPT
+
+BATCH = 5000
+"""Changes projected at a time: bounds memory, and large enough for arrays to pay."""
+
+Batch = tuple[RecordKind, list[Change]]
+
+
+def batches(changes: Iterable[Change]) -> Iterator[Batch]:
+    """Runs of changes of one kind in which no record appears twice, in the order given."""
+    kind, run, seen = RecordKind.PLACE_NAMES, list[Change](), set[str]()
+    for change in changes:
+        change_kind = KIND_OF[type(change.record)]
+        record_id = change.record.id
+        if run and (change_kind is not kind or record_id in seen or len(run) == BATCH):
+            yield kind, run
+            run, seen = [], set()
+        kind = change_kind
+        run.append(change)
+        seen.add(record_id)
+    if run:
+        yield kind, run
+
+
+class StoreWork:
+    """One open transaction of a GeoPackage store; made by `begin`, useless after it."""
+
+    def __init__(self, db: sqlite3.Connection, now: datetime) -> None:
+        """`now` is the recorded time of all changes; never before that of the last entry."""
+        self._db = db
+        self._sequence, self._head, newest = log.head_of(db)
+        self._recorded_at = max(log.stamp(now), newest)
+        self._open = True
+
+    def append(self, changes: Iterable[Change]) -> int:
+        """Log the changes and project them; returns how many. See `UnitOfWork`."""
+        if not self._open:
+            raise StoreError("transaction_closed")
+        try:
+            return sum(self._append(kind, run) for kind, run in batches(changes))
+        except UnicodeEncodeError as error:
+            raise InputError("record_unstorable", detail=str(error)) from error
+
+    def keep_receipt(self, receipt: ImportReceipt) -> None:
+        """Remember an import in the same transaction as its rows.
+
+        Raises Conflict when an import with this digest is on file.
+        """
+        if not self._open:
+            raise StoreError("transaction_closed")
+        columns = tuple(column.name for column in RECEIPT.columns)
+        recorded_at = log.stamp(receipt.recorded_at)
+        row = (receipt.digest, receipt.stored, receipt.report_json, recorded_at)
+        try:
+            self._db.execute(sql.insert(RECEIPT.name, columns), row)
+        except sqlite3.IntegrityError as error:
+            raise Conflict("receipt_exists", digest=receipt.digest) from error
+
+    def end(self) -> None:
+        """Take no more changes."""
+        self._open = False
+
+    def _append(self, kind: RecordKind, run: list[Change]) -> int:
+        projector = Projector(self._db, LAYER_OF[kind])
+        wkb, boxes = _shapes(kind, run)
+        standing = projector.standing(change.record.id for change in run)
+        entries = [
+            self._entry(kind, change, data, number, standing.get(change.record.id, ()))
+            for number, (change, data) in enumerate(
+                zip(run, wkb, strict=True), start=self._sequence + 1
+            )
+        ]
+        self._log(entries)
+        projector.apply(entries, standing, boxes)
+        self._sequence += len(entries)
+        return len(entries)
+
+    def _entry(
+        self,
+        kind: RecordKind,
+        change: Change,
+        wkb: bytes | None,
+        number: int,
+        standing: Sequence[Standing],
+    ) -> log.Entry:
+        record = change.record
+        newest = max(standing, key=lambda row: row.version, default=None)
+        version = 0 if newest is None else newest.version
+        _check_version(kind, change, version)
+        values: Values = CODECS[kind].values(record)
+        return log.Entry(
+            number,
+            kind,
+            record.id,
+            version + 1,
+            change.operation,
+            record.period,
+            self._recorded_at,
+            change.actor,
+            change.reason,
+            change.basis,
+            None if newest is None else newest.sequence,
+            values,
+            wkb,
+        )
+
+    def _log(self, entries: list[log.Entry]) -> None:
+        try:
+            self._head = log.append(self._db, entries, self._head)
+        except ValueError as error:  # NaN or infinity have no JSON
+            raise InputError("record_unstorable", detail=str(error)) from error
+
+
+def _check_version(kind: RecordKind, change: Change, version: int) -> None:
+    facts: dict[str, Any] = {"kind": kind.value, "record": change.record.id}
+    if change.operation is not Operation.CREATE and version == 0:
+        raise NotFound("record_not_found", **facts)
+    if change.expected_version != version or (change.operation is Operation.CREATE and version):
+        raise Conflict("version_stale", **facts, expected=change.expected_version, actual=version)
+
+
+def _shapes(kind: RecordKind, run: list[Change]) -> tuple[list[bytes | None], Any]:
+    """WKB and boxes of the records. Raises InputError for empty or non-finite geometry."""
+    field = CODECS[kind].geometry
+    shapes = np.array([getattr(change.record, field) for change in run], dtype=object)
+    coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
+    bad = set(owners[~np.isfinite(coordinates).all(axis=1)].tolist())
+    bad |= set(np.flatnonzero(shapely.is_empty(shapes)).tolist())
+    if bad:
+        raise InputError("geometry_unstorable", record=run[min(bad)].record.id, count=len(bad))
+    return to_wkb(shapes)
