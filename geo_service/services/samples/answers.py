@@ -1,0 +1,95 @@
+"""The answer key of the synthetic layer: which fault was put where, and what must be found.
+
+Written without a look at the rules: only the ids that the product promises stand here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class FaultKind(StrEnum):
+    """What was done to the layer."""
+
+    INVALID_RING = "invalid_ring"
+    OVERLAP = "overlap"
+    UNASSIGNED_GAP = "unassigned_gap"
+    SLIVER = "sliver"
+    DANGLE = "dangle"
+    CROSSING_WITHOUT_NODE = "crossing_without_node"
+    LINE_MISSING = "line_missing"
+    TRIPOINT_MISMATCH = "tripoint_mismatch"
+    UNIT_CODE_NOT_IN_FORCE = "unit_code_not_in_force"
+    CODE_PREFIX = "code_prefix"
+
+
+RULE_OF = {
+    FaultKind.INVALID_RING: "BD-TOP-01",
+    FaultKind.OVERLAP: "BD-TOP-02",
+    FaultKind.UNASSIGNED_GAP: "BD-TOP-03",
+    FaultKind.SLIVER: "BD-TOP-04",
+    FaultKind.DANGLE: "BD-NET-01",
+    FaultKind.CROSSING_WITHOUT_NODE: "BD-NET-02",
+    FaultKind.LINE_MISSING: "BD-NET-03",
+    FaultKind.TRIPOINT_MISMATCH: "BD-NET-04",
+    FaultKind.UNIT_CODE_NOT_IN_FORCE: "BD-COD-01",
+    FaultKind.CODE_PREFIX: "BD-COD-02",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeededFault:
+    """One fault: rule `rule_id` must find it within `reach_m` metres of `position` (lon, lat).
+
+    `size` in `unit` says how large it was made. `also` names the rules that may speak there too,
+    since one fault can break several rules; no other rule may speak.
+    """
+
+    id: str
+    kind: FaultKind
+    units: tuple[str, ...]
+    position: tuple[float, float]
+    reach_m: float
+    size: float
+    unit: str
+    also: tuple[FaultKind, ...] = ()
+
+    @property
+    def rule_id(self) -> str:
+        """The rule that must find the fault."""
+        return RULE_OF[self.kind]
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """All rules that may speak at the place of the fault."""
+        return frozenset(RULE_OF[kind] for kind in (self.kind, *self.also))
+
+
+def answer_key_json(faults: Iterable[SeededFault], *, seed: int, as_of: str) -> str:
+    """The key as text: what a user compares the findings with."""
+    key = {
+        "notice": "示例 / synthetic",
+        "seed": seed,
+        "as_of": as_of,
+        "faults": [_entry(fault) for fault in faults],
+    }
+    return json.dumps(key, ensure_ascii=False, indent=1) + "\n"
+
+
+def _entry(fault: SeededFault) -> dict[str, Any]:
+    return {
+        "id": fault.id,
+        "kind": fault.kind.value,
+        "rule_id": fault.rule_id,
+        "units": list(fault.units),
+        "lon": fault.position[0],
+        "lat": fault.position[1],
+        "reach_m": round(fault.reach_m),
+        "size": round(fault.size, 1),
+        "unit": fault.unit,
+        "also_allowed": sorted(fault.allowed - {fault.rule_id}),
+    }

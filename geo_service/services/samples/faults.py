@@ -1,0 +1,289 @@
+"""Injectors: each puts one fault of one kind into the layer and enters it into the answer key.
+
+They know how real files go wrong, and import nothing from the rules that must find it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from shapely.geometry import LineString, Point, Polygon
+
+from geo_service.domain.boundary import NodeKind
+from geo_service.domain.identity import DivisionCode
+from geo_service.geometry.measure import areas_m2, distances_m, lengths_m
+from geo_service.services.samples.answers import FaultKind
+from geo_service.services.samples.draft import Draft, onwards, sideways
+from geo_service.services.samples.tiling import rounded
+
+if TYPE_CHECKING:
+    from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
+    from geo_service.geometry.arrays import Floats
+
+Injector = Callable[[Draft], bool]
+"""Puts one fault in; False where it finds no free place."""
+
+_REACH_M = 1500.0
+_MARGIN_M = 200.0
+
+
+def recoded_unit(kind: FaultKind, codes: Mapping[DivisionCode, tuple[str, str]]) -> Injector:
+    """A unit under a wrong code: `codes` gives for a true code the wrong one and its name.
+
+    To be run before the lines are derived: a wrong code stands in everything a sender files.
+    """
+
+    def inject(draft: Draft) -> bool:
+        present = [code for code in sorted(draft.units) if code in codes]
+        for i in draft.random.permutation(len(present)):
+            true, unit = present[i], draft.units[present[i]]
+            corners = shapely.get_coordinates(unit.geometry)
+            centre = shapely.get_coordinates(shapely.centroid(unit.geometry))
+            around = np.broadcast_to(centre, corners.shape)
+            reach = float(distances_m(around, corners).max()) + _MARGIN_M
+            if draft.is_free(centre[0], reach):
+                wrong, name = codes[true]
+                del draft.units[true]
+                code = DivisionCode(wrong)
+                draft.units[code] = replace(unit, code=code, name=name)
+                also = (FaultKind.UNIT_CODE_NOT_IN_FORCE,) if kind is FaultKind.CODE_PREFIX else ()
+                draft.note(kind, (wrong,), centre[0], reach, (1, "unit"), also=also)
+                return True
+        return False
+
+    return inject
+
+
+def knotted_coast(height_m: float) -> Injector:
+    """One step of a unit's coast drawn as a figure of eight, `height_m` out to sea."""
+
+    def inject(draft: Draft) -> bool:
+        for code, start, end in _coast_steps(draft):
+            out = sideways(start, end, -height_m)
+            knot = rounded(np.array([end + out, start + out]))
+            middle = rounded((start + end + out) / 2)
+            if draft.is_free(middle, _REACH_M):
+                draft.set_unit(code, _with_detour(draft, code, (start, end), knot))
+                draft.note(FaultKind.INVALID_RING, (code,), middle, _REACH_M, (height_m, "m"))
+                return True
+        return False
+
+    return inject
+
+
+def spiked_coast(height_m: float) -> Injector:
+    """A needle of no width from a vertex of a unit's coast, `height_m` out to sea."""
+
+    def inject(draft: Draft) -> bool:
+        for code, start, end in _coast_steps(draft):
+            tip = rounded(start + sideways(start, end, -height_m))
+            if draft.is_free(start, _REACH_M):
+                needle = np.array([tip, start])
+                draft.set_unit(code, _with_detour(draft, code, (start, end), needle))
+                draft.note(FaultKind.INVALID_RING, (code,), start, _REACH_M, (height_m, "m"))
+                return True
+        return False
+
+    return inject
+
+
+def redrawn_edge(kind: FaultKind, depth_m: float, also: tuple[FaultKind, ...] = ()) -> Injector:
+    """One step of a shared edge drawn otherwise by the unit on its left.
+
+    A positive depth draws it back and leaves ground to nobody; a negative one takes ground.
+    """
+
+    def inject(draft: Draft) -> bool:
+        for line, step in _inner_steps(draft):
+            shift = sideways(step[0], step[1], depth_m)
+            detour = rounded(step + shift)
+            patch = Polygon([step[0], detour[0], detour[1], step[1]])
+            ground = draft.units[line.left_code if depth_m > 0 else line.right_code].geometry
+            middle = rounded(step.mean(axis=0) + shift / 2)
+            if draft.is_free(middle, _REACH_M) and shapely.covers(ground, patch):
+                ends = (step[0], step[1])
+                draft.set_unit(line.left_code, _with_detour(draft, line.left_code, ends, detour))
+                size = (float(areas_m2([patch])[0]), "m²")
+                draft.note(kind, _sides(line), middle, _REACH_M, size, also=also)
+                return True
+        return False
+
+    return inject
+
+
+def lost_line(draft: Draft) -> bool:
+    """The line between two units is not in the file; its nodes are."""
+    for line in draft.shuffled_lines():
+        points = shapely.get_coordinates(line.geometry)
+        middle = points[len(points) // 2]
+        ends = points[[0, -1]]
+        reach = float(distances_m(np.array([middle, middle]), ends).max()) + _MARGIN_M
+        at_sea = any(_sides(line) == tuple(node.units) for node in draft.nodes.values())
+        if line.is_internal and not at_sea and draft.is_free(middle, reach):
+            del draft.lines[line.code]
+            size = (float(lengths_m([LineString(points)])[0]), "m")
+            draft.note(
+                FaultKind.LINE_MISSING,
+                _sides(line),
+                middle,
+                reach,
+                size,
+                also=(FaultKind.TRIPOINT_MISMATCH,),
+            )
+            return True
+    return False
+
+
+def short_of_the_sea(gap_m: float) -> Injector:
+    """A line that stops `gap_m` before the sea it should reach."""
+
+    def inject(draft: Draft) -> bool:
+        for node, line, points in _ends(draft, NodeKind.SEA_END):
+            if line.is_internal and draft.is_free(points[0], _REACH_M):
+                travelled = np.cumsum(distances_m(points[:-1], points[1:]))
+                kept = int(np.searchsorted(travelled, gap_m)) + 1
+                back = onwards(points[kept], points[kept - 1], float(travelled[kept - 1]) - gap_m)
+                end = rounded(points[kept] + back)
+                _set_from(draft, line, node, np.vstack([end, points[kept:]]))
+                draft.note(FaultKind.DANGLE, _sides(line), end, _REACH_M, (gap_m, "m"))
+                return True
+        return False
+
+    return inject
+
+
+def strayed_line(beyond_m: float) -> Injector:
+    """A line that near a junction runs across the next line and back, without a node."""
+
+    def inject(draft: Draft) -> bool:
+        for node in draft.shuffled_nodes():
+            meeting = [end for end in _ends(draft, NodeKind.TRIPOINT) if end[0] is node]
+            for (_, one, course), (_, other, way) in combinations(meeting, 2):
+                far = rounded(way[2] + onwards(course[2], way[2], beyond_m))
+                strayed = np.vstack([course[:2], far, course[3:]])
+                if draft.is_free(way[2], _REACH_M) and _crosses_only(draft, one, other, strayed):
+                    _set_from(draft, one, node, strayed)
+                    units = tuple({*_sides(one), *_sides(other)})
+                    draft.note(
+                        FaultKind.CROSSING_WITHOUT_NODE, units, way[2], _REACH_M, (beyond_m, "m")
+                    )
+                    return True
+        return False
+
+    return inject
+
+
+def shifted_end(shift_m: float) -> Injector:
+    """Of three lines that should meet, one ends `shift_m` beside the junction."""
+
+    def inject(draft: Draft) -> bool:
+        for node, line, points in _ends(draft, NodeKind.TRIPOINT):
+            if node.is_internal and draft.is_free(points[0], _REACH_M):
+                end = rounded(points[0] + sideways(points[0], points[1], shift_m))
+                _set_from(draft, line, node, np.vstack([end, points[1:]]))
+                size = (shift_m, "m")
+                kind = FaultKind.TRIPOINT_MISMATCH
+                draft.note(kind, node.units, points[0], _REACH_M, size, also=(FaultKind.DANGLE,))
+                return True
+        return False
+
+    return inject
+
+
+def shifted_node(shift_m: float) -> Injector:
+    """The junction is entered `shift_m` beside the point where its three lines meet."""
+
+    def inject(draft: Draft) -> bool:
+        for node, _, points in _ends(draft, NodeKind.TRIPOINT):
+            if node.is_internal and draft.is_free(points[0], _REACH_M):
+                place = rounded(points[0] + sideways(points[0], points[1], shift_m))
+                draft.nodes[node.id] = replace(node, position=Point(place))
+                size = (shift_m, "m")
+                kind = FaultKind.TRIPOINT_MISMATCH
+                draft.note(kind, node.units, points[0], _REACH_M, size, also=(FaultKind.DANGLE,))
+                return True
+        return False
+
+    return inject
+
+
+def _sides(line: AdministrativeBoundary) -> tuple[DivisionCode, ...]:
+    return tuple(sorted(line.parties))
+
+
+def _coast_steps(draft: Draft) -> Iterator[tuple[DivisionCode, Floats, Floats]]:
+    """Steps of the coast in random order, land on the left."""
+    landed = {
+        tuple(point)
+        for line in draft.lines.values()
+        for point in shapely.get_coordinates(line.geometry).tolist()
+    }
+    codes = sorted(draft.units)
+    for i in draft.random.permutation(len(codes)):
+        ring = shapely.get_coordinates(draft.units[codes[i]].geometry)
+        steps = [
+            at
+            for at in range(len(ring) - 1)
+            if tuple(ring[at]) not in landed and tuple(ring[at + 1]) not in landed
+        ]
+        if steps:
+            at = steps[len(steps) // 2]
+            yield codes[i], ring[at], ring[at + 1]
+
+
+def _inner_steps(draft: Draft) -> Iterator[tuple[AdministrativeBoundary, Floats]]:
+    """Steps (2, 2) from the middle of edges shared by two units that share no fault so far."""
+    spoilt = {fault.units for fault in draft.faults}
+    for line in draft.shuffled_lines():
+        if line.parties <= set(draft.units) and _sides(line) not in spoilt:
+            points = shapely.get_coordinates(line.geometry)
+            for at in range(len(points) // 3, len(points) * 2 // 3):
+                yield line, points[at : at + 2]
+
+
+def _with_detour(
+    draft: Draft, code: DivisionCode, step: tuple[Floats, Floats], detour: Floats
+) -> Polygon:
+    """The unit's polygon with points put between the two ends of one step of its ring."""
+    ring = shapely.get_coordinates(draft.units[code].geometry)
+    at = np.flatnonzero((ring[:-1] == step[0]).all(axis=1) & (ring[1:] == step[1]).all(axis=1))[0]
+    return Polygon(np.insert(ring, at + 1, detour, axis=0))
+
+
+def _ends(
+    draft: Draft, kind: NodeKind
+) -> Iterator[tuple[BoundaryNode, AdministrativeBoundary, Floats]]:
+    """Line ends at nodes of one kind, in random order; the points run away from the node."""
+    lines = draft.shuffled_lines()
+    for node in draft.shuffled_nodes():
+        if node.kind is kind:
+            place = shapely.get_coordinates(node.position)[0]
+            for line in lines:
+                points = shapely.get_coordinates(line.geometry)
+                if (points[0] == place).all():
+                    yield node, line, points
+                elif (points[-1] == place).all():
+                    yield node, line, points[::-1]
+
+
+def _set_from(
+    draft: Draft, line: AdministrativeBoundary, node: BoundaryNode, points: Floats
+) -> None:
+    """Give a line a course that is told from one of its nodes, keeping its direction."""
+    place = shapely.get_coordinates(node.position)[0]
+    starts_here = (shapely.get_coordinates(line.geometry)[0] == place).all()
+    draft.set_line(line.code, LineString(points if starts_here else points[::-1]))
+
+
+def _crosses_only(
+    draft: Draft, line: AdministrativeBoundary, other: AdministrativeBoundary, points: Floats
+) -> bool:
+    """Whether the new course of a line runs across the other line and across no third one."""
+    course = LineString(points)
+    crossed = {code for code, old in draft.lines.items() if shapely.crosses(course, old.geometry)}
+    return bool(course.is_simple) and crossed - {line.code} == {other.code}
