@@ -72,13 +72,28 @@ def load_sample(
         folder = vendor_dir() / "divisions" if divisions_dir is None else divisions_dir
         sample = real_city(city, divisions_dir=folder)
     tell(message("samples.storing"))
-    missing = [record for kind, record in _records(sample) if store.version(kind, record.id) == 0]
+    added = _add_missing(store, _records(sample))
+    counts = _counts(sample)
+    tell(message("samples.stored", added=added))
+    return SampleSummary(city.code, counts, added, _differences(city, counts))
+
+
+def load_names(store: Store, city: CityProfile, *, divisions_dir: Path | None = None) -> int:
+    """Load the names of a real city alone, for where its outlines are not installed.
+
+    Returns how many were new. Raises InputError (`divisions_missing`) without the lists.
+    """
+    folder = vendor_dir() / "divisions" if divisions_dir is None else divisions_dir
+    places = city_names(city, folder)
+    return _add_missing(store, ((RecordKind.PLACE_NAMES, place) for place in places))
+
+
+def _add_missing(store: Store, records: Iterable[tuple[RecordKind, Record]]) -> int:
+    missing = [record for kind, record in records if store.version(kind, record.id) == 0]
     if missing:
         with store.begin() as work:
             work.append(_changes(missing))
-    counts = _counts(sample)
-    tell(message("samples.stored", added=len(missing)))
-    return SampleSummary(city.code, counts, len(missing), _differences(city, counts))
+    return len(missing)
 
 
 def _say_nothing(text: Text) -> None:
