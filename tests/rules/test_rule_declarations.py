@@ -59,15 +59,15 @@ def _context(family: str, example: Example[Any]) -> Any:
 
 
 def _run(family: str, rule: Rule[Any, Any], example: Example[Any]) -> list[Finding]:
-    return list(
-        findings_of(
-            rule,
-            example.subject,
-            _context(family, example),
-            as_of=example.on,
-            jurisdiction=CITY.code,
-        )
+    context = _context(family, example)
+    found = findings_of(
+        rule,
+        example.subject,
+        context,
+        as_of=example.on,
+        jurisdiction=context.city.code,
     )
+    return list(found)
 
 
 RULES = [(family, rule) for family in FAMILIES for rule in rules_of(family)]
@@ -93,7 +93,7 @@ def test_a_family_has_rules_in_the_order_of_their_ids(family: str) -> None:
 
 @every_rule
 def test_id_tells_the_family(family: str, rule: Rule[Any, Any]) -> None:
-    assert re.fullmatch(rf"{PREFIX[family]}-[A-Z]{{3}}-[0-9]{{2}}", rule.id)
+    assert re.fullmatch(rf"{PREFIX[family]}-[A-Z]{{3,4}}-[0-9]{{2}}", rule.id)
     assert rule.version >= 1
 
 
@@ -235,3 +235,21 @@ def test_a_fault_keeps_its_fingerprint_from_day_to_day(
     today = {finding.fingerprint for finding in _run("names", rule, later)}
     tomorrow = _run("names", rule, replace(example, on=date(2026, 11, 2)))
     assert {finding.fingerprint for finding in tomorrow} == today
+
+
+BOUNDARY_RULES = rules_of("boundaries")
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"),
+    [(rule, example) for rule in BOUNDARY_RULES for example in rule.examples],
+    ids=[f"{rule.id}-{n}" for rule in BOUNDARY_RULES for n, _ in enumerate(rule.examples)],
+)
+def test_the_order_of_units_lines_and_nodes_does_not_matter(
+    rule: Rule[Any, Any], example: Example[Any]
+) -> None:
+    case = example.subject
+    turned = replace(case, units=case.units[::-1], lines=case.lines[::-1], nodes=case.nodes[::-1])
+    assert _run("boundaries", rule, replace(example, subject=turned)) == _run(
+        "boundaries", rule, example
+    )
