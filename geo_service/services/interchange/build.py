@@ -71,7 +71,7 @@ def _in_force(
     )
 
 
-def _place_id(cells: Cells, parts: tuple[object, ...]) -> str:
+def _place_id(*parts: object) -> str:
     """An id for a place that came without one: the same place gets the same id every time."""
     digest = hashlib.sha256("|".join(str(part) for part in parts).encode()).hexdigest()[:16]
     return f"PN-{digest}"
@@ -102,7 +102,7 @@ def _place(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Rec
     romanization, period = cells.text("romanization"), cells.period()
     _in_force(cells, "unit_code", unit_code, city, period)
     where = "" if shape is None else shape.wkb_hex
-    record_id = cells.text("id") or _place_id(cells, (name, feature_type, unit_code, where))
+    record_id = cells.text("id") or _place_id(name, feature_type, unit_code, where)
     if not name or feature_type is None:
         return None
     return NamedPlace(
@@ -146,16 +146,24 @@ def _sides(cells: Cells) -> tuple[str, DivisionCode, DivisionCode] | None:
     """Line code, left and right unit, each from the others where the file leaves one out."""
     code = cells.code("code", LineCode)
     left, right = cells.code("left_code", DivisionCode), cells.code("right_code", DivisionCode)
-    if cells.raw("code").strip() and code is None:
-        return None
-    if (left is None) != (right is None):
-        cells.error("value_missing", "right_code" if right is None else "left_code")
-        return None
-    if left is None or right is None:
-        if code is None:
-            cells.error("value_missing", "code")
-            return None
+    if left is None and right is None and code is not None:
         return code, *code.sides
+    if left is None or right is None:
+        _name_the_gap(cells)
+        return None
+    return _agreed(cells, code, left, right)
+
+
+def _name_the_gap(cells: Cells) -> None:
+    sides = [field for field in ("left_code", "right_code") if cells.raw(field).strip()]
+    for field in ("left_code", "right_code") if sides else ("code",):
+        if not cells.raw(field).strip():
+            cells.error("value_missing", field)
+
+
+def _agreed(
+    cells: Cells, code: LineCode | None, left: DivisionCode, right: DivisionCode
+) -> tuple[str, DivisionCode, DivisionCode] | None:
     try:
         between = LineCode.between(left, right)
     except InputError as refusal:

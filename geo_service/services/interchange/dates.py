@@ -17,7 +17,7 @@ _INCOMPLETE = re.compile(r"[0-9]{4}(?:年|[-/.][0-9]{1,2}|年[0-9]{1,2}月)?")
 _AMBIGUOUS = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2})|民国.*|康德.*|昭和.*")
 
 
-class DateRefused(ValueError):
+class DateRefused(ValueError):  # noqa: N818 - told as an issue, never raised to callers
     """`code` is date_impossible, date_ambiguous, date_incomplete or date_unreadable."""
 
     def __init__(self, code: str) -> None:

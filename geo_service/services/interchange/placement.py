@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 
 from geo_service.cities import CityProfile
 from geo_service.errors import InputError
+from geo_service.geometry.arrays import Bools, Geometries
 from geo_service.geometry.crs import (
     REGISTER_EPSG,
     Bounds,
@@ -17,7 +20,6 @@ from geo_service.geometry.crs import (
 )
 from geo_service.services.interchange.cells import Sheet
 from geo_service.services.interchange.columns import LEGAL
-from geo_service.services.interchange.issues import Issues
 from geo_service.services.interchange.sandbox import Parsed
 from geo_service.services.interchange.shapes import Origin, Shapes, refuse_invalid
 
@@ -62,11 +64,11 @@ def place(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet, city: CityPr
         return
     if sheet.kind in LEGAL and is_equated(system):
         sheet.issues.info("crs_equated", field="crs", declared=_name(system))
-    if not _outside(before, shapes, system, sheet, city):
+    if not _Placed(before, shapes, system, sheet, city).outside():
         refuse_invalid(shapes, sheet)
 
 
-def _orient(shapes: Shapes, present: np.ndarray, sheet: Sheet, city: CityProfile) -> None:
+def _orient(shapes: Shapes, present: Bools, sheet: Sheet, city: CityProfile) -> None:
     """x, y columns: Chinese tables write X for north. The numbers tell, and it is said aloud."""
     if shapes.origin is not Origin.XY:
         return
@@ -79,43 +81,44 @@ def _orient(shapes: Shapes, present: np.ndarray, sheet: Sheet, city: CityProfile
         sheet.issues.info(code, field="x")
 
 
-def _bounds(geometries: np.ndarray) -> Bounds:
+def _bounds(geometries: Geometries) -> Bounds:
     west, south, east, north = (float(value) for value in shapely.total_bounds(geometries))
     return west, south, east, north
 
 
-def _outside(
-    before: np.ndarray, shapes: Shapes, system: str, sheet: Sheet, city: CityProfile
-) -> bool:
-    """Tell what lies wholly outside the city, and why; whether the system itself is wrong."""
-    west, south, east, north = city.extent
-    box = shapely.bounds(shapes.geometries)
-    meets = (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
-    meets &= np.isfinite(box).all(axis=1)
-    wrong = False
-    for i in np.flatnonzero(~meets):
-        if shapes.geometries[i] is not None:
-            wrong |= _told(before[i], shapes.numbers[i], shapes, system, sheet, city)
-    return wrong
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Geometries before and after, and what was said of them."""
 
+    before: Geometries
+    shapes: Shapes
+    system: str
+    sheet: Sheet
+    city: CityProfile
 
-def _told(
-    original: object, number: int, shapes: Shapes, system: str, sheet: Sheet, city: CityProfile
-) -> bool:
-    """One geometry outside the city: swapped, in another system, or really elsewhere."""
-    issues: Issues = sheet.issues
-    first, second, *_ = bounds = _bounds(np.array([original], dtype=object))
-    where = {"x": round(first, 6), "y": round(second, 6)}
-    found = diagnose(bounds, city.extent, city.plane_epsg)
-    if found.on_city and found.swapped:
-        issues.error("axes_swapped", number, shapes.field, **where)
-    elif found.on_city:
-        fits = f"EPSG:{found.epsg}"
-        issues.error(
-            "crs_mismatch", number, shapes.field, declared=_name(system), fits=fits, **where
-        )
-    else:
-        tell = issues.error if sheet.kind in LEGAL else issues.warning
-        tell("outside_city", number, shapes.field, city=city.name.zh, **where)
-        return False
-    return True
+    def outside(self) -> bool:
+        """Tell what lies wholly outside the city, and why; whether the system is wrong."""
+        west, south, east, north = self.city.extent
+        box = shapely.bounds(self.shapes.geometries)
+        meets = (box[:, 0] <= east) & (box[:, 2] >= west)
+        meets &= (box[:, 1] <= north) & (box[:, 3] >= south) & np.isfinite(box).all(axis=1)
+        wrong = [self._tell(int(i)) for i in np.flatnonzero(~meets)]
+        return any(wrong)
+
+    def _tell(self, i: int) -> bool:
+        """One geometry outside the city: swapped, in another system, or really elsewhere."""
+        if self.shapes.geometries[i] is None:
+            return False
+        issues, number, field = self.sheet.issues, self.shapes.numbers[i], self.shapes.field
+        bounds = _bounds(self.before[i : i + 1])
+        where = {"x": str(round(bounds[0], 6)), "y": str(round(bounds[1], 6))}
+        found = diagnose(bounds, self.city.extent, self.city.plane_epsg)
+        if found.on_city and found.swapped:
+            issues.error("axes_swapped", number, field, **where)
+        elif found.on_city:
+            said, fits = _name(self.system), f"EPSG:{found.epsg}"
+            issues.error("crs_mismatch", number, field, declared=said, fits=fits, **where)
+        else:
+            tell = issues.error if self.sheet.kind in LEGAL else issues.warning
+            tell("outside_city", number, field, city=self.city.name.zh, **where)
+        return found.on_city

@@ -1,0 +1,178 @@
+"""`geo-service import` and `geo-service export`: files into and out of the register."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.options import (
+    AsOfOption,
+    JsonOption,
+    LangOption,
+    StoreOption,
+    print_json,
+    settings_for,
+)
+from geo_service.domain.change import RecordKind
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from geo_service.domain.text import Lang
+    from geo_service.services.interchange.report import ImportReport
+
+REFUSED_EXIT = 3
+_IMPORTABLE = "place-names units boundary-lines markers"
+_STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
+
+
+def _kind_in(value: str) -> RecordKind:
+    if value not in _IMPORTABLE.split():
+        raise typer.BadParameter(f"{value}: 可用 / one of: {_IMPORTABLE}")
+    return RecordKind(value)
+
+
+def _kind_out(value: str) -> RecordKind:
+    known = " ".join(RecordKind)
+    if value not in known.split():
+        raise typer.BadParameter(f"{value}: 可用 / one of: {known}")
+    return RecordKind(value)
+
+
+def _say(key: str, lang: Lang, **values: object) -> str:
+    from geo_service.messages import message
+
+    return message(f"import.{key}", **values).in_(lang)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+def _actor() -> str:
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container may know no name for the user
+        return "cli"
+
+
+def _show(report: ImportReport, lang: Lang, *, dry_run: bool) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text as Styled
+
+    console = _console()
+    console.print(_say("cli_title", lang, file=report.file))
+    if report.repeated:
+        console.print(_say("cli_repeated", lang))
+    if report.issues:
+        table = Table(box=SIMPLE_HEAD)
+        for column in ("cli_severity", "cli_row", "cli_field", "cli_message", "cli_hint"):
+            table.add_column(_say(column, lang), overflow="fold")
+        for issue in report.issues:
+            level = issue.level.value
+            table.add_row(
+                Styled(_say(f"level_{level}", lang), style=_STYLES[level]),
+                "" if issue.row is None else str(issue.row),
+                issue.field,
+                issue.message.in_(lang),
+                issue.hint.in_(lang),
+            )
+        console.print(table)
+    if not report.accepted:
+        console.print(_say("cli_rejected", lang, count=len(report.errors)))
+    else:
+        key = "cli_dry_run" if dry_run else "cli_accepted"
+        console.print(_say(key, lang, count=report.stored))
+
+
+def import_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="要导入的文件 / the file")],
+    kind: Annotated[
+        RecordKind,
+        typer.Option("--as", metavar="KIND", parser=_kind_in, help=f"种类 / kind: {_IMPORTABLE}"),
+    ],
+    layer: Annotated[
+        str, typer.Option("--layer", help="图层或工作表 / layer or sheet of the file")
+    ] = "",
+    crs: Annotated[
+        str, typer.Option("--crs", metavar="EPSG:n", help="坐标系 / coordinate system of the file")
+    ] = "",
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="文字编码 / encoding of the text, e.g. GB18030")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只检查，不写入 / check only, store nothing")
+    ] = False,
+    store: StoreOption = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """导入文件：全部写入，或一条不写 / import a file: all of it or nothing."""
+    from contextlib import closing
+
+    from geo_service import compose
+    from geo_service.services.interchange.importing import import_file
+    from geo_service.store.opening import open_store
+
+    services = compose.build(settings_for(store))
+    waiting = _console(stderr=True).status(_say("cli_reading", lang))
+    with closing(open_store(services.settings.store, create=True)) as register, waiting:
+        report = import_file(
+            register,
+            file,
+            kind,
+            city=services.city,
+            actor=_actor(),
+            now=services.clock(),
+            today=services.today(),
+            layer=layer,
+            crs=crs,
+            encoding=encoding,
+            dry_run=dry_run,
+        )
+    if json_:
+        print_json(report.to_json(lang))
+    else:
+        _show(report, lang, dry_run=dry_run)
+    if not report.accepted:
+        raise typer.Exit(REFUSED_EXIT)
+
+
+def export_command(
+    kind: Annotated[
+        RecordKind,
+        typer.Argument(
+            metavar="KIND", parser=_kind_out, help=f"种类 / kind: {_IMPORTABLE} boundary-nodes"
+        ),
+    ],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="目标文件 / target: .gpkg .geojson .csv")
+    ],
+    as_of: AsOfOption = None,
+    crs: Annotated[
+        str, typer.Option("--crs", metavar="EPSG:n", help="坐标系 / coordinate system")
+    ] = "EPSG:4490",
+    store: StoreOption = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """导出记录，供内部使用 / export records, for internal use."""
+    from geo_service import compose
+    from geo_service.services.interchange.exporting import export_records
+
+    services = compose.build(settings_for(store))
+    try:
+        with _console(stderr=True).status(_say("cli_writing", lang)):
+            count = export_records(services.store, kind, file, as_of=as_of, crs=crs)
+    finally:
+        services.close()
+    if json_:
+        print_json({"kind": kind.value, "file": str(file), "exported": count})
+    else:
+        _console().print(_say("cli_exported", lang, count=count, file=file))

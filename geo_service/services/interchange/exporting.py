@@ -1,0 +1,227 @@
+"""Records and findings into files that are whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+from pyproj.exceptions import ProjError
+
+from geo_service.domain.change import RecordKind
+from geo_service.errors import InputError
+from geo_service.geometry.crs import REGISTER_EPSG, is_equated, read_crs
+from geo_service.messages import message
+from geo_service.services.interchange.fields import Row, geometry_of, notice_of, row_of
+from geo_service.store.protocol import Store
+
+if TYPE_CHECKING:
+    from geo_service.domain.finding import Finding
+    from geo_service.domain.text import Lang
+    from geo_service.geometry.arrays import Geometries
+
+_REGISTER = f"EPSG:{REGISTER_EPSG}"
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+
+
+def export_records(
+    store: Store,
+    kind: RecordKind,
+    path: Path,
+    *,
+    as_of: date | None = None,
+    crs: str = _REGISTER,
+) -> int:
+    """Write all records of a kind that hold on the day; returns how many.
+
+    The suffix of `path` chooses GeoPackage, GeoJSON or CSV. Every row says where it comes from
+    and that the file is for internal use. Raises InputError for another suffix or an unknown
+    system, `export_failed` when the disk refuses; the old file stands until the new one is whole.
+    """
+    records = store.records(kind, as_of=as_of)
+    rows = [row_of(record) | {"notice": notice_of(record)} for record in records]
+    shapes = _shapes(geometry_of(record) for record in records)
+    _write(path, kind.value, rows, shapes, crs)
+    return len(records)
+
+
+def export_findings(findings: Sequence[Finding], path: Path, *, lang: Lang = "zh") -> int:
+    """Write findings with their places (EPSG:4490); the suffix chooses as in `export_records`."""
+    rows = [_finding_row(finding, lang) for finding in findings]
+    _write(path, "findings", rows, _shapes(finding.geometry for finding in findings), _REGISTER)
+    return len(rows)
+
+
+def _finding_row(finding: Finding, lang: Lang) -> Row:
+    measure = finding.measure
+    return {
+        "id": finding.id,
+        "rule_id": finding.rule_id,
+        "severity": finding.severity.word,
+        "category": finding.category,
+        "title": finding.title.in_(lang),
+        "message": finding.message.in_(lang),
+        "subject_kind": finding.subject.kind,
+        "subject_id": finding.subject.id,
+        "subject_name": finding.subject.name,
+        "related": " ".join(related.id for related in finding.related),
+        "measured": None if measure is None else measure.measured,
+        "limit": None if measure is None else measure.limit,
+        "unit": None if measure is None else measure.unit,
+        "basis": "；".join(f"{c.instrument.in_(lang)} {c.article}" for c in finding.citations),
+        "fingerprint": finding.fingerprint,
+        "state": finding.state.value,
+        "notice": message("import.notice").in_(lang),
+    }
+
+
+def _shapes(geometries: Iterable[Any]) -> Geometries:
+    listed = list(geometries)
+    array = np.empty(len(listed), dtype=object)
+    array[:] = listed
+    return array
+
+
+Writer = Callable[[Path, str, list[Row], "Geometries", str], None]
+
+
+def _write(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise InputError("export_format_unknown", suffix=path.suffix, known=" ".join(_WRITERS))
+    placed = _in_system(shapes, crs)
+    # The suffix stays last: GDAL looks at it.
+    draft = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer(draft, layer, rows, placed, crs)
+        _settle(draft, path)
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise InputError("export_failed", file=path, detail=detail) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _settle(draft: Path, path: Path) -> None:
+    """Onto the disk, then under its name, then the name onto the disk."""
+    for target, flags in ((draft, os.O_RDONLY), (path.parent, os.O_RDONLY | os.O_DIRECTORY)):
+        descriptor = os.open(target, flags)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if target is draft:
+            draft.replace(path)
+
+
+def _in_system(shapes: Geometries, crs: str) -> Geometries:
+    if read_crs(crs) == read_crs(_REGISTER):
+        return shapes
+    try:
+        by = Transformer.from_crs(
+            REGISTER_EPSG, read_crs(crs), always_xy=True, allow_ballpark=is_equated(crs)
+        )
+    except ProjError as error:
+        raise InputError("crs_ballpark", crs=crs) from error
+    moved = shapely.transform(shapes, lambda xy: np.stack(by.transform(xy[:, 0], xy[:, 1]), axis=1))
+    return np.asarray(moved, dtype=object)
+
+
+# --- formats --------------------------------------------------------------------------------
+
+
+def _columns(rows: list[Row]) -> list[str]:
+    """All fields in the order of their first appearance, the notice last."""
+    names = dict.fromkeys(name for row in rows for name in row if name != "notice")
+    return [*names, "notice"]
+
+
+def _write_csv(path: Path, _layer: str, rows: list[Row], shapes: Geometries, _crs: str) -> None:
+    columns = _columns(rows)
+    texts = shapely.to_wkt(shapes, rounding_precision=-1)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        out = csv.writer(file)
+        out.writerow([*columns, "geometry"])
+        for row, text in zip(rows, texts, strict=True):
+            out.writerow([*(_harmless(row.get(name)) for name in columns), text or ""])
+
+
+def _harmless(value: Any) -> str:
+    """A cell that no spreadsheet program takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def _write_geojson(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
+    columns = _columns(rows)
+    epsg = read_crs(crs).to_epsg()
+    features = [
+        {
+            "type": "Feature",
+            "properties": {name: row.get(name) for name in columns},
+            "geometry": None if shape is None else json.loads(shapely.to_geojson(shape)),
+        }
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
+    document = {
+        "type": "FeatureCollection",
+        "name": layer,
+        "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}},
+        "notice": message("import.notice").zh,
+        "features": features,
+    }
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+
+def _column(rows: list[Row], name: str) -> Any:
+    values = [row.get(name) for row in rows]
+    numbers = [value for value in values if value is not None]
+    if numbers and all(isinstance(value, int | float) for value in numbers):
+        return np.array([np.nan if value is None else value for value in values], dtype=float)
+    return np.array([None if v is None else str(v) for v in values], dtype=object)
+
+
+def _geometry_type(shapes: Geometries) -> str:
+    kinds = {shape.geom_type for shape in shapes if shape is not None}
+    return kinds.pop() if len(kinds) == 1 else "Unknown"
+
+
+def _write_gpkg(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
+    import pyogrio.raw  # noqa: PLC0415 - GDAL costs a second that a CSV need not pay
+    from pyogrio.errors import DataSourceError  # noqa: PLC0415
+
+    columns = _columns(rows)
+    notice = message("import.notice")
+    try:
+        pyogrio.raw.write(
+            path,
+            geometry=shapely.to_wkb(shapes),
+            field_data=[_column(rows, name) for name in columns],
+            fields=np.array(columns),
+            crs=crs,
+            geometry_type=_geometry_type(shapes),
+            driver="GPKG",
+            dataset_options={"VERSION": "1.3"},  # the newest that long-lived systems read
+            layer=layer,
+            layer_options={"DESCRIPTION": f"{notice.zh} / {notice.en}"},
+            layer_metadata={"notice": notice.zh},
+        )
+    except DataSourceError as error:
+        raise OSError(str(error)) from error
+
+
+_WRITERS: dict[str, Writer] = {
+    ".gpkg": _write_gpkg,
+    ".geojson": _write_geojson,
+    ".csv": _write_csv,
+}

@@ -1,0 +1,85 @@
+"""Records as flat rows under the register's English field names, for reports and exports."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from shapely.geometry import Point
+
+from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
+from geo_service.domain.change import Record
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.marker import BoundaryMarker
+from geo_service.domain.place import NamedPlace
+from geo_service.domain.provenance import Force
+from geo_service.messages import message
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+Value = str | float | None
+Row = dict[str, Value]
+
+
+def _plain(value: date | StrEnum | str | float | None) -> Value:
+    if value is None or value == "":
+        return None
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def geometry_of(record: Record) -> BaseGeometry | None:
+    """The place of a record of any kind, EPSG:4490."""
+    if isinstance(record, BoundaryMarker | BoundaryNode):
+        return record.position
+    return record.geometry
+
+
+def notice_of(record: Record) -> str:
+    """The words every row carries out of the house; what is invented says so first."""
+    notice = message("import.notice").zh
+    if record.provenance.force is Force.SYNTHETIC:
+        return f"{message('import.notice_sample').zh}；{notice}"
+    return notice
+
+
+def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None]:
+    match record:
+        case NamedPlace():
+            names = "id name feature_type status unit_code romanization reading_source"
+            names += " approved_on document_no meaning origin"
+        case AdministrativeUnit():
+            names = "code name level"
+        case AdministrativeBoundary():
+            names = "code name left_code right_code level length_km agreement_no legal_status"
+        case BoundaryNode():
+            return {"id": record.id, "kind": record.kind, "units": " ".join(record.units)}
+        case BoundaryMarker():
+            return {
+                "number": record.number,
+                "line_code": record.line_code,
+                "type": record.kind,
+                "height": record.height_m,
+                "material": record.material,
+                "responsible_side": record.responsible_side,
+            }
+    return {name: getattr(record, name) for name in names.split()}
+
+
+def row_of(record: Record) -> Row:
+    """All fields of a record but its geometry; points give `lon` and `lat` as well."""
+    origin = record.provenance
+    values = _own_fields(record)
+    geometry = geometry_of(record)
+    if isinstance(geometry, Point) and not geometry.is_empty:
+        values |= {"lon": geometry.x, "lat": geometry.y}
+    values |= {"valid_from": record.period.start, "valid_to": record.period.end}
+    values |= {
+        "source": origin.source,
+        "licence": origin.licence,
+        "force": origin.force,
+        "label": origin.label,
+        "note": origin.note,
+    }
+    return {name: _plain(value) for name, value in values.items()}

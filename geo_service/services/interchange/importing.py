@@ -1,0 +1,101 @@
+"""A file into the register: all of it, with its log entries and a receipt, or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from geo_service.cities import CityProfile
+from geo_service.domain.change import Change, Operation, Record, RecordKind
+from geo_service.errors import NotFound
+from geo_service.messages import message
+from geo_service.services.interchange.reading import ReadResult, ReadRow, read_records
+from geo_service.services.interchange.report import (
+    ImportReport,
+    accepted,
+    first_result,
+    rejected,
+)
+from geo_service.services.interchange.shift import shifted
+from geo_service.store.protocol import ImportReceipt, Store
+
+
+def import_file(
+    store: Store,
+    path: Path,
+    kind: RecordKind,
+    *,
+    city: CityProfile,
+    actor: str,
+    now: datetime,
+    today: date,
+    layer: str = "",
+    crs: str = "",
+    encoding: str = "",
+    dry_run: bool = False,
+) -> ImportReport:
+    """Read, check and store a file; `now` is UTC, `today` the day codes and dates are judged by.
+
+    Any error refuses the whole file. The same bytes with the same options are answered with the
+    first result and write nothing. A record already registered with the same content is left
+    alone; a different one becomes a correction of the version read here.
+    Raises InputError for a kind that is not imported, Conflict when somebody else wrote a record
+    in the meantime.
+    """
+    read = read_records(path, kind, city=city, today=today, layer=layer, crs=crs, encoding=encoding)
+    if read.refused:
+        return rejected(read)
+    digest = _digest(read, layer, crs, encoding, city)
+    earlier = store.receipt(digest)
+    if earlier is not None:
+        return first_result(earlier.report_json)
+    if refusals := shifted(store, read, city):
+        return rejected(read, refusals)
+    changes = [(row, change) for row in read.rows if (change := _change(store, read, row, actor))]
+    report = accepted(read, [row for row, _ in changes])
+    if not dry_run:
+        with store.begin() as work:
+            work.append(change for _, change in changes)
+            work.keep_receipt(ImportReceipt(digest, report.stored, report.dump(), now))
+    return report
+
+
+def _digest(read: ReadResult, layer: str, crs: str, encoding: str, city: CityProfile) -> str:
+    """What makes two imports the same: bytes, target and options."""
+    parts = [read.digest, read.kind.value, layer, crs, encoding, str(city.code)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _change(store: Store, read: ReadResult, row: ReadRow, actor: str) -> Change | None:
+    """What has to be written for a row; None where the register says the same already."""
+    version = store.version(read.kind, row.record.id)
+    if version and _same(store, read.kind, row.record):
+        return None
+    return Change(
+        operation=Operation.CORRECT if version else Operation.CREATE,
+        record=row.record,
+        actor=actor,
+        reason=message("import.reason", file=read.file).zh,
+        basis=f"sha256:{read.digest}",
+        expected_version=version,
+    )
+
+
+def _same(store: Store, kind: RecordKind, record: Record) -> bool:
+    """Whether the register holds this content, whatever file it came from."""
+    try:
+        known = store.get(kind, record.id, as_of=_day_within(record))
+    except NotFound:
+        return False
+    return replace(known, provenance=record.provenance) == record
+
+
+def _day_within(record: Record) -> date | None:
+    """A day on which the record holds, None for today."""
+    period = record.period
+    if period.start is not None:
+        return period.start
+    return None if period.end is None else period.end - timedelta(days=1)

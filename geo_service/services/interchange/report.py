@@ -1,0 +1,87 @@
+"""The import report: the one object of CLI, API and receipt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from geo_service.domain.text import Lang
+from geo_service.services.interchange.fields import row_of
+from geo_service.services.interchange.issues import Issue, Level
+from geo_service.services.interchange.reading import ReadResult, ReadRow
+
+ROWS_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of a file. `repeated` says that this is the answer to an earlier import.
+
+    `rows` are the first stored rows under English field names, the input untouched under `raw`.
+    """
+
+    file: str
+    accepted: bool
+    stored: int
+    issues: tuple[Issue, ...]
+    normalised: tuple[dict[str, Any], ...]
+    rows: tuple[dict[str, Any], ...]
+    repeated: bool = False
+
+    @property
+    def errors(self) -> tuple[Issue, ...]:
+        """The issues that refuse the file."""
+        return tuple(issue for issue in self.issues if issue.level is Level.ERROR)
+
+    def to_json(self, lang: Lang) -> dict[str, Any]:
+        """The report as DESIGN fixes it: the keys never drift."""
+        return {
+            "status": "accepted" if self.accepted else "rejected",
+            "stored": self.stored,
+            "issues": [issue.to_json(lang) for issue in self.issues],
+            "normalised": list(self.normalised),
+            "rows": list(self.rows),
+        }
+
+    def dump(self) -> str:
+        """The report in no language, as a receipt keeps it."""
+        issues = [
+            [i.level.value, i.code, i.file, i.row, i.field, dict(i.values)] for i in self.issues
+        ]
+        kept = {
+            "file": self.file,
+            "stored": self.stored,
+            "issues": issues,
+            "normalised": self.normalised,
+            "rows": self.rows,
+        }
+        return json.dumps(kept, ensure_ascii=False)
+
+
+def first_result(kept: str) -> ImportReport:
+    """The report of an earlier, accepted import from its receipt."""
+    values = json.loads(kept)
+    return ImportReport(
+        file=values["file"],
+        accepted=True,
+        stored=values["stored"],
+        issues=tuple(Issue(Level(level), *rest) for level, *rest in values["issues"]),
+        normalised=tuple(values["normalised"]),
+        rows=tuple(values["rows"]),
+        repeated=True,
+    )
+
+
+def rejected(read: ReadResult, extra: tuple[Issue, ...] = ()) -> ImportReport:
+    """The report on a file of which nothing was stored."""
+    issues = (*extra, *read.issues)
+    return ImportReport(read.file, False, 0, issues, read.normalised, ())
+
+
+def accepted(read: ReadResult, written: list[ReadRow]) -> ImportReport:
+    """The report on a file whose new and changed rows were written."""
+    shown = tuple(
+        {"id": row.record.id, **row_of(row.record), "raw": row.raw} for row in written[:ROWS_SHOWN]
+    )
+    return ImportReport(read.file, True, len(written), read.issues, read.normalised, shown)
