@@ -47,10 +47,15 @@ class NameCase:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A registered name put beside the case, with its distance where both have a place."""
+    """A registered name put beside the case, with its distance where both have a place.
+
+    `scope` is the narrowest legal area that holds both (a word of `duplicate_scopes`); None for
+    the usual area of the type; empty for a name outside all of them, which is near but no breach.
+    """
 
     place: NamedPlace
     distance_m: float | None = None
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,101 @@
+"""Within which area a name may not repeat: the table `duplicate_scopes` as bases of two rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from geo_service.domain.finding import Related, Severity
+from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
+from geo_service.domain.text import Text
+from geo_service.lexicons import Cells, lexicon
+from geo_service.rules.base import Basis
+from geo_service.rules.names import NameCase, NameContext
+from geo_service.rules.names._subjects import BUILT, EXISTING, NEW, OLD_STANDING, PROTECTED
+
+UNKNOWN = "unknown"
+"""Scope of a neighbour when the unit of one of the two is not known: a person must look."""
+
+_INSIDE = {
+    "township": ("township",),
+    "county": ("township", "county"),
+    "built_up_area": ("built_up_area",),
+    "urban_districts": ("built_up_area", "urban_districts"),
+    "province": ("township", "county", "province"),
+    "nation": ("nation",),
+}
+"""For each scope the narrower ones that it contains: a breach there is a breach here."""
+
+_WHERE = Text(
+    "两处是否在同一法定比较范围内？请补充位置或者所在区划代码",
+    "Do both lie in one legal area? Give a position or a unit code",
+)
+
+SCOPE_TEXTS = {
+    "township": Text("同一乡镇", "the same township"),
+    "county": Text("同一县级行政区域", "the same county-level unit"),
+    "built_up_area": Text("同一建成区", "the same built-up area"),
+    "urban_districts": Text("市区（市辖区）", "the urban districts"),
+    "province": Text("同一省级行政区域", "the same province"),
+    "nation": Text("全国", "the whole country"),
+    UNKNOWN: Text("位置待核的范围", "an area still to be checked"),
+}
+
+_USUAL = {
+    FeatureType.VILLAGE: "county",
+    FeatureType.UNIT: "nation",
+    FeatureType.NATURAL: "nation",
+}
+_USUAL_ELSEWHERE = "built_up_area"
+
+_COUNTED = frozenset((NameStatus.STANDARD, NameStatus.RESERVED))
+
+
+def scope_bases(worst: Severity, *, suffix: str = "") -> tuple[Basis, ...]:
+    """One basis for each article, type and scope of the table, `worst` for new names.
+
+    What rests on the notice of 2018 is at most advised against; whether a natural feature is
+    famous, and where an unknown place lies, only a person can say.
+    """
+    table = lexicon("duplicate_scopes", "instrument", "article", "feature_type", "scope")
+    return tuple(
+        basis
+        for row in table.rows
+        for scope in (*_INSIDE[row["scope"]], UNKNOWN)
+        for basis in _bases(row, scope, worst, suffix)
+    )
+
+
+def _bases(row: Cells, scope: str, worst: Severity, suffix: str) -> Iterator[Basis]:
+    instrument, article = row["instrument"], row["article"]
+    kind = FeatureType(row["feature_type"])
+    new = worst
+    if instrument == "N18":
+        new = min(worst, Severity.ADVISED_AGAINST)
+    if kind is FeatureType.NATURAL or scope == UNKNOWN:
+        new = min(worst, Severity.HUMAN)
+    old = Severity.INFO if kind in OLD_STANDING else min(new, Severity.HUMAN)
+    aspect, types = scope + suffix, frozenset((kind,))
+    yield Basis(instrument, article, new, aspect, NEW, types)
+    yield Basis(instrument, article, old, aspect, EXISTING, types)
+    yield Basis(instrument, article, Severity.INFO, aspect, PROTECTED, types)
+
+
+def rivals(case: NameCase, context: NameContext) -> Iterator[tuple[NamedPlace, str, Related]]:
+    """What the law compares with the case: registered or reserved names of its class, in scope.
+
+    Yields the place, the word of its scope, and the place as a finding names it.
+    """
+    usual = _USUAL.get(case.feature_type, _USUAL_ELSEWHERE)
+    for neighbour in context.neighbours or ():
+        place = neighbour.place
+        scope = usual if neighbour.scope is None else neighbour.scope
+        same_class = place.feature_type is case.feature_type or (
+            place.feature_type in BUILT and case.feature_type in BUILT
+        )
+        if same_class and scope and place.status in _COUNTED:
+            yield place, scope, Related("place-name", place.id, place.name, neighbour.distance_m)
+
+
+def scope_question(scope: str) -> Text | None:
+    """What to ask where the area of one of the two names is not known."""
+    return _WHERE if scope == UNKNOWN else None

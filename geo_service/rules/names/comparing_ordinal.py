@@ -1,0 +1,72 @@
+"""NM-ODD-01: numbers and ordinals that claim to be the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from geo_service.domain.finding import Evidence, Severity
+from geo_service.domain.place import FeatureType
+from geo_service.domain.text import Text
+from geo_service.language.normalise import normal_form
+from geo_service.rules.base import Basis, Quality, Rule
+from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
+from geo_service.rules.names._subjects import BUILT, EXISTING, NEW
+from geo_service.rules.names._words import unguarded, word_table
+
+_MESSAGE = Text("含有攀比性数字、序数“{word}”", "holds the comparing number or ordinal '{word}'")
+_QUESTION = Text(
+    "“{word}”是楼栋、地块序号，还是攀比用语？",
+    "Is '{word}' a serial number of block or plot, or a claim to be the first?",
+)
+
+
+def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
+    words = frozenset(word_table("comparing_numbers"))
+    guards = frozenset(word_table("comparing_guards"))
+    for hit in unguarded(normal_form(case.name), words, guards):
+        if hit.start and case.name[hit.start - 1] in "0123456789〇一二三四五六七八九十百":
+            continue
+        yield Evidence(
+            message=_MESSAGE.fill(word=hit.word),
+            key=hit.word,
+            question=_QUESTION.fill(word=hit.word),
+        )
+
+
+RULE = Rule(
+    id="NM-ODD-01",
+    slug="comparing_ordinal",
+    version=1,
+    title=Text("攀比性数字、序数", "Comparing number or ordinal"),
+    category="大",
+    quality=Quality.THEMATIC,
+    basis=(Basis("SDB", "7(6)", Severity.HUMAN, "", NEW | EXISTING, BUILT),),
+    check=_check,
+    examples=(
+        flagged(
+            "湖畔壹号",
+            FeatureType.ESTATE,
+            Severity.HUMAN,
+            Text("“壹号”自比第一", "壹号 claims to be No. 1"),
+        ),
+        flagged(
+            "海岸首座",
+            FeatureType.BUILDING,
+            Severity.HUMAN,
+            Text("既有楼宇亦提示", "an existing building too"),
+            standing=Standing.EXISTING,
+        ),
+        clean(
+            "二十一号公寓",
+            FeatureType.ESTATE,
+            Text("“二十一号”是序号", "twenty-one is a serial number"),
+        ),
+        clean(
+            "地铁一号线大厦",
+            FeatureType.BUILDING,
+            Text("线路序数", "the number of a line"),
+        ),
+    ),
+    trap=Text("线路、楼栋、学校的序数不是攀比", "serial numbers of lines, blocks, schools"),
+    handling=Text("由人判断；宜换用他词", "a person decides; another word is better"),
+)

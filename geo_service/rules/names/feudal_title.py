@@ -1,0 +1,106 @@
+"""NM-FEU-01: titles of emperors and officials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from geo_service.domain.finding import Evidence, Severity
+from geo_service.domain.place import FeatureType
+from geo_service.domain.text import Text
+from geo_service.language.normalise import normal_form
+from geo_service.rules.base import Basis, Quality, Rule
+from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
+from geo_service.rules.names._subjects import (
+    ALL,
+    BUILT,
+    EXISTING,
+    NEW,
+    OLD_STANDING,
+    PROTECTED,
+    ROADS,
+)
+from geo_service.rules.names._words import unguarded, word_table
+
+_MESSAGE = Text(
+    "含有帝王、官衔词语“{word}”（{source}）",
+    "holds a title of emperors or officials: '{word}' ({source})",
+)
+_QUESTION = Text(
+    "“{word}”有无具体的历史或者宗教背景？",
+    "Has '{word}' a particular historic or religious background?",
+)
+
+
+def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
+    table = word_table("feudal_titles")
+    guards = frozenset(word_table("feudal_guards"))
+    for hit in unguarded(normal_form(case.name), frozenset(table), guards):
+        cells = table[hit.word]
+        yield Evidence(
+            message=_MESSAGE.fill(word=hit.word, source=cells["source"]),
+            key=hit.word,
+            aspect=cells["aspect"],
+            question=_QUESTION.fill(word=hit.word),
+        )
+
+
+_OTHER = ALL - BUILT - ROADS - OLD_STANDING
+
+RULE = Rule(
+    id="NM-FEU-01",
+    slug="feudal_title",
+    version=1,
+    title=Text("封建帝王、官衔词语", "Feudal title"),
+    category="封建",
+    quality=Quality.THEMATIC,
+    basis=(
+        Basis("L22", "9(1)", Severity.ADVISED_AGAINST, "notice", NEW, BUILT | ROADS),
+        Basis("L22", "9(1)", Severity.HUMAN, "notice", NEW, _OTHER),
+        Basis("N18", "3", Severity.ADVISED_AGAINST, "notice", NEW | EXISTING, BUILT),
+        Basis("N18", "3", Severity.HUMAN, "notice", NEW, ROADS | _OTHER),
+        Basis("N18", "3", Severity.INFO, "notice", EXISTING, ROADS | _OTHER),
+        Basis("N18", "3", Severity.INFO, "notice", NEW | EXISTING, OLD_STANDING),
+        Basis("N18", "3", Severity.INFO, "notice", PROTECTED),
+        Basis("QDR", "5(4)", Severity.ADVISED_AGAINST, "notice", NEW, ROADS),
+        Basis("SDB", "7(4)", Severity.HUMAN, "draft", NEW | EXISTING, BUILT),
+        Basis("L22", "9(1)", Severity.HUMAN, "ours", NEW, BUILT | ROADS),
+    ),
+    check=_check,
+    examples=(
+        flagged(
+            "滨河御府",
+            FeatureType.ESTATE,
+            Severity.ADVISED_AGAINST,
+            Text("“御府”在通知列举之内", "御府 is named by the notice"),
+        ),
+        flagged(
+            "翠湖公馆",
+            FeatureType.ESTATE,
+            Severity.HUMAN,
+            Text("“公馆”仅见于省征求意见稿", "公馆 stands in a provincial draft only"),
+        ),
+        flagged(
+            "东王府村",
+            FeatureType.VILLAGE,
+            Severity.INFO,
+            Text("既有村名只作提示", "an existing village name is only noted"),
+            standing=Standing.EXISTING,
+        ),
+        clean(
+            "玉皇庙村",
+            FeatureType.VILLAGE,
+            Text("宗教背景的村名", "a village named after a temple"),
+            standing=Standing.EXISTING,
+        ),
+        clean("王府井路", FeatureType.ROAD, Text("历史地名", "a historic place")),
+        clean("王家府前街", FeatureType.ROAD, Text("不按单字判断", "never by one character")),
+    ),
+    trap=Text(
+        "庙宇、姓氏、历史地名（关帝庙、皇甫庄、王府井）不属此类；从不按“王、帝、府”单字判断",
+        "temples, surnames and historic places are no fault; single characters never count",
+    ),
+    handling=Text(
+        "有史实依据的附材料由人认定；其余换用他词",
+        "with historic grounds a person decides on the papers; otherwise another word is needed",
+    ),
+)

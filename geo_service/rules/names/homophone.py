@@ -1,0 +1,106 @@
+"""NM-DUP-02: a name that sounds like another within the area where that is to be avoided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from geo_service.domain.finding import Evidence, Severity
+from geo_service.domain.place import FeatureType
+from geo_service.domain.text import Text
+from geo_service.language.normalise import normal_form
+from geo_service.language.sound import sound_keys
+from geo_service.rules.base import Quality, Rule
+from geo_service.rules.names import NameCase, NameContext, clean, flagged
+from geo_service.rules.names._scopes import SCOPE_TEXTS, rivals, scope_bases, scope_question
+
+_MESSAGE = Text(
+    "{scope}内已有同音地名“{name}”（{id}），读作 {sound}",
+    "'{name}' ({id}) within {scope} sounds the same: {sound}",
+)
+_QUESTION = Text(
+    "多音字在“{name}”中是否读作 {sound}？",
+    "Is the heteronym in '{name}' read so that it sounds {sound}?",
+)
+_POSSIBLE = ":possible"
+
+
+def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
+    written, sounds = normal_form(case.name), sound_keys(case.name)
+    for place, scope, related in rivals(case, context):
+        area = SCOPE_TEXTS[scope]
+        theirs = sound_keys(place.name)
+        shared = next((sound for sound in sounds if sound in theirs), None)
+        if shared is None or normal_form(place.name) == written:
+            continue
+        certain = sounds[0] == theirs[0]
+        facts = {"name": place.name, "id": place.id, "sound": shared}
+        yield Evidence(
+            message=Text(
+                _MESSAGE.zh.format(scope=area.zh, **facts),
+                _MESSAGE.en.format(scope=area.en, **facts),
+            ),
+            key=place.id,
+            aspect=scope if certain else scope + _POSSIBLE,
+            related=(related,),
+            question=(
+                scope_question(scope) if certain else _QUESTION.fill(name=place.name, sound=shared)
+            ),
+        )
+
+
+RULE = Rule(
+    id="NM-DUP-02",
+    slug="homophone",
+    version=1,
+    title=Text("同音", "Homophone"),
+    category="重",
+    quality=Quality.COMMISSION,
+    needs=frozenset(("register",)),
+    basis=(
+        *scope_bases(Severity.ADVISED_AGAINST),
+        *scope_bases(Severity.HUMAN, suffix=_POSSIBLE),
+    ),
+    check=_check,
+    examples=(
+        flagged(
+            "云肖路",
+            FeatureType.ROAD,
+            Severity.ADVISED_AGAINST,
+            Text("与云霄路同音不同字", "sounds like 云霄路"),
+            neighbours=("云霄路",),
+        ),
+        flagged(
+            "长乐路",
+            FeatureType.ROAD,
+            Severity.HUMAN,
+            Text("“乐”读yuè时才同音", "the same sound only if 乐 is read yuè"),
+            neighbours=("长月路",),
+        ),
+        flagged(
+            "湘江路",
+            FeatureType.ROAD,
+            Severity.ADVISED_AGAINST,
+            Text("1986年条例亦要求避免同音", "the 1986 regulation asks the same"),
+            on=date(2020, 1, 1),
+            neighbours=("香江路",),
+        ),
+        clean(
+            "云霄路",
+            FeatureType.ROAD,
+            Text("同名归重名规则", "the same name is for the duplicate rule"),
+            neighbours=("云霄路",),
+        ),
+        clean(
+            "云岭路",
+            FeatureType.ROAD,
+            Text("近音而不同音（n、l）", "near, not the same sound (n, l)"),
+            neighbours=("云宁路",),
+        ),
+    ),
+    trap=Text(
+        "多音字可能只在一个读法上相同，须核对当地读音",
+        "heteronyms may agree in one reading only: ask for the local reading",
+    ),
+    handling=Text("避免使用；确需使用的由人说明理由", "avoid it, or give the reason"),
+)
