@@ -157,7 +157,7 @@ def _page_lines(page: RuleExplanation, lang: Lang) -> Iterator[str]:
     for basis in summary.basis:
         yield from _basis_lines(basis, lang)
     if page.needs:
-        yield "\n" + _say("heading_needs", lang) + "\n" + ", ".join(page.needs)
+        yield "\n" + _say("heading_needs", lang) + "\n" + _words(page.needs, lang)
     yield "\n" + _say("heading_trap", lang) + "\n" + page.trap.in_(lang)
     yield "\n" + _say("heading_handling", lang) + "\n" + page.handling.in_(lang)
     yield "\n" + _say("heading_examples", lang)

@@ -15,7 +15,7 @@ from geo_service.cities import city
 from geo_service.domain.finding import Severity
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.law import Rank, Reading
-from geo_service.domain.place import NamedPlace
+from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Provenance
 from geo_service.domain.text import Text
 from geo_service.rules.engine import FAMILIES, bases_in_force, evaluate, findings_of, rules_of
@@ -29,11 +29,18 @@ if TYPE_CHECKING:
 
 CITY = city("370200")
 PREFIX = {"names": "NM", "boundaries": "BD"}
+SCOPES = {
+    FeatureType.VILLAGE: "county",
+    FeatureType.UNIT: "nation",
+    FeatureType.NATURAL: "nation",
+}
+"""The legal area in which the registered names of an example lie with its subject."""
 UNFILLED = re.compile(r"\{\w*\}")
 
 
 def _neighbours(example: Example[Any]) -> tuple[Neighbour, ...]:
     source = Provenance(source="test")
+    scope = SCOPES.get(example.subject.feature_type, "built_up_area")
     return tuple(
         Neighbour(
             NamedPlace(
@@ -41,7 +48,8 @@ def _neighbours(example: Example[Any]) -> tuple[Neighbour, ...]:
                 name=name,
                 feature_type=example.subject.feature_type,
                 provenance=source,
-            )
+            ),
+            scope=scope,
         )
         for number, name in enumerate(example.context)
     )
@@ -142,8 +150,19 @@ def test_findings_of_examples_can_be_read_and_traced(
         assert not any(UNFILLED.search(text.zh + text.en) for text in told)
         assert finding.citations
         assert all(citation.in_force.covers(example.on) for citation in finding.citations)
-        if finding.severity is Severity.HUMAN:
-            assert finding.question is not None
+
+
+@every_example
+def test_what_only_a_person_can_decide_comes_with_the_question(
+    family: str, rule: Rule[Any, Any], example: Example[Any]
+) -> None:
+    subjects = [example.subject]
+    if family == "names":
+        subjects = [replace(example.subject, standing=standing) for standing in Standing]
+    for subject in subjects:
+        for finding in _run(family, rule, replace(example, subject=subject)):
+            asks = finding.severity is Severity.HUMAN
+            assert finding.question is not None or not asks, (subject, finding.message.zh)
 
 
 @every_example
