@@ -152,7 +152,7 @@ def _within_reach(findings: Sequence[Finding], faults: Sequence[SeededFault]) ->
     positions = np.array([fault.position for fault in faults], dtype=float).reshape(-1, 2)
     reach = np.array([fault.reach_m for fault in faults])
     shapes = np.array([finding.geometry for finding in findings], dtype=object).reshape(-1, 1)
-    there = shapely.points(positions).reshape(1, -1)
+    there = np.asarray(shapely.points(positions), dtype=object).reshape(1, -1)
     nearest = shapely.get_point(shapely.shortest_line(shapes, there), 0)
     spots = np.stack((shapely.get_x(nearest), shapely.get_y(nearest)), axis=-1)
     metres = distances_m(spots.reshape(-1, 2), np.tile(positions, (len(findings), 1)))
