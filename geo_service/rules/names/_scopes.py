@@ -30,6 +30,11 @@ _WHERE = Text(
     "Do both lie in one legal area? Give a position or a unit code",
 )
 
+_SAME_PLACE = Text(
+    "两个名称是否指同一地理实体（如跨区贯通的同一条路）？",
+    "Do both names mean one and the same place, such as a road through two districts?",
+)
+
 SCOPE_TEXTS = {
     "township": Text("同一乡镇", "the same township"),
     "county": Text("同一县级行政区域", "the same county-level unit"),
@@ -96,6 +101,6 @@ def rivals(case: NameCase, context: NameContext) -> Iterator[tuple[NamedPlace, s
             yield place, scope, Related("place-name", place.id, place.name, neighbour.distance_m)
 
 
-def scope_question(scope: str) -> Text | None:
-    """What to ask where the area of one of the two names is not known."""
-    return _WHERE if scope == UNKNOWN else None
+def scope_question(scope: str) -> Text:
+    """What a person must find out before two names count as clashing."""
+    return _WHERE if scope == UNKNOWN else _SAME_PLACE
