@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from geo_service.domain.place import NamedPlace
     from geo_service.domain.text import Lang, Text
 
-Facts = Iterable[tuple[str, str]]
+Facts = list[tuple[str, str]]
 
 
 def _render(**parts: Any) -> str:

@@ -126,7 +126,7 @@ class Legend(LayerControl):
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
-        "const {{ this.get_name() }} = L.control.layers({}, {"
+        "const {{ this.get_name() }} = L.control.layers({}, { "
         "{% for label, layer in this.overlays.items() %}{{ this.literal(label) }}: {{ layer }},"
         "{% endfor %} }, {collapsed: window.innerWidth < 480})"
         ".addTo({{ this._parent.get_name() }});"

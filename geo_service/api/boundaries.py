@@ -1,0 +1,97 @@
+"""Boundary findings over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse
+
+from geo_service.api.deps import LangDep, ServicesDep
+from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
+from geo_service.api.schemas import (
+    FeaturesBody,
+    FindingsBody,
+    SeverityWord,
+    problem_answers,
+)
+from geo_service.domain.finding import Severity
+from geo_service.messages import message
+from geo_service.services.wire import finding_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo_service.domain.finding import Finding
+    from geo_service.domain.text import Lang
+
+router = APIRouter(prefix="/api/v1/boundaries", tags=["boundaries"])
+GEOJSON = "application/geo+json"
+
+
+def _feature(finding: Finding, lang: Lang) -> dict[str, Any]:
+    properties = finding_json(finding, lang)
+    geometry = properties.pop("geometry")
+    return {"type": "Feature", "id": finding.id, "geometry": geometry, "properties": properties}
+
+
+def _as_geojson(findings: Sequence[Finding], matched: int, lang: Lang) -> JSONResponse:
+    collection = {
+        "type": "FeatureCollection",
+        "features": [_feature(finding, lang) for finding in findings],
+        "numberMatched": matched,
+        "numberReturned": len(findings),
+        "notice": message("maps.notice").in_(lang),
+    }
+    return JSONResponse(collection, media_type=GEOJSON)
+
+
+@router.get(
+    "/findings",
+    response_model=FindingsBody,
+    responses={
+        200: {"content": {GEOJSON: {"schema": FeaturesBody.model_json_schema()}}},
+        **problem_answers(400, 503),
+    },
+    summary="界线检查发现的问题 / findings on boundaries",
+)
+def findings(
+    *,
+    services: ServicesDep,
+    desk: Annotated[ReviewDesk, Depends(desk_of)],
+    lang: LangDep,
+    severity: Annotated[list[SeverityWord], Query(description="one or more severities")] = [],  # noqa: B006 - FastAPI copies it
+    rule: Annotated[str, Query(max_length=40, description="a rule id")] = "",
+    unit: Annotated[str, Query(max_length=12, description="a division code")] = "",
+    format: Annotated[
+        Literal["json", "geojson"], Query(description="geojson answers a FeatureCollection")
+    ] = "json",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> Any:
+    """The findings on the boundaries of the register as of today, gravest first.
+
+    Geometry is EPSG:4490 longitude, latitude. Advice for reviewers, never a decision.
+    """
+    report = desk.review(services).report
+    chosen = FindingFilter(frozenset(map(Severity.from_word, severity)), rule, unit)
+    matched = chosen.select(report.findings)
+    shown = matched[offset : offset + limit]
+    if format == "geojson":
+        return _as_geojson(shown, len(matched), lang)
+    return JSONResponse(
+        {
+            "city": services.city.code,
+            "as_of": report.as_of.isoformat(),
+            "matched": len(matched),
+            "returned": len(shown),
+            "findings": [finding_json(finding, lang) for finding in shown],
+            "rules_run": list(report.rules_run),
+            "rules_not_run": [
+                {"rule_id": rule_id, "missing": missing}
+                for rule_id, missing in report.rules_not_run
+            ],
+            "digest": report.digest,
+            "notice": message("maps.notice").in_(lang),
+        }
+    )

@@ -1,0 +1,99 @@
+"""What a request handler is given: services, language, and the certainty of known parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Protocol, cast
+
+from fastapi import Depends, Query, Request
+from starlette.requests import HTTPConnection
+
+from geo_service.domain.text import Lang
+from geo_service.errors import InputError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from fastapi.dependencies.models import Dependant
+
+    from geo_service.cities import CityProfile
+    from geo_service.store.protocol import Store
+
+
+class Services(Protocol):
+    """What the handlers need of `compose.Services`."""
+
+    @property
+    def city(self) -> CityProfile:
+        """Profile of the configured city."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """The register. Raises StoreError when it cannot be opened."""
+        ...
+
+    def today(self) -> date:
+        """The day a case is judged by unless another is given."""
+        ...
+
+
+def services_of(request: HTTPConnection) -> Services:
+    """The services the application was made with."""
+    return cast("Services", request.app.state.services)
+
+
+def _quality(part: str) -> tuple[str, float]:
+    tag, _, weight = part.partition(";q=")
+    try:
+        return tag.strip().lower(), float(weight or 1)
+    except ValueError:
+        return tag.strip().lower(), 0.0
+
+
+def preferred_language(header: str, default: Lang) -> Lang:
+    """The language an Accept-Language header asks for, the default where it asks for neither."""
+    wishes = sorted((_quality(part) for part in header.split(",")), key=lambda wish: -wish[1])
+    for tag, weight in wishes:
+        if weight > 0 and tag.split("-")[0] in ("zh", "en"):
+            return cast("Lang", tag.split("-")[0])
+    return default
+
+
+def language_of(request: HTTPConnection) -> Lang:
+    """`lang` of the address, else Accept-Language, else the setting. Never fails."""
+    asked = request.query_params.get("lang", "")
+    if asked in ("zh", "en"):
+        return cast("Lang", asked)
+    header = request.headers.get("accept-language", "")
+    return preferred_language(header, cast("Lang", request.app.state.settings.lang))
+
+
+def _language(
+    request: Request,
+    lang: Annotated[
+        Lang | None, Query(description="语言 / language; otherwise Accept-Language decides")
+    ] = None,
+) -> Lang:
+    return lang or language_of(request)
+
+
+def _known(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _known(inner)
+
+
+def refuse_unknown_parameters(request: Request) -> None:
+    """Refuse a query parameter the route does not declare: silently ignored filters mislead.
+
+    Raises InputError (`parameter_unknown`, HTTP 400).
+    """
+    known = set(_known(request.scope["route"].dependant))
+    for name in request.query_params:
+        if name not in known:
+            raise InputError("parameter_unknown", name=name, known=", ".join(sorted(known)))
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+LangDep = Annotated[Lang, Depends(_language)]

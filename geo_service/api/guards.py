@@ -1,0 +1,128 @@
+"""What stands before every request: who may ask, how much may be sent, what a browser may do.
+
+Plain ASGI, so that they also stand before static files and cost next to nothing.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+
+from geo_service.api.deps import language_of
+from geo_service.api.problems import problem_of, problem_response
+from geo_service.errors import Forbidden, GeoServiceError, InputError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY_BYTES = 1_000_000
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'self'"
+)
+_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-cache",
+}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine only."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _host_of(header: str) -> str:
+    """The host of a Host header without its port."""
+    if header.startswith("["):
+        return header.partition("]")[0] + "]"
+    return header.partition(":")[0]
+
+
+class LoopbackOnly:
+    """Refuses everybody who does not sit at this machine: there is no sign-in yet.
+
+    The Host header counts as well, so that a page from elsewhere cannot reach us through a name
+    it points to this machine.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    def _refusal(self, scope: Scope) -> GeoServiceError | None:
+        client = scope.get("client")
+        if client is None or not is_loopback(client[0]):
+            return Forbidden("loopback_only")
+        host = _host_of(Headers(scope=scope).get("host", ""))
+        return None if is_loopback(host) else InputError("host_unknown")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on or refuse one request."""
+        refusal = self._refusal(scope) if scope["type"] == "http" else None
+        if refusal is None:
+            await self.app(scope, receive, send)
+            return
+        problem = problem_of(refusal, language_of(HTTPConnection(scope)))
+        await problem_response(problem, scope["path"])(scope, receive, send)
+
+
+class BodyLimit:
+    """Stops reading a request that sends more than the cap, declared or not."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on one request, counting what it sends."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        if declared.isdecimal() and int(declared[:20]) > self.limit:
+            problem = problem_of(InputError("body_too_large"), language_of(HTTPConnection(scope)))
+            await problem_response(problem, scope["path"])(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            part = await receive()
+            received += len(part.get("body", b""))
+            if received > self.limit:
+                raise HTTPException(413)
+            return part
+
+        await self.app(scope, counted, send)
+
+
+class SecurityHeaders:
+    """Adds the headers that tell a browser to keep to this server; a response may set its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on one request and dress its response."""
+
+        async def dressed(part: Message) -> None:
+            if part["type"] == "http.response.start":
+                headers = MutableHeaders(scope=part)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(part)
+
+        await self.app(scope, receive, dressed)

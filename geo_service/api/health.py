@@ -1,0 +1,35 @@
+"""Whether the service answers, and from what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from geo_service import __version__
+from geo_service.api.deps import ServicesDep
+from geo_service.api.schemas import HealthBody, problem_answers
+from geo_service.domain.change import RecordKind
+
+router = APIRouter(tags=["health"])
+
+
+@router.get(
+    "/healthz",
+    response_model=HealthBody,
+    responses=problem_answers(503),
+    summary="服务状态 / health",
+)
+def health(services: ServicesDep) -> Any:
+    """Answers ok once the register can be read; a problem with its reason otherwise."""
+    counts = services.store.info()
+    return JSONResponse(
+        {
+            "status": "ok",
+            "version": __version__,
+            "city": services.city.code,
+            "units": int(counts[RecordKind.UNITS]),
+            "place_names": int(counts[RecordKind.PLACE_NAMES]),
+        }
+    )

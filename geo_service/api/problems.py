@@ -1,0 +1,156 @@
+"""Every refusal over HTTP: RFC 9457 problem+json with a stable code, or a page for a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from geo_service.api.deps import language_of
+from geo_service.domain.text import Lang
+from geo_service.errors import ConfigError, GeoServiceError
+from geo_service.messages import explain, message
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS = {
+    "parameter_unknown": HTTPStatus.BAD_REQUEST,
+    "json_malformed": HTTPStatus.BAD_REQUEST,
+    "query_invalid": HTTPStatus.BAD_REQUEST,
+    "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "host_unknown": HTTPStatus.MISDIRECTED_REQUEST,
+}
+_CODE_OF_STATUS = {404: "path_unknown", 405: "method_not_allowed", 413: "body_too_large"}
+_TITLES = {400, 403, 404, 405, 409, 413, 421, 422, 503}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A refusal as the reader gets it. `errors` names the places of a request that are wrong."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    errors: tuple[Mapping[str, str], ...] = ()
+
+    def body(self, instance: str) -> dict[str, Any]:
+        """The members of RFC 9457 with our `code` and `errors`."""
+        result: dict[str, Any] = {
+            "type": f"urn:geo-service:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance,
+            "code": self.code,
+        }
+        return {**result, "errors": list(self.errors)} if self.errors else result
+
+
+PageMaker = Callable[[Request, Problem], Response]
+
+
+def _title(status: int, lang: Lang) -> str:
+    return message(f"api.title_{status if status in _TITLES else 500}").in_(lang)
+
+
+def _explained(error: GeoServiceError, lang: Lang) -> str:
+    try:
+        return explain(error, lang)
+    except ConfigError:
+        # Even without a sentence in the catalogue the reader gets the code, not a crash.
+        return error.code
+
+
+def problem_of(error: GeoServiceError, lang: Lang) -> Problem:
+    """A refusal of the program as a problem; its code and status stand on the error."""
+    status = int(_STATUS.get(error.code, error.http_status))
+    return Problem(status, error.code, _title(status, lang), _explained(error, lang))
+
+
+def _place(location: Sequence[Any]) -> dict[str, str]:
+    where, *rest = location
+    if where == "body":
+        return {"pointer": "#" + "".join(f"/{part}" for part in rest)}
+    return {"parameter": str(rest[0]) if rest else str(where)}
+
+
+def _wrong(fault: Mapping[str, Any], lang: Lang) -> dict[str, str]:
+    facts = {"limit": "", "expected": ""}
+    for key, value in fault.get("ctx", {}).items():
+        facts["expected" if key == "expected" else "limit"] = str(value)
+    try:
+        detail = message(f"api.invalid_{fault['type']}", **facts)
+    except ConfigError:
+        detail = message("api.invalid_other")
+    return {**_place(fault["loc"]), "detail": detail.in_(lang)}
+
+
+def validation_problem(faults: Sequence[Mapping[str, Any]], lang: Lang) -> Problem:
+    """All that is wrong with a request at once; the values themselves are not echoed."""
+    kinds = {fault["type"] for fault in faults}
+    in_body = all(fault["loc"][0] == "body" for fault in faults)
+    if "json_invalid" in kinds:
+        code, status = "json_malformed", 400
+    elif in_body:
+        code, status = "body_invalid", 422
+    else:
+        code, status = "query_invalid", 400
+    errors = tuple(_wrong(fault, lang) for fault in faults)
+    detail = message(f"errors.{code}").in_(lang)
+    return Problem(status, code, _title(status, lang), detail, errors)
+
+
+def http_problem(error: HTTPException, lang: Lang) -> Problem:
+    """A refusal of the framework (unknown path, wrong method) as a problem of ours."""
+    code = _CODE_OF_STATUS.get(error.status_code, "request_refused")
+    detail = message(f"errors.{code}").in_(lang)
+    return Problem(error.status_code, code, _title(error.status_code, lang), detail)
+
+
+def internal_problem(lang: Lang) -> Problem:
+    """A fault of the program: says so and nothing about its inside."""
+    return Problem(
+        500, "internal_error", _title(500, lang), message("errors.internal_error").in_(lang)
+    )
+
+
+def problem_response(problem: Problem, instance: str) -> JSONResponse:
+    """The problem as problem+json."""
+    return JSONResponse(problem.body(instance), status_code=problem.status, media_type=MEDIA_TYPE)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks for a page, rather than a program for data."""
+    is_data = request.url.path.startswith(("/api/", "/openapi.json", "/healthz"))
+    return not is_data and "text/html" in request.headers.get("accept", "")
+
+
+def install(app: FastAPI, page: PageMaker) -> None:
+    """Handle every error of the application; `page` renders one for a browser."""
+
+    def answer(request: Request, problem: Problem) -> Response:
+        if wants_page(request):
+            return page(request, problem)
+        return problem_response(problem, request.url.path)
+
+    def handler(
+        make: Callable[[Any, Lang], Problem],
+    ) -> Callable[[Request, Exception], Awaitable[Response]]:
+        async def handle(request: Request, error: Exception) -> Response:
+            return answer(request, make(error, language_of(request)))
+
+        return handle
+
+    app.add_exception_handler(GeoServiceError, handler(problem_of))
+    app.add_exception_handler(
+        RequestValidationError, handler(lambda e, lang: validation_problem(e.errors(), lang))
+    )
+    app.add_exception_handler(HTTPException, handler(http_problem))
+    app.add_exception_handler(Exception, handler(lambda _, lang: internal_problem(lang)))

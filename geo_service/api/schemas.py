@@ -1,0 +1,215 @@
+"""Shapes of requests and answers for validation and for the OpenAPI description.
+
+Answers are built by `services.wire`, the one place that shapes them for CLI, API and files; the
+models here describe those shapes, and the tests hold the two against each other.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from geo_service.domain.finding import FindingState, Outcome
+from geo_service.domain.place import FeatureType, ReadingSource
+from geo_service.rules.names import Standing
+
+SeverityWord = Literal["info", "human", "advised_against", "prohibited"]
+MAX_NAME = 200
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Position(_Shape):
+    """A place: longitude and latitude in degrees, CGCS2000 (EPSG:4490)."""
+
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+
+
+class NameCheckBody(_Shape):
+    """A name to be checked. Without `as_of` the law of today applies."""
+
+    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME, examples=["幸福路"])]
+    feature_type: FeatureType
+    status: Standing = Standing.PROPOSED
+    as_of: date | None = None
+    position: Position | None = None
+    unit_code: Annotated[str | None, Field(examples=["370202"])] = None
+    use_register: Annotated[
+        bool, Field(alias="register", description="compare with the names of the register")
+    ] = True
+
+
+class CitationBody(_Shape):
+    """An article a finding rests on."""
+
+    instrument: str
+    number: str
+    article: str
+    gist: str
+    in_force_from: date | None
+    in_force_to: date | None
+    url: str
+    caveat: str | None
+
+
+class SubjectBody(_Shape):
+    """What a finding is about."""
+
+    kind: str
+    id: str
+    name: str
+
+
+class RelatedBody(SubjectBody):
+    """Another record that takes part in a finding."""
+
+    distance_m: float | None
+
+
+class EvidenceBody(_Shape):
+    """What was measured against which limit."""
+
+    measured: float | None
+    limit: float | None
+    unit: str
+    limit_source: str
+
+
+class FindingBody(_Shape):
+    """A fault or a question, with its legal basis and evidence."""
+
+    id: str
+    rule_id: str
+    rule_version: int
+    severity: SeverityWord
+    category: str
+    title: str
+    message: str
+    subject: SubjectBody
+    related: list[RelatedBody]
+    evidence: EvidenceBody
+    geometry: Annotated[dict[str, Any] | None, Field(description="GeoJSON, EPSG:4490 lon/lat")]
+    citations: list[CitationBody]
+    question: str | None
+    suggestion: str | None
+    fingerprint: str
+    state: FindingState
+
+
+class NearBody(_Shape):
+    """A registered name that looks or sounds like the one checked."""
+
+    id: str
+    name: str
+    likeness: Annotated[float, Field(ge=0, le=1)]
+    reasons: list[str]
+    distance_m: float | None
+
+
+class RomanizationBody(_Shape):
+    """Hanyu Pinyin, and whether the reading is stored or computed."""
+
+    text: str
+    reading_source: ReadingSource
+
+
+class DigestBody(_Shape):
+    """What the answer rests on, for replaying it."""
+
+    rules: str
+    data: str
+    code: str
+
+
+class VerdictBody(_Shape):
+    """The answer to "may this name stand", as of a day. Advice, never a decision."""
+
+    name: str
+    feature_type: FeatureType
+    as_of: date
+    verdict: Outcome
+    findings: list[FindingBody]
+    near: list[NearBody]
+    romanization: RomanizationBody
+    digest: DigestBody
+    notice: str
+
+
+class NotRunBody(_Shape):
+    """A rule that could not run, and the layer it lacks."""
+
+    rule_id: str
+    missing: str
+
+
+class FindingsBody(_Shape):
+    """Findings on boundaries, one page of them."""
+
+    city: str
+    as_of: date
+    matched: int
+    returned: int
+    findings: list[FindingBody]
+    rules_run: list[str]
+    rules_not_run: list[NotRunBody]
+    digest: str
+    notice: str
+
+
+class FeatureBody(_Shape):
+    """A finding as a GeoJSON feature; `properties` are those of a finding without geometry."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: dict[str, Any] | None
+    properties: dict[str, Any]
+
+
+class FeaturesBody(_Shape):
+    """Findings as GeoJSON."""
+
+    type: Literal["FeatureCollection"]
+    features: list[FeatureBody]
+    numberMatched: int  # noqa: N815 - the word of OGC API - Features
+    numberReturned: int  # noqa: N815
+    notice: str
+
+
+class HealthBody(_Shape):
+    """That the service answers, and from what."""
+
+    status: Literal["ok"]
+    version: str
+    city: str
+    units: int
+    place_names: int
+
+
+class FaultBody(_Shape):
+    """One wrong place of a request."""
+
+    pointer: str | None = None
+    parameter: str | None = None
+    detail: str
+
+
+class ProblemBody(_Shape):
+    """RFC 9457 problem details; `code` is stable, texts are for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    errors: list[FaultBody] = []
+
+
+def problem_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem answers of a route for its OpenAPI description."""
+    return {status: {"model": ProblemBody, "description": "problem"} for status in statuses}

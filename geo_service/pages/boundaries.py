@@ -1,0 +1,125 @@
+"""The findings on boundaries: a table, and the map beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse
+
+from geo_service.api.deps import LangDep, ServicesDep
+from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
+from geo_service.api.schemas import SeverityWord
+from geo_service.domain.finding import Severity
+from geo_service.maps import wording
+from geo_service.maps.offline import vendored_assets
+from geo_service.maps.review import boundary_map
+from geo_service.pages.render import Parameters, address, map_response, page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo_service.domain.finding import Finding
+    from geo_service.domain.text import Lang
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class FilterForm:
+    """The filter as a browser sends it; empty fields ask for everything."""
+
+    severity: str = ""
+    rule: str = ""
+    unit: str = ""
+
+    def filter(self) -> FindingFilter:
+        """What the form asks for."""
+        chosen = (Severity.from_word(self.severity),) if self.severity else ()
+        return FindingFilter(frozenset(chosen), self.rule.strip(), self.unit.strip())
+
+    def parameters(self) -> Parameters:
+        """What an address needs to ask the same again."""
+        return {"severity": self.severity, "rule": self.rule, "unit": self.unit}
+
+
+def _form(severity: SeverityWord | Literal[""] = "", rule: str = "", unit: str = "") -> FilterForm:
+    return FilterForm(severity, rule, unit)
+
+
+FormDep = Annotated[FilterForm, Depends(_form)]
+PageDep = Annotated[int, Query(alias="page", ge=1, le=100_000)]
+
+
+DeskDep = Annotated[ReviewDesk, Depends(desk_of)]
+
+
+def _severities(findings: Sequence[Finding], lang: Lang) -> list[tuple[Severity, str, int]]:
+    counts = Counter(finding.severity for finding in findings)
+    return [
+        (severity, wording.severity_text(severity, lang), counts[severity])
+        for severity in sorted(Severity, reverse=True)
+    ]
+
+
+def _rules(findings: Sequence[Finding], lang: Lang) -> list[tuple[str, str]]:
+    titles = {finding.rule_id: finding.title.in_(lang) for finding in findings}
+    return sorted(titles.items())
+
+
+@router.get("/boundaries")
+def findings_page(
+    *,
+    request: Request,
+    form: FormDep,
+    services: ServicesDep,
+    desk: DeskDep,
+    lang: LangDep,
+    number: PageDep = 1,
+) -> HTMLResponse:
+    """The findings of the register, filtered and page by page, beside their map."""
+    review = desk.review(services)
+    everything = review.report.findings
+    selected = form.filter().select(everything)
+    pages = max(1, -(-len(selected) // PAGE_SIZE))
+    number = min(number, pages)
+    return page(
+        request,
+        "boundaries.html",
+        form=form,
+        case=review.case,
+        report=review.report,
+        findings=selected[(number - 1) * PAGE_SIZE : number * PAGE_SIZE],
+        total=len(everything),
+        selected=len(selected),
+        severities=_severities(everything, lang),
+        rules=_rules(everything, lang),
+        number=number,
+        pages=pages,
+        units=[(row.code, row.name) for row in services.city.units_in_force(services.today())],
+        map_src=address("/map/boundaries", {**form.parameters(), "lang": lang}),
+        page_href=lambda to: address(
+            "/boundaries",
+            {**form.parameters(), "page": str(to), "lang": request.query_params.get("lang", "")},
+        ),
+    )
+
+
+@router.get("/map/boundaries")
+def boundaries_map_page(
+    form: FormDep, services: ServicesDep, desk: DeskDep, lang: LangDep
+) -> HTMLResponse:
+    """The map of the selected findings."""
+    review = desk.review(services)
+    html = boundary_map(
+        review.case,
+        form.filter().select(review.report.findings),
+        city=services.city,
+        as_of=services.today(),
+        lang=lang,
+        assets=vendored_assets(),
+    )
+    return map_response(html)

@@ -1,0 +1,124 @@
+"""Renders a page: one template environment, the words of the catalogue, addresses within."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from geo_service import __version__
+from geo_service.api.deps import language_of, services_of
+from geo_service.maps import wording
+from geo_service.maps.style import style
+from geo_service.messages import message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from fastapi import Request
+
+    from geo_service.api.problems import Problem
+    from geo_service.domain.text import Lang
+
+Parameters = dict[str, "str | Sequence[str]"]
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("geo_service.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["marks"] = style().severities
+    environment.globals["version"] = __version__
+    environment.filters["number"] = wording.number_text
+    return environment
+
+
+def address(path: str, parameters: Parameters) -> str:
+    """An address of ours; parameters that are empty are left out."""
+    query = urlencode({k: v for k, v in parameters.items() if v}, doseq=True)
+    return f"{path}?{query}" if query else path
+
+
+def _words(lang: Lang) -> dict[str, Callable[..., str]]:
+    """The functions that templates use to say things in one language."""
+    return {
+        "m": lambda key, **values: message(f"pages.{key}", **values).in_(lang),
+        "tx": lambda text: "" if text is None else text.in_(lang),
+        "severity_word": lambda severity: wording.severity_text(severity, lang),
+        "measure_text": lambda measure: wording.measure_text(measure, lang),
+        "citation_text": lambda citation: wording.citation_text(citation, lang),
+    }
+
+
+def _switch(request: Request, lang: Lang) -> str:
+    """The address of the same page in the other language."""
+    kept = [(k, v) for k, v in request.query_params.multi_items() if k != "lang" and v]
+    other = "en" if lang == "zh" else "zh"
+    return f"{request.url.path}?{urlencode([*kept, ('lang', other)])}"
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page in the language of the request. `asked_lang` is carried along by links."""
+    lang = language_of(request)
+    asked = request.query_params.get("lang", "")
+    asked_lang = asked if asked in ("zh", "en") else ""
+
+    def href(path: str, **parameters: str | Sequence[str]) -> str:
+        return address(path, {**parameters, "lang": asked_lang})
+
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            **_words(lang),
+            **context,
+            lang="zh-CN" if lang == "zh" else "en",
+            other_lang="en" if lang == "zh" else "zh-CN",
+            asked_lang=asked_lang,
+            href=href,
+            switch=_switch(request, lang),
+            path=request.url.path,
+            city=services_of(request).city.name.in_(lang),
+        )
+    )
+    return HTMLResponse(html, status_code=status, headers={"Content-Language": lang})
+
+
+def error_page(request: Request, problem: Problem) -> HTMLResponse:
+    """A refusal in the look of the other pages."""
+    return page(request, "error.html", status=problem.status, problem=problem)
+
+
+def map_response(html: str) -> HTMLResponse:
+    """A map page with a policy that runs its own scripts, known by their digests, and no other.
+
+    Inline styles are allowed there, because Leaflet and the legend set sizes and colours so.
+    """
+    digests = (
+        hashlib.sha256(match.group(1).encode("utf-8")).digest()
+        for match in _INLINE_SCRIPT.finditer(html)
+    )
+    allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    policy = (
+        f"default-src 'self'; script-src 'self' {allowed}; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'"
+    )
+    return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+
+
+def options(keys: Iterable[str], area: str, lang: Lang) -> list[tuple[str, str]]:
+    """Values with their words, for a list of choices."""
+    return [(key, message(f"pages.{area}_{key}").in_(lang)) for key in keys]

@@ -1,0 +1,26 @@
+"""The rule book as pages: every rule with its legal basis, examples and false alarms."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from geo_service.pages.render import page
+from geo_service.services import rulebook
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/rules")
+def rules_page(request: Request) -> HTMLResponse:
+    """All rules, family by family."""
+    families: dict[str, list[rulebook.RuleSummary]] = {}
+    for rule in rulebook.list_rules():
+        families.setdefault(rule.family, []).append(rule)
+    return page(request, "rules.html", families=families)
+
+
+@router.get("/rules/{rule_id}")
+def rule_page(request: Request, rule_id: str) -> HTMLResponse:
+    """The manual page of one rule. Raises NotFound for an id no rule has."""
+    return page(request, "rule.html", rule=rulebook.explain(rule_id))
