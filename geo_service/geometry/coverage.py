@@ -7,6 +7,8 @@ sees neither a wide gap nor, at width 0, a narrow one.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,18 +73,18 @@ def holes(polygons: Geometries) -> Faces:
     Parties are the indexes of all polygons that touch the face.
     """
     together = shapely.union_all(polygons)
-    rings, part = shapely.get_rings(shapely.get_parts(together), return_index=True)
-    inner = rings[np.diff(part, prepend=-1) == 0]
-    # A unit may stand like an island inside the face: it is taken out again.
-    bare = np.asarray(shapely.difference(shapely.polygons(inner), together), dtype=object)
-    faces, _ = _polygon_parts(bare)
-    return _faces(faces, _touching(faces, polygons))
+    # Rings of the union are not enough: two units that meet at both ends of a gap, and nowhere
+    # else, enclose it without having one outline together.
+    rims = shapely.union_all(shapely.boundary(shapely.get_parts(together)))
+    faces = shapely.get_parts(shapely.polygonize([rims]))
+    shapely.prepare(together)
+    bare = faces[~shapely.intersects(together, shapely.point_on_surface(faces))]
+    return _faces(bare, _touching(bare, polygons))
 
 
-def uncovered(parent: BaseGeometry, polygons: Geometries) -> Faces:
-    """Faces of the parent outside the outer rims of the polygons: what `holes` cannot see."""
-    rims = shapely.get_exterior_ring(shapely.get_parts(shapely.union_all(polygons)))
-    filled = shapely.union_all(shapely.polygons(rims))
+def uncovered(parent: BaseGeometry, polygons: Geometries, enclosed: Faces) -> Faces:
+    """Faces of the parent that neither the polygons nor the faces they enclose cover."""
+    filled = shapely.union_all(np.concatenate((polygons, enclosed.geometry)))
     faces, _ = _polygon_parts(np.array([shapely.difference(parent, filled)], dtype=object))
     return _faces(faces, _touching(faces, polygons))
 
@@ -103,21 +105,35 @@ def shared_lengths_m(table: EdgeTable, count: int) -> Floats:
     return sums_by(pair, distances_m(ends[:, 0], ends[:, 1]), count * count).reshape(count, count)
 
 
-def length_beside_m(lines: BaseGeometry, area: BaseGeometry, within_m: float) -> float:
-    """How much of `lines` runs at most `within_m` from `area`, to about that step.
+def length_beside_m(
+    lines: BaseGeometry, areas: Sequence[BaseGeometry], within_m: float, step_m: float
+) -> float:
+    """How much of `lines` runs at most `within_m` from every one of `areas`.
 
-    Plane coordinates in metres.
+    Plane coordinates in metres; judged at points `step_m` apart.
     """
-    shapely.prepare(area)
-    near = shapely.get_parts(shapely.clip_by_rect(lines, *_grown(area, within_m)))
-    near = near[shapely.get_dimensions(near) == 1]
-    points, index = shapely.get_coordinates(
-        shapely.segmentize(near, max(within_m, 1.0)), return_index=True
-    )
-    joined = index[1:] == index[:-1]
-    start, end = points[:-1][joined], points[1:][joined]
-    beside = shapely.dwithin(shapely.points((start + end) / 2), area, within_m)
-    return float(np.hypot(*(end - start)[beside].T).sum())
+    for area in areas:
+        lines = shapely.clip_by_rect(lines, *_grown(area, within_m))
+    places, each_m = _sampled(lines, step_m)
+    beside = np.ones(len(places), dtype=bool)
+    for area in areas:
+        shapely.prepare(area)
+        beside[beside] = shapely.dwithin(places[beside], area, within_m)
+    return float(beside.sum()) * each_m
+
+
+def _sampled(lines: BaseGeometry, step_m: float) -> tuple[Geometries, float]:
+    """Points at even distances along all parts, and the length that each stands for."""
+    points, part = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    steps = np.hypot(*np.diff(points, axis=0).T) * (np.diff(part) == 0)
+    run = np.concatenate(([0.0], np.cumsum(steps)))
+    if len(points) == 0 or run[-1] == 0:
+        return np.empty(0, dtype=object), 0.0
+    count = math.ceil(run[-1] / step_m)
+    each_m = float(run[-1] / count)
+    at = (np.arange(count) + 0.5) * each_m
+    places = shapely.points(np.interp(at, run, points[:, 0]), np.interp(at, run, points[:, 1]))
+    return np.asarray(places, dtype=object), each_m
 
 
 def _grown(area: BaseGeometry, by_m: float) -> tuple[float, float, float, float]:

@@ -47,6 +47,13 @@ class EdgeTable:
         facing = (self.owner[one] != self.owner[other]) & (self.start[one] == self.end[other])
         return one[facing], other[facing]
 
+    def unmatched(self) -> Ints:
+        """Rows of all other segments: the outer rim, and edges drawn apart or over each other."""
+        free = np.ones(len(self.edge), dtype=bool)
+        for rows in self.matched():
+            free[rows] = False
+        return np.flatnonzero(free)
+
 
 def edge_table(polygons: Sequence[BaseGeometry | None]) -> EdgeTable:
     """The segments of all rings of all polygons. Empty or missing geometry has no segments."""

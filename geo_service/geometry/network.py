@@ -50,18 +50,19 @@ class _Source:
 def derive_network(
     units: Sequence[AdministrativeUnit],
     *,
-    home: DivisionCode,
+    home: DivisionCode | None,
     provenance: Provenance,
     period: Period = ALWAYS,
 ) -> Network:
     """Lines, tripoints and sea ends in which at least one unit within `home` takes part.
 
+    `home=None` takes all units.
     A line is what two units share, in one part wherever it hangs together, from W to E or N to S
     by its dominant axis. A tripoint is a vertex of three or more units. A line end that belongs to
     two units only lies on the outer rim: with all neighbours among `units`, that is the sea.
     """
     table = edge_table([unit.geometry for unit in units])
-    ours = np.array([unit.code.is_within(home) for unit in units], dtype=bool)
+    ours = np.array([home is None or unit.code.is_within(home) for unit in units], dtype=bool)
     source = _Source(table, units, ours, provenance, period)
     lines = _lines(source)
     nodes = _tripoints(source)

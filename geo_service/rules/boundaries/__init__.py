@@ -1,0 +1,202 @@
+"""Rules on units, lines and nodes: what a case is, and what it is judged against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import groupby
+
+from geo_service.cities import CityProfile
+from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.finding import Measure, Related, Subject
+from geo_service.domain.identity import DivisionCode, DivisionLevel
+from geo_service.errors import ConfigError
+from geo_service.geometry import tolerance
+from geo_service.geometry.arrays import Bools, Floats, Geometries
+from geo_service.geometry.coverage import Faces
+from geo_service.geometry.network import derive_network
+from geo_service.rules.boundaries._layer import Layer
+from geo_service.rules.boundaries._network import LineEnds, line_ends, plane_lines, plane_nodes
+from geo_service.rules.boundaries._parents import Parent, parents_of
+
+DEFAULT_SCALE = 10_000
+"""Scale of the agreement maps of county lines: 1:10 000."""
+
+
+@dataclass(frozen=True, eq=False)
+class BoundaryCase:
+    """Units, lines and nodes to be judged together, kept in the order of their codes.
+
+    Geometry: EPSG:4490; `plane_epsg` is the Gauss–Krüger zone in which distances are taken.
+    Units of several levels may stand together: each level is judged by itself, and a higher unit
+    that has a polygon against its lower ones. What several rules need is worked out once and kept.
+    """
+
+    units: tuple[AdministrativeUnit, ...]
+    lines: tuple[AdministrativeBoundary, ...]
+    nodes: tuple[BoundaryNode, ...]
+    plane_epsg: int
+
+    def __post_init__(self) -> None:
+        for name in ("units", "lines", "nodes"):
+            # Findings must not depend on the order in which records came in.
+            records = tuple(sorted(getattr(self, name), key=lambda record: record.id))
+            object.__setattr__(self, name, records)
+
+    @property
+    def subject(self) -> Subject:
+        """The case as a whole; every finding names its own records instead."""
+        names = "、".join(unit.name for unit in self.units)
+        return Subject("boundary-case", "+".join(unit.code for unit in self.units), names)
+
+    @property
+    def standing(self) -> str:
+        """Boundaries have no standings."""
+        return ""
+
+    @property
+    def feature_type(self) -> str:
+        """Boundaries have no feature types."""
+        return ""
+
+    @cached_property
+    def present(self) -> frozenset[str]:
+        """The layers there are, in the words of `Rule.needs`.
+
+        `junctions` stands for nodes that are registered or can be read off the units.
+        """
+        there = {
+            "units": bool(self.layers),
+            "lines": any(line.geometry is not None for line in self.lines),
+            "nodes": bool(self.nodes),
+        }
+        there["junctions"] = there["nodes"] or there["units"]
+        return frozenset(name for name, is_there in there.items() if is_there)
+
+    @cached_property
+    def layers(self) -> dict[DivisionLevel, Layer]:
+        """The units that have polygons, level by level."""
+        drawn = [unit for unit in self.units if unit.geometry is not None]
+        by_level = groupby(sorted(drawn, key=lambda u: (u.level, u.code)), key=lambda u: u.level)
+        return {level: Layer(tuple(units), self.plane_epsg) for level, units in by_level}
+
+    @cached_property
+    def parents(self) -> tuple[Parent, ...]:
+        """Higher units with an outline, to be filled by their lower units."""
+        return tuple(parents_of(self.layers))
+
+    @cached_property
+    def plane_lines(self) -> Geometries:
+        """The lines in the plane."""
+        return plane_lines(self.lines, self.plane_epsg)
+
+    @cached_property
+    def ends(self) -> LineEnds:
+        """The free ends of the lines."""
+        return line_ends(self.lines, self.plane_epsg)
+
+    @cached_property
+    def junctions(self) -> tuple[BoundaryNode, ...]:
+        """The registered nodes, or else those that the units show by their shared edges."""
+        if self.nodes:
+            return self.nodes
+        return tuple(
+            node
+            for layer in self.layers.values()
+            for node in derive_network(
+                layer.units, home=None, provenance=layer.units[0].provenance
+            ).nodes
+        )
+
+    @cached_property
+    def plane_junctions(self) -> Floats:
+        """Positions of the junctions in the plane, shape (n, 2)."""
+        return plane_nodes(self.junctions, self.plane_epsg)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryContext:
+    """What a case is judged against: the city with its limits, the day, and the map scale."""
+
+    city: CityProfile
+    as_of: date
+    scale: int = DEFAULT_SCALE
+
+    def threshold(self, name: str) -> float:
+        """A limit of the city profile. Raises ConfigError where the profile lacks it."""
+        try:
+            return self.city.thresholds[name]
+        except KeyError as error:
+            raise ConfigError("threshold_missing", city=self.city.code, name=name) from error
+
+    @property
+    def point_tolerance_m(self) -> float:
+        """t1: how far apart points that should be one may lie."""
+        return tolerance.point_tolerance_m(self.scale)
+
+    @property
+    def line_tolerance_m(self) -> float:
+        """t2: how far apart lines that should be one may lie."""
+        return tolerance.line_tolerance_m(self.scale)
+
+    def slivers(self, faces: Faces) -> Bools:
+        """Which faces count as slivers; the others are overlaps and gaps."""
+        return faces.slivers(self.threshold("sliver_area_m2"), self.threshold("sliver_thickness"))
+
+    def concerns(self, *codes: DivisionCode) -> bool:
+        """Whether one of the units is, or ever was, the city's own."""
+        return any(
+            code.is_within(self.city.code) or bool(self.city.code_history(code.county))
+            for code in codes
+        )
+
+    def current(self, code: DivisionCode) -> DivisionCode:
+        """The unit that holds the ground of a code today, where exactly one follows it.
+
+        Agreements keep the names of their day: a line signed by a former unit is its successor's.
+        """
+        seen = {code}
+        while not any(row.period.covers(self.as_of) for row in self.city.code_history(code)):
+            following = {s for row in self.city.code_history(code) for s in row.successors} - seen
+            if len(following) != 1:
+                break
+            (code,) = following
+            seen.add(code)
+        return code
+
+    def measure(self, value: float, name: str, unit: str) -> Measure:
+        """A value beside a limit of the city profile."""
+        source = f"data/cities/{self.city.code}: {name}"
+        return Measure(round(value, 3), self.threshold(name), unit, source)
+
+
+def unit_subject(unit: AdministrativeUnit) -> Subject:
+    """A unit as the subject of a finding."""
+    return Subject("unit", unit.id, unit.name)
+
+
+def unit_related(unit: AdministrativeUnit) -> Related:
+    """A unit as a party to a finding."""
+    return Related("unit", unit.id, unit.name)
+
+
+def line_subject(line: AdministrativeBoundary) -> Subject:
+    """A line as the subject of a finding."""
+    return Subject("boundary-line", line.id, line.name)
+
+
+def line_related(line: AdministrativeBoundary, distance_m: float | None = None) -> Related:
+    """A line as a party to a finding."""
+    return Related("boundary-line", line.id, line.name, distance_m)
+
+
+def node_subject(node: BoundaryNode) -> Subject:
+    """A node as the subject of a finding."""
+    return Subject("boundary-node", node.id, "、".join(node.units))
+
+
+def node_related(node: BoundaryNode, distance_m: float | None = None) -> Related:
+    """A node as a party to a finding."""
+    return Related("boundary-node", node.id, "、".join(node.units), distance_m)

@@ -1,0 +1,138 @@
+"""Units of one level with what several rules ask of them, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.identity import DivisionCode
+from geo_service.geometry import coverage, crs
+from geo_service.geometry.arrays import Bools, Floats, Geometries
+from geo_service.geometry.edges import EdgeTable, edge_table
+
+_SAMPLES = 20
+"""Points per minimum length at which it is judged whether units adjoin."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The units of one level that have a polygon, in the order of their codes."""
+
+    units: tuple[AdministrativeUnit, ...]
+    plane_epsg: int
+
+    @cached_property
+    def index(self) -> dict[DivisionCode, int]:
+        """Place of a unit in the arrays."""
+        return {unit.code: i for i, unit in enumerate(self.units)}
+
+    @cached_property
+    def drawn(self) -> Geometries:
+        """The polygons as they were drawn."""
+        return np.array([unit.geometry for unit in self.units], dtype=object)
+
+    @cached_property
+    def valid(self) -> Bools:
+        """Which polygons have sound rings."""
+        return np.asarray(shapely.is_valid(self.drawn))
+
+    @cached_property
+    def solid(self) -> Geometries:
+        """The polygons for overlays: where the rings are unsound, a copy split at the crossings.
+
+        The copy lives only here: an invalid unit must not hide what it does to its neighbours.
+        """
+        copies = self.drawn.copy()
+        copies[~self.valid] = shapely.make_valid(copies[~self.valid])
+        return copies
+
+    @cached_property
+    def plane(self) -> Geometries:
+        """The polygons for distances, in the city's plane."""
+        return crs.to_plane(self.solid, self.plane_epsg)
+
+    @cached_property
+    def edges(self) -> EdgeTable:
+        """The ring segments, matched bit for bit."""
+        return edge_table(list(self.drawn))
+
+    @cached_property
+    def overlaps(self) -> coverage.Faces:
+        """Faces with two owners."""
+        return coverage.overlaps(self.solid)
+
+    @cached_property
+    def holes(self) -> coverage.Faces:
+        """Enclosed faces without an owner."""
+        return coverage.holes(self.solid)
+
+    @cached_property
+    def shared_m(self) -> Floats:
+        """Length each pair shares bit for bit, upper triangle."""
+        return coverage.shared_lengths_m(self.edges, len(self.units))
+
+    @cached_property
+    def rims(self) -> Geometries:
+        """Per unit, its edges that no other unit shares, in the plane; None for none."""
+        rows = self.edges.unmatched()
+        rows = rows[np.argsort(self.edges.owner[rows], kind="stable")]
+        result = np.full(len(self.units), None, dtype=object)
+        segments = np.asarray(shapely.linestrings(self.edges.coordinates(rows)), dtype=object)
+        shapely.multilinestrings(segments, indices=self.edges.owner[rows], out=result)
+        return crs.to_plane(result, self.plane_epsg)
+
+    def adjoining(self, within_m: float, least_m: float) -> Iterator[tuple[int, int, float]]:
+        """Pairs that run side by side for at least `least_m`, with that length in metres.
+
+        Edges count when they are shared bit for bit, or drawn at most `within_m` apart.
+        """
+        one, other = shapely.STRtree(self.plane).query(
+            self.plane, predicate="dwithin", distance=within_m
+        )
+        for i, j in sorted(zip(one.tolist(), other.tolist(), strict=True)):
+            if i < j:
+                length = float(self.shared_m[i, j])
+                if length < least_m and self.rims[i] is not None:
+                    length += coverage.length_beside_m(
+                        self.rims[i], (self.plane[j],), within_m, step_m=least_m / _SAMPLES
+                    )
+                if length >= least_m:
+                    yield i, j, length
+
+    def shared_line(self, i: int, j: int) -> BaseGeometry:
+        """Where two units adjoin: their common edges, else the shortest link between them."""
+        one, other = self.edges.matched()
+        rows = one[(self.edges.owner[one] == i) & (self.edges.owner[other] == j)]
+        if len(rows) == 0:
+            return cast("BaseGeometry", shapely.shortest_line(self.solid[i], self.solid[j]))
+        common = shapely.MultiLineString(list(self.edges.coordinates(rows)))
+        return cast("BaseGeometry", shapely.line_merge(common))
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """All faces with the same parties, as one: what a person mends in one go."""
+
+    units: tuple[AdministrativeUnit, ...]
+    geometry: BaseGeometry
+    area_m2: float
+    parts: int
+
+
+def patches(layer: Layer, faces: coverage.Faces) -> Iterator[Patch]:
+    """Faces gathered by parties, in the order of the parties."""
+    for parties in sorted(set(faces.parties)):
+        own = np.array([p == parties for p in faces.parties], dtype=bool)
+        yield Patch(
+            tuple(layer.units[i] for i in parties),
+            shapely.union_all(faces.geometry[own]),
+            float(faces.area_m2[own].sum()),
+            int(own.sum()),
+        )

@@ -1,0 +1,83 @@
+"""Every rule on boundaries answers its own examples, and declares itself in full."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from geo_service import statutes
+from geo_service.rules.engine import findings_of, rules_of
+
+RULES = rules_of("boundaries")
+CASES = [
+    pytest.param(rule, example, id=f"{rule.id}: {example.why.en}")
+    for rule in RULES
+    for example in rule.examples
+]
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_a_rule_gives_the_answer_its_example_states(rule, example):
+    found = list(
+        findings_of(
+            rule,
+            example.subject,
+            example.context,
+            as_of=example.on,
+            jurisdiction=example.context.city.code,
+        )
+    )
+    worst = max((finding.severity for finding in found), default=None)
+    assert worst == example.severity
+    assert len({finding.fingerprint for finding in found}) == len(found)
+    for finding in found:
+        assert finding.message.zh
+        assert finding.message.en
+        assert finding.citations
+
+
+def test_the_ids_promised_are_there_and_no_others():
+    assert [rule.id for rule in RULES] == [
+        "BD-COD-01",
+        "BD-COD-02",
+        "BD-NET-01",
+        "BD-NET-02",
+        "BD-NET-03",
+        "BD-NET-04",
+        "BD-TOP-01",
+        "BD-TOP-02",
+        "BD-TOP-03",
+        "BD-TOP-04",
+    ]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_has_two_examples_of_each_answer_a_trap_and_a_basis_on_file(rule):
+    flagged = [example for example in rule.examples if example.severity is not None]
+    assert len(flagged) >= 2
+    assert len(rule.examples) - len(flagged) >= 2
+    for text in (rule.title, rule.trap, rule.handling):
+        assert text.zh
+        assert text.en
+    for basis in rule.basis:
+        assert statutes.article(basis.instrument, basis.article)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_fault_is_the_same_fault_another_day(rule):
+    example = next(example for example in rule.examples if example.severity is not None)
+    marks = [
+        {
+            finding.fingerprint
+            for finding in findings_of(
+                rule,
+                example.subject,
+                example.context,
+                as_of=day,
+                jurisdiction=example.context.city.code,
+            )
+        }
+        for day in (date(2024, 6, 1), date(2025, 6, 1))
+    ]
+    assert marks[0] == marks[1] != set()
