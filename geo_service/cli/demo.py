@@ -172,14 +172,10 @@ def _fetch(city: str, progress: Progress) -> None:
         told("fetched" if vendor(city) else "unchanged")
 
 
-def _serve(services: Services, progress: Progress) -> None:
-    from geo_service.cli.serve import run_server
+def _serve(services: Services, lang: Lang) -> None:
+    from geo_service.api.serving import run
 
-    base = f"http://{services.settings.host}:{services.settings.port}"
-    progress.say("serving")
-    for page in ("names", "boundaries", "docs"):
-        progress.say(f"address_{page}", base=base)
-    run_server(services)
+    run(services, replace(services.settings, lang=lang), typer.echo)
 
 
 def demo(
@@ -215,4 +211,4 @@ def demo(
     if json_:
         print_json({"report": str(FOLDER / "report.json"), "store": services.settings.store})
     if serve:
-        _serve(services, progress)
+        _serve(services, lang)
