@@ -9,7 +9,7 @@ import typer
 from geo_service.cli.options import JsonOption, LangOption, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rich.console import Console
     from rich.table import Table
@@ -60,7 +60,7 @@ def _range(summary: RuleSummary, lang: Lang) -> str:
 
 
 def _short(citation: Citation) -> str:
-    return f"{citation.instrument_id} {citation.article}"
+    return f"{citation.instrument_id}§{citation.article}"
 
 
 def _rule_table(rules: tuple[RuleSummary, ...], lang: Lang) -> Table:
@@ -104,31 +104,42 @@ def _in_force(basis: LegalBasis, lang: Lang) -> str:
 
 
 def _words(words: tuple[str, ...], lang: Lang) -> str:
-    return ", ".join(_say(f"word_{word}", lang) for word in words if word)
+    return _say("and", lang).join(_say(f"word_{word}", lang) for word in words if word)
 
 
-def _basis_lines(basis: LegalBasis, lang: Lang) -> list[str]:
-    citation = basis.citation
-    # Standards and our own defaults are cited by keyword where they have no numbered articles.
-    form = "cited" if citation.article[0].isdigit() else "cited_item"
-    cited = _say(
-        form,
-        lang,
-        instrument=citation.instrument.in_(lang),
-        number=citation.number,
-        article=citation.article,
-    )
-    lines = [
-        f"- {_severity(basis.severity, lang)}: {cited}",
-        f"  {citation.gist.in_(lang)}",
-        f"  {_in_force(basis, lang)}  {citation.url}".rstrip(),
-    ]
-    narrowed = _words((*basis.standings, *basis.feature_types), lang)
-    if narrowed:
-        lines.append("  " + _say("only_for", lang, words=narrowed))
+def _weights(bases: list[LegalBasis], lang: Lang) -> Iterator[str]:
+    """How much a breach of one article weighs, and for which names, gravest first."""
+    kinds: dict[tuple[Severity, tuple[str, ...]], dict[str, None]] = {}
+    for basis in sorted(bases, key=lambda basis: -basis.severity):
+        group = kinds.setdefault((basis.severity, basis.standings), {})
+        group.update(dict.fromkeys(basis.feature_types))
+    for (severity, standings), types in kinds.items():
+        kind = [_words(standings, lang), _words(tuple(types), lang)]
+        only = "; ".join(part for part in kind if part)
+        form = "weight_of_some" if only else "weight_of_all"
+        yield "  * " + _say(form, lang, severity=_severity(severity, lang), only=only)
+
+
+def _article_lines(bases: list[LegalBasis], lang: Lang) -> Iterator[str]:
+    from geo_service.domain.law import Rank
+
+    citation = bases[0].citation
+    # Standards and our own defaults have measures and keywords, not articles.
+    form = "cited_item" if bases[0].rank in (Rank.STANDARD, Rank.PRACTICE) else "cited"
+    title, number = citation.instrument.in_(lang), citation.number
+    yield "- " + _say(form, lang, instrument=title, number=number, article=citation.article)
+    yield f"  {citation.gist.in_(lang)}"
+    yield f"  {_in_force(bases[0], lang)}  {citation.url}".rstrip()
     if citation.caveat is not None:
-        lines.append(f"  ! {citation.caveat.in_(lang)}")
-    return lines
+        yield f"  ! {citation.caveat.in_(lang)}"
+    yield from _weights(bases, lang)
+
+
+def _by_article(basis: tuple[LegalBasis, ...]) -> Iterable[list[LegalBasis]]:
+    articles: dict[str, list[LegalBasis]] = {}
+    for each in basis:
+        articles.setdefault(_short(each.citation), []).append(each)
+    return articles.values()
 
 
 def _subject(example: WorkedExample, lang: Lang) -> str:
@@ -154,8 +165,8 @@ def _page_lines(page: RuleExplanation, lang: Lang) -> Iterator[str]:
     summary = page.summary
     yield f"{summary.id}  {summary.title.in_(lang)}  [{summary.category}]"
     yield "\n" + _say("heading_basis", lang)
-    for basis in summary.basis:
-        yield from _basis_lines(basis, lang)
+    for bases in _by_article(summary.basis):
+        yield from _article_lines(bases, lang)
     if page.needs:
         yield "\n" + _say("heading_needs", lang) + "\n" + _words(page.needs, lang)
     yield "\n" + _say("heading_trap", lang) + "\n" + page.trap.in_(lang)

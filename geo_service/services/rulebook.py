@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from geo_service.domain.finding import Severity
-    from geo_service.domain.law import Article, Citation, Instrument, Reading
+    from geo_service.domain.law import Article, Citation, Instrument, Rank, Reading
     from geo_service.domain.text import Lang, Text
     from geo_service.rules.base import Basis, Example, Rule
 
@@ -33,6 +33,7 @@ class LegalBasis:
     """
 
     citation: Citation
+    rank: Rank
     reading: Reading
     severity: Severity
     aspect: str
@@ -105,9 +106,11 @@ class InstrumentCoverage:
 
 
 def _legal_basis(basis: Basis) -> LegalBasis:
+    source = statutes.instrument(basis.instrument)
     return LegalBasis(
         citation=statutes.citation(basis.instrument, basis.article),
-        reading=statutes.instrument(basis.instrument).reading,
+        rank=source.rank,
+        reading=source.reading,
         severity=basis.severity,
         aspect=basis.aspect,
         standings=tuple(sorted(basis.standings)),
@@ -203,6 +206,7 @@ def _day(day: date | None) -> str | None:
 def _basis_json(basis: LegalBasis, lang: Lang) -> Json:
     return {
         "severity": basis.severity.word,
+        "rank": basis.rank.value,
         "reading": basis.reading.value,
         "aspect": basis.aspect,
         "standings": list(basis.standings),
