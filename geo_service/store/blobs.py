@@ -44,6 +44,15 @@ def boxes(wkb: Sequence[bytes | None]) -> NDArray[np.float64]:
     return shapely.bounds(shapely.from_wkb(np.array(wkb, dtype=object)))
 
 
+def extent(boxes: NDArray[np.float64]) -> tuple[float | None, ...]:
+    """West, south, east, north of all boxes together; four None where none is finite."""
+    placed = boxes[np.isfinite(boxes).all(axis=1)]
+    if not len(placed):
+        return (None, None, None, None)
+    low, high = placed[:, :2].min(axis=0), placed[:, 2:].max(axis=0)
+    return (*low.tolist(), *high.tolist())
+
+
 def blob(wkb: bytes | None, box: Sequence[float]) -> bytes | None:
     """WKB with the GeoPackage header; `box` is west, south, east, north."""
     if wkb is None:

@@ -57,7 +57,7 @@ def _code(text: str | None) -> DivisionCode | None:
 
 
 def _provenance(p: Provenance) -> Values:
-    return (p.source, p.licence, p.force.value, p.label.value, p.note)
+    return (p.source, p.licence, str(p.force), str(p.label), p.note)
 
 
 def _read_provenance(v: Values) -> Provenance:
@@ -67,11 +67,11 @@ def _read_provenance(v: Values) -> Provenance:
 def _place(r: NamedPlace) -> Values:
     return (
         r.name,
-        r.feature_type.value,
-        r.status.value,
+        str(r.feature_type),
+        str(r.status),
         _text(r.unit_code),
         r.romanization,
-        r.reading_source.value,
+        str(r.reading_source),
         day_text(r.approved_on),
         r.document_no,
         r.meaning,
@@ -119,10 +119,10 @@ def _line(r: AdministrativeBoundary) -> Values:
         r.name,
         str(r.left_code),
         str(r.right_code),
-        None if r.level is None else r.level.value,
+        _text(r.level),
         _real(r.length_km),
         r.agreement_no,
-        r.legal_status.value,
+        str(r.legal_status),
         *_provenance(r.provenance),
     )
 
@@ -144,7 +144,7 @@ def _read_line(_id: str, v: Values, geometry: Any, period: Period) -> Administra
 
 
 def _node(r: BoundaryNode) -> Values:
-    return (r.kind.value, " ".join(r.units), *_provenance(r.provenance))
+    return (str(r.kind), " ".join(r.units), *_provenance(r.provenance))
 
 
 def _read_node(record_id: str, v: Values, geometry: Any, period: Period) -> BoundaryNode:
@@ -162,7 +162,7 @@ def _marker(r: BoundaryMarker) -> Values:
     return (
         str(r.number),
         str(r.line_code),
-        r.kind.value,
+        str(r.kind),
         _real(r.height_m),
         r.material,
         _text(r.responsible_side),
@@ -208,12 +208,15 @@ CODECS: Mapping[RecordKind, Codec] = {
 KIND_OF = {record_class: kind for kind, record_class in RECORD_CLASSES.items()}
 
 
+_NAMES = {kind: layer.names for kind, layer in LAYER_OF.items()}
+
+
 def payload(kind: RecordKind, values: Values) -> str:
     """The attributes as canonical JSON, keyed by column."""
-    return canonical(dict(zip(LAYER_OF[kind].names, values, strict=True)))
+    return canonical(dict(zip(_NAMES[kind], values, strict=True)))
 
 
 def payload_values(kind: RecordKind, text: str) -> Values:
     """Attributes out of the canonical JSON of a log entry."""
     entries = json.loads(text)
-    return tuple(entries[name] for name in LAYER_OF[kind].names)
+    return tuple([entries[name] for name in _NAMES[kind]])

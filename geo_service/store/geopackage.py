@@ -175,7 +175,7 @@ class GeoPackageStore:
 
     def names_indexed(self) -> bool:
         """Whether the index of written forms and sounds fits the names and this program."""
-        with self._db() as db:
+        with self._db() as db, transaction(db, write=False):
             return auditing.names_indexed(db)
 
     def rebuild(self) -> int:

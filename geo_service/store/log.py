@@ -70,19 +70,11 @@ def seal(previous: str, head: Sequence[Any], body: str, wkb: bytes | None) -> st
 
 
 def _row(entry: Entry, previous: str) -> Row:
-    period = entry.period
-    head = (
-        entry.sequence,
-        entry.kind.value,
-        entry.record_id,
-        entry.version,
-        entry.operation.value,
-        day_text(period.start),
-        day_text(period.end),
-        *entry[6:11],
-    )
-    body = payload(entry.kind, entry.values)
-    return (*head, body, entry.wkb, previous, seal(previous, head, body, entry.wkb))
+    number, kind, record_id, version, operation, period, *rest, values, wkb = entry
+    start, end = day_text(period.start), day_text(period.end)
+    head = (number, str(kind), record_id, version, str(operation), start, end, *rest)
+    body = payload(kind, values)
+    return (*head, body, wkb, previous, seal(previous, head, body, wkb))
 
 
 def head_of(db: sqlite3.Connection) -> tuple[int, str, str]:

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from geo_service.domain.change import RecordKind
 from geo_service.domain.period import Period
 from geo_service.language.normalise import normal_form
 from geo_service.language.sound import sound_keys
 from geo_service.store import sql
-from geo_service.store.blobs import blob
+from geo_service.store.blobs import blob, extent
 from geo_service.store.codec import canonical, day, day_text
 from geo_service.store.projection import Effect, Standing, effect
 from geo_service.store.schema import NAME_INDEX
@@ -22,6 +20,7 @@ from geo_service.store.schema import NAME_INDEX
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from geo_service.store.log import Entry, Row
@@ -30,10 +29,13 @@ if TYPE_CHECKING:
 Standings = Mapping[str, Sequence[Standing]]
 
 
-def name_keys(name: str, fid: int) -> list[tuple[str, str, int]]:
+NameKey = tuple[str, str, int]
+
+
+def name_keys(name: str, fid: int) -> list[NameKey]:
     """Rows of the name index for one row of place names: written form and sound keys."""
-    sounds = [("sound", key, fid) for key in dict.fromkeys(sound_keys(name))]
-    return [("written", normal_form(name), fid), *sounds]
+    form = normal_form(name)
+    return [("written", form, fid), *[("sound", key, fid) for key in set(sound_keys(form))]]
 
 
 class Projector:
@@ -104,7 +106,8 @@ class Projector:
             if self._indexed:
                 self._db.execute(sql.copy_box(rtree), (number, row.fid))
             if self._named:
-                self._db.execute(sql.COPY_NAME_KEYS, (number, row.fid))
+                name = self._db.execute(sql.NAME_OF, (row.fid,)).fetchone()[0]
+                self._add_names(name_keys(name, number))
         return number
 
     def _index(self, entries: Sequence[Entry], fids: list[int], edges: list[list[float]]) -> None:
@@ -113,19 +116,18 @@ class Projector:
             for fid, entry, (west, south, east, north) in zip(fids, entries, edges, strict=True)
             if entry.wkb is not None
         )
-        columns = ("id", "minx", "maxx", "miny", "maxy")
-        self._db.executemany(sql.insert(self._layer.rtree, columns), boxes)
+        self._db.executemany(sql.insert(self._layer.rtree, sql.RTREE_COLUMNS), boxes)
         if self._named:
             names = zip(fids, entries, strict=True)
-            keys = [key for fid, entry in names for key in name_keys(entry.values[0], fid)]
-            key_columns = tuple(column.name for column in NAME_INDEX.columns)
-            self._db.executemany(sql.insert(NAME_INDEX.name, key_columns), keys)
+            # Sorted, so that the index is filled page by page and not here and there.
+            self._add_names(sorted(k for fid, e in names for k in name_keys(e.values[0], fid)))
+
+    def _add_names(self, keys: list[NameKey]) -> None:
+        columns = tuple(column.name for column in NAME_INDEX.columns)
+        self._db.executemany(sql.insert(NAME_INDEX.name, columns), keys)
 
     def _note_extent(self, boxes: NDArray[np.float64], recorded_at: str) -> None:
-        placed = boxes[np.isfinite(boxes).all(axis=1)]
-        low = placed[:, :2].min(axis=0).tolist() if len(placed) else [None, None]
-        high = placed[:, 2:].max(axis=0).tolist() if len(placed) else [None, None]
-        self._db.execute(sql.WIDEN_EXTENT, (recorded_at, *low, *high, self._layer.table))
+        self._db.execute(sql.WIDEN_EXTENT, (recorded_at, *extent(boxes), self._layer.table))
 
 
 def _layer_row(fid: int, entry: Entry, box: list[float]) -> Row:

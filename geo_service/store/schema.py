@@ -194,7 +194,7 @@ CHANGE = Table(
         _required("hash"),
     ),
     key=("sequence",),
-    indexes=(("record_id", "kind", "sequence"),),
+    indexes=(("record_id",),),
     append_only=True,
 )
 
@@ -202,7 +202,6 @@ NAME_INDEX = Table(
     name="name_index",
     columns=(_required("manner"), _required("key"), _required("fid", ColumnType.INTEGER)),
     key=("manner", "key", "fid"),
-    indexes=(("fid",),),
 )
 """Written forms and sound keys of place names; `fid` is the row of `place_names`."""
 

@@ -36,14 +36,15 @@ def _column(column: Column, dialect: Dialect) -> str:
     return f"{column.name} {dialect.types[column.type]}{' NOT NULL' if column.required else ''}"
 
 
-def create_table(table: Table, dialect: Dialect = SQLITE) -> list[str]:
+def create_table(table: Table, *, temporary: bool = False, dialect: Dialect = SQLITE) -> list[str]:
     """DDL of a table without geometry, its indexes and guards."""
     columns = ", ".join(_column(column, dialect) for column in table.columns)
     # A lone INTEGER key is the row number itself; any other key had better be the table's tree.
     numbered = [column.name for column in table.columns if column.type is ColumnType.INTEGER]
     tail = "" if len(table.key) == 1 and table.key[0] in numbered else " WITHOUT ROWID"
     key = ", ".join(table.key)
-    statements = [f"CREATE TABLE {table.name} ({columns}, PRIMARY KEY ({key})){tail}"]
+    schema = "temp." if temporary else ""
+    statements = [f"CREATE TABLE {schema}{table.name} ({columns}, PRIMARY KEY ({key})){tail}"]
     statements += [
         f"CREATE INDEX {table.name}_by_{'_'.join(index)} ON {table.name} ({', '.join(index)})"
         for index in table.indexes
@@ -92,9 +93,12 @@ PLAIN = ("id", "valid_from", "valid_to")
 """What an exported copy keeps of the two clocks."""
 
 
+RTREE_COLUMNS = ("id", "minx", "maxx", "miny", "maxy")
+
+
 def create_rtree(layer: Layer) -> list[str]:
     """The spatial index with the triggers of GeoPackage 1.3 (extension gpkg_rtree_index)."""
-    create = f"CREATE VIRTUAL TABLE {layer.rtree} USING rtree(id, minx, maxx, miny, maxy)"
+    create = f"CREATE VIRTUAL TABLE {layer.rtree} USING rtree({', '.join(RTREE_COLUMNS)})"
     return [create, *rtree_triggers(layer).values()]
 
 
@@ -159,11 +163,6 @@ def copy_box(rtree: str) -> str:
     """Index entry of a repeated row. Parameters: new fid, old fid."""
     return f"INSERT INTO {rtree} SELECT ?, minx, maxx, miny, maxy FROM {rtree} WHERE id = ?"
 
-
-COPY_NAME_KEYS = (
-    "INSERT INTO name_index (manner, key, fid) SELECT manner, key, ? FROM name_index WHERE fid = ?"
-)
-"""Name keys of a repeated row. Parameters: new fid, old fid."""
 
 WIDEN_EXTENT = """
 UPDATE gpkg_contents SET last_change = ?1,
@@ -266,7 +265,11 @@ def history(columns: tuple[str, ...], *, kind: bool, record: bool) -> str:
     )
 
 
+NAME_OF = "SELECT name FROM place_names WHERE fid = ?"
 NAMES_AFTER = "SELECT fid, name FROM place_names WHERE fid > ? ORDER BY fid LIMIT ?"
-KEYS_BETWEEN = "SELECT manner, key, fid FROM name_index WHERE fid > ? AND fid <= ?"
-LAST_FID = 2**63 - 1
-"""The greatest row number there can be."""
+DIFFERING_KEYS = (
+    "SELECT * FROM (SELECT * FROM main.name_index EXCEPT SELECT * FROM temp.name_index)"
+    " UNION ALL"
+    " SELECT * FROM (SELECT * FROM temp.name_index EXCEPT SELECT * FROM main.name_index) LIMIT 1"
+)
+"""Name keys that stand in one of the two tables only: the store's and the recomputed one."""

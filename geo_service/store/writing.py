@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from geo_service.domain.change import Change, Operation, RecordKind
-from geo_service.errors import Conflict, InputError, NotFound, StoreError
+from geo_service.errors import Conflict, GeoServiceError, InputError, NotFound, StoreError
 from geo_service.store import log, sql
 from geo_service.store.blobs import to_wkb
 from geo_service.store.codec import CODECS, KIND_OF, Values
@@ -104,9 +104,12 @@ class StoreWork:
         standing: Sequence[Standing],
     ) -> log.Entry:
         record = change.record
-        newest = max(standing, key=lambda row: row.version, default=None)
-        version = 0 if newest is None else newest.version
-        _check_version(kind, change, version)
+        newest = max(standing, key=lambda row: row.version) if standing else None
+        version = newest.version if newest else 0
+        if change.expected_version != version or (change.operation is Operation.CREATE) == bool(
+            version
+        ):
+            raise _refusal(kind, change, version)
         values: Values = CODECS[kind].values(record)
         return log.Entry(
             number,
@@ -131,12 +134,11 @@ class StoreWork:
             raise InputError("record_unstorable", detail=str(error)) from error
 
 
-def _check_version(kind: RecordKind, change: Change, version: int) -> None:
+def _refusal(kind: RecordKind, change: Change, version: int) -> GeoServiceError:
     facts: dict[str, Any] = {"kind": kind.value, "record": change.record.id}
     if change.operation is not Operation.CREATE and version == 0:
-        raise NotFound("record_not_found", **facts)
-    if change.expected_version != version or (change.operation is Operation.CREATE and version):
-        raise Conflict("version_stale", **facts, expected=change.expected_version, actual=version)
+        return NotFound("record_not_found", **facts)
+    return Conflict("version_stale", **facts, expected=change.expected_version, actual=version)
 
 
 def _shapes(kind: RecordKind, run: list[Change]) -> tuple[list[bytes | None], Any]:

@@ -1,0 +1,88 @@
+"""`geo-service store`: making, checking and rebuilding the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from geo_service.cli.audit import problem_text
+from geo_service.cli.options import (
+    JsonOption,
+    LangOption,
+    StoreOption,
+    print_json,
+    settings_for,
+)
+
+if TYPE_CHECKING:
+    from geo_service.domain.text import Lang
+    from geo_service.store.checkup import Check
+
+app = typer.Typer(help="数据库 / the store", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command()
+def init(store: StoreOption = None, json_: JsonOption = False, lang: LangOption = "zh") -> None:
+    """建立空库，或把旧库升级 / make an empty store, or bring an older one up to date."""
+    from geo_service.messages import message
+    from geo_service.store.opening import open_store
+
+    opened = open_store(settings_for(store).store, create=True)
+    info = dict(opened.info())
+    opened.close()
+    if json_:
+        print_json(info)
+    else:
+        typer.echo(message("store.ready", **info).in_(lang))
+
+
+@app.command()
+def check(store: StoreOption = None, json_: JsonOption = False, lang: LangOption = "zh") -> None:
+    """检查数据库并给出处理办法 / check the store and say what to do."""
+    from geo_service.errors import StoreError
+    from geo_service.messages import message
+    from geo_service.store.checkup import State, check_store
+
+    failed = False
+    checks = []
+    for answer in check_store(settings_for(store).store):
+        failed |= answer.state is State.FAIL
+        title = message(f"store.check_{answer.key}").in_(lang)
+        hint = "" if answer.state is State.OK else _hint(answer, lang)
+        checks.append(
+            {"key": answer.key, "state": answer.state.value, "title": title, "hint": hint}
+        )
+        if not json_:
+            state = message(f"store.state_{answer.state.value}").in_(lang)
+            typer.echo(f"{title} … {state}" + (f"\n  {hint}" if hint else ""))
+    if json_:
+        print_json({"url": settings_for(store).store, "sound": not failed, "checks": checks})
+    if failed:
+        raise typer.Exit(StoreError.exit_code)
+
+
+def _hint(answer: Check, lang: Lang) -> str:
+    from geo_service.messages import explain, message
+
+    facts: dict[str, Any] = dict(answer.facts)
+    if "error" in facts:
+        facts["reason"] = explain(facts["error"], lang)
+    if facts.get("problem"):
+        facts["problem"] = problem_text(facts["problem"], facts["first_bad"], lang)
+    return message(f"store.hint_{answer.hint}", **facts).in_(lang)
+
+
+@app.command()
+def rebuild(store: StoreOption = None, json_: JsonOption = False, lang: LangOption = "zh") -> None:
+    """按变更日志重建各表和索引 / write tables and indexes anew from the change log."""
+    from geo_service.messages import message
+    from geo_service.store.opening import open_store
+
+    opened = open_store(settings_for(store).store)
+    entries = opened.rebuild()
+    opened.close()
+    if json_:
+        print_json({"entries": entries})
+    else:
+        typer.echo(message("store.rebuilt", entries=entries).in_(lang))

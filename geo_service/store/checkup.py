@@ -1,0 +1,89 @@
+"""Is the store fit for use? Each question answered alone, so that one fault hides no other."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from geo_service.errors import StoreError
+from geo_service.store.opening import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from geo_service.store.geopackage import GeoPackageStore
+
+
+class State(StrEnum):
+    """How a question came out."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One answer. Title and hint are the messages `store.check_<key>` and `store.hint_<hint>`."""
+
+    key: str
+    state: State
+    hint: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def check_store(url: str) -> Iterator[Check]:
+    """Ask all questions of a store. Raises StoreError only for an unusable address."""
+    yield _engine()
+    try:
+        store = open_store(url)
+    except StoreError as error:
+        if error.code == "store_url_unknown":
+            raise
+        yield Check("opens", State.FAIL, "opens", {"error": error})
+        return
+    try:
+        yield Check("opens", State.OK, facts=dict(store.info()))
+        for question in (_file, _log, _names):
+            yield _asked(question, store)
+    finally:
+        store.close()
+
+
+def _asked(question: Callable[[GeoPackageStore], Check], store: GeoPackageStore) -> Check:
+    try:
+        return question(store)
+    except StoreError as error:
+        return Check(question.__name__.strip("_"), State.FAIL, "opens", {"error": error})
+
+
+def _engine() -> Check:
+    db = sqlite3.connect(":memory:")
+    try:
+        db.execute("CREATE VIRTUAL TABLE boxes USING rtree(id, minx, maxx, miny, maxy)")
+        db.execute("SELECT value FROM json_each('[1]')")
+        db.execute("CREATE TABLE keyed (key TEXT PRIMARY KEY) WITHOUT ROWID")
+    except sqlite3.OperationalError as error:
+        return Check("engine", State.FAIL, "engine", {"detail": str(error)})
+    finally:
+        db.close()
+    return Check("engine", State.OK, facts={"sqlite": sqlite3.sqlite_version})
+
+
+def _file(store: GeoPackageStore) -> Check:
+    answer = store.integrity()
+    if answer == "ok":
+        return Check("file", State.OK)
+    return Check("file", State.FAIL, "file", {"detail": answer})
+
+
+def _log(store: GeoPackageStore) -> Check:
+    report = store.verify()
+    facts = {"entries": report.entries, "first_bad": report.first_bad, "problem": report.problem}
+    return Check("log", State.OK if report.sound else State.FAIL, "log", facts)
+
+
+def _names(store: GeoPackageStore) -> Check:
+    return Check("names", State.OK if store.names_indexed() else State.WARN, "names")

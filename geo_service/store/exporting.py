@@ -1,0 +1,108 @@
+"""A plain GeoPackage for other programs: one row a record, as of one day.
+
+QGIS and GDAL get such a copy, never the live file: there every version has its row, and an edit
+would stand outside the log.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+
+from geo_service.domain.change import Record, RecordKind
+from geo_service.errors import StoreError
+from geo_service.store import sql
+from geo_service.store.blobs import blob, extent, to_wkb
+from geo_service.store.codec import CODECS, day_text
+from geo_service.store.connection import connect, transaction, translated
+from geo_service.store.container import create_container, register_layer
+from geo_service.store.log import stamp
+from geo_service.store.protocol import Store
+from geo_service.store.schema import LAYERS, Layer
+
+
+def export_copy(
+    store: Store, path: Path, *, as_of: date, now: datetime, kinds: Sequence[RecordKind] = ()
+) -> int:
+    """Write the records that hold on the day, a layer for each kind (all by default).
+
+    `now` is noted as the time of the last change. An existing file at `path` is replaced only
+    when the new one is whole and on disk. Returns the number of records. Raises StoreError.
+    """
+    wanted = [layer for layer in LAYERS if not kinds or layer.kind in kinds]
+    with _replacing(path) as draft, translated(path):
+        db = connect(draft, create=True)
+        try:
+            with transaction(db, write=True):
+                create_container(db)
+                return sum(
+                    _write_layer(db, layer, store.records(layer.kind, as_of=as_of), stamp(now))
+                    for layer in wanted
+                )
+        finally:
+            db.close()
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A draft beside the file, moved onto it when all went well, else removed."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        draft.unlink(missing_ok=True)
+        yield draft
+        _flush(draft)
+        draft.replace(path)
+        _flush(path.parent)
+    except OSError as error:
+        raise StoreError("store_unreachable", path=path, detail=str(error)) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_layer(
+    db: sqlite3.Connection, layer: Layer, records: Sequence[Record], last_change: str
+) -> int:
+    codec = CODECS[layer.kind]
+    wkb, boxes = to_wkb(getattr(record, codec.geometry) for record in records)
+    edges = boxes.tolist()
+    for statement in sql.create_plain_layer(layer):
+        db.execute(statement)
+    register_layer(db, layer, last_change)
+    columns = ("fid", "geom", *sql.PLAIN, *layer.names)
+    rows = (
+        (
+            fid,
+            blob(data, box),
+            record.id,
+            day_text(record.period.start),
+            day_text(record.period.end),
+            *codec.values(record),
+        )
+        for fid, (record, data, box) in enumerate(zip(records, wkb, edges, strict=True), start=1)
+    )
+    db.executemany(sql.insert(layer.table, columns), rows)
+    create, *triggers = sql.create_rtree(layer)
+    db.execute(create)
+    db.executemany(
+        sql.insert(layer.rtree, sql.RTREE_COLUMNS),
+        ((f, w, e, s, n) for f, (w, s, e, n) in enumerate(edges, start=1) if np.isfinite(w)),
+    )
+    for trigger in triggers:
+        db.execute(trigger)
+    db.execute(sql.WIDEN_EXTENT, (last_change, *extent(boxes), layer.table))
+    return len(records)
