@@ -1,6 +1,6 @@
-"""Examples drawn by hand: WKT in metres on a small grid in the sea, units that do not exist.
+"""Examples drawn by hand: WKT in metres on a small grid, in the invented city of the sample.
 
-No province has the number 99. The grid starts at 123°E 30°N, east and north positive.
+The grid starts at 120°E 38.5°N, out at sea; east and north are positive.
 """
 
 from __future__ import annotations
@@ -14,65 +14,32 @@ import shapely
 from shapely.geometry import LineString, MultiLineString
 from shapely.geometry.base import BaseGeometry
 
-from geo_service.cities import CityProfile, CodePeriod
+from geo_service import cities
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, NodeKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Severity
 from geo_service.domain.identity import DivisionCode
-from geo_service.domain.period import ALWAYS, Period
 from geo_service.domain.provenance import Force, Provenance
 from geo_service.domain.text import Text
 from geo_service.rules.base import Example
 from geo_service.rules.boundaries import BoundaryCase, BoundaryContext
 
-_ORIGIN = (123.0, 30.0)
-_PLANE_EPSG = 4550
+_ORIGIN = (120.0, 38.5)
+_PLANE_EPSG = 4549
+_CITY = "990100"
 _INVENTED = Provenance("示例", force=Force.SYNTHETIC)
 _DAY = date(2024, 6, 1)
-_MERGED = date(2012, 12, 1)
 
 _ROSTER = {
-    "甲县": "990101",
-    "乙县": "990102",
-    "丙县": "990103",
-    "丁县": "990104",
-    "己县": "990201",
     "示例市": "990100",
+    "甲区": "990101",
+    "乙区": "990102",
+    "丙区": "990103",
+    "丁区": "990104",
+    "庚县": "990121",
+    "邻甲县": "990221",
 }
-"""The invented city, its counties, and one neighbour (己县)."""
-
-
-def _known(name: str, period: Period = ALWAYS, successors: tuple[str, ...] = ()) -> CodePeriod:
-    code = {**_ROSTER, "戊县": "990105"}[name]
-    return CodePeriod(
-        DivisionCode(code), name, period, tuple(DivisionCode(s) for s in successors), "示例"
-    )
-
-
-EXAMPLE_CITY = CityProfile(
-    code=DivisionCode("990100"),
-    name=Text("示例市", "Example City"),
-    short_names=("示例市",),
-    extent=(122.9, 29.9, 123.2, 30.2),
-    plane_epsg=_PLANE_EPSG,
-    neighbours=(DivisionCode(_ROSTER["己县"]),),
-    codes=(
-        *(_known(name) for name in ("甲县", "乙县", "丙县", "丁县")),
-        _known("戊县", Period(None, _MERGED), ("990104",)),
-    ),
-    built_up_areas=(),
-    thresholds={
-        "sliver_area_m2": 10_000.0,
-        "sliver_thickness": 0.2,
-        "dangle_search_m": 50.0,
-        "adjacency_min_m": 100.0,
-        "gap_min_area_m2": 1.0,
-        "overlap_min_area_m2": 1.0,
-    },
-    expected={},
-    digest="",
-)
-"""The invented city that the examples lie in; 戊县 was merged into 丁县 on 2012-12-01."""
+"""Units of the invented city and one neighbour, as its profile has them."""
 
 
 def at_metres(wkt: str) -> BaseGeometry:
@@ -129,7 +96,7 @@ def drawing(
 ) -> BoundaryCase:
     """A case from WKT in metres.
 
-    Units by name (甲县 … 己县, or "code name"), lines by "left|right", nodes by the units around
+    Units by name (甲区 … 邻甲县, or "code name"), lines by "left|right", nodes by the units around
     them: two make a sea end, three a tripoint.
     """
     return BoundaryCase(
@@ -143,10 +110,10 @@ def drawing(
 def flagged(
     case: BoundaryCase, severity: Severity, why: Text, *, on: date = _DAY
 ) -> Example[BoundaryCase]:
-    """An example the rule must report."""
-    return Example(case, on, why, severity, BoundaryContext(EXAMPLE_CITY, on))
+    """An example the rule must report, judged by the profile of the invented city."""
+    return Example(case, on, why, severity, BoundaryContext(cities.city(_CITY), on))
 
 
 def clean(case: BoundaryCase, why: Text, *, on: date = _DAY) -> Example[BoundaryCase]:
     """An example the rule must let pass."""
-    return Example(case, on, why, None, BoundaryContext(EXAMPLE_CITY, on))
+    return Example(case, on, why, None, BoundaryContext(cities.city(_CITY), on))

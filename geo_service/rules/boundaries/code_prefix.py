@@ -102,22 +102,22 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     check=_check,
     examples=(
         flagged(
-            drawing({"980101 辛县": _SQUARE}),
+            drawing({"980101 外县": _SQUARE}),
             Severity.ADVISED_AGAINST,
             Text("既非本市也非邻县", "neither the city's nor a neighbour's"),
         ),
         flagged(
-            drawing({"甲县": _SQUARE, "990102001 子镇": _TOWN}),
+            drawing({"甲区": _SQUARE, "990102001 子镇": _TOWN}),
             Severity.ADVISED_AGAINST,
-            Text("镇在甲县内，代码却属乙县", "the town lies in 甲县 under a code of 乙县"),
+            Text("镇在甲区内，代码却属乙区", "the town lies in 甲区 under a code of 乙区"),
         ),
         clean(
-            drawing({"甲县": _SQUARE, "990101001 子镇": _TOWN}),
+            drawing({"甲区": _SQUARE, "990101001 子镇": _TOWN}),
             Text("镇的代码以所在县开头", "the town's code begins with its county's"),
         ),
-        clean(drawing({"己县": _SQUARE}), Text("相邻单位", "a neighbour")),
+        clean(drawing({"邻甲县": _SQUARE}), Text("相邻单位", "a neighbour")),
         clean(
-            drawing({"990105 戊县": _SQUARE}),
+            drawing({"990141 前庚县": _SQUARE}),
             Text(
                 "旧代码由代码失效规则判断", "a former code is judged by the rule on codes in force"
             ),

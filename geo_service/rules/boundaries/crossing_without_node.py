@@ -114,20 +114,20 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     check=_check,
     examples=(
         flagged(
-            drawing(lines={"甲县|乙县": _ACROSS, "丙县|丁县": "LINESTRING(0 1000, 0 -1000)"}),
+            drawing(lines={"甲区|乙区": _ACROSS, "丙区|丁区": "LINESTRING(0 1000, 0 -1000)"}),
             Severity.ADVISED_AGAINST,
             Text("两条界线十字相交", "two lines cross"),
         ),
         flagged(
-            drawing(lines={"甲县|乙县": _ACROSS, "乙县|丙县": "LINESTRING(0 0, 0 -1000)"}),
+            drawing(lines={"甲区|乙区": _ACROSS, "乙区|丙区": "LINESTRING(0 0, 0 -1000)"}),
             Severity.ADVISED_AGAINST,
             Text("一条的端点接在另一条中间，没有节点", "one ends on the middle of the other"),
         ),
         flagged(
             drawing(
                 lines={
-                    "甲县|乙县": _ACROSS,
-                    "甲县|丙县": "LINESTRING(-500 900, -500 0, 500 0, 500 900)",
+                    "甲区|乙区": _ACROSS,
+                    "甲区|丙区": "LINESTRING(-500 900, -500 0, 500 0, 500 900)",
                 }
             ),
             Severity.ADVISED_AGAINST,
@@ -135,22 +135,22 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         ),
         clean(
             drawing(
-                lines={"甲县|乙县": _ACROSS, "乙县|丙县": "LINESTRING(0 0, 0 -1000)"},
-                nodes={"甲县|乙县|丙县": "POINT(0 0)"},
+                lines={"甲区|乙区": _ACROSS, "乙区|丙区": "LINESTRING(0 0, 0 -1000)"},
+                nodes={"甲区|乙区|丙区": "POINT(0 0)"},
             ),
             Text("该处登记有三交点", "a junction is registered there"),
         ),
         clean(
             drawing(
                 lines={
-                    "甲县|乙县": "LINESTRING(-1000 0, 0 0)",
-                    "乙县|丙县": "LINESTRING(0 0, 9 -900)",
+                    "甲区|乙区": "LINESTRING(-1000 0, 0 0)",
+                    "乙区|丙区": "LINESTRING(0 0, 9 -900)",
                 }
             ),
             Text("端点相接", "the lines meet end to end"),
         ),
         clean(
-            drawing(lines={"甲县|乙县": _ACROSS, "乙县|丙县": "LINESTRING(0 -2, 0 -1000)"}),
+            drawing(lines={"甲区|乙区": _ACROSS, "乙区|丙区": "LINESTRING(0 -2, 0 -1000)"}),
             Text("相距 2 米，不相接", "2 m apart, they do not meet"),
         ),
     ),

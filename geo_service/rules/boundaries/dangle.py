@@ -90,12 +90,12 @@ _NORTH = "LINESTRING(0 1000, 0 0)"
 _WEST = "LINESTRING(-1000 -500, 0 0)"
 _EAST = "LINESTRING(0 0, 1000 -500)"
 _ENDS = {
-    "甲县|乙县|丙县": "POINT(0 0)",
-    "甲县|乙县": "POINT(0 1000)",
-    "甲县|丙县": "POINT(-1000 -500)",
-    "乙县|丙县": "POINT(1000 -500)",
+    "甲区|乙区|丙区": "POINT(0 0)",
+    "甲区|乙区": "POINT(0 1000)",
+    "甲区|丙区": "POINT(-1000 -500)",
+    "乙区|丙区": "POINT(1000 -500)",
 }
-_STAR = {"乙县|甲县": _NORTH, "甲县|丙县": _WEST, "乙县|丙县": _EAST}
+_STAR = {"乙区|甲区": _NORTH, "甲区|丙区": _WEST, "乙区|丙区": _EAST}
 
 RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     id="BD-NET-01",
@@ -111,22 +111,22 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     check=_check,
     examples=(
         flagged(
-            drawing(lines={**_STAR, "乙县|甲县": "LINESTRING(0 980, 0 0)"}, nodes=_ENDS),
+            drawing(lines={**_STAR, "乙区|甲区": "LINESTRING(0 980, 0 0)"}, nodes=_ENDS),
             Severity.ADVISED_AGAINST,
             Text("离入海点差 20 米", "20 m short of its sea end"),
         ),
         flagged(
-            drawing(lines={**_STAR, "乙县|甲县": "LINESTRING(0 1000, 0 200)"}, nodes=_ENDS),
+            drawing(lines={**_STAR, "乙区|甲区": "LINESTRING(0 1000, 0 200)"}, nodes=_ENDS),
             Severity.ADVISED_AGAINST,
             Text("离交会点差 200 米就断了", "stops 200 m before the junction"),
         ),
         clean(drawing(lines=_STAR, nodes=_ENDS), Text("各端都有着落", "every end has its node")),
         clean(
-            drawing(lines={**_STAR, "乙县|甲县": "LINESTRING(0 999.2, 0 0)"}, nodes=_ENDS),
+            drawing(lines={**_STAR, "乙区|甲区": "LINESTRING(0 999.2, 0 0)"}, nodes=_ENDS),
             Text("差 0.8 米，在 1 米限差内", "0.8 m off, within the limit of 1 m"),
         ),
         clean(
-            drawing(lines={**_STAR, "乙县|甲县": "LINESTRING(0 1000, 0 20)"}, nodes=_ENDS),
+            drawing(lines={**_STAR, "乙区|甲区": "LINESTRING(0 1000, 0 20)"}, nodes=_ENDS),
             Text(
                 "三交点旁差 20 米，由三交点规则报告，不重复",
                 "20 m short at a three-way junction: that rule reports it, not twice",

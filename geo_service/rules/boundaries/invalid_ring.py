@@ -68,20 +68,20 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     check=_check,
     examples=(
         flagged(
-            drawing({"甲县": _BOW_TIE}),
+            drawing({"甲区": _BOW_TIE}),
             Severity.ADVISED_AGAINST,
             Text("两个顶点次序颠倒，外环成蝴蝶结", "two vertices in the wrong order: a bow-tie"),
         ),
         flagged(
             drawing(
-                {"甲县": "POLYGON((0 0, 1000 0, 1000 1000, 1000 2000, 1000 1000, 0 1000, 0 0))"}
+                {"甲区": "POLYGON((0 0, 1000 0, 1000 1000, 1000 2000, 1000 1000, 0 1000, 0 0))"}
             ),
             Severity.ADVISED_AGAINST,
             Text("零面积的尖刺", "a spike without area"),
         ),
-        clean(drawing({"甲县": _SQUARE}), Text("普通的方形", "a plain square")),
+        clean(drawing({"甲区": _SQUARE}), Text("普通的方形", "a plain square")),
         clean(
-            drawing({"甲县": _NECK}),
+            drawing({"甲区": _NECK}),
             Text("1 米宽的细颈仍然有效", "a neck one metre wide is still valid"),
         ),
     ),

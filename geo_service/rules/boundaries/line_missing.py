@@ -118,13 +118,13 @@ def _excess_evidence(
 
 
 _UNITS = {
-    "甲县": "POLYGON((0 0, 1000 0, 1000 1000, 0 1000, 0 0))",
-    "乙县": "POLYGON((1000 0, 2000 0, 2000 1000, 1000 1000, 1000 0))",
-    "丙县": "POLYGON((2000 0, 3000 0, 3000 1000, 2000 1000, 2000 0))",
+    "甲区": "POLYGON((0 0, 1000 0, 1000 1000, 0 1000, 0 0))",
+    "乙区": "POLYGON((1000 0, 2000 0, 2000 1000, 1000 1000, 1000 0))",
+    "丙区": "POLYGON((2000 0, 3000 0, 3000 1000, 2000 1000, 2000 0))",
 }
 _LINES = {
-    "乙县|甲县": "LINESTRING(1000 1000, 1000 0)",
-    "丙县|乙县": "LINESTRING(2000 1000, 2000 0)",
+    "乙区|甲区": "LINESTRING(1000 1000, 1000 0)",
+    "丙区|乙区": "LINESTRING(2000 1000, 2000 0)",
 }
 
 RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
@@ -143,12 +143,12 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     check=_check,
     examples=(
         flagged(
-            drawing(_UNITS, {"乙县|甲县": _LINES["乙县|甲县"]}),
+            drawing(_UNITS, {"乙区|甲区": _LINES["乙区|甲区"]}),
             Severity.PROHIBITED,
-            Text("乙县与丙县相邻 1 公里而无界线", "乙县 and 丙县 adjoin for 1 km without a line"),
+            Text("乙区与丙区相邻 1 公里而无界线", "乙区 and 丙区 adjoin for 1 km without a line"),
         ),
         flagged(
-            drawing(_UNITS, {**_LINES, "丙县|甲县": "LINESTRING(0 0, 0 1000)"}),
+            drawing(_UNITS, {**_LINES, "丙区|甲区": "LINESTRING(0 0, 0 1000)"}),
             Severity.PROHIBITED,
             Text(
                 "登记了甲、丙两县的界线，两县并不相邻",
@@ -157,8 +157,8 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         ),
         flagged(
             drawing(
-                {**_UNITS, "丙县": "POLYGON((2001.5 0, 3000 0, 3000 1000, 2001.5 1000, 2001.5 0))"},
-                {"乙县|甲县": _LINES["乙县|甲县"]},
+                {**_UNITS, "丙区": "POLYGON((2001.5 0, 3000 0, 3000 1000, 2001.5 1000, 2001.5 0))"},
+                {"乙区|甲区": _LINES["乙区|甲区"]},
             ),
             Severity.PROHIBITED,
             Text(
@@ -173,7 +173,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
             drawing(
                 {
                     **_UNITS,
-                    "丁县": "POLYGON((2940 1000, 3500 1000, 3500 2000, 2940 2000, 2940 1000))",
+                    "丁区": "POLYGON((2940 1000, 3500 1000, 3500 2000, 2940 2000, 2940 1000))",
                 },
                 _LINES,
             ),
@@ -181,12 +181,12 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         ),
         clean(
             drawing(
-                {"丁县": _UNITS["甲县"], "乙县": _UNITS["乙县"]},
-                {"990105 戊县|乙县": _LINES["乙县|甲县"]},
+                {"庚县": _UNITS["甲区"], "乙区": _UNITS["乙区"]},
+                {"990141 前庚县|乙区": _LINES["乙区|甲区"]},
             ),
             Text(
-                "协议书用原戊县之名，戊县已并入丁县：界线仍算登记",
-                "signed by 戊县, since merged into 丁县: the line still counts",
+                "协议书用前庚县之名，已由庚县继承：界线仍算登记",
+                "signed by 前庚县, since succeeded by 庚县: the line still counts",
             ),
         ),
     ),

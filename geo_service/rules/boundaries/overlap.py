@@ -63,14 +63,14 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     examples=(
         flagged(
             drawing(
-                {"甲县": _WEST, "乙县": "POLYGON((700 0, 2000 0, 2000 1000, 700 1000, 700 0))"}
+                {"甲区": _WEST, "乙区": "POLYGON((700 0, 2000 0, 2000 1000, 700 1000, 700 0))"}
             ),
             Severity.ADVISED_AGAINST,
             Text("两县同占 300 米宽的地", "both counties claim a belt of 300 m"),
         ),
         flagged(
             drawing(
-                {"甲县": _WEST, "乙县": "POLYGON((200 200, 210 200, 210 210, 200 210, 200 200))"}
+                {"甲区": _WEST, "乙区": "POLYGON((200 200, 210 200, 210 210, 200 210, 200 200))"}
             ),
             Severity.ADVISED_AGAINST,
             Text(
@@ -80,13 +80,13 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         ),
         clean(
             drawing(
-                {"甲县": _WEST, "乙县": "POLYGON((1000 0, 2000 0, 2000 1000, 1000 1000, 1000 0))"}
+                {"甲区": _WEST, "乙区": "POLYGON((1000 0, 2000 0, 2000 1000, 1000 1000, 1000 0))"}
             ),
             Text("共边，不重叠", "a shared edge is no overlap"),
         ),
         clean(
             drawing(
-                {"甲县": _WEST, "乙县": "POLYGON((999 0, 2000 0, 2000 1000, 999 1000, 999 0))"}
+                {"甲区": _WEST, "乙区": "POLYGON((999 0, 2000 0, 2000 1000, 999 1000, 999 0))"}
             ),
             Text(
                 "1 米宽的细条由碎面规则报告，这里不重复",

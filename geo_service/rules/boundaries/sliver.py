@@ -80,7 +80,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     examples=(
         flagged(
             drawing(
-                {"甲县": _WEST, "乙县": "POLYGON((999 0, 2000 0, 2000 1000, 999 1000, 999 0))"}
+                {"甲区": _WEST, "乙区": "POLYGON((999 0, 2000 0, 2000 1000, 999 1000, 999 0))"}
             ),
             Severity.INFO,
             Text("1 米宽、1 公里长的重叠", "an overlap 1 m wide and 1 km long"),
@@ -88,8 +88,8 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         flagged(
             drawing(
                 {
-                    "甲县": _WEST,
-                    "乙县": "POLYGON((1000 0, 2000 0, 2000 1000, 1000 1000, 1005 500, 1000 0))",
+                    "甲区": _WEST,
+                    "乙区": "POLYGON((1000 0, 2000 0, 2000 1000, 1000 1000, 1005 500, 1000 0))",
                 }
             ),
             Severity.INFO,
@@ -97,13 +97,13 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         ),
         clean(
             drawing(
-                {"甲县": _WEST, "乙县": "POLYGON((1000 0, 2000 0, 2000 1000, 1000 1000, 1000 0))"}
+                {"甲区": _WEST, "乙区": "POLYGON((1000 0, 2000 0, 2000 1000, 1000 1000, 1000 0))"}
             ),
             Text("共边", "a shared edge"),
         ),
         clean(
             drawing(
-                {"甲县": _WEST, "乙县": "POLYGON((985 0, 2000 0, 2000 1000, 985 1000, 985 0))"}
+                {"甲区": _WEST, "乙区": "POLYGON((985 0, 2000 0, 2000 1000, 985 1000, 985 0))"}
             ),
             Text(
                 "15 米宽、1 公里长，超过 1 公顷，按重叠报告",

@@ -86,15 +86,15 @@ def _evidence(
 
 
 _STAR = {
-    "乙县|甲县": "LINESTRING(0 1000, 0 0)",
-    "甲县|丙县": "LINESTRING(-1000 -500, 0 0)",
-    "乙县|丙县": "LINESTRING(0 0, 1000 -500)",
+    "乙区|甲区": "LINESTRING(0 1000, 0 0)",
+    "甲区|丙区": "LINESTRING(-1000 -500, 0 0)",
+    "乙区|丙区": "LINESTRING(0 0, 1000 -500)",
 }
-_MIDDLE = {"甲县|乙县|丙县": "POINT(0 0)"}
+_MIDDLE = {"甲区|乙区|丙区": "POINT(0 0)"}
 _UNITS = {
-    "甲县": "POLYGON((0 0, 0 1000, -1000 1000, -1000 -500, 0 0))",
-    "乙县": "POLYGON((0 0, 1000 -500, 1000 1000, 0 1000, 0 0))",
-    "丙县": "POLYGON((0 0, -1000 -500, 1000 -500, 0 0))",
+    "甲区": "POLYGON((0 0, 0 1000, -1000 1000, -1000 -500, 0 0))",
+    "乙区": "POLYGON((0 0, 1000 -500, 1000 1000, 0 1000, 0 0))",
+    "丙区": "POLYGON((0 0, -1000 -500, 1000 -500, 0 0))",
 }
 
 RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
@@ -111,12 +111,12 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     check=_check,
     examples=(
         flagged(
-            drawing(lines={**_STAR, "乙县|甲县": "LINESTRING(0 1000, 3 4)"}, nodes=_MIDDLE),
+            drawing(lines={**_STAR, "乙区|甲区": "LINESTRING(0 1000, 3 4)"}, nodes=_MIDDLE),
             Severity.PROHIBITED,
             Text("一条的端点偏 5 米", "one end is 5 m off"),
         ),
         flagged(
-            drawing(lines=_STAR, nodes={"甲县|乙县|丙县": "POINT(0 -2)"}),
+            drawing(lines=_STAR, nodes={"甲区|乙区|丙区": "POINT(0 -2)"}),
             Severity.PROHIBITED,
             Text(
                 "三条交于一点，但与登记的三交点相差 2 米",
@@ -124,13 +124,13 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
             ),
         ),
         flagged(
-            drawing(_UNITS, {**_STAR, "乙县|甲县": "LINESTRING(0 1000, 3 4)"}),
+            drawing(_UNITS, {**_STAR, "乙区|甲区": "LINESTRING(0 1000, 3 4)"}),
             Severity.PROHIBITED,
             Text("没有登记节点，三县的面在该处相会", "no node registered; the polygons meet there"),
         ),
         clean(drawing(lines=_STAR, nodes=_MIDDLE), Text("交于一点", "they meet in one point")),
         clean(
-            drawing(lines={**_STAR, "乙县|甲县": "LINESTRING(0 1000, 0.5 0.5)"}, nodes=_MIDDLE),
+            drawing(lines={**_STAR, "乙区|甲区": "LINESTRING(0 1000, 0.5 0.5)"}, nodes=_MIDDLE),
             Text("相差 0.7 米，在限差内", "0.7 m off, within the limit"),
         ),
     ),

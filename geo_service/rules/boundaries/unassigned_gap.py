@@ -76,10 +76,10 @@ def _evidence(
 
 
 _RING = {
-    "甲县": "POLYGON((0 0, 3000 0, 3000 1000, 0 1000, 0 0))",
-    "乙县": "POLYGON((0 2000, 3000 2000, 3000 3000, 0 3000, 0 2000))",
-    "丙县": "POLYGON((0 1000, 1000 1000, 1000 2000, 0 2000, 0 1000))",
-    "丁县": "POLYGON((2000 1000, 3000 1000, 3000 2000, 2000 2000, 2000 1000))",
+    "甲区": "POLYGON((0 0, 3000 0, 3000 1000, 0 1000, 0 0))",
+    "乙区": "POLYGON((0 2000, 3000 2000, 3000 3000, 0 3000, 0 2000))",
+    "丙区": "POLYGON((0 1000, 1000 1000, 1000 2000, 0 2000, 0 1000))",
+    "丁区": "POLYGON((2000 1000, 3000 1000, 3000 2000, 2000 2000, 2000 1000))",
 }
 _ALL = "POLYGON((0 0, 3000 0, 3000 3000, 0 3000, 0 0))"
 
@@ -102,7 +102,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
             Text("四县之间空出 1 平方公里", "one km² left out between four counties"),
         ),
         flagged(
-            drawing({"示例市": _ALL, **{k: v for k, v in _RING.items() if k != "丁县"}}),
+            drawing({"示例市": _ALL, **{k: v for k, v in _RING.items() if k != "丁区"}}),
             Severity.ADVISED_AGAINST,
             Text(
                 "空白通向外缘，不成洞，靠与全市范围相减发现",
@@ -113,13 +113,13 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
             drawing(
                 {
                     **_RING,
-                    "己县": "POLYGON((1000 1000, 2000 1000, 2000 2000, 1000 2000, 1000 1000))",
+                    "邻甲县": "POLYGON((1000 1000, 2000 1000, 2000 2000, 1000 2000, 1000 1000))",
                 }
             ),
             Text("空处是另一单位，不是空白", "the middle is another unit, no gap"),
         ),
         clean(
-            drawing({k: v for k, v in _RING.items() if k != "丁县"}),
+            drawing({k: v for k, v in _RING.items() if k != "丁区"}),
             Text(
                 "没有全市范围时，通向外缘的缺口可能是海，不报",
                 "without the outline of the city an open bay may be the sea: not reported",

@@ -106,7 +106,7 @@ def _successors(
 
 
 _SQUARE = "POLYGON((0 0, 1000 0, 1000 1000, 0 1000, 0 0))"
-_OLD_LINE = {"990105 戊县|乙县": "LINESTRING(1000 1000, 1000 0)"}
+_OLD_LINE = {"990141 前庚县|乙区": "LINESTRING(1000 1000, 1000 0)"}
 
 RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     id="BD-COD-01",
@@ -119,9 +119,9 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     check=_check,
     examples=(
         flagged(
-            drawing({"990105 戊县": _SQUARE}),
+            drawing({"990141 前庚县": _SQUARE}),
             Severity.PROHIBITED,
-            Text("戊县 2012 年并入丁县", "戊县 was merged into 丁县 in 2012"),
+            Text("前庚县 2000 年由庚县继承", "前庚县 was succeeded by 庚县 in 2000"),
         ),
         flagged(
             drawing(lines=_OLD_LINE),
@@ -129,20 +129,20 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
             Text("界线一侧用已撤销的代码", "one side of the line has an abolished code"),
         ),
         flagged(
-            drawing({"990109 庚县": _SQUARE}),
+            drawing({"990199 某县": _SQUARE}),
             Severity.PROHIBITED,
             Text(
                 "代码以本市开头，但本市从无此代码", "begins like the city's codes but never was one"
             ),
         ),
         clean(
-            drawing({"990105 戊县": _SQUARE}),
-            Text("撤销前一天仍有效", "still in force on the day before the merger"),
-            on=date(2012, 11, 30),
+            drawing({"990141 前庚县": _SQUARE}),
+            Text("撤销前一天仍有效", "still in force on the day before"),
+            on=date(1999, 12, 31),
         ),
-        clean(drawing({"甲县": _SQUARE}), Text("现行代码", "a code in force")),
+        clean(drawing({"甲区": _SQUARE}), Text("现行代码", "a code in force")),
         clean(
-            drawing({"己县": _SQUARE}),
+            drawing({"邻甲县": _SQUARE}),
             Text("邻市的代码不由本市的沿革表判断", "a neighbour's code is not ours to judge"),
         ),
     ),
