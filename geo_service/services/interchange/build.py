@@ -17,6 +17,7 @@ from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
 from geo_service.domain.provenance import Force, Label, Provenance
 from geo_service.errors import InputError
+from geo_service.language.split import generic_of
 from geo_service.services.interchange.cells import Cells
 
 _LETTER_KINDS = {
@@ -77,14 +78,23 @@ def _place_id(*parts: object) -> str:
     return f"PN-{digest}"
 
 
-def _feature_type(cells: Cells) -> FeatureType | None:
+def _feature_type(cells: Cells, name: str) -> FeatureType | None:
     value = cells.choice("feature_type")
     if value:
         return FeatureType(value)
     if cells.raw("feature_type").strip():
         return None
-    cells.warning("feature_type_missing", "feature_type", assumed=FeatureType.FACILITY.value)
-    return FeatureType.FACILITY
+    likely = _likely_type(name)
+    cells.warning("feature_type_missing", "feature_type", assumed=likely.value)
+    return likely
+
+
+def _likely_type(name: str) -> FeatureType:
+    """The only type whose generic the name ends in, the longest deciding; else a facility."""
+    lengths = {kind: len(generic_of(name, kind)) for kind in FeatureType}
+    longest = max(lengths.values())
+    winners = [kind for kind, length in lengths.items() if length == longest > 0]
+    return winners[0] if len(winners) == 1 else FeatureType.FACILITY
 
 
 def _reading(cells: Cells, romanization: str) -> ReadingSource:
@@ -96,7 +106,7 @@ def _reading(cells: Cells, romanization: str) -> ReadingSource:
 
 def _place(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Record | None:
     name = cells.text("name", required=True)
-    feature_type = _feature_type(cells)
+    feature_type = _feature_type(cells, name)
     status = cells.choice("status")
     unit_code = cells.code("unit_code", DivisionCode)
     romanization, period = cells.text("romanization"), cells.period()

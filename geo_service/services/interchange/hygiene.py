@@ -6,6 +6,7 @@ another.
 
 from __future__ import annotations
 
+import codecs
 import re
 
 _HIDDEN = re.compile(
@@ -21,6 +22,7 @@ _NARROW = {
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LOST = re.compile(r"\ufffd|\?{2,}")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+_UTF8 = codecs.getincrementaldecoder("utf-8")
 _CJK = re.compile("[\u4e00-\u9fff]+")
 
 
@@ -45,9 +47,10 @@ def unscrambled(text: str) -> str | None:
         return None
     for codec in ("gb18030", "cp1252", "latin-1"):
         try:
-            guess = text.encode(codec).decode("utf-8")
+            content = text.rstrip("?").encode(codec)
+            guess = _UTF8().decode(content)  # the last character is often cut off
         except UnicodeError:
             continue
-        if guess != text and len(text) >= 3 and _CJK.fullmatch(guess):
+        if guess != text and len(guess) >= 2 and _CJK.fullmatch(guess):
             return guess
     return None

@@ -71,10 +71,10 @@ def read_records(
     parsed = parse(path, issues, layer=layer, encoding=encoding)
     rows: list[ReadRow] = []
     sheet = Sheet(kind, {}, issues, today)
-    if parsed is not None:
+    if parsed is not None and not parsed.rows:
+        issues.error("no_rows")
+    elif parsed is not None:
         rows = _rows(parsed, sheet, crs, city)
-        if not parsed.rows and not issues.refused:
-            issues.error("no_rows")
     return ReadResult(
         file=path.name,
         kind=kind,
