@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from geo_service import __version__
+from geo_service.cli import audit, demo, files, name, rules, serve, store
 from geo_service.cli.options import META_JSON, META_LANG, print_json
 from geo_service.domain.text import Lang
 from geo_service.errors import GeoServiceError
@@ -78,6 +79,22 @@ def _root(
     ] = False,
 ) -> None:
     """地名与行政区域界线管理 / place names and administrative boundaries."""
+
+
+for _group, _name in (
+    (name, "name"),
+    (rules, "rules"),
+    (store, "store"),
+    (audit, "audit"),
+):
+    app.add_typer(_group.app, name=_name)
+for _command, _name in (
+    (demo.demo, "demo"),
+    (files.import_command, "import"),
+    (files.export_command, "export"),
+    (serve.serve, "serve"),
+):
+    app.command(_name)(_command)
 
 
 def main() -> None:

@@ -35,14 +35,18 @@ def _note_json(context: typer.Context, value: bool) -> bool:
     return value
 
 
-def _day(value: str) -> date:
+def _day(value: str | date) -> date:
+    if isinstance(value, date):
+        return value
     try:
         return date.fromisoformat(value)
     except ValueError as error:
         raise typer.BadParameter(f"日期应写作 2024-06-01 / expected YYYY-MM-DD: {value}") from error
 
 
-def _severity(value: str) -> Severity:
+def _severity(value: str | Severity) -> Severity:
+    if isinstance(value, Severity):  # the default of the command comes through here as well
+        return value
     try:
         return Severity.from_word(value)
     except KeyError as error:

@@ -43,10 +43,23 @@ def standard_characters() -> dict[str, StandardCharacter]:
     return {row.character: row for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class OtherForm:
+    """The standard character for a form outside the table; `variant` where it is not merely
+    the traditional writing, so that a person must say whether the two are one.
+    """
+
+    standard: str
+    variant: bool
+
+
 @cache
-def _standard_forms() -> dict[str, str]:
+def _other_forms() -> dict[str, OtherForm]:
     table = lexicon("traditional_forms", "character")
-    return {cells["character"]: cells["standard"] for cells in table.rows}
+    return {
+        cells["character"]: OtherForm(cells["standard"], cells["kind"] == "variant")
+        for cells in table.rows
+    }
 
 
 @cache
@@ -61,12 +74,12 @@ def is_han(character: str) -> bool:
     return character == "〇" or any(low <= point <= high for low, high in _HAN_BLOCKS)
 
 
-def standard_form(character: str) -> str | None:
-    """The standard character a traditional, variant or compatibility form stands for, if known."""
+def standard_form(character: str) -> OtherForm | None:
+    """What a traditional, variant or compatibility form stands for, if known."""
     folded = unicodedata.normalize("NFKC", character)
     if folded != character and folded in standard_characters():
-        return folded
-    return _standard_forms().get(folded)
+        return OtherForm(folded, variant=False)
+    return _other_forms().get(folded)
 
 
 def is_local(character: str, jurisdiction: str) -> bool:

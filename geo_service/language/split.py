@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
+from geo_service.domain.place import FeatureType
 from geo_service.lexicons import lexicon
-
-if TYPE_CHECKING:
-    from geo_service.domain.place import FeatureType
 
 _STACKING = frozenset(("compound", "tower"))
 _DIRECTIONS = frozenset("东西南北中上下前后内外")
@@ -110,3 +107,13 @@ def stacked_generics(name: str, feature_type: FeatureType) -> tuple[str, str] | 
     before = name[: len(name) - len(last)]
     first = generic_of(before, feature_type)
     return (first, last) if first in _stackable(feature_type.value) else None
+
+
+def likely_type(name: str) -> FeatureType | None:
+    """The feature type whose generic ends the name; the longest generic decides, roads first.
+
+    None where no generic is recognised: the type then has to be given.
+    """
+    found = [(len(generic_of(name, kind)), -order, kind) for order, kind in enumerate(FeatureType)]
+    length, _, kind = max(found)
+    return kind if length else None

@@ -1,0 +1,200 @@
+"""`geo-service name`: checking a place name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.options import (
+    FINDINGS_EXIT,
+    AsOfOption,
+    FailOnOption,
+    JsonOption,
+    LangOption,
+    StoreOption,
+    print_json,
+    settings_for,
+)
+from geo_service.domain.finding import Severity
+from geo_service.domain.place import FeatureType
+from geo_service.rules.names import Standing
+
+if TYPE_CHECKING:
+    from geo_service.compose import Services
+    from geo_service.domain.finding import Finding, NearName, Verdict
+    from geo_service.domain.law import Citation
+    from geo_service.domain.text import Lang
+    from geo_service.rules.base import Basis
+    from geo_service.services.names import NameRequest
+
+Lines = Iterator[str]
+
+app = typer.Typer(help="地名检查 / names", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def _group() -> None:
+    """地名检查 / names."""
+
+
+def _position(value: str) -> tuple[float, float]:
+    try:
+        lon, lat = map(float, value.split(","))
+    except ValueError as error:
+        raise typer.BadParameter(f"应写作 120.38,36.07 / expected LON,LAT: {value}") from error
+    return lon, lat
+
+
+def _say(key: str, lang: Lang, **values: object) -> str:
+    from geo_service.messages import message
+
+    return message(f"name.{key}", **values).in_(lang)
+
+
+def _type_of(name: str, given: FeatureType | None) -> FeatureType:
+    from geo_service.language.normalise import normal_form
+    from geo_service.language.split import likely_type
+
+    kind = given or likely_type(normal_form(name))
+    if kind is None:
+        raise typer.BadParameter(
+            "看不出地名类型，请用 --type 指定 / cannot tell the type: give --type"
+        )
+    return kind
+
+
+def _citation(citation: Citation, lang: Lang) -> str:
+    number = f"（{citation.number}）" if lang == "zh" else f" ({citation.number})"
+    article = f"第{citation.article}条" if lang == "zh" else citation.article
+    return _say(
+        "basis",
+        lang,
+        instrument=citation.instrument.in_(lang),
+        number=number,
+        article=article,
+        gist=citation.gist.in_(lang),
+    )
+
+
+def _finding_lines(finding: Finding, lang: Lang) -> Lines:
+    yield _say(
+        "finding",
+        lang,
+        severity=_say(f"severity_{finding.severity.word}", lang),
+        title=finding.title.in_(lang),
+        message=finding.message.in_(lang),
+        rule=finding.rule_id,
+    )
+    for citation in finding.citations:
+        yield _citation(citation, lang)
+        if citation.caveat is not None:
+            yield _say("caveat", lang, caveat=citation.caveat.in_(lang))
+    if finding.question is not None and finding.severity < Severity.PROHIBITED:
+        yield _say("question", lang, question=finding.question.in_(lang))
+    if finding.suggestion is not None:
+        yield _say("suggestion", lang, suggestion=finding.suggestion.in_(lang))
+
+
+def _near_lines(near: tuple[NearName, ...], lang: Lang) -> Lines:
+    if near:
+        yield _say("near_head", lang)
+    comma = "、" if lang == "zh" else ", "
+    for row in near:
+        metres = "" if row.distance_m is None else _say("away", lang, metres=round(row.distance_m))
+        reasons = comma.join(reason.in_(lang) for reason in row.reasons)
+        yield _say("near", lang, name=row.name, id=row.id, reasons=reasons, away=metres)
+
+
+def _articles(bases: tuple[Basis, ...], request: NameRequest, lang: Lang) -> str:
+    from geo_service.statutes import instrument
+
+    held = (
+        basis
+        for basis in bases
+        if (not basis.feature_types or request.feature_type in basis.feature_types)
+        and (not basis.standings or request.standing in basis.standings)
+    )
+    named = (f"{instrument(b.instrument).title.in_(lang)} {b.article}" for b in held)
+    return ("；" if lang == "zh" else "; ").join(dict.fromkeys(named))
+
+
+def _examined_lines(request: NameRequest, services: Services, asked: bool, lang: Lang) -> Lines:
+    """Which rules looked at the name and on what they rest: a pass, too, has its reasons."""
+    from geo_service.rules.engine import bases_in_force, rules_of
+
+    yield _say("examined_head", lang)
+    for rule in rules_of("names"):
+        facts = {"title": rule.title.in_(lang), "rule": rule.id}
+        bases = bases_in_force(rule, request.as_of, services.city.code)
+        articles = _articles(bases, request, lang)
+        if articles and "register" in rule.needs and not asked:
+            yield _say("not_examined", lang, **facts)
+        elif articles:
+            yield _say("examined", lang, articles=articles, **facts)
+
+
+def _verdict_lines(verdict: Verdict, lang: Lang) -> Lines:
+    yield _say(
+        "head",
+        lang,
+        name=verdict.name,
+        kind=_say(f"kind_{verdict.feature_type.value}", lang),
+        as_of=verdict.as_of,
+        verdict=_say(f"verdict_{verdict.outcome.value}", lang),
+    )
+    for finding in verdict.findings:
+        yield from _finding_lines(finding, lang)
+    yield from _near_lines(verdict.near, lang)
+    spelling = verdict.romanization
+    yield _say(f"spelling_{spelling.reading_source.value}", lang, text=spelling.text)
+
+
+@app.command()
+def check(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="要检查的名称 / the name")],
+    kind: Annotated[
+        FeatureType | None,
+        typer.Option("--type", help="地名类型，默认按通名推断 / type, by default from the generic"),
+    ] = None,
+    status: Annotated[
+        Standing, typer.Option("--status", help="拟命名、现有或受保护 / standing")
+    ] = Standing.PROPOSED,
+    at: Annotated[
+        tuple[float, float] | None,
+        typer.Option(
+            "--at", metavar="LON,LAT", parser=_position, help="位置，经度,纬度 / position"
+        ),
+    ] = None,
+    as_of: AsOfOption = None,
+    no_register: Annotated[
+        bool, typer.Option("--no-register", help="不查登记簿 / do not ask the register")
+    ] = False,
+    fail_on: FailOnOption = Severity.PROHIBITED,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+    store: StoreOption = None,
+) -> None:
+    """按当日有效的法规检查一个地名 / check one name under the law of the day."""
+    from geo_service import compose
+    from geo_service.services.names import NameRequest, check_name
+    from geo_service.services.wire import verdict_json
+
+    services = compose.build(settings_for(store))
+    feature_type = _type_of(name[:1000], kind)
+    request = NameRequest(name, feature_type, status, as_of or services.today(), at)
+    try:
+        verdict = check_name(request, services.city, None if no_register else services.store)
+    finally:
+        services.close()
+    if json_:
+        print_json(verdict_json(verdict, lang))
+    else:
+        for line in _verdict_lines(verdict, lang):
+            typer.echo(line)
+        for line in _examined_lines(request, services, not no_register, lang):
+            typer.echo(line)
+        typer.echo(verdict.notice.in_(lang))
+    if any(finding.severity >= fail_on for finding in verdict.findings):
+        raise typer.Exit(FINDINGS_EXIT)

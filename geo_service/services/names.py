@@ -1,0 +1,173 @@
+"""May this name stand? The rules on names, run against the register within the legal scope."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING
+
+from geo_service import __version__
+from geo_service.domain.finding import Digest, NearName, Verdict, outcome_of
+from geo_service.errors import InputError
+from geo_service.language.normalise import normal_form
+from geo_service.language.romanisation import romanise
+from geo_service.language.sound import sound_keys
+from geo_service.messages import message
+from geo_service.resources import data_dir
+from geo_service.rules.engine import evaluate, rules_digest, rules_of
+from geo_service.rules.names import NameCase, NameContext, Neighbour, Standing
+from geo_service.services.name_scopes import LegalArea, legal_area
+from geo_service.services.positions import checked_position, distance_m, unit_at
+
+if TYPE_CHECKING:
+    from geo_service.cities import CityProfile
+    from geo_service.domain.identity import DivisionCode
+    from geo_service.domain.place import FeatureType, NamedPlace
+    from geo_service.services.positions import Position
+    from geo_service.store.protocol import Store
+
+MAX_LENGTH = 100
+NEAR_LIMIT = 50
+"""More names of one sound than a person reads; the nearest are shown, all are judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameRequest:
+    """A name somebody asks about.
+
+    `position` is longitude, latitude in degrees (EPSG:4490). `unit_code` is the unit the place
+    lies in; where it is not given, it is looked up by the position among the registered units.
+    `record_id` names the registered record itself, so that it is not compared with itself.
+    """
+
+    name: str
+    feature_type: FeatureType
+    standing: Standing
+    as_of: date
+    position: Position | None = None
+    unit_code: DivisionCode | None = None
+    record_id: str = ""
+
+
+def _checked_name(raw: str) -> str:
+    """The name without blanks around it. Raises InputError for what cannot be a name at all."""
+    if len(raw) > MAX_LENGTH:
+        raise InputError("name_too_long", length=len(raw), limit=MAX_LENGTH)
+    name = raw.strip()
+    if not normal_form(name):
+        raise InputError("name_empty")
+    for position, character in enumerate(name, start=1):
+        if unicodedata.category(character) in ("Cc", "Cs"):
+            raise InputError("name_unreadable", position=position, point=f"U+{ord(character):04X}")
+    return name
+
+
+def check_name(request: NameRequest, city: CityProfile, store: Store | None) -> Verdict:
+    """The verdict on a name as of a day; without a store the rules on duplicates find nothing.
+
+    Raises InputError for an empty, overlong or unreadable name or an impossible position.
+    """
+    name = _checked_name(request.name)
+    unit = _unit_of(request, store)
+    case = NameCase(name, request.feature_type, request.standing, unit, request.record_id)
+    area = legal_area(case, city, request.as_of)
+    neighbours = None if store is None else _neighbours(request, case, area, store)
+    context = NameContext(city, request.as_of, neighbours, area.scope)
+    findings = evaluate(
+        rules_of("names"), case, context, as_of=request.as_of, jurisdiction=city.code
+    )
+    return Verdict(
+        name=name,
+        feature_type=request.feature_type,
+        as_of=request.as_of,
+        outcome=outcome_of(findings),
+        findings=findings,
+        near=_near(case, neighbours or ()),
+        romanization=romanise(name, request.feature_type),
+        digest=Digest(rules_digest("names"), data_digest(city), __version__),
+        notice=message("name.notice"),
+    )
+
+
+def _unit_of(request: NameRequest, store: Store | None) -> DivisionCode | None:
+    if request.position is not None:
+        checked_position(request.position)
+    if request.unit_code is not None or request.position is None or store is None:
+        return request.unit_code
+    return unit_at(request.position, store, request.as_of)
+
+
+def _neighbours(
+    request: NameRequest, case: NameCase, area: LegalArea, store: Store
+) -> tuple[Neighbour, ...]:
+    """Registered names of the same writing or sound, each with its scope, nearest first."""
+    places = store.places_like(
+        written=(normal_form(case.name),), sounds=sound_keys(case.name), as_of=request.as_of
+    )
+    found = sorted((_neighbour(p, request, area) for p in places), key=_nearest_first)
+    own = _own_record(found, case)
+    return tuple(neighbour for neighbour in found if neighbour is not own)
+
+
+def _neighbour(place: NamedPlace, request: NameRequest, area: LegalArea) -> Neighbour:
+    away = None
+    if request.position is not None:
+        away = distance_m(request.position, place.geometry)
+    return Neighbour(place, away, area.scope_of(place.unit_code))
+
+
+def _nearest_first(neighbour: Neighbour) -> tuple[bool, float, str]:
+    away = neighbour.distance_m
+    return (not neighbour.scope, float("inf") if away is None else away, neighbour.place.id)
+
+
+def _own_record(found: list[Neighbour], case: NameCase) -> Neighbour | None:
+    """The record of the case itself: by its id, or for an existing name the nearest of its kind.
+
+    A name that stands in the register would otherwise always be its own duplicate.
+    """
+    if case.record_id:
+        return next((n for n in found if n.place.id == case.record_id), None)
+    if case.standing is Standing.PROPOSED:
+        return None
+    written = normal_form(case.name)
+    return next(
+        (
+            n
+            for n in found
+            if n.place.feature_type is case.feature_type
+            and normal_form(n.place.name) == written
+            and (case.unit_code is None or n.place.unit_code in (None, case.unit_code))
+        ),
+        None,
+    )
+
+
+def _near(case: NameCase, neighbours: tuple[Neighbour, ...]) -> tuple[NearName, ...]:
+    written = normal_form(case.name)
+    result = []
+    for neighbour in neighbours[:NEAR_LIMIT]:
+        place = neighbour.place
+        key = "same_written" if normal_form(place.name) == written else "same_sound"
+        reasons = [message(f"name.{key}")]
+        if not neighbour.scope:
+            reasons.append(message("name.outside_scope"))
+        result.append(NearName(place.id, place.name, 1.0, tuple(reasons), neighbour.distance_m))
+    return tuple(result)
+
+
+@cache
+def _tables_digest() -> str:
+    digest = hashlib.sha256()
+    for folder in ("law", "lexicons"):
+        for path in sorted((data_dir() / folder).iterdir()):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def data_digest(city: CityProfile) -> str:
+    """SHA-256 over the law, the lexicons and the city profile a verdict rests on."""
+    return hashlib.sha256(f"{_tables_digest()}:{city.code}:{city.digest}".encode()).hexdigest()

@@ -1,0 +1,70 @@
+"""Where a position lies among registered units and how far it is from registered places.
+
+Geometry libraries are imported late: a check without a position does not pay for them.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import TYPE_CHECKING
+
+from geo_service.domain.change import RecordKind
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.errors import InputError
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from geo_service.domain.identity import DivisionCode
+    from geo_service.store.protocol import Store
+
+Position = tuple[float, float]
+"""Longitude, latitude in degrees, EPSG:4490."""
+
+
+def checked_position(position: Position) -> Position:
+    """The position itself. Raises InputError for what lies on no map, swapped axes included."""
+    lon, lat = position
+    if not (math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
+        raise InputError("position_impossible", lon=lon, lat=lat)
+    return position
+
+
+def distance_m(position: Position, geometry: BaseGeometry | None) -> float | None:
+    """Geodesic metres from a position to the nearest point of a geometry, None without one.
+
+    The nearest point is found on a local plane, longitudes shortened by the cosine of the latitude.
+    """
+    if geometry is None or geometry.is_empty:
+        return None
+    import numpy as np  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+
+    from geo_service.geometry.measure import distances_m  # noqa: PLC0415
+
+    scale = np.array([math.cos(math.radians(position[1])), 1.0])
+    local = shapely.transform(geometry, lambda xy: xy * scale)
+    here = shapely.Point(np.array(position) * scale)
+    ends = shapely.get_coordinates(shapely.shortest_line(here, local)) / scale
+    return float(distances_m(ends[:1], ends[1:])[0])
+
+
+def unit_at(position: Position, store: Store, as_of: date) -> DivisionCode | None:
+    """The smallest registered unit that holds the position on that day, None where there is none.
+
+    On a common border the smaller code wins, so that the answer does not depend on the store.
+    """
+    import shapely  # noqa: PLC0415
+
+    lon, lat = position
+    point = shapely.Point(lon, lat)
+    units = store.records(RecordKind.UNITS, as_of=as_of, box=(lon, lat, lon, lat))
+    holding = [
+        unit.code
+        for unit in units
+        if isinstance(unit, AdministrativeUnit)
+        and unit.geometry is not None
+        and shapely.covers(unit.geometry, point)
+    ]
+    return min(holding, key=lambda code: (-len(code.significant), code), default=None)
