@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from geo_service.domain.finding import FindingState, Outcome
 from geo_service.domain.place import FeatureType, ReadingSource
 from geo_service.rules.names import Standing
+from geo_service.services.names import MAX_LENGTH
 
 SeverityWord = Literal["info", "human", "advised_against", "prohibited"]
-MAX_NAME = 200
 
 
 class _Shape(BaseModel):
@@ -33,7 +33,7 @@ class Position(_Shape):
 class NameCheckBody(_Shape):
     """A name to be checked. Without `as_of` the law of today applies."""
 
-    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME, examples=["幸福路"])]
+    name: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH, examples=["幸福路"])]
     feature_type: FeatureType
     status: Standing = Standing.PROPOSED
     as_of: date | None = None

@@ -37,7 +37,7 @@ def measure_text(measure: Measure | None, lang: Lang) -> str:
 
 def severity_text(severity: Severity, lang: Lang) -> str:
     """The severity as a reader knows it."""
-    return message(f"maps.severity_{severity.word}").in_(lang)
+    return message(f"rules.severity_{severity.word}").in_(lang)
 
 
 def article_text(article: str, lang: Lang) -> str:

@@ -11,16 +11,17 @@ from fastapi.responses import HTMLResponse
 
 from geo_service.api.deps import LangDep, Services, ServicesDep
 from geo_service.api.names import verdict_of
-from geo_service.api.schemas import MAX_NAME
 from geo_service.domain.change import RecordKind
 from geo_service.domain.place import FeatureType, NamedPlace
+from geo_service.domain.text import Text
 from geo_service.errors import InputError, NotFound
 from geo_service.maps.names import names_map
 from geo_service.maps.offline import vendored_assets
+from geo_service.messages import explain, message
 from geo_service.pages.render import address, map_response, options, page
 from geo_service.rules.names import Standing
 from geo_service.services.boundaries import case_from_store
-from geo_service.services.names import NameRequest
+from geo_service.services.names import MAX_LENGTH, NameRequest
 
 if TYPE_CHECKING:
     from geo_service.domain.finding import Verdict
@@ -46,11 +47,19 @@ class NameForm:
         return {key: getattr(self, key) for key in self.__slots__}
 
 
+Faults = dict[str, "Text"]
+_FIELD_OF = {"name": "name", "position": "lon"}
+
+
 @dataclass(slots=True)
 class _Reading:
-    """Values read from the form, and the fields that could not be read with the reason's key."""
+    """Values read from the form, and what is wrong with the fields that could not be read."""
 
-    faults: dict[str, str] = field(default_factory=dict)
+    faults: Faults = field(default_factory=dict)
+
+    def fault(self, name: str, key: str) -> None:
+        """Note what is wrong with a field."""
+        self.faults[name] = message(f"pages.fault_{key}", limit=MAX_LENGTH)
 
     def day(self, text: str, today: date) -> date:
         """A date, today where none was given."""
@@ -59,7 +68,7 @@ class _Reading:
         try:
             return date.fromisoformat(text.strip())
         except ValueError:
-            self.faults["as_of"] = "fault_as_of"
+            self.fault("as_of", "as_of")
             return today
 
     def degrees(self, name: str, text: str, limit: float) -> float | None:
@@ -70,34 +79,49 @@ class _Reading:
             value = float(text)
         except ValueError:
             value = limit * 2
-        if not abs(value) <= limit:
-            self.faults[name] = f"fault_{name}"
+        if not abs(value) <= limit:  # also catches nan
+            self.fault(name, name)
         return value
 
     def choice(self, name: str, text: str, kind: type[FeatureType | Standing]) -> str:
         """One of the words of an enumeration."""
         if text not in list(kind):
-            self.faults[name] = f"fault_{name}"
+            self.fault(name, name)
         return text
 
 
-def read_form(form: NameForm, today: date) -> tuple[NameRequest | None, dict[str, str]]:
-    """The request a form makes, or None and the faulty fields with the keys of their messages."""
+def read_form(form: NameForm, today: date) -> tuple[NameRequest | None, Faults]:
+    """The request a form makes, or None and what is wrong, by field."""
     reading = _Reading()
     name = form.name.strip()
-    if not 0 < len(name) <= MAX_NAME:
-        reading.faults["name"] = "fault_name"
+    if not 0 < len(name) <= MAX_LENGTH:
+        reading.fault("name", "name")
     day = reading.day(form.as_of, today)
     kind = reading.choice("type", form.type, FeatureType)
     standing = reading.choice("status", form.status, Standing)
     lon = reading.degrees("lon", form.lon, 180)
     lat = reading.degrees("lat", form.lat, 90)
     if (lon is None) != (lat is None):
-        reading.faults["lon" if lon is None else "lat"] = "fault_position"
+        reading.fault("lon" if lon is None else "lat", "position")
     if reading.faults:
         return None, reading.faults
     position = None if lon is None or lat is None else (lon, lat)
     return NameRequest(name, FeatureType(kind), Standing(standing), day, position), {}
+
+
+def _judged(
+    form: NameForm, services: Services
+) -> tuple[NameRequest | None, Verdict | None, Faults]:
+    """The request and its verdict, or the faults of the form, those the service finds included."""
+    asked, faults = read_form(form, services.today())
+    if asked is None:
+        return None, None, faults
+    try:
+        return asked, verdict_of(asked, services, use_register=not form.no_register), {}
+    except InputError as error:
+        field_name = _FIELD_OF.get(error.code.partition("_")[0], "name")
+        text = Text(explain(error, "zh"), explain(error, "en"))
+        return None, None, {field_name: text}
 
 
 def _form(
@@ -137,13 +161,10 @@ def _unit_names(services: Services) -> dict[DivisionCode, str]:
 def index(request: Request, form: FormDep, services: ServicesDep, lang: LangDep) -> HTMLResponse:
     """The form, and below it the verdict once a name was sent."""
     verdict: Verdict | None = None
-    faults: dict[str, str] = {}
-    places: dict[str, NamedPlace] = {}
+    faults: Faults = {}
     if "name" in request.query_params:
-        asked, faults = read_form(form, services.today())
-        if asked is not None:
-            verdict = verdict_of(asked, services, use_register=not form.no_register)
-            places = near_places(verdict, services) if verdict.near else {}
+        _, verdict, faults = _judged(form, services)
+    places = near_places(verdict, services) if verdict is not None and verdict.near else {}
     has_map = verdict is not None and bool(places or form.lon.strip())
     return page(
         request,
@@ -157,6 +178,7 @@ def index(request: Request, form: FormDep, services: ServicesDep, lang: LangDep)
         types=options(FeatureType, "type", lang),
         standings=options(Standing, "status", lang),
         today=services.today(),
+        max_length=MAX_LENGTH,
         map_src=address("/map/names", {**form.parameters(), "lang": lang}) if has_map else "",
     )
 
@@ -164,10 +186,9 @@ def index(request: Request, form: FormDep, services: ServicesDep, lang: LangDep)
 @router.get("/map/names")
 def names_map_page(form: FormDep, services: ServicesDep, lang: LangDep) -> HTMLResponse:
     """The map beside a verdict. Raises InputError for a form that cannot be read."""
-    asked, faults = read_form(form, services.today())
-    if asked is None:
+    asked, verdict, faults = _judged(form, services)
+    if asked is None or verdict is None:
         raise InputError("form_invalid", fields=", ".join(sorted(faults)))
-    verdict = verdict_of(asked, services, use_register=not form.no_register)
     html = names_map(
         verdict,
         near_places(verdict, services),
