@@ -98,19 +98,17 @@ def _request(place: NamedPlace, as_of: date) -> NameRequest:
         standing=Standing.PROPOSED if proposed else Standing.EXISTING,
         as_of=as_of,
         unit_code=place.unit_code,
+        record_id=place.id,
     )
 
 
 def review_names(store: Store, city: CityProfile, as_of: date) -> NamesReview:
-    """Every name of the register judged by itself, against the law of the day.
-
-    Duplicates are not looked for here: a register is not compared with itself name by name.
-    """
+    """Every name of the register judged by the law of the day, beside all others."""
     flagged = []
     places = store.records(RecordKind.PLACE_NAMES, as_of=as_of)
     for place in places:
         if isinstance(place, NamedPlace):
-            verdict = check_name(_request(place, as_of), city, None)
+            verdict = check_name(_request(place, as_of), city, store)
             if verdict.findings:
                 flagged.append((place.id, verdict))
     return NamesReview(len(places), tuple(flagged))
