@@ -125,7 +125,8 @@ def _article_lines(bases: list[LegalBasis], lang: Lang) -> Iterator[str]:
 
     citation = bases[0].citation
     # Standards and our own defaults have measures and keywords, not articles.
-    form = "cited_item" if bases[0].rank in (Rank.STANDARD, Rank.PRACTICE) else "cited"
+    keyed = bases[0].rank in (Rank.STANDARD, Rank.PRACTICE) or not citation.article[0].isdigit()
+    form = "cited_item" if keyed else "cited"
     title, number = citation.instrument.in_(lang), citation.number
     yield "- " + _say(form, lang, instrument=title, number=number, article=citation.article)
     yield f"  {citation.gist.in_(lang)}"
