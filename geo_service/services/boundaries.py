@@ -1,0 +1,149 @@
+"""Do these boundaries hold together? The rules on units, lines and nodes, run as one review."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+from geo_service import __version__
+from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
+from geo_service.domain.change import RecordKind
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.finding import Digest, Finding, Severity
+from geo_service.messages import message
+from geo_service.resources import data_dir
+from geo_service.rules.boundaries import DEFAULT_SCALE, BoundaryCase, BoundaryContext
+from geo_service.rules.engine import evaluate, rules_digest, rules_of
+from geo_service.services.wire import Json, finding_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geo_service.cities import CityProfile
+    from geo_service.domain.change import Record
+    from geo_service.domain.text import Lang
+    from geo_service.store.protocol import Store
+
+Progress = Callable[[int, int, str], None]
+"""Told before each rule: its number from 0, how many there are, its id."""
+
+FAMILY = "boundaries"
+CHECKED_KINDS = (RecordKind.UNITS, RecordKind.BOUNDARY_LINES, RecordKind.BOUNDARY_NODES)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryReport:
+    """The answer to "do these boundaries hold together", as of a day and at a map scale.
+
+    `findings` gravest first, the same for the same records in any order. `rules_not_run` pairs a
+    rule with a layer it lacked: silence of such a rule says nothing. `counts` are the records
+    looked at, by layer.
+    """
+
+    city: str
+    as_of: date
+    scale: int
+    findings: tuple[Finding, ...]
+    rules_run: tuple[str, ...]
+    rules_not_run: tuple[tuple[str, str], ...]
+    counts: Mapping[str, int]
+    digest: Digest
+
+    @property
+    def by_severity(self) -> dict[str, int]:
+        """How many findings of each severity, gravest first, zeros included."""
+        found = Counter(finding.severity for finding in self.findings)
+        return {severity.word: found[severity] for severity in sorted(Severity, reverse=True)}
+
+
+def check_boundaries(
+    case: BoundaryCase,
+    city: CityProfile,
+    as_of: date,
+    *,
+    scale: int = DEFAULT_SCALE,
+    progress: Progress | None = None,
+) -> BoundaryReport:
+    """Run every rule that has the layers it needs.
+
+    Raises ConfigError where the city profile lacks a limit.
+    """
+    context = BoundaryContext(city, as_of, scale)
+    rules = rules_of(FAMILY)
+    lacking = [(rule.id, layer) for rule in rules for layer in sorted(rule.needs - case.present)]
+    runnable = [rule for rule in rules if rule.needs <= case.present]
+    found: list[Finding] = []
+    for number, rule in enumerate(runnable):
+        if progress is not None:
+            progress(number, len(runnable), rule.id)
+        found += evaluate([rule], case, context, as_of=as_of, jurisdiction=city.code)
+    return BoundaryReport(
+        city=city.code,
+        as_of=as_of,
+        scale=scale,
+        findings=tuple(sorted(found, key=lambda f: (-f.severity, f.rule_id, f.fingerprint))),
+        rules_run=tuple(rule.id for rule in runnable),
+        rules_not_run=tuple(lacking),
+        counts={"units": len(case.units), "lines": len(case.lines), "nodes": len(case.nodes)},
+        digest=Digest(rules_digest(FAMILY), _data_digest(city), __version__),
+    )
+
+
+def case_from_store(store: Store, city: CityProfile, as_of: date) -> BoundaryCase:
+    """All units, lines and nodes of the register that hold on the day."""
+    return case_of(
+        (record for kind in CHECKED_KINDS for record in store.records(kind, as_of=as_of)), city
+    )
+
+
+def case_of(records: Iterable[Record], city: CityProfile) -> BoundaryCase:
+    """A case from records of any kind; those that are no units, lines or nodes stay out."""
+    kept: dict[type[Record], list[Record]] = {
+        AdministrativeUnit: [],
+        AdministrativeBoundary: [],
+        BoundaryNode: [],
+    }
+    for record in records:
+        kept.get(type(record), []).append(record)
+    return BoundaryCase(
+        units=cast("tuple[AdministrativeUnit, ...]", tuple(kept[AdministrativeUnit])),
+        lines=cast("tuple[AdministrativeBoundary, ...]", tuple(kept[AdministrativeBoundary])),
+        nodes=cast("tuple[BoundaryNode, ...]", tuple(kept[BoundaryNode])),
+        plane_epsg=city.plane_epsg,
+    )
+
+
+def _data_digest(city: CityProfile) -> str:
+    """SHA-256 over the tables a review rests on: the law and the profile of the city."""
+    digest = hashlib.sha256()
+    law, profile = data_dir() / "law", data_dir() / "cities" / city.code
+    for path in (*sorted(law.glob("*.toml")), *sorted(profile.glob("*.*"))):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def digest_json(digest: Digest) -> Json:
+    """What a review rests on, as JSON-ready value."""
+    return {"rules": digest.rules, "data": digest.data, "code": digest.code}
+
+
+def report_json(report: BoundaryReport, lang: Lang) -> Json:
+    """The review as a JSON-ready value; the keys never drift."""
+    return {
+        "city": report.city,
+        "as_of": report.as_of.isoformat(),
+        "scale": report.scale,
+        "counts": dict(report.counts),
+        "severities": report.by_severity,
+        "findings": [finding_json(finding, lang) for finding in report.findings],
+        "rules_run": list(report.rules_run),
+        "rules_not_run": [
+            {"rule_id": rule_id, "missing": layer} for rule_id, layer in report.rules_not_run
+        ],
+        "digest": digest_json(report.digest),
+        "notice": message("boundary.notice").in_(lang),
+    }
