@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from geo_service.domain.identity import DivisionCode
     from geo_service.geometry.arrays import Floats
 
-_METRES_PER_DEGREE = 111_320.0
+METRES_PER_DEGREE = 111_320.0
+SPACING_M = 1500.0
+"""Free ground between the reaches of any two faults."""
 
 
 @dataclass(slots=True)
@@ -36,7 +38,7 @@ class Draft:
         if not self.faults:
             return True
         taken = np.array([fault.position for fault in self.faults])
-        reaches = np.array([fault.reach_m for fault in self.faults]) + reach_m
+        reaches = np.array([fault.reach_m for fault in self.faults]) + reach_m + SPACING_M
         here = np.broadcast_to(position, taken.shape)
         return bool((distances_m(here, taken) > reaches).all())
 
@@ -84,14 +86,14 @@ class Draft:
 
 def in_metres(vectors: Floats, latitude: float) -> Floats:
     """Differences of degrees as metres east and north, near enough for placing a fault."""
-    scale = np.array([np.cos(np.radians(latitude)), 1.0]) * _METRES_PER_DEGREE
+    scale = np.array([np.cos(np.radians(latitude)), 1.0]) * METRES_PER_DEGREE
     result: Floats = vectors * scale
     return result
 
 
 def in_degrees(metres: Floats, latitude: float) -> Floats:
     """Metres east and north as differences of degrees."""
-    scale = np.array([np.cos(np.radians(latitude)), 1.0]) * _METRES_PER_DEGREE
+    scale = np.array([np.cos(np.radians(latitude)), 1.0]) * METRES_PER_DEGREE
     result: Floats = metres / scale
     return result
 

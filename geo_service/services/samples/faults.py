@@ -18,7 +18,7 @@ from geo_service.domain.boundary import NodeKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.geometry.measure import areas_m2, distances_m, lengths_m
 from geo_service.services.samples.answers import FaultKind
-from geo_service.services.samples.draft import Draft, onwards, sideways
+from geo_service.services.samples.draft import METRES_PER_DEGREE, Draft, onwards, sideways
 from geo_service.services.samples.tiling import rounded
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 Injector = Callable[[Draft], bool]
 """Puts one fault in; False where it finds no free place."""
 
-_REACH_M = 1500.0
-_MARGIN_M = 200.0
+_REACH_M = 50.0
+"""Reach of a fault that sits at one point; also what wider reaches have to spare."""
+_CLEAR_M = 4.0
 
 
 def recoded_unit(kind: FaultKind, codes: Mapping[DivisionCode, tuple[str, str]]) -> Injector:
@@ -44,8 +45,7 @@ def recoded_unit(kind: FaultKind, codes: Mapping[DivisionCode, tuple[str, str]])
             true, unit = present[i], draft.units[present[i]]
             corners = shapely.get_coordinates(unit.geometry)
             centre = shapely.get_coordinates(shapely.centroid(unit.geometry))
-            around = np.broadcast_to(centre, corners.shape)
-            reach = float(distances_m(around, corners).max()) + _MARGIN_M
+            reach = _farthest_m(centre[0], corners)
             if draft.is_free(centre[0], reach):
                 wrong, name = codes[true]
                 del draft.units[true]
@@ -67,9 +67,11 @@ def knotted_coast(height_m: float) -> Injector:
             out = sideways(start, end, -height_m)
             knot = rounded(np.array([end + out, start + out]))
             middle = rounded((start + end + out) / 2)
-            if draft.is_free(middle, _REACH_M):
+            reach = _farthest_m(middle, np.vstack([start, end, knot]))
+            at_sea = _at_sea(draft, code, np.vstack([start, end, knot]))
+            if at_sea and draft.is_free(middle, reach):
                 draft.set_unit(code, _with_detour(draft, code, (start, end), knot))
-                draft.note(FaultKind.INVALID_RING, (code,), middle, _REACH_M, (height_m, "m"))
+                draft.note(FaultKind.INVALID_RING, (code,), middle, reach, (height_m, "m"))
                 return True
         return False
 
@@ -82,17 +84,19 @@ def spiked_coast(height_m: float) -> Injector:
     def inject(draft: Draft) -> bool:
         for code, start, end in _coast_steps(draft):
             tip = rounded(start + sideways(start, end, -height_m))
-            if draft.is_free(start, _REACH_M):
+            reach = height_m + _REACH_M
+            at_sea = _at_sea(draft, code, np.vstack([start, end, tip]))
+            if at_sea and draft.is_free(start, reach):
                 needle = np.array([tip, start])
                 draft.set_unit(code, _with_detour(draft, code, (start, end), needle))
-                draft.note(FaultKind.INVALID_RING, (code,), start, _REACH_M, (height_m, "m"))
+                draft.note(FaultKind.INVALID_RING, (code,), start, reach, (height_m, "m"))
                 return True
         return False
 
     return inject
 
 
-def redrawn_edge(kind: FaultKind, depth_m: float, also: tuple[FaultKind, ...] = ()) -> Injector:
+def redrawn_edge(kind: FaultKind, depth_m: float) -> Injector:
     """One step of a shared edge drawn otherwise by the unit on its left.
 
     A positive depth draws it back and leaves ground to nobody; a negative one takes ground.
@@ -109,7 +113,7 @@ def redrawn_edge(kind: FaultKind, depth_m: float, also: tuple[FaultKind, ...] = 
                 ends = (step[0], step[1])
                 draft.set_unit(line.left_code, _with_detour(draft, line.left_code, ends, detour))
                 size = (float(areas_m2([patch])[0]), "m²")
-                draft.note(kind, _sides(line), middle, _REACH_M, size, also=also)
+                draft.note(kind, _sides(line), middle, _REACH_M, size)
                 return True
         return False
 
@@ -121,8 +125,7 @@ def lost_line(draft: Draft) -> bool:
     for line in draft.shuffled_lines():
         points = shapely.get_coordinates(line.geometry)
         middle = points[len(points) // 2]
-        ends = points[[0, -1]]
-        reach = float(distances_m(np.array([middle, middle]), ends).max()) + _MARGIN_M
+        reach = _farthest_m(middle, points)
         at_sea = any(_sides(line) == tuple(node.units) for node in draft.nodes.values())
         if line.is_internal and not at_sea and draft.is_free(middle, reach):
             del draft.lines[line.code]
@@ -166,11 +169,12 @@ def strayed_line(beyond_m: float) -> Injector:
             for (_, one, course), (_, other, way) in combinations(meeting, 2):
                 far = rounded(way[2] + onwards(course[2], way[2], beyond_m))
                 strayed = np.vstack([course[:2], far, course[3:]])
-                if draft.is_free(way[2], _REACH_M) and _crosses_only(draft, one, other, strayed):
+                reach = _farthest_m(way[2], np.vstack([strayed[1:4], way[1:4]]))
+                if draft.is_free(way[2], reach) and _crosses_only(draft, one, other, strayed):
                     _set_from(draft, one, node, strayed)
                     units = tuple({*_sides(one), *_sides(other)})
                     draft.note(
-                        FaultKind.CROSSING_WITHOUT_NODE, units, way[2], _REACH_M, (beyond_m, "m")
+                        FaultKind.CROSSING_WITHOUT_NODE, units, way[2], reach, (beyond_m, "m")
                     )
                     return True
         return False
@@ -185,11 +189,13 @@ def shifted_end(shift_m: float) -> Injector:
         for node, line, points in _ends(draft, NodeKind.TRIPOINT):
             if node.is_internal and draft.is_free(points[0], _REACH_M):
                 end = rounded(points[0] + sideways(points[0], points[1], shift_m))
-                _set_from(draft, line, node, np.vstack([end, points[1:]]))
-                size = (shift_m, "m")
-                kind = FaultKind.TRIPOINT_MISMATCH
-                draft.note(kind, node.units, points[0], _REACH_M, size, also=(FaultKind.DANGLE,))
-                return True
+                moved = np.vstack([end, points[1:]])
+                if _stays_clear(draft, line, moved):
+                    _set_from(draft, line, node, moved)
+                    kind, also = FaultKind.TRIPOINT_MISMATCH, (FaultKind.DANGLE,)
+                    size = (abs(shift_m), "m")
+                    draft.note(kind, node.units, points[0], _REACH_M, size, also=also)
+                    return True
         return False
 
     return inject
@@ -203,9 +209,8 @@ def shifted_node(shift_m: float) -> Injector:
             if node.is_internal and draft.is_free(points[0], _REACH_M):
                 place = rounded(points[0] + sideways(points[0], points[1], shift_m))
                 draft.nodes[node.id] = replace(node, position=Point(place))
-                size = (shift_m, "m")
-                kind = FaultKind.TRIPOINT_MISMATCH
-                draft.note(kind, node.units, points[0], _REACH_M, size, also=(FaultKind.DANGLE,))
+                kind, size = FaultKind.TRIPOINT_MISMATCH, (shift_m, "m")
+                draft.note(kind, node.units, points[0], _REACH_M, size)
                 return True
         return False
 
@@ -216,14 +221,20 @@ def _sides(line: AdministrativeBoundary) -> tuple[DivisionCode, ...]:
     return tuple(sorted(line.parties))
 
 
+def _farthest_m(place: Floats, points: Floats) -> float:
+    """Distance to the farthest of some points, with a little to spare."""
+    return float(distances_m(np.broadcast_to(place, points.shape), points).max()) + _REACH_M
+
+
 def _coast_steps(draft: Draft) -> Iterator[tuple[DivisionCode, Floats, Floats]]:
-    """Steps of the coast in random order, land on the left."""
+    """Steps of the coasts of units not yet spoilt, in random order of units, land on the left."""
     landed = {
         tuple(point)
         for line in draft.lines.values()
         for point in shapely.get_coordinates(line.geometry).tolist()
     }
-    codes = sorted(draft.units)
+    spoilt = {fault.units for fault in draft.faults}
+    codes = sorted(code for code in draft.units if (code,) not in spoilt)
     for i in draft.random.permutation(len(codes)):
         ring = shapely.get_coordinates(draft.units[codes[i]].geometry)
         steps = [
@@ -231,9 +242,18 @@ def _coast_steps(draft: Draft) -> Iterator[tuple[DivisionCode, Floats, Floats]]:
             for at in range(len(ring) - 1)
             if tuple(ring[at]) not in landed and tuple(ring[at + 1]) not in landed
         ]
-        if steps:
-            at = steps[len(steps) // 2]
+        for at in steps[len(steps) // 3 : len(steps) * 2 // 3]:
             yield codes[i], ring[at], ring[at + 1]
+
+
+def _at_sea(draft: Draft, code: DivisionCode, corners: Floats) -> bool:
+    """Whether the ground between some corners touches the unit's coast and nothing else."""
+    ground = Polygon(corners)
+    others = [unit.geometry for other, unit in draft.units.items() if other != code]
+    return bool(
+        shapely.touches(ground, draft.units[code].geometry)
+        and not shapely.intersects(ground, np.array(others, dtype=object)).any()
+    )
 
 
 def _inner_steps(draft: Draft) -> Iterator[tuple[AdministrativeBoundary, Floats]]:
@@ -287,3 +307,13 @@ def _crosses_only(
     course = LineString(points)
     crossed = {code for code, old in draft.lines.items() if shapely.crosses(course, old.geometry)}
     return bool(course.is_simple) and crossed - {line.code} == {other.code}
+
+
+def _stays_clear(draft: Draft, line: AdministrativeBoundary, points: Floats) -> bool:
+    """Whether the new course of a line touches no other, and its first point lies near none."""
+    course, end = LineString(points), Point(points[0])
+    others = [old.geometry for code, old in draft.lines.items() if code != line.code]
+    clear = _CLEAR_M / METRES_PER_DEGREE
+    return not any(
+        shapely.crosses(course, other) or shapely.dwithin(end, other, clear) for other in others
+    )

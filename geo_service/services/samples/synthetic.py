@@ -106,15 +106,15 @@ _GEOMETRY_FAULTS: tuple[inject.Injector, ...] = (
     inject.strayed_line(300.0),
     inject.strayed_line(500.0),
     inject.shifted_end(12.0),
-    inject.shifted_end(35.0),
+    inject.shifted_end(-35.0),
     inject.shifted_node(8.0),
     inject.redrawn_edge(FaultKind.OVERLAP, -400.0),
     inject.redrawn_edge(FaultKind.OVERLAP, -150.0),
     inject.redrawn_edge(FaultKind.UNASSIGNED_GAP, 400.0),
     inject.redrawn_edge(FaultKind.UNASSIGNED_GAP, 150.0),
-    inject.redrawn_edge(FaultKind.SLIVER, 4.0, (FaultKind.UNASSIGNED_GAP,)),
-    inject.redrawn_edge(FaultKind.SLIVER, -4.0, (FaultKind.OVERLAP,)),
-    inject.redrawn_edge(FaultKind.SLIVER, 9.0, (FaultKind.UNASSIGNED_GAP,)),
+    inject.redrawn_edge(FaultKind.SLIVER, 4.0),
+    inject.redrawn_edge(FaultKind.SLIVER, -4.0),
+    inject.redrawn_edge(FaultKind.SLIVER, 2.5),
 )
 """The widest-reaching faults come first, while there is room."""
 
