@@ -43,7 +43,7 @@ def _area(area: str) -> dict[str, Text]:
     return {f"{area}.{key}": text for key, text in entries.get(area, {}).items()}
 
 
-def message(key: str, **values: object) -> Text:
+def message(key: str, /, **values: object) -> Text:
     """The message `area.name` in both languages, placeholders filled.
 
     Raises ConfigError for an unknown key: a missing message is a fault of the program.

@@ -36,14 +36,14 @@ class Progress:
     to_stderr: bool
     number: int = field(default=0)
 
-    def say(self, key: str, **values: object) -> None:
+    def say(self, key: str, /, **values: object) -> None:
         """One sentence of the catalogue."""
         from geo_service.messages import message
 
         typer.echo(message(f"house.{key}", **values).in_(self.lang), err=self.to_stderr)
 
     @contextmanager
-    def step(self, key: str, **values: object) -> Iterator[Told]:
+    def step(self, key: str, /, **values: object) -> Iterator[Told]:
         """A numbered step; the block calls what it is given with the result to tell."""
         from geo_service.messages import message
 
@@ -52,7 +52,7 @@ class Progress:
         self.say("step", number=self.number, total=_STEPS, title=title)
         start = time.monotonic()
 
-        def told(result_key: str, **results: object) -> None:
+        def told(result_key: str, /, **results: object) -> None:
             result = message(f"house.{result_key}", **results).in_(self.lang)
             self.say("step_done", seconds=time.monotonic() - start, result=result)
 
