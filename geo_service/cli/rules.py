@@ -9,19 +9,19 @@ import typer
 from geo_service.cli.options import JsonOption, LangOption, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from rich.console import Console
     from rich.table import Table
 
-    from geo_service.domain.finding import Severity
     from geo_service.domain.law import Citation
     from geo_service.domain.text import Lang
     from geo_service.services.rulebook import (
+        CitedArticle,
         InstrumentCoverage,
-        LegalBasis,
         RuleExplanation,
         RuleSummary,
+        Weight,
         WorkedExample,
     )
 
@@ -32,10 +32,6 @@ def _say(key: str, lang: Lang, **values: object) -> str:
     from geo_service.messages import message
 
     return message(f"rules.{key}", **values).in_(lang)
-
-
-def _severity(severity: Severity | None, lang: Lang) -> str:
-    return _say("silent" if severity is None else f"severity_{severity.word}", lang)
 
 
 def _console() -> Console:
@@ -55,8 +51,10 @@ def _table(lang: Lang, *columns: str) -> Table:
 
 
 def _range(summary: RuleSummary, lang: Lang) -> str:
+    from geo_service.services import rule_wording
+
     ends = dict.fromkeys((summary.mildest, summary.gravest))
-    return " – ".join(_severity(severity, lang) for severity in ends)
+    return " – ".join(rule_wording.severity(severity).in_(lang) for severity in ends)
 
 
 def _short(citation: Citation) -> str:
@@ -66,7 +64,7 @@ def _short(citation: Citation) -> str:
 def _rule_table(rules: tuple[RuleSummary, ...], lang: Lang) -> Table:
     table = _table(lang, "id", "title", "category", "severity", "basis")
     for rule in rules:
-        cited = ", ".join(dict.fromkeys(_short(basis.citation) for basis in rule.basis))
+        cited = ", ".join(_short(article.citation) for article in rule.articles)
         table.add_row(rule.id, rule.title.in_(lang), rule.category, _range(rule, lang), cited)
     return table
 
@@ -91,56 +89,26 @@ def list_(
     console.print(_say("count", lang, count=len(rules)))
 
 
-def _in_force(basis: LegalBasis, lang: Lang) -> str:
-    from geo_service.domain.law import Reading
+def _weight_line(weight: Weight, lang: Lang) -> str:
+    from geo_service.services import rule_wording
 
-    period = basis.citation.in_force
-    if period.start is None:
-        return _say("in_force_unknown", lang)
-    if basis.reading is Reading.DRAFT:
-        return _say("made_public", lang, start=period.start)
-    form = "in_force_open" if period.end is None else "in_force_closed"
-    return _say(form, lang, start=period.start, end=period.end)
+    only = rule_wording.narrowed(weight).in_(lang)
+    grade = rule_wording.severity(weight.severity).in_(lang)
+    form = "weight_of_some" if only else "weight_of_all"
+    return "  * " + _say(form, lang, severity=grade, only=only)
 
 
-def _words(words: tuple[str, ...], lang: Lang) -> str:
-    return _say("and", lang).join(_say(f"word_{word}", lang) for word in words if word)
+def _article_lines(article: CitedArticle, lang: Lang) -> Iterator[str]:
+    from geo_service.services import rule_wording
 
-
-def _weights(bases: list[LegalBasis], lang: Lang) -> Iterator[str]:
-    """How much a breach of one article weighs, and for which names, gravest first."""
-    kinds: dict[tuple[Severity, tuple[str, ...]], dict[str, None]] = {}
-    for basis in sorted(bases, key=lambda basis: -basis.severity):
-        group = kinds.setdefault((basis.severity, basis.standings), {})
-        group.update(dict.fromkeys(basis.feature_types))
-    for (severity, standings), types in kinds.items():
-        kind = [_words(standings, lang), _words(tuple(types), lang)]
-        only = "; ".join(part for part in kind if part)
-        form = "weight_of_some" if only else "weight_of_all"
-        yield "  * " + _say(form, lang, severity=_severity(severity, lang), only=only)
-
-
-def _article_lines(bases: list[LegalBasis], lang: Lang) -> Iterator[str]:
-    from geo_service.domain.law import Rank
-
-    citation = bases[0].citation
-    # Standards and our own defaults have measures and keywords, not articles.
-    keyed = bases[0].rank in (Rank.STANDARD, Rank.PRACTICE) or not citation.article[0].isdigit()
-    form = "cited_item" if keyed else "cited"
-    title, number = citation.instrument.in_(lang), citation.number
-    yield "- " + _say(form, lang, instrument=title, number=number, article=citation.article)
+    citation = article.citation
+    yield f"- {rule_wording.cited(article).in_(lang)}"
     yield f"  {citation.gist.in_(lang)}"
-    yield f"  {_in_force(bases[0], lang)}  {citation.url}".rstrip()
+    yield f"  {rule_wording.in_force(article).in_(lang)}  {citation.url}".rstrip()
     if citation.caveat is not None:
         yield f"  ! {citation.caveat.in_(lang)}"
-    yield from _weights(bases, lang)
-
-
-def _by_article(basis: tuple[LegalBasis, ...]) -> Iterable[list[LegalBasis]]:
-    articles: dict[str, list[LegalBasis]] = {}
-    for each in basis:
-        articles.setdefault(_short(each.citation), []).append(each)
-    return articles.values()
+    for weight in article.weights:
+        yield _weight_line(weight, lang)
 
 
 def _subject(example: WorkedExample, lang: Lang) -> str:
@@ -150,26 +118,30 @@ def _subject(example: WorkedExample, lang: Lang) -> str:
 
 
 def _example_table(page: RuleExplanation, lang: Lang) -> Table:
+    from geo_service.services import rule_wording
+
     table = _table(lang, "subject", "kind", "on", "answer", "why")
     for example in page.examples:
         table.add_row(
             _subject(example, lang),
-            _words((example.feature_type, example.standing), lang),
+            rule_wording.words((example.feature_type, example.standing)).in_(lang),
             example.on.isoformat(),
-            _severity(example.answer, lang),
+            rule_wording.severity(example.answer).in_(lang),
             example.why.in_(lang),
         )
     return table
 
 
 def _page_lines(page: RuleExplanation, lang: Lang) -> Iterator[str]:
+    from geo_service.services import rule_wording
+
     summary = page.summary
     yield f"{summary.id}  {summary.title.in_(lang)}  [{summary.category}]"
     yield "\n" + _say("heading_basis", lang)
-    for bases in _by_article(summary.basis):
-        yield from _article_lines(bases, lang)
+    for article in summary.articles:
+        yield from _article_lines(article, lang)
     if page.needs:
-        yield "\n" + _say("heading_needs", lang) + "\n" + _words(page.needs, lang)
+        yield "\n" + _say("heading_needs", lang) + "\n" + rule_wording.words(page.needs).in_(lang)
     yield "\n" + _say("heading_trap", lang) + "\n" + page.trap.in_(lang)
     yield "\n" + _say("heading_handling", lang) + "\n" + page.handling.in_(lang)
     yield "\n" + _say("heading_examples", lang)

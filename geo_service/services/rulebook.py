@@ -16,7 +16,7 @@ from geo_service.rules.engine import FAMILIES, rules_of
 from geo_service.services.wire import Json, citation_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from geo_service.domain.finding import Severity
@@ -42,6 +42,25 @@ class LegalBasis:
 
 
 @dataclass(frozen=True, slots=True)
+class Weight:
+    """How much a breach weighs for some standings and feature types; empty means all."""
+
+    severity: Severity
+    standings: tuple[str, ...]
+    feature_types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CitedArticle:
+    """An article told once, with what a breach weighs for which subjects, gravest first."""
+
+    citation: Citation
+    rank: Rank
+    reading: Reading
+    weights: tuple[Weight, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSummary:
     """One line of the list of rules; severities run from the mildest to the gravest basis."""
 
@@ -55,6 +74,15 @@ class RuleSummary:
     mildest: Severity
     gravest: Severity
     basis: tuple[LegalBasis, ...]
+
+    @property
+    def articles(self) -> tuple[CitedArticle, ...]:
+        """The articles the rule rests on, each once, in the order the rule names them."""
+        groups: dict[tuple[str, str], list[LegalBasis]] = {}
+        for basis in self.basis:
+            key = basis.citation.instrument_id, basis.citation.article
+            groups.setdefault(key, []).append(basis)
+        return tuple(_cited_article(bases) for bases in groups.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +144,15 @@ def _legal_basis(basis: Basis) -> LegalBasis:
         standings=tuple(sorted(basis.standings)),
         feature_types=tuple(sorted(basis.feature_types)),
     )
+
+
+def _cited_article(bases: Sequence[LegalBasis]) -> CitedArticle:
+    kinds: dict[tuple[Severity, tuple[str, ...]], dict[str, None]] = {}
+    for basis in sorted(bases, key=lambda basis: -basis.severity):
+        types = kinds.setdefault((basis.severity, basis.standings), {})
+        types.update(dict.fromkeys(basis.feature_types))
+    weights = tuple(Weight(*kind, tuple(types)) for kind, types in kinds.items())
+    return CitedArticle(bases[0].citation, bases[0].rank, bases[0].reading, weights)
 
 
 def _summary(family: str, rule: Rule[Any, Any]) -> RuleSummary:

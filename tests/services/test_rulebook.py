@@ -16,7 +16,7 @@ from geo_service.domain.text import Text
 from geo_service.errors import NotFound
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, clean, flagged
-from geo_service.services import rulebook
+from geo_service.services import rule_wording, rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +97,36 @@ def test_an_explanation_holds_law_trap_and_worked_examples() -> None:
     assert law.citation.in_force.start == date(2022, 5, 1)
     assert law.citation.caveat is None
     assert draft.citation.caveat is not None
+
+
+def test_an_article_is_told_once_with_its_weights_gravest_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    new, old = frozenset({"proposed"}), frozenset({"existing"})
+    rule = _rule(
+        "NM-TST-03",
+        "third",
+        Basis("L22", "9(8)", Severity.INFO, "x", old, frozenset({"road"})),
+        Basis("L22", "9(8)", Severity.PROHIBITED, "x", new, frozenset({"road"})),
+        Basis("L86", "4(3)", Severity.HUMAN),
+        Basis("L22", "9(8)", Severity.PROHIBITED, "y", new, frozenset({"estate"})),
+    )
+    monkeypatch.setattr(rulebook, "rules_of", lambda _family: (rule,))
+    current, former = rulebook.list_rules("names")[0].articles
+    assert [
+        (weight.severity, weight.standings, set(weight.feature_types)) for weight in current.weights
+    ] == [
+        (Severity.PROHIBITED, ("proposed",), {"road", "estate"}),
+        (Severity.INFO, ("existing",), {"road"}),
+    ]
+    assert former.citation.instrument_id == "L86"
+
+
+def test_a_draft_is_never_worded_as_law_in_force() -> None:
+    law, draft = rulebook.list_rules()[0].articles
+    assert rule_wording.in_force(law) == Text("2022-05-01 起施行", "in force from 2022-05-01")
+    assert "未" in rule_wording.in_force(draft).zh
+    assert "not in force" in rule_wording.in_force(draft).en
 
 
 def test_an_unknown_rule_is_not_found() -> None:

@@ -1,0 +1,57 @@
+"""How the rule book is worded, for the terminal and the pages alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geo_service.domain.law import Rank, Reading
+from geo_service.domain.text import Text
+from geo_service.messages import message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geo_service.domain.finding import Severity
+    from geo_service.services.rulebook import CitedArticle, Weight
+
+
+def severity(of: Severity | None) -> Text:
+    """A severity in words; None is the answer of a rule that is silent."""
+    return message("rules.silent" if of is None else f"rules.severity_{of.word}")
+
+
+def words(keys: Iterable[str]) -> Text:
+    """Feature types, standings and needed layers in the reader's words, in a row."""
+    each = [message(f"rules.word_{key}") for key in keys if key]
+    joint = message("rules.and")
+    return Text(joint.zh.join(text.zh for text in each), joint.en.join(text.en for text in each))
+
+
+def cited(article: CitedArticle) -> Text:
+    """Title, number and article; standards and our own defaults have keywords, not articles."""
+    citation = article.citation
+    keyed = article.rank in (Rank.STANDARD, Rank.PRACTICE) or not citation.article[0].isdigit()
+    return message(
+        "rules.cited_item" if keyed else "rules.cited",
+        title_zh=citation.instrument.zh,
+        title_en=citation.instrument.en,
+        number=citation.number,
+        article=citation.article,
+    )
+
+
+def in_force(article: CitedArticle) -> Text:
+    """Since when and until when; a draft was never in force and says so."""
+    period = article.citation.in_force
+    if period.start is None:
+        return message("rules.in_force_unknown")
+    if article.reading is Reading.DRAFT:
+        return message("rules.made_public", start=period.start)
+    form = "in_force_open" if period.end is None else "in_force_closed"
+    return message(f"rules.{form}", start=period.start, end=period.end)
+
+
+def narrowed(weight: Weight) -> Text:
+    """For which standings and feature types a weight counts; empty texts where for all."""
+    kinds = [text for text in map(words, (weight.standings, weight.feature_types)) if text.zh]
+    return Text("；".join(text.zh for text in kinds), "; ".join(text.en for text in kinds))
