@@ -14,7 +14,7 @@ from geo_service.domain.place import NamedPlace
 from geo_service.domain.provenance import Force
 from geo_service.domain.text import Text
 from geo_service.errors import InputError
-from geo_service.services.samples.loading import SampleSummary, load_sample
+from geo_service.services.samples.loading import SampleSummary, load_names, load_sample
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
 
@@ -144,3 +144,14 @@ def test_names_within_a_unit_can_be_asked_for(qingdao: tuple[Store, SampleSummar
 
     assert len(inside) > 10
     assert all(record.id.startswith("370202") for record in inside)
+
+
+def test_names_can_be_loaded_alone_and_the_rest_later(tmp_path: Path) -> None:
+    store = a_store(tmp_path / "store.gpkg")
+
+    names = load_names(store, cities.city("370200"))
+    rest = load_sample(store, cities.city("370200"))
+
+    assert names.added == names.counts["names"] == 2271
+    assert rest.added == 10 + 28 + 27
+    assert store.count(RecordKind.PLACE_NAMES) == 2271

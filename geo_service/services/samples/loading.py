@@ -15,6 +15,7 @@ from geo_service.domain.text import Text
 from geo_service.messages import message
 from geo_service.resources import vendor_dir
 from geo_service.services.samples.divisions import city_names
+from geo_service.services.samples.divisions import city_names
 from geo_service.services.samples.names import both
 from geo_service.services.samples.real import real_city
 from geo_service.services.samples.synthetic import DEFAULT_SEED, SyntheticLayer, synthetic_layer
@@ -69,26 +70,32 @@ def load_sample(
     if city.synthetic:
         sample: Sample | SyntheticLayer = synthetic_layer(DEFAULT_SEED)
     else:
-        folder = vendor_dir() / "divisions" if divisions_dir is None else divisions_dir
-        sample = real_city(city, divisions_dir=folder)
+        sample = real_city(city, divisions_dir=divisions_dir or _divisions())
     tell(message("samples.storing"))
-    added = _add_missing(store, _records(sample))
+    added = _add(store, _records(sample))
     counts = _counts(sample)
     tell(message("samples.stored", added=added))
     return SampleSummary(city.code, counts, added, _differences(city, counts))
 
 
-def load_names(store: Store, city: CityProfile, *, divisions_dir: Path | None = None) -> int:
-    """Load the names of a real city alone, for where its outlines are not installed.
+def load_names(
+    store: Store, city: CityProfile, *, divisions_dir: Path | None = None
+) -> SampleSummary:
+    """Load the names alone, where the outlines are not installed; otherwise as `load_sample`.
 
-    Returns how many were new. Raises InputError (`divisions_missing`) without the lists.
+    Raises InputError (`divisions_missing`), and what the store raises.
     """
-    folder = vendor_dir() / "divisions" if divisions_dir is None else divisions_dir
-    places = city_names(city, folder)
-    return _add_missing(store, ((RecordKind.PLACE_NAMES, place) for place in places))
+    places = city_names(city, divisions_dir or _divisions())
+    added = _add(store, ((RecordKind.PLACE_NAMES, place) for place in places))
+    return SampleSummary(city.code, _name_counts(places), added, ())
 
 
-def _add_missing(store: Store, records: Iterable[tuple[RecordKind, Record]]) -> int:
+def _divisions() -> Path:
+    return vendor_dir() / "divisions"
+
+
+def _add(store: Store, records: Iterable[tuple[RecordKind, Record]]) -> int:
+    """Add what the store never had, in one transaction."""
     missing = [record for kind, record in records if store.version(kind, record.id) == 0]
     if missing:
         with store.begin() as work:
