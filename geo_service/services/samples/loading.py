@@ -15,7 +15,6 @@ from geo_service.domain.text import Text
 from geo_service.messages import message
 from geo_service.resources import vendor_dir
 from geo_service.services.samples.divisions import city_names
-from geo_service.services.samples.divisions import city_names
 from geo_service.services.samples.names import both
 from geo_service.services.samples.real import real_city
 from geo_service.services.samples.synthetic import DEFAULT_SEED, SyntheticLayer, synthetic_layer
