@@ -49,27 +49,40 @@ def read_table(path: Path, key: tuple[str, ...]) -> Table:
     Raises ConfigError naming file and row.
     """
     content = path.read_bytes()
-    reader = csv.DictReader(content.decode("utf-8").splitlines())
-    missing = set(key) - set(reader.fieldnames or ())
+    lines = list(csv.reader(content.decode("utf-8").splitlines()))
+    header, body = (lines[0], lines[1:]) if lines else ([], [])
+    missing = set(key) - set(header)
     if missing:
         raise ConfigError(
             "lexicon_malformed", file=path.name, row=1, detail=f"no column {sorted(missing)}"
         )
-    rows: list[Cells] = []
+    columns = [header.index(column) for column in key]
+    # The largest table lies on the path of every name check: look for the faulty row only
+    # where the quick tests say that there is one.
+    if set(map(len, body)) - {len(header)} or not _are_keys(body, columns):
+        _refuse_first_fault(path, header, body, columns)
+    rows = tuple([dict(zip(header, cells, strict=True)) for cells in body])
+    return Table(path.name, rows, hashlib.sha256(content).hexdigest())
+
+
+def _are_keys(body: list[list[str]], columns: list[int]) -> bool:
+    cells = list(zip(*body, strict=True)) if body else []
+    keys = list(zip(*(cells[i] for i in columns), strict=True)) if cells else []
+    return len(set(keys)) == len(keys) and not any("" in cells[i] for i in columns if cells)
+
+
+def _refuse_first_fault(
+    path: Path, header: list[str], body: list[list[str]], columns: list[int]
+) -> None:
     seen: set[tuple[str, ...]] = set()
-    for number, cells in enumerate(reader, start=2):
-        value = tuple(cells[column] or "" for column in key)
-        if not all(value) or None in cells or None in cells.values():
+    for number, cells in enumerate(body, start=2):
+        value = tuple(cells[i] for i in columns) if len(cells) == len(header) else ()
+        if not value or not all(value) or value in seen:
+            problem = "repeated" if value in seen else "blank or ragged"
             raise ConfigError(
-                "lexicon_malformed", file=path.name, row=number, detail=f"blank or ragged {value}"
-            )
-        if value in seen:
-            raise ConfigError(
-                "lexicon_malformed", file=path.name, row=number, detail=f"repeated {value}"
+                "lexicon_malformed", file=path.name, row=number, detail=f"{problem} {cells}"
             )
         seen.add(value)
-        rows.append(cells)
-    return Table(path.name, tuple(rows), hashlib.sha256(content).hexdigest())
 
 
 @cache

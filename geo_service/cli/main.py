@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from geo_service import __version__
-from geo_service.cli import audit, demo, files, name, rules, serve, store
 from geo_service.cli.options import META_JSON, META_LANG, print_json
 from geo_service.domain.text import Lang
 from geo_service.errors import GeoServiceError
@@ -54,15 +54,17 @@ class _Root(TyperGroup):
             raise typer.Exit(error.exit_code) from error
 
 
-app = typer.Typer(
-    name="geo-service",
-    cls=_Root,
-    help="地名与行政区域界线管理 / place names and administrative boundaries",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,  # plain help: rich would double the cost of every start
-    pretty_exceptions_enable=False,
-)
+_COMMANDS = {
+    "audit": "audit:app",
+    "demo": "demo:demo",
+    "export": "files:export_command",
+    "import": "files:import_command",
+    "name": "name:app",
+    "rules": "rules:app",
+    "serve": "serve:serve",
+    "store": "store:app",
+}
+"""What the command is made of: module of this package, and the group or function in it."""
 
 
 def _version(wanted: bool) -> None:
@@ -71,7 +73,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     _version_wanted: Annotated[
         bool,
@@ -81,20 +82,36 @@ def _root(
     """地名与行政区域界线管理 / place names and administrative boundaries."""
 
 
-for _group, _name in (
-    (name, "name"),
-    (rules, "rules"),
-    (store, "store"),
-    (audit, "audit"),
-):
-    app.add_typer(_group.app, name=_name)
-for _command, _name in (
-    (demo.demo, "demo"),
-    (files.import_command, "import"),
-    (files.export_command, "export"),
-    (serve.serve, "serve"),
-):
-    app.command(_name)(_command)
+def build_app(words: tuple[str, ...] = ()) -> typer.Typer:
+    """The command line; where the first word names a command, with that command only.
+
+    Building all commands takes longer than checking a name, so a start pays for one.
+    """
+    app = typer.Typer(
+        name="geo-service",
+        cls=_Root,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # plain help: rich would double the cost of every start
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_root)
+    wanted = [name for name in words[:1] if name in _COMMANDS]
+    for name in wanted or _COMMANDS:
+        module, _, attribute = _COMMANDS[name].partition(":")
+        part = getattr(import_module(f"geo_service.cli.{module}"), attribute)
+        if isinstance(part, typer.Typer):
+            app.add_typer(part, name=name)
+        else:
+            app.command(name)(part)
+    return app
+
+
+def __getattr__(name: str) -> typer.Typer:
+    """`app`, the whole command line, is built when somebody asks for it (docs, tests)."""
+    if name != "app":
+        raise AttributeError(name)
+    return build_app()
 
 
 def main() -> None:
@@ -103,4 +120,4 @@ def main() -> None:
         # A name may hold characters that the terminal cannot show: print their code points.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    app()
+    build_app(tuple(sys.argv[1:2]))()

@@ -37,10 +37,21 @@ def _standard(cells: Cells) -> StandardCharacter:
 
 
 @cache
-def standard_characters() -> dict[str, StandardCharacter]:
-    """The table by character."""
-    rows = lexicon("standard_characters", "character").typed(_standard)
-    return {row.character: row for row in rows}
+def _rows() -> dict[str, Cells]:
+    table = lexicon("standard_characters", "character")
+    return {cells["character"]: cells for cells in table.rows}
+
+
+@cache
+def standard_character(character: str) -> StandardCharacter | None:
+    """The entry of a character, None outside the table. Only what is asked for is built."""
+    cells = _rows().get(character)
+    return None if cells is None else _standard(cells)
+
+
+def is_standard(character: str) -> bool:
+    """Whether a character stands in the table."""
+    return character in _rows()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,7 @@ def is_han(character: str) -> bool:
 def standard_form(character: str) -> OtherForm | None:
     """What a traditional, variant or compatibility form stands for, if known."""
     folded = unicodedata.normalize("NFKC", character)
-    if folded != character and folded in standard_characters():
+    if folded != character and is_standard(folded):
         return OtherForm(folded, variant=False)
     return _other_forms().get(folded)
 

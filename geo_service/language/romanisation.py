@@ -10,7 +10,7 @@ from functools import cache
 
 from geo_service.domain.finding import Romanization
 from geo_service.domain.place import FeatureType, ReadingSource
-from geo_service.language.characters import standard_characters
+from geo_service.language.characters import standard_character
 from geo_service.language.normalise import normal_form
 from geo_service.language.split import NameParts, split_name
 from geo_service.lexicons import Cells, lexicon
@@ -55,7 +55,7 @@ def readings(text: str) -> tuple[tuple[str, bool], ...]:
     result: list[tuple[str, bool]] = []
     while len(result) < len(text):
         stored = _stored_at(text, len(result))
-        row = standard_characters().get(text[len(result)])
+        row = standard_character(text[len(result)])
         customary = row.readings[0] if row else text[len(result)]
         result.extend([(syllable, True) for syllable in stored] or [(customary, False)])
     return tuple(result)

@@ -6,7 +6,7 @@ import unicodedata
 from functools import cache
 from itertools import islice, product
 
-from geo_service.language.characters import standard_characters
+from geo_service.language.characters import standard_character
 from geo_service.language.normalise import normal_form
 
 MAX_KEYS = 64
@@ -23,17 +23,12 @@ def toneless(syllable: str) -> str:
 
 
 @cache
-def _sounds() -> dict[str, tuple[str, ...]]:
-    return {
-        character: tuple(dict.fromkeys(toneless(reading) for reading in row.readings))
-        for character, row in standard_characters().items()
-    }
-
-
-def syllables(name: str) -> tuple[tuple[str, ...], ...]:
-    """For each character its toneless readings; a character without readings stands for itself."""
-    table = _sounds()
-    return tuple(table.get(character, (character,)) for character in name)
+def sounds_of(character: str) -> tuple[str, ...]:
+    """The toneless readings of a character; one without readings stands for itself."""
+    row = standard_character(character)
+    if row is None:
+        return (character,)
+    return tuple(dict.fromkeys(toneless(reading) for reading in row.readings))
 
 
 def sound_keys(name: str) -> tuple[str, ...]:
@@ -41,7 +36,7 @@ def sound_keys(name: str) -> tuple[str, ...]:
 
     At most MAX_KEYS. Two names may sound alike where they share a key.
     """
-    choices = syllables(normal_form(name))
+    choices = [sounds_of(character) for character in normal_form(name)]
     if all(len(choice) == 1 for choice in choices):
         return (" ".join([choice[0] for choice in choices]),)
     return tuple(" ".join(choice) for choice in islice(product(*choices), MAX_KEYS))

@@ -26,10 +26,10 @@ _POSSIBLE = ":possible"
 
 
 def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
-    written, sounds = normal_form(case.name), sound_keys(case.name)
+    written = normal_form(case.name)
     for place, scope, related in rivals(case, context):
         area = SCOPE_TEXTS[scope]
-        theirs = sound_keys(place.name)
+        sounds, theirs = sound_keys(case.name), sound_keys(place.name)
         shared = next((sound for sound in sounds if sound in theirs), None)
         if shared is None or normal_form(place.name) == written:
             continue

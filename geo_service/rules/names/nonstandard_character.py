@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
-from geo_service.language.characters import is_han, is_local, standard_characters, standard_form
+from geo_service.language.characters import is_han, is_local, is_standard, standard_form
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._subjects import ALL, KEPT, NEW, VILLAGES
@@ -38,7 +38,7 @@ def _corrected(name: str) -> str:
 
 def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
     for character in dict.fromkeys(case.name):
-        if character in standard_characters() or not is_han(character) or character == "〇":
+        if is_standard(character) or not is_han(character) or character == "〇":
             continue
         facts = {"character": character, "point": f"U+{ord(character):04X}"}
         other = standard_form(character)

@@ -8,7 +8,7 @@ from datetime import date
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
-from geo_service.language.characters import is_local, standard_characters
+from geo_service.language.characters import is_local, standard_character
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, clean, flagged
 from geo_service.rules.names._subjects import KEPT, NEW
@@ -27,7 +27,7 @@ _QUESTION = Text(
 
 def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
     for character in dict.fromkeys(case.name):
-        row = standard_characters().get(character)
+        row = standard_character(character)
         if row is None or row.level < RARE_LEVEL or is_local(character, context.city.code):
             continue
         yield Evidence(
