@@ -111,6 +111,15 @@ class BoundaryCase:
         )
 
     @cached_property
+    def unit_names(self) -> dict[DivisionCode, str]:
+        """Names of the units by code."""
+        return {unit.code: unit.name for unit in self.units}
+
+    def node_name(self, node: BoundaryNode) -> str:
+        """A node by the names of the units around it, codes where a name is not known."""
+        return "–".join(self.unit_names.get(code, str(code)) for code in node.units)
+
+    @cached_property
     def plane_junctions(self) -> Floats:
         """Positions of the junctions in the plane, shape (n, 2)."""
         return plane_nodes(self.junctions, self.plane_epsg)
@@ -192,11 +201,11 @@ def line_related(line: AdministrativeBoundary, distance_m: float | None = None) 
     return Related("boundary-line", line.id, line.name, distance_m)
 
 
-def node_subject(node: BoundaryNode) -> Subject:
+def node_subject(case: BoundaryCase, node: BoundaryNode) -> Subject:
     """A node as the subject of a finding."""
-    return Subject("boundary-node", node.id, "、".join(node.units))
+    return Subject("boundary-node", node.id, case.node_name(node))
 
 
-def node_related(node: BoundaryNode, distance_m: float | None = None) -> Related:
+def node_related(case: BoundaryCase, node: BoundaryNode, distance_m: float) -> Related:
     """A node as a party to a finding."""
-    return Related("boundary-node", node.id, "、".join(node.units), distance_m)
+    return Related("boundary-node", node.id, case.node_name(node), distance_m)

@@ -69,8 +69,10 @@ def _missed_tripoint(case: BoundaryCase, context: BoundaryContext, row: int, nea
 
 def _nearest(case: BoundaryCase, to_nodes: Floats, to_lines: Floats) -> tuple[Related, float]:
     if to_nodes.min(initial=np.inf) <= to_lines.min():
-        return node_related(case.junctions[to_nodes.argmin()]), float(to_nodes.min())
-    return line_related(case.lines[to_lines.argmin()]), float(to_lines.min())
+        distance_m = float(to_nodes.min())
+        return node_related(case, case.junctions[to_nodes.argmin()], distance_m), distance_m
+    distance_m = float(to_lines.min())
+    return line_related(case.lines[to_lines.argmin()], distance_m), distance_m
 
 
 def _message(name: str, nearest: Related, distance_m: float, search_m: float) -> Text:
@@ -80,9 +82,11 @@ def _message(name: str, nearest: Related, distance_m: float, search_m: float) ->
             f"One end of line {name} hangs free: no node and no line within {search_m:g} m.",
         )
     away = length(distance_m)
+    what = Text("节点", "node") if nearest.kind == "boundary-node" else Text("界线", "line")
     return Text(
-        f"界线{name}的一端悬空，距最近的{nearest.name} {away.zh}。",
-        f"One end of line {name} hangs free, {away.en} from the nearest, {nearest.name}.",
+        f"界线{name}的一端悬空，距最近的{what.zh}（{nearest.name}）{away.zh}。",
+        f"One end of line {name} hangs free, {away.en} from the nearest {what.en} "
+        f"({nearest.name}).",
     )
 
 

@@ -62,17 +62,16 @@ def _evidence(
     limit = context.point_tolerance_m
     lines = [case.lines[i] for i in case.ends.line[rows].tolist()]
     off = [line.name for line, metres in zip(lines, apart.tolist(), strict=True) if metres > limit]
-    names = {unit.code: unit.name for unit in case.units}
-    around = "、".join(names.get(code, str(code)) for code in node.units)
+    around = case.node_name(node)
     farthest = length(float(apart.max()))
     return Evidence(
         message=Text(
-            f"{around}交会处，界线{'、'.join(off)}的端点未交于一点，最大相差 {farthest.zh}，"
+            f"{around}三交点处，界线{'、'.join(off)}的端点未交于一点，最大相差 {farthest.zh}，"
             f"限差 {limit:g} 米。",
-            f"Where {around} meet, the ends of {', '.join(off)} do not come together: off by up to "
+            f"At the junction {around} the ends of {', '.join(off)} do not come together: off by up to "
             f"{farthest.en}, limit {limit:g} m.",
         ),
-        subject=node_subject(node),
+        subject=node_subject(case, node),
         related=tuple(
             line_related(line, metres) for line, metres in zip(lines, apart.tolist(), strict=True)
         ),

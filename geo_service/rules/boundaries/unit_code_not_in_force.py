@@ -42,7 +42,7 @@ def _named(case: BoundaryCase) -> Iterator[tuple[Subject, BaseGeometry | None, D
             yield line_subject(line), line.geometry, code
     for node in case.nodes:
         for code in sorted(node.units):
-            yield node_subject(node), node.position, code
+            yield node_subject(case, node), node.position, code
 
 
 def _evidence(
@@ -50,13 +50,14 @@ def _evidence(
 ) -> Evidence:
     history = context.city.code_history(code.county)
     state, suggestion = _state(history, context)
-    who, named = subject.name or subject.id, history[-1].name if history else ""
-    day = context.as_of.isoformat()
+    who, day = subject.name or subject.id, context.as_of.isoformat()
+    named = f"（{history[-1].name}）" if history else ""
+    named_en = f" ({history[-1].name})" if history else ""
     return Evidence(
         message=Text(
             f"{who}使用的代码 {code.county}{named}在 {day} 不是有效代码：{state.zh}。",
-            f"{who} uses code {code.county} {named}".rstrip()
-            + f", which was not in force on {day}: {state.en}.",
+            f"{who} uses code {code.county}{named_en}, which was not in force on {day}: "
+            f"{state.en}.",
         ),
         key=code,
         subject=subject,

@@ -1,0 +1,246 @@
+"""`geo-service boundary`: whether units, lines and junctions hold together."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.options import (
+    FINDINGS_EXIT,
+    AsOfOption,
+    FailOnOption,
+    JsonOption,
+    LangOption,
+    StoreOption,
+    print_json,
+    settings_for,
+)
+from geo_service.domain.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from geo_service.compose import Services
+    from geo_service.domain.change import Record
+    from geo_service.domain.finding import Finding
+    from geo_service.domain.text import Lang
+    from geo_service.rules.boundaries import BoundaryCase
+    from geo_service.services.boundaries import BoundaryReport, Progress
+    from geo_service.services.boundary_files import FileCase
+    from geo_service.services.interchange.issues import Issue
+
+app = typer.Typer(help="界线 / boundaries", no_args_is_help=True, rich_markup_mode=None)
+
+REFUSED_EXIT = 3
+_STYLES = {"prohibited": "red", "advised_against": "yellow", "human": "cyan", "info": "dim"}
+
+
+@app.callback()
+def _group() -> None:
+    """界线 / boundaries."""
+
+
+def _say(key: str, lang: Lang, **values: object) -> str:
+    from geo_service.messages import message
+
+    return message(f"boundary.{key}", **values).in_(lang)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="单位、界线、节点文件；不写则检查数据库 / files; none checks the store",
+        ),
+    ] = None,
+    scale: Annotated[
+        int,
+        typer.Option(
+            "--scale",
+            min=500,
+            max=1_000_000,
+            help="测绘比例尺分母，决定限差 / map scale that sets the tolerances",
+        ),
+    ] = 10_000,
+    against_store: Annotated[
+        bool,
+        typer.Option(
+            "--against-store", help="文件与数据库合并检查 / check files together with the store"
+        ),
+    ] = False,
+    crs: Annotated[
+        str, typer.Option("--crs", metavar="EPSG:n", help="文件坐标系 / system of the files")
+    ] = "",
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="文件文字编码 / encoding of the files")
+    ] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="问题写成 .geojson .gpkg .csv / findings as a file"
+        ),
+    ] = None,
+    as_of: AsOfOption = None,
+    fail_on: FailOnOption = Severity.PROHIBITED,
+    store: StoreOption = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """检查面、界线、三交点和代码是否一致 / check units, lines, junctions and codes.
+
+    有达到 --fail-on 的问题时以 1 退出；文件不能用时以 3 退出。
+    Exit 1 with findings at or above --fail-on, 3 when a file cannot be used.
+    """
+    from geo_service import compose
+    from geo_service.services.boundaries import check_boundaries
+
+    services = compose.build(settings_for(store))
+    day = as_of or services.today()
+    try:
+        given = _read(files or [], services, crs, encoding)
+        if given is not None and given.refused:
+            _refuse(given.issues, lang, json_=json_)
+        case = _case(given, services, day, against_store=against_store)
+        with _progress(lang) as progress:
+            report = check_boundaries(case, services.city, day, scale=scale, progress=progress)
+    finally:
+        services.close()
+    issues = () if given is None else given.issues
+    _tell(report, issues, lang, json_=json_)
+    if out is not None:
+        _write(report.findings, out, lang, quiet=json_)
+    if any(finding.severity >= fail_on for finding in report.findings):
+        raise typer.Exit(FINDINGS_EXIT)
+
+
+def _read(files: Sequence[Path], services: Services, crs: str, encoding: str) -> FileCase | None:
+    from geo_service.services.boundary_files import read_files
+
+    if not files:
+        return None
+    return read_files(files, city=services.city, today=services.today(), crs=crs, encoding=encoding)
+
+
+def _case(
+    given: FileCase | None, services: Services, day: date, *, against_store: bool
+) -> BoundaryCase:
+    from geo_service.services.boundaries import case_from_store, case_of
+    from geo_service.services.boundary_files import merged
+
+    if given is None:
+        return case_from_store(services.store, services.city, day)
+    if not against_store:
+        return case_of(given.records, services.city)
+    register = case_from_store(services.store, services.city, day)
+    kept: list[Record] = [*register.units, *register.lines, *register.nodes]
+    return case_of(merged(given.records, kept), services.city)
+
+
+@contextmanager
+def _progress(lang: Lang) -> Iterator[Progress]:
+    """Tells the rule at work on standard error, where that is a terminal."""
+    console = _console(stderr=True)
+    with console.status("") as status:
+
+        def told(number: int, total: int, rule_id: str) -> None:
+            status.update(_say("checking", lang, rule_id=rule_id, number=number + 1, total=total))
+
+        yield told
+
+
+def _refuse(issues: Sequence[Issue], lang: Lang, *, json_: bool) -> None:
+    if json_:
+        print_json({"status": "rejected", "issues": [issue.to_json(lang) for issue in issues]})
+    else:
+        _tell_issues(issues, lang)
+        typer.echo(_say("refused", lang), err=True)
+    raise typer.Exit(REFUSED_EXIT)
+
+
+def _tell_issues(issues: Sequence[Issue], lang: Lang) -> None:
+    for issue in issues:
+        key = "file_issue_whole" if issue.row is None else "file_issue"
+        facts = {"file": issue.file, "row": issue.row, "field": issue.field}
+        said = {"message": issue.message.in_(lang), "hint": issue.hint.in_(lang)}
+        typer.echo(_say(key, lang, **facts, **said), err=True)
+
+
+def _tell(report: BoundaryReport, issues: Sequence[Issue], lang: Lang, *, json_: bool) -> None:
+    from geo_service.services.boundaries import report_json
+
+    if json_:
+        told = [issue.to_json(lang) for issue in issues]
+        print_json({"status": "checked", "issues": told, **report_json(report, lang)})
+        return
+    _tell_issues(issues, lang)
+    console = _console()
+    console.print(_say("title", lang, **report.counts, as_of=report.as_of, scale=report.scale))
+    if report.findings:
+        console.print(_table(report.findings, lang))
+    console.print(_total(report, lang))
+    for rule_id, layer in report.rules_not_run:
+        missing = _say(f"layer_{layer}", lang)
+        console.print(_say("not_run", lang, rule_id=rule_id, layer=missing))
+    console.print(_say("notice", lang))
+
+
+def _table(findings: Sequence[Finding], lang: Lang) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text as Styled
+
+    table = Table(box=SIMPLE_HEAD)
+    for column in ("severity", "rule", "message", "place"):
+        table.add_column(_say(f"column_{column}", lang), overflow="fold")
+    for finding in findings:
+        word = finding.severity.word
+        table.add_row(
+            Styled(_say(f"severity_{word}", lang), style=_STYLES[word]),
+            finding.rule_id,
+            finding.message.in_(lang),
+            _place(finding),
+        )
+    return table
+
+
+def _place(finding: Finding) -> str:
+    if finding.geometry is None:
+        return ""
+    at = finding.geometry.representative_point()
+    return f"{at.x:.6f}, {at.y:.6f}"
+
+
+def _total(report: BoundaryReport, lang: Lang) -> str:
+    if not report.findings:
+        return _say("none", lang, rules=len(report.rules_run))
+    parts = [
+        f"{_say(f'severity_{word}', lang)} {count}"
+        for word, count in report.by_severity.items()
+        if count
+    ]
+    listed = ("、" if lang == "zh" else ", ").join(parts)
+    facts = {"count": len(report.findings), "rules": len(report.rules_run)}
+    return _say("total", lang, parts=listed, **facts)
+
+
+def _write(findings: Sequence[Finding], out: Path, lang: Lang, *, quiet: bool) -> None:
+    from geo_service.services.interchange.exporting import export_findings
+
+    count = export_findings(findings, out, lang=lang)
+    if not quiet:
+        typer.echo(_say("written", lang, count=count, file=out))

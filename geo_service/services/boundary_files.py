@@ -1,0 +1,71 @@
+"""Units, lines and nodes from files, for a review that stores nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo_service.services.boundaries import CHECKED_KINDS
+from geo_service.services.interchange.columns import IMPORTABLE
+from geo_service.services.interchange.issues import Issue, Level
+from geo_service.services.interchange.reading import ReadResult, read_records
+
+if TYPE_CHECKING:
+    from geo_service.cities import CityProfile
+    from geo_service.domain.change import Record
+
+_OTHER_KIND = frozenset({"geometry_type", "column_missing"})
+"""Issues that say the file holds another kind of record."""
+
+_FOR_THE_RULES = frozenset({"geometry_invalid"})
+"""Errors that bar a file from the register, but are the very thing a review is asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCase:
+    """What the files hold, with every issue of every file; `refused` where one cannot be used."""
+
+    records: tuple[Record, ...]
+    issues: tuple[Issue, ...]
+    refused: bool
+
+
+def read_files(
+    paths: Iterable[Path], *, city: CityProfile, today: date, crs: str = "", encoding: str = ""
+) -> FileCase:
+    """Read files of units, lines or nodes; the kind of each is told by its geometry and columns.
+
+    Geometry comes out in EPSG:4490. Nothing is raised for a wrong file: see `issues`.
+    """
+    reads = [_read(path, city=city, today=today, crs=crs, encoding=encoding) for path in paths]
+    return FileCase(
+        records=tuple(record for read in reads for record in read.records),
+        issues=tuple(issue for read in reads for issue in read.issues),
+        refused=any(_bars(issue) for read in reads for issue in read.issues),
+    )
+
+
+def merged(files: Iterable[Record], register: Iterable[Record]) -> list[Record]:
+    """The register with the records of the files in place of its own under the same ids."""
+    records = {(type(record), record.id): record for record in register}
+    records |= {(type(record), record.id): record for record in files}
+    return list(records.values())
+
+
+def _bars(issue: Issue) -> bool:
+    return issue.level is Level.ERROR and issue.code not in _FOR_THE_RULES
+
+
+def _read(path: Path, *, city: CityProfile, today: date, crs: str, encoding: str) -> ReadResult:
+    """The reading of the first kind that fits, else the one with the fewest errors."""
+    attempts: list[ReadResult] = []
+    for kind in CHECKED_KINDS:
+        if kind in IMPORTABLE:
+            read = read_records(path, kind, city=city, today=today, crs=crs, encoding=encoding)
+            attempts.append(read)
+            if not any(issue.code in _OTHER_KIND for issue in read.issues):
+                return read
+    return min(attempts, key=lambda read: sum(_bars(issue) for issue in read.issues))
