@@ -55,12 +55,18 @@ def commands_of(command: Any, path: str = "geo-service") -> Iterator[tuple[str, 
         yield path, command
 
 
+def _default(value: object) -> object:
+    if value in (None, False, ()) or callable(value):
+        return ""
+    return getattr(value, "word", getattr(value, "value", value))
+
+
 def _parameter(parameter: Any) -> tuple[object, ...]:
     if parameter.param_type_name == "argument":
-        return f"`{parameter.make_metavar_name()}`", "", parameter.help or ""
-    default = parameter.default
-    shown = "" if default in (None, False, ()) or callable(default) else default
-    return f"`{' / '.join((*parameter.opts, *parameter.secondary_opts))}`", shown, parameter.help
+        return f"`{parameter.metavar or parameter.name.upper()}`", "", parameter.help or ""
+    words = " / ".join((*parameter.opts, *parameter.secondary_opts))
+    metavar = "" if parameter.is_flag else f" {parameter.metavar or parameter.name.upper()}"
+    return f"`{words}{metavar}`", _default(parameter.default), parameter.help or ""
 
 
 def _command(path: str, command: Any) -> list[str]:
