@@ -1,0 +1,133 @@
+"""Builders with defaults and an empty store in each back end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import shapely
+
+from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, NodeKind
+from geo_service.domain.change import Change, Operation, Record
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.identity import DivisionCode, LineCode, MarkerNumber
+from geo_service.domain.marker import BoundaryMarker, MarkerKind
+from geo_service.domain.place import FeatureType, NamedPlace
+from geo_service.domain.provenance import Provenance
+from geo_service.store.geopackage import GeoPackageStore
+from geo_service.store.opening import open_store
+
+SOURCE = Provenance(source="示例", licence="CC0-1.0")
+
+
+class Ticking:
+    """A clock that moves on by one second at each look, so that every entry has its own time."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2024, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+class Build:
+    """Records and changes with defaults."""
+
+    @staticmethod
+    def place(id: str = "P-1", **fields: Any) -> NamedPlace:
+        defaults: dict[str, Any] = {
+            "name": "香港中路",
+            "feature_type": FeatureType.ROAD,
+            "provenance": SOURCE,
+            "unit_code": DivisionCode("370202"),
+            "geometry": shapely.Point(120.38, 36.06),
+        }
+        return NamedPlace(id=id, **defaults | fields)
+
+    @staticmethod
+    def unit(code: str = "370202", **fields: Any) -> AdministrativeUnit:
+        defaults: dict[str, Any] = {"name": "甲区", "geometry": shapely.box(120, 36, 120.5, 36.5)}
+        return AdministrativeUnit(code=DivisionCode(code), provenance=SOURCE, **defaults | fields)
+
+    @staticmethod
+    def line(left: str = "370202", right: str = "370203", **fields: Any) -> AdministrativeBoundary:
+        one, other = DivisionCode(left), DivisionCode(right)
+        defaults: dict[str, Any] = {
+            "name": "甲乙线",
+            "geometry": shapely.LineString([(120, 36), (120.2, 36.1)]),
+        }
+        return AdministrativeBoundary(
+            code=LineCode.between(one, other),
+            left_code=one,
+            right_code=other,
+            provenance=SOURCE,
+            **defaults | fields,
+        )
+
+    @staticmethod
+    def node(id: str = "N-1", **fields: Any) -> BoundaryNode:
+        defaults: dict[str, Any] = {
+            "kind": NodeKind.TRIPOINT,
+            "units": tuple(map(DivisionCode, ("370202", "370203", "370211"))),
+            "position": shapely.Point(120.1, 36.05),
+        }
+        return BoundaryNode(id=id, provenance=SOURCE, **defaults | fields)
+
+    @staticmethod
+    def marker(number: str = "001Q", **fields: Any) -> BoundaryMarker:
+        defaults: dict[str, Any] = {
+            "line_code": LineCode("37020002020203"),
+            "kind": MarkerKind.SINGLE,
+            "position": shapely.Point(120.15, 36.07),
+            "height_m": 12.5,
+        }
+        return BoundaryMarker(number=MarkerNumber(number), provenance=SOURCE, **defaults | fields)
+
+    @staticmethod
+    def change(
+        record: Record, operation: Operation = Operation.CREATE, expected_version: int = 0
+    ) -> Change:
+        return Change(
+            operation=operation,
+            record=record,
+            actor="经办人甲",
+            reason="测试",
+            basis="示例文件",
+            expected_version=expected_version,
+        )
+
+
+@pytest.fixture
+def build() -> type[Build]:
+    return Build
+
+
+@pytest.fixture
+def clock() -> Ticking:
+    return Ticking()
+
+
+@pytest.fixture(params=["gpkg"])
+def store(request: pytest.FixtureRequest, tmp_path: Any, clock: Ticking) -> Iterator[Any]:
+    """An empty store of every back end there is."""
+    makers: dict[str, Callable[[], GeoPackageStore]] = {
+        "gpkg": lambda: open_store(f"gpkg:{tmp_path}/s.gpkg", create=True, clock=clock)
+    }
+    made = makers[request.param]()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def write(store: Any, build: type[Build]) -> Callable[..., None]:
+    """Commit changes in one transaction; plain records become `create`."""
+
+    def commit(*items: Any) -> None:
+        changes = [item if isinstance(item, Change) else build.change(item) for item in items]
+        with store.begin() as work:
+            work.append(changes)
+
+    return commit

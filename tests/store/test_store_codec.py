@@ -1,0 +1,186 @@
+"""Records as rows and canonical JSON and back: nothing is lost for any of the five classes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import date
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo_service.domain.boundary import (
+    AdministrativeBoundary,
+    BoundaryNode,
+    LegalStatus,
+    NodeKind,
+)
+from geo_service.domain.change import RECORD_CLASSES, RecordKind
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.identity import DivisionCode, DivisionLevel, LineCode, MarkerNumber
+from geo_service.domain.marker import BoundaryMarker, MarkerKind
+from geo_service.domain.period import Period
+from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
+from geo_service.domain.provenance import Force, Label, Provenance
+from geo_service.store import blobs, codec
+from geo_service.store.schema import LAYER_OF, LAYERS
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+codes = st.sampled_from(["370202", "370203", "370211", "370202001", "370202001001"]).map(
+    DivisionCode
+)
+days = st.dates(date(1900, 1, 1), date(2100, 1, 1))
+periods = st.one_of(
+    st.just(Period()),
+    days.map(lambda day: Period(day, None)),
+    days.map(lambda day: Period(None, day)),
+    st.tuples(days, days).filter(lambda pair: pair[0] < pair[1]).map(lambda pair: Period(*pair)),
+)
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+provenances = st.builds(
+    Provenance, texts, texts, st.sampled_from(Force), st.sampled_from(Label), texts
+)
+points = st.builds(shapely.Point, st.floats(-180, 180), st.floats(-90, 90))
+heights = st.builds(shapely.Point, st.floats(-180, 180), st.floats(-90, 90), st.floats(-99, 9999))
+lines = st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=2, max_size=6).map(
+    shapely.LineString
+)
+many_lines = st.lists(lines, min_size=1, max_size=3).map(shapely.MultiLineString)
+boxes = st.builds(
+    shapely.box, st.floats(119, 120), st.floats(35, 36), st.floats(121, 122), st.floats(37, 38)
+)
+shapes = st.one_of(st.none(), points, heights, lines, many_lines, boxes)
+
+records = {
+    RecordKind.PLACE_NAMES: st.builds(
+        NamedPlace,
+        id=texts,
+        name=texts,
+        feature_type=st.sampled_from(FeatureType),
+        provenance=provenances,
+        status=st.sampled_from(NameStatus),
+        unit_code=st.none() | codes,
+        geometry=shapes,
+        romanization=texts,
+        reading_source=st.sampled_from(ReadingSource),
+        approved_on=st.none() | days,
+        document_no=texts,
+        meaning=texts,
+        origin=texts,
+        period=periods,
+    ),
+    RecordKind.UNITS: st.builds(
+        AdministrativeUnit,
+        code=codes,
+        name=texts,
+        provenance=provenances,
+        geometry=st.none() | boxes,
+        period=periods,
+    ),
+    RecordKind.BOUNDARY_LINES: st.builds(
+        AdministrativeBoundary,
+        code=st.just(LineCode("37020002020203")) | texts,
+        name=texts,
+        left_code=codes,
+        right_code=codes,
+        provenance=provenances,
+        geometry=st.none() | lines | many_lines,
+        level=st.none() | st.sampled_from(DivisionLevel),
+        length_km=st.none() | numbers,
+        agreement_no=texts,
+        legal_status=st.sampled_from(LegalStatus),
+        period=periods,
+    ),
+    RecordKind.BOUNDARY_NODES: st.builds(
+        BoundaryNode,
+        id=texts,
+        kind=st.sampled_from(NodeKind),
+        units=st.lists(codes, max_size=4).map(tuple),
+        position=points,
+        provenance=provenances,
+        period=periods,
+    ),
+    RecordKind.MARKERS: st.builds(
+        BoundaryMarker,
+        number=st.sampled_from(["001Q", "0102003A", "012"]).map(MarkerNumber),
+        line_code=st.just("37020002020203"),
+        kind=st.sampled_from(MarkerKind),
+        provenance=provenances,
+        position=st.none() | points | heights,
+        height_m=st.none() | numbers,
+        material=texts,
+        responsible_side=st.none() | codes,
+        period=periods,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", RecordKind)
+@given(data=st.data())
+def test_a_record_survives_the_row_and_the_json(kind, data):
+    record = data.draw(records[kind])
+    codec_of = codec.CODECS[kind]
+    values = codec_of.values(record)
+    text = codec.payload(kind, values)
+    assert codec.payload_values(kind, text) == values
+    wkb, edges = blobs.to_wkb([getattr(record, codec_of.geometry)])
+    (geometry,) = blobs.geometries([blobs.blob(wkb[0], edges[0].tolist())])
+    assert codec_of.read(record.id, values, geometry, record.period) == record
+    assert blobs.to_wkb([geometry])[0] == wkb
+
+
+@given(data=st.data())
+def test_a_row_holds_only_plain_values(data):
+    kind = data.draw(st.sampled_from(RecordKind))
+    values = codec.CODECS[kind].values(data.draw(records[kind]))
+    assert {type(value) for value in values} <= {str, float, type(None)}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | numbers | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(json_values)
+def test_canonical_json_is_exact_and_blind_to_the_order_of_keys(value):
+    text = codec.canonical(value)
+    assert json.loads(text) == value
+    if isinstance(value, dict):
+        assert codec.canonical(dict(reversed(value.items()))) == text
+
+
+def test_canonical_json_keeps_chinese_and_has_no_blanks():
+    assert codec.canonical({"乙": 0.1, "甲": None}) == '{"乙":0.1,"甲":null}'
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_canonical_json_refuses_what_json_cannot_say(value):
+    with pytest.raises(ValueError, match="JSON"):
+        codec.canonical([value])
+
+
+@pytest.mark.parametrize("kind", RecordKind)
+def test_every_field_of_a_record_has_its_column(kind):
+    """A field added to the domain and forgotten here would be lost without a word."""
+    fields = {field.name for field in dataclasses.fields(RECORD_CLASSES[kind])}
+    kept_elsewhere = {"period", "provenance", codec.CODECS[kind].geometry, "id"}
+    columns = set(LAYER_OF[kind].names) | {"kind"} | kept_elsewhere
+    assert fields <= columns
+
+
+def test_every_kind_has_a_layer_and_a_codec():
+    assert {layer.kind for layer in LAYERS} == set(RecordKind) == set(codec.CODECS)
+
+
+def test_the_box_in_the_blob_is_that_of_the_geometry():
+    shape = shapely.LineString([(120, 36), (121, 35)])
+    wkb, edges = blobs.to_wkb([shape, None])
+    assert edges[0].tolist() == [120, 35, 121, 36]
+    assert np.isnan(edges[1]).all()
+    assert blobs.blob(wkb[1], edges[1].tolist()) is None
+    assert np.array_equal(blobs.boxes(wkb), edges, equal_nan=True)
