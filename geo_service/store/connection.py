@@ -42,15 +42,13 @@ def translated(path: Path) -> Iterator[None]:
         raise StoreError(code, path=path, detail=str(error)) from error
 
 
-def connect(
-    path: Path, *, create: bool = False, timeout_s: float = BUSY_TIMEOUT_S
-) -> sqlite3.Connection:
+def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     """A connection in autocommit mode with the GeoPackage functions. Raises sqlite3.Error."""
     mode = "rwc" if create else "rw"
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
-        timeout=timeout_s,
+        timeout=BUSY_TIMEOUT_S,
         isolation_level=None,  # transactions are opened by hand, never behind our back
         check_same_thread=False,  # each thread has its own; only `close_all` reaches across
     )

@@ -1,0 +1,80 @@
+"""Killed at any moment: what was acknowledged is there, what is there is whole."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from geo_service.domain.change import RecordKind
+from geo_service.store.opening import open_store
+
+PLACES = RecordKind.PLACE_NAMES
+SEED = 20240601
+BATCH = 40
+
+WRITER = f"""
+import sys
+import shapely
+from geo_service.domain.change import Change, Operation, RecordKind
+from geo_service.domain.place import FeatureType, NamedPlace
+from geo_service.domain.provenance import Provenance
+from geo_service.store.opening import open_store
+
+store = open_store(sys.argv[1])
+number = store.count(RecordKind.PLACE_NAMES) // {BATCH}
+print("ready", flush=True)
+while True:
+    with store.begin() as work:
+        work.append(
+            Change(
+                operation=Operation.CREATE,
+                record=NamedPlace(
+                    id=f"P-{{number:05d}}-{{row:02d}}",
+                    name=f"示例{{number}}路",
+                    feature_type=FeatureType.ROAD,
+                    provenance=Provenance("示例"),
+                    geometry=shapely.Point(120 + row / 1000, 36),
+                ),
+                actor="导入",
+                reason="试",
+            )
+            for row in range({BATCH})
+        )
+    print("stored", number, flush=True)
+    number += 1
+"""
+
+
+@pytest.mark.heavy
+def test_ten_kills_lose_nothing_that_was_acknowledged(tmp_path):
+    url = f"gpkg:{tmp_path}/s.gpkg"
+    open_store(url, create=True).close()
+    chance = random.Random(SEED)  # noqa: S311 - moments of death, no secrets
+    acknowledged = -1
+    for _kill in range(10):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, url],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        time.sleep(chance.uniform(0.01, 0.4))
+        writer.kill()
+        said = writer.stdout.read()
+        writer.wait()
+        acknowledged = max([acknowledged, *map(int, re.findall(r"stored (\d+)\n", said))])
+        store = open_store(url)
+        stored = store.count(PLACES)
+        assert stored % BATCH == 0, "a batch is there as a whole or not at all"
+        assert stored >= (acknowledged + 1) * BATCH
+        assert store.integrity() == "ok"
+        report = store.verify()
+        assert (report.sound, report.entries) == (True, stored)
+        store.close()
+    assert acknowledged >= 10, "the writer must have been at work when it was killed"

@@ -1,0 +1,103 @@
+"""Several writers at once: one winner for each version, nothing lost, nobody hangs."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from geo_service.domain.change import Operation, RecordKind
+from geo_service.errors import Conflict, StoreError
+from geo_service.store import connection
+from geo_service.store.opening import open_store
+
+PLACES = RecordKind.PLACE_NAMES
+WRITERS, ROUNDS = 8, 5
+
+
+def test_of_many_writers_one_wins_each_version(store, write, build):
+    write(build.place())
+    start = threading.Barrier(WRITERS)
+
+    def compete(writer: int) -> int:
+        won = 0
+        start.wait()
+        for round_ in range(ROUNDS):
+            seen = store.version(PLACES, "P-1")
+            change = build.change(
+                build.place(name=f"第{writer}人{round_}次"), Operation.CORRECT, seen
+            )
+            try:
+                with store.begin() as work:
+                    work.append([change])
+                won += 1
+            except Conflict as conflict:
+                assert conflict.context["actual"] > seen
+        return won
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        wins = sum(pool.map(compete, range(WRITERS)))
+    assert wins >= ROUNDS, "somebody wins every round"
+    assert store.version(PLACES, "P-1") == wins + 1
+    entries = list(store.log(record_id="P-1"))
+    assert [entry.version for entry in entries] == list(range(1, wins + 2))
+    last = store.logged_record(entries[-1].sequence)
+    assert store.get(PLACES, "P-1") == last
+    assert store.verify().sound
+
+
+def test_two_processes_worth_of_stores_share_a_file(store, build):
+    """Separate store objects know nothing of each other, like two programs."""
+    other = open_store(store.url)
+
+    def fill(target, name: str) -> None:
+        for number in range(10):
+            with target.begin() as work:
+                work.append([build.change(build.place(id=f"{name}-{number}"))])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(fill, (store, other), ("甲", "乙")))
+    assert store.count(PLACES) == other.count(PLACES) == 20
+    assert other.verify().sound
+    other.close()
+
+
+def test_readers_see_whole_transactions_only(store, write, build):
+    with store.begin() as work:
+        work.append([build.change(build.place())])
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(store.count, PLACES).result() == 0
+        assert store.count(PLACES) == 1, "the writer itself sees what it wrote"
+    assert store.count(PLACES) == 1
+
+
+def test_a_writer_that_waits_too_long_is_told_so(store, monkeypatch):
+    monkeypatch.setattr(connection, "BUSY_TIMEOUT_S", 0.05)
+    other = open_store(store.url)
+    with store.begin(), pytest.raises(StoreError) as caught, other.begin():
+        raise AssertionError("two writers at once")
+    assert caught.value.code == "store_busy"
+    with other.begin():
+        pass
+    other.close()
+
+
+def test_a_second_write_inside_the_first_is_refused_and_the_first_survives(store, build):
+    with store.begin() as work:
+        with pytest.raises(StoreError) as caught, store.begin():
+            raise AssertionError("a transaction within a transaction")
+        assert caught.value.code == "transaction_open"
+        work.append([build.change(build.place())])
+    assert store.count(PLACES) == 1
+
+
+def test_a_closed_store_releases_its_file_and_can_be_used_again(store, write, build):
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _n: store.count(PLACES), range(9)))
+    store.close()
+    path = Path(store.url.removeprefix("gpkg:"))
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    write(build.place())
+    assert store.count(PLACES) == 1
