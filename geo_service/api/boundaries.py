@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -17,6 +18,7 @@ from geo_service.api.schemas import (
 )
 from geo_service.domain.finding import Severity
 from geo_service.messages import message
+from geo_service.services.boundaries import report_json
 from geo_service.services.wire import finding_json
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def _as_geojson(findings: Sequence[Finding], matched: int, lang: Lang) -> JSONRe
         "features": [_feature(finding, lang) for finding in findings],
         "numberMatched": matched,
         "numberReturned": len(findings),
-        "notice": message("maps.notice").in_(lang),
+        "notice": message("boundary.notice").in_(lang),
     }
     return JSONResponse(collection, media_type=GEOJSON)
 
@@ -79,19 +81,6 @@ def findings(
     shown = matched[offset : offset + limit]
     if format == "geojson":
         return _as_geojson(shown, len(matched), lang)
-    return JSONResponse(
-        {
-            "city": services.city.code,
-            "as_of": report.as_of.isoformat(),
-            "matched": len(matched),
-            "returned": len(shown),
-            "findings": [finding_json(finding, lang) for finding in shown],
-            "rules_run": list(report.rules_run),
-            "rules_not_run": [
-                {"rule_id": rule_id, "missing": missing}
-                for rule_id, missing in report.rules_not_run
-            ],
-            "digest": report.digest,
-            "notice": message("maps.notice").in_(lang),
-        }
-    )
+    shape = report_json(replace(report, findings=shown), lang)
+    tally = {"severities": report.by_severity, "matched": len(matched), "returned": len(shown)}
+    return JSONResponse({**shape, **tally})

@@ -148,17 +148,20 @@ class NotRunBody(_Shape):
 
 
 class FindingsBody(_Shape):
-    """Findings on boundaries, one page of them."""
+    """Findings on boundaries, one page of them; `severities` counts all of the register."""
 
     city: str
     as_of: date
-    matched: int
-    returned: int
+    scale: int
+    counts: dict[str, int]
+    severities: dict[SeverityWord, int]
     findings: list[FindingBody]
     rules_run: list[str]
     rules_not_run: list[NotRunBody]
-    digest: str
+    digest: DigestBody
     notice: str
+    matched: int
+    returned: int
 
 
 class FeatureBody(_Shape):

@@ -128,7 +128,7 @@ class Legend(LayerControl):
         "{% macro script(this, kwargs) %}"
         "const {{ this.get_name() }} = L.control.layers({}, { "
         "{% for label, layer in this.overlays.items() %}{{ this.literal(label) }}: {{ layer }},"
-        "{% endfor %} }, {collapsed: window.innerWidth < 480})"
+        "{% endfor %} }, {collapsed: !LEGEND_OPEN})"
         ".addTo({{ this._parent.get_name() }});"
         "{{ this.get_name() }}.getContainer().querySelector('.leaflet-control-layers-overlays')"
         ".dataset.title = {{ this.literal(this.title) }};"
@@ -158,7 +158,7 @@ class OfflineMap(folium.Map):
         "{{ this.get_name() }}.attributionControl.setPrefix(false);"
         "L.control.zoom({{ this.literal(this.zoom) }}).addTo({{ this.get_name() }});"
         "L.control.scale({imperial: false}).addTo({{ this.get_name() }});"
-        "{{ this.get_name() }}.fitBounds({{ this.literal(this.bounds) }});"
+        "fitBeside({{ this.get_name() }}, {{ this.literal(this.bounds) }});"
         "{% endmacro %}"
     )
 

@@ -17,6 +17,7 @@ from geo_service.maps import wording
 from geo_service.maps.offline import vendored_assets
 from geo_service.maps.review import boundary_map
 from geo_service.pages.render import Parameters, address, map_response, page
+from geo_service.services import rule_wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,6 +98,7 @@ def findings_page(
         selected=len(selected),
         severities=_severities(everything, lang),
         rules=_rules(everything, lang),
+        wording=rule_wording,
         number=number,
         pages=pages,
         units=[(row.code, row.name) for row in services.city.units_in_force(services.today())],

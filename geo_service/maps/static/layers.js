@@ -30,7 +30,7 @@ function dress(feature, layer) {
   if (label) {
     const text = document.createElement("span");
     text.textContent = label;
-    layer.bindTooltip(text, { permanent: true, direction: "center", className: "unit-label", interactive: false });
+    layer.bindTooltip(text, { permanent: true, direction: "center", offset: [0, -18], className: "unit-label", interactive: false });
   }
   if (id && !featureById.has(id)) {
     featureById.set(id, layer);
@@ -44,6 +44,12 @@ function recordLayer(features, pane) {
     pointToLayer: (feature, position) => pointLayer(feature, position, pane),
     onEachFeature: dress,
   });
+}
+
+// Room for the legend, so that it hides nothing when the map opens.
+const LEGEND_OPEN = window.innerWidth >= 560;
+function fitBeside(map, bounds) {
+  map.fitBounds(bounds, { paddingTopLeft: [56, 8], paddingBottomRight: [LEGEND_OPEN ? 212 : 8, 8] });
 }
 
 // A row of the table beside the map links to #<finding id>: go there and open its pop-up.
