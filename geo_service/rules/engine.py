@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -82,10 +82,15 @@ def bases_in_force(
 ) -> tuple[Basis, ...]:
     """The bases of a rule whose article is in force on the day in that city."""
     return tuple(
-        basis
-        for basis in rule.basis
-        if statutes.article(basis.instrument, basis.article).in_force.covers(day)
-        and jurisdiction.startswith(statutes.instrument(basis.instrument).territory)
+        basis for basis in rule.basis if _holds(basis.instrument, basis.article, day, jurisdiction)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _holds(instrument: str, article: str, day: date, jurisdiction: DivisionCode) -> bool:
+    # Asked for every basis of every rule on every name: a register is judged on one day.
+    return statutes.article(instrument, article).in_force.covers(day) and jurisdiction.startswith(
+        statutes.instrument(instrument).territory
     )
 
 

