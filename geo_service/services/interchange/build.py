@@ -111,8 +111,7 @@ def _place(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Rec
     unit_code = cells.code("unit_code", DivisionCode)
     romanization, period = cells.text("romanization"), cells.period()
     _in_force(cells, "unit_code", unit_code, city, period)
-    where = "" if shape is None else shape.wkb_hex
-    record_id = cells.text("id") or _place_id(name, feature_type, unit_code, where)
+    record_id = cells.text("id") or _place_id(name, feature_type, unit_code, shape)
     if not name or feature_type is None:
         return None
     return NamedPlace(

@@ -60,6 +60,13 @@ class Cells:
     def text(self, field: str, *, required: bool = False) -> str:
         """Cleaned text. What was cleaned away is listed; text that is already lost is refused."""
         raw = self.raw(field)
+        plain = raw.isascii() and raw.isalnum()
+        text = raw if plain or not raw else self._examined(field, raw)
+        if required and not text:
+            self.error("value_missing", field)
+        return text
+
+    def _examined(self, field: str, raw: str) -> str:
         text = hygiene.clean(raw)
         if hygiene.is_lost(text):
             self.error("text_lost", field, value=text.encode("utf-8", "replace").decode())
@@ -79,8 +86,6 @@ class Cells:
                     "stored": text,
                 }
             )
-        if required and not text:
-            self.error("value_missing", field)
         return text
 
     def code(self, field: str, make: type[CodeT]) -> CodeT | None:

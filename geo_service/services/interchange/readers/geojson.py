@@ -16,7 +16,9 @@ from geo_service.services.interchange.readers.secrecy import is_mark
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 
 MAX_DEPTH = 64
-_CRS_NAME = re.compile(r"(?:urn:(?:x-)?ogc:def:crs:)?([A-Z]+):[0-9.]*:?([A-Z0-9]+)", re.IGNORECASE)
+_CRS_NAME = re.compile(
+    r"(?:urn:(?:x-)?ogc:def:crs:)?([A-Z]+):(?:[0-9.]*:)?([A-Z0-9]+)", re.IGNORECASE
+)
 
 
 class _Json:
