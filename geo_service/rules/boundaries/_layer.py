@@ -50,7 +50,9 @@ class Layer:
         The copy lives only here: an invalid unit must not hide what it does to its neighbours.
         """
         copies = self.drawn.copy()
-        copies[~self.valid] = shapely.make_valid(copies[~self.valid])
+        copies[~self.valid] = shapely.make_valid(
+            copies[~self.valid], method="structure", keep_collapsed=False
+        )
         return copies
 
     @cached_property

@@ -68,8 +68,8 @@ def _evidence(
         message=Text(
             f"{around}三交点处，界线{'、'.join(off)}的端点未交于一点，最大相差 {farthest.zh}，"
             f"限差 {limit:g} 米。",
-            f"At the junction {around} the ends of {', '.join(off)} do not come together: off by up to "
-            f"{farthest.en}, limit {limit:g} m.",
+            f"At the junction {around} the ends of {', '.join(off)} do not come together: off by "
+            f"up to {farthest.en}, limit {limit:g} m.",
         ),
         subject=node_subject(case, node),
         related=tuple(

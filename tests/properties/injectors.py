@@ -1,0 +1,241 @@
+"""Ten ways to spoil a correct tiling, one fault at a time.
+
+Written from the trade, not from the program: nothing of `geo_service.rules` is imported here.
+Each says which rules must report the fault, which others may, and what the report must name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from shapely.geometry import LineString, Point, Polygon
+from tilings import Tiling
+
+from geo_service.domain.boundary import NodeKind
+from geo_service.domain.identity import DivisionCode
+
+METRES = np.array([87_000.0, 111_000.0])
+"""About one degree of longitude and latitude at 38.5°N, in metres."""
+FORMER = {f"9901{n}": f"9901{n + 20}" for n in range(21, 29)}
+"""Units of the invented city and the codes they had before."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A spoilt tiling. `names` are ids of which a required finding must name at least one."""
+
+    tiling: Tiling
+    required: frozenset[str]
+    names: frozenset[str]
+    place: tuple[float, float]
+    also: frozenset[str] = frozenset()
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        return self.required | self.also
+
+
+Injector = Callable[[Tiling, np.random.Generator], Fault]
+
+
+def _pick(random: np.random.Generator, items):
+    ordered = sorted(items)
+    return ordered[random.integers(len(ordered))]
+
+
+def _aside(start: np.ndarray, end: np.ndarray, metres: float) -> np.ndarray:
+    """`metres` to the left of the direction from start to end, in degrees."""
+    along = (end - start) * METRES
+    left = np.array([-along[1], along[0]]) / np.hypot(*along)
+    return left * metres / METRES
+
+
+def _ring_with(ring: np.ndarray, at: int, points: list[np.ndarray]) -> Polygon:
+    """The ring with points put in after position `at`."""
+    return Polygon(np.vstack([ring[: at + 1], *points, ring[at + 1 :]]))
+
+
+def _edge_of(ring: np.ndarray, start: np.ndarray, end: np.ndarray) -> tuple[int, np.ndarray]:
+    """Where the ring runs from start to end or back, and the two points in its direction."""
+    for i in range(len(ring) - 1):
+        here = ring[i : i + 2]
+        if np.array_equal(here, [start, end]) or np.array_equal(here, [end, start]):
+            return i, here
+    raise AssertionError("not an edge of the ring")
+
+
+def _redraw(tiling: Tiling, random: np.random.Generator, metres: float):
+    """One unit alone draws one step of a shared edge aside: + into itself, - into the other."""
+    line = tiling.lines[_pick(random, tiling.lines)]
+    points = np.array(line.geometry.coords)
+    lengths = np.hypot(*(np.diff(points, axis=0) * METRES).T)
+    step = int(lengths.argmax())
+    unit = tiling.units[_pick(random, line.parties)]
+    ring = np.array(unit.geometry.exterior.coords)
+    at, (a, b) = _edge_of(ring, points[step], points[step + 1])
+    middle = (a + b) / 2 + _aside(a, b, metres)
+    spoilt = replace(unit, geometry=_ring_with(ring, at, [middle]))
+    return tiling.with_unit(spoilt), frozenset(map(str, line.parties)), tuple((a + b) / 2)
+
+
+def invalid_ring(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A needle without width, or a loop, at a vertex of one unit, into the unit itself."""
+    unit = tiling.units[_pick(random, tiling.units)]
+    ring = np.array(unit.geometry.exterior.coords)
+    at = int(random.integers(len(ring) - 1))
+    inside = np.array(unit.geometry.centroid.coords[0])
+    tip = ring[at] + (inside - ring[at]) * random.uniform(0.05, 0.3)
+    spoilt = replace(unit, geometry=_ring_with(ring, at, [tip, ring[at]]))
+    return Fault(
+        tiling.with_unit(spoilt), frozenset({"BD-TOP-01"}), frozenset({unit.id}), tuple(ring[at])
+    )
+
+
+def overlap(tiling: Tiling, random: np.random.Generator) -> Fault:
+    spoilt, parties, place = _redraw(tiling, random, -random.uniform(250, 400))
+    return Fault(spoilt, frozenset({"BD-TOP-02"}), parties, place)
+
+
+def unassigned_gap(tiling: Tiling, random: np.random.Generator) -> Fault:
+    spoilt, parties, place = _redraw(tiling, random, random.uniform(250, 400))
+    return Fault(spoilt, frozenset({"BD-TOP-03"}), parties, place)
+
+
+def sliver(tiling: Tiling, random: np.random.Generator) -> Fault:
+    metres = random.uniform(0.5, 8) * random.choice([-1, 1])
+    spoilt, parties, place = _redraw(tiling, random, metres)
+    return Fault(spoilt, frozenset({"BD-TOP-04"}), parties, place)
+
+
+def _ends(tiling: Tiling, kind: NodeKind) -> list[tuple[str, str, bool]]:
+    """Line, node at one of its ends, and whether the line starts there."""
+    return sorted(
+        (code, tiling.corner_nodes[corner], corner == course[0])
+        for code, course in tiling.courses.items()
+        for corner in (course[0], course[-1])
+        if tiling.nodes[tiling.corner_nodes[corner]].kind is kind
+    )
+
+
+def _from_node(tiling: Tiling, code: str, starts: bool) -> np.ndarray:
+    points = np.array(tiling.lines[code].geometry.coords)
+    return points if starts else points[::-1]
+
+
+def _with_course(tiling: Tiling, code: str, points: np.ndarray, starts: bool) -> Tiling:
+    course = LineString(points if starts else points[::-1])
+    return tiling.with_line(replace(tiling.lines[code], geometry=course))
+
+
+def dangle(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A line that stops short: a little before the sea, or far from its junction."""
+    kind = NodeKind.SEA_END if random.random() < 0.5 else NodeKind.TRIPOINT
+    code, _, starts = _pick(random, _ends(tiling, kind))
+    short_m = random.uniform(3, 200) if kind is NodeKind.SEA_END else random.uniform(80, 200)
+    points = _from_node(tiling, code, starts)
+    step = np.hypot(*((points[1] - points[0]) * METRES))
+    points[0] = points[0] + (points[1] - points[0]) * short_m / step
+    spoilt = _with_course(tiling, code, points, starts)
+    return Fault(spoilt, frozenset({"BD-NET-01"}), frozenset({code}), tuple(points[0]))
+
+
+def crossing_without_node(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """Beside a junction an upright line strays across the level one and back."""
+    found = []
+    for code, node, starts in _ends(tiling, NodeKind.TRIPOINT):
+        for other, other_node, other_starts in _ends(tiling, NodeKind.TRIPOINT):
+            upright = tiling.courses[code][0][1] == tiling.courses[code][-1][1]
+            level = tiling.courses[other][0][0] == tiling.courses[other][-1][0]
+            if node == other_node and upright and level:
+                found.append((code, starts, other, other_starts))
+    code, starts, other, other_starts = _pick(random, found)
+    points, way = _from_node(tiling, code, starts), _from_node(tiling, other, other_starts)
+    across = way[0] + (way[1] - way[0]) * 0.6
+    beyond = across + (across - points[1]) * 0.3
+    strayed = np.vstack([points[:1], beyond, points[1:]])
+    spoilt = _with_course(tiling, code, strayed, starts)
+    return Fault(spoilt, frozenset({"BD-NET-02"}), frozenset({code, other}), tuple(across))
+
+
+def line_missing(tiling: Tiling, random: np.random.Generator) -> Fault:
+    line = tiling.lines[_pick(random, tiling.lines)]
+    left = {code: kept for code, kept in tiling.lines.items() if code != line.code}
+    return Fault(
+        replace(tiling, lines=left),
+        frozenset({"BD-NET-03"}),
+        frozenset(map(str, line.parties)),
+        line.geometry.coords[0],
+    )
+
+
+def tripoint_mismatch(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """One end beside its junction, or the junction beside the three ends."""
+    code, node_id, starts = _pick(random, _ends(tiling, NodeKind.TRIPOINT))
+    points, node = _from_node(tiling, code, starts), tiling.nodes[node_id]
+    place = tuple(points[0])
+    moved = points[0] + _aside(points[0], points[1], random.uniform(2, 40) * random.choice([-1, 1]))
+    if random.random() < 0.5:
+        points[0] = moved
+        spoilt = _with_course(tiling, code, points, starts)
+    else:
+        spoilt = tiling.with_node(replace(node, position=Point(moved)))
+    # The end may come to lie on, or run over, one of the other two lines.
+    also = frozenset({"BD-NET-02"})
+    return Fault(spoilt, frozenset({"BD-NET-04"}), frozenset({node_id}), place, also)
+
+
+def unit_code_not_in_force(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A unit, or one side of a line, under the code it had before."""
+    code = _pick(random, set(FORMER) & set(tiling.units))
+    former = DivisionCode(FORMER[code])
+    unit = tiling.units[code]
+    place = unit.geometry.centroid.coords[0]
+    if random.random() < 0.5:
+        units = {key: kept for key, kept in tiling.units.items() if key != code}
+        units[former] = replace(unit, code=former)
+        spoilt, named = replace(tiling, units=units), str(former)
+    else:
+        line = tiling.lines[
+            _pick(random, [k for k, v in tiling.lines.items() if code in v.parties])
+        ]
+        side = "left_code" if line.left_code == code else "right_code"
+        spoilt, named = tiling.with_line(replace(line, **{side: former})), line.code
+        place = line.geometry.coords[0]
+    return Fault(spoilt, frozenset({"BD-COD-01"}), frozenset({named}), place)
+
+
+def code_prefix(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A unit under a code of nowhere near, alike in unit, lines and nodes."""
+    old, new = _pick(random, tiling.units), DivisionCode("980101")
+
+    def named(code: DivisionCode) -> DivisionCode:
+        return new if code == old else code
+
+    unit = tiling.units[old]
+    units = {named(DivisionCode(k)): v for k, v in tiling.units.items()}
+    lines = {
+        k: replace(v, left_code=named(v.left_code), right_code=named(v.right_code))
+        for k, v in tiling.lines.items()
+    }
+    nodes = {k: replace(v, units=tuple(map(named, v.units))) for k, v in tiling.nodes.items()}
+    spoilt = replace(
+        tiling, units={**units, new: replace(unit, code=new)}, lines=lines, nodes=nodes
+    )
+    place = unit.geometry.centroid.coords[0]
+    return Fault(spoilt, frozenset({"BD-COD-02"}), frozenset({str(new)}), place)
+
+
+INJECTORS: tuple[Injector, ...] = (
+    invalid_ring,
+    overlap,
+    unassigned_gap,
+    sliver,
+    dangle,
+    crossing_without_node,
+    line_missing,
+    tripoint_mismatch,
+    unit_code_not_in_force,
+    code_prefix,
+)
