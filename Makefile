@@ -72,6 +72,7 @@ check: $(INSTALLED_DEV)
 
 docs: $(INSTALLED)
 	$(SAY) '生成参考文档 / writing docs/guide'
+	@$(BIN)/geo-service demo --fetch-only
 	@$(BIN)/python docs/build.py
 
 bundle: $(INSTALLED_DEV)

@@ -178,16 +178,24 @@ def errors_page() -> str:
     )
 
 
+def _flat(router: Any) -> Iterator[Any]:
+    """Routes with those of included routers, which newer FastAPI keeps nested."""
+    for route in router.routes:
+        inner = getattr(route, "original_router", None)
+        yield from [route] if inner is None else _flat(inner)
+
+
 def routes() -> list[tuple[str, str, str]]:
     """Every route: methods, path, first line of its description."""
     settings = Settings()
     app = create_app(build(settings), settings)
     found = []
-    for route in app.routes:
+    for route in _flat(app):
         methods = ",".join(sorted(set(getattr(route, "methods", None) or {"GET"}) - {"HEAD"}))
-        text = inspect.getdoc(getattr(route, "endpoint", None)) or ""
-        found.append((methods, str(getattr(route, "path", "")), text.split("\n")[0]))
-    return sorted(found, key=lambda row: row[1:])
+        endpoint = getattr(route, "endpoint", None)
+        text = inspect.getdoc(endpoint) if inspect.getmodule(endpoint) else ""
+        found.append((methods, route.path, (text or "").split("\n")[0]))
+    return sorted(found, key=lambda row: (row[1], row[0]))
 
 
 def routes_page() -> str:

@@ -9,6 +9,9 @@ from types import ModuleType
 
 import pytest
 
+from geo_service.services import vendoring
+from geo_service.settings import Settings
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -23,6 +26,7 @@ def _builder() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def build() -> ModuleType:
+    vendoring.vendor(Settings().city)
     return _builder()
 
 
