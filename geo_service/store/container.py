@@ -9,8 +9,6 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from pyproj import CRS
-
 from geo_service.store import sql
 from geo_service.store.blobs import EPSG
 from geo_service.store.schema import Layer, Table
@@ -44,6 +42,8 @@ METADATA = (
 @cache
 def _reference_systems() -> tuple[tuple[str, int, str, int, str, None], ...]:
     """The three that the standard demands, and CGCS2000."""
+    from pyproj import CRS  # noqa: PLC0415 - needed when a file is made, and slow to load
+
     named = [
         (crs.name, code, "EPSG", code, crs.to_wkt("WKT1_GDAL"), None)
         for code, crs in ((code, CRS.from_epsg(code)) for code in (4326, EPSG))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -19,14 +19,12 @@ from geo_service.store import auditing, log, migrations, reading
 from geo_service.store.blobs import wkb_geometry
 from geo_service.store.codec import CODECS
 from geo_service.store.connection import Connections, transaction, translated
+from geo_service.store.opening import Clock
 from geo_service.store.projection import Standing
 from geo_service.store.projector import Projector
 from geo_service.store.protocol import AuditReport, Box, ImportReceipt
 from geo_service.store.schema import LAYER_OF
 from geo_service.store.writing import StoreWork
-
-Clock = Callable[[], datetime]
-"""Gives the present moment with its zone."""
 
 CHINA = timezone(timedelta(hours=8))
 """Days of the register are days in China, whatever zone the machine runs in."""

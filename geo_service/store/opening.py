@@ -1,19 +1,25 @@
-"""Opening a store by its address, making it where that is asked for."""
+"""Opening a store by its address, making it where that is asked for.
+
+Kept light: a name may be checked without a store, and asking for one that is not there must not
+load the geometry libraries.
+"""
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geo_service.errors import StoreError
-from geo_service.store import migrations
-from geo_service.store.connection import connect, transaction, translated
-from geo_service.store.container import APPLICATION_ID
-from geo_service.store.geopackage import Clock, GeoPackageStore
-from geo_service.store.log import stamp
+
+if TYPE_CHECKING:
+    from geo_service.store.geopackage import GeoPackageStore
 
 _SCHEME = "gpkg:"
+
+Clock = Callable[[], datetime]
+"""Gives the present moment with its zone."""
 
 
 def utc_now() -> datetime:
@@ -39,46 +45,8 @@ def open_store(url: str, *, create: bool = False, clock: Clock = utc_now) -> Geo
     path = store_path(url)
     if not create and not path.is_file():
         raise StoreError("store_missing", path=path)
-    with translated(path):
-        if create:
-            _ensure_folder(path)
-        db = connect(path, create=create)
-        try:
-            if create:
-                with transaction(db, write=True):
-                    _bring_up(db, path, stamp(clock()))
-            _require_current(db, path)
-        finally:
-            db.close()
+    from geo_service.store.geopackage import GeoPackageStore  # noqa: PLC0415 - loads shapely
+    from geo_service.store.preparing import prepare  # noqa: PLC0415 - loads shapely
+
+    prepare(path, create=create, now=clock())
     return GeoPackageStore(path, clock)
-
-
-def _ensure_folder(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError("store_unreachable", path=path, detail=str(error)) from error
-
-
-def _bring_up(db: sqlite3.Connection, path: Path, now: str) -> None:
-    if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-        migrations.create_ledger(db, now)
-    _require_ours(db, path)
-    migrations.upgrade(db, path, now)
-
-
-def _require_ours(db: sqlite3.Connection, path: Path) -> None:
-    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if not {"meta", "migration"} <= tables:
-        raise StoreError("store_foreign", path=path, detail="")
-    row = db.execute("SELECT value FROM meta WHERE key = 'application'").fetchone()
-    if row != ("geo-service",):
-        raise StoreError("store_foreign", path=path, detail="")
-
-
-def _require_current(db: sqlite3.Connection, path: Path) -> None:
-    _require_ours(db, path)
-    if migrations.pending(db, path):
-        raise StoreError("store_outdated", path=path)
-    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise StoreError("store_foreign", path=path, detail="")

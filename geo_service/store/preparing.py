@@ -1,0 +1,62 @@
+"""Making the file ready: folders, schema, and the refusal of what is not ours."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+from geo_service.errors import StoreError
+from geo_service.store import migrations
+from geo_service.store.connection import connect, transaction, translated
+from geo_service.store.container import APPLICATION_ID
+from geo_service.store.log import stamp
+
+
+def prepare(path: Path, *, create: bool, now: datetime) -> None:
+    """See that the file holds a store of this program's schema; raises StoreError.
+
+    With `create` an absent or empty file becomes a store and an older one is brought up to date.
+    """
+    with translated(path):
+        if create:
+            _ensure_folder(path)
+        db = connect(path, create=create)
+        try:
+            if create:
+                with transaction(db, write=True):
+                    _bring_up(db, path, stamp(now))
+            _require_current(db, path)
+        finally:
+            db.close()
+
+
+def _ensure_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError("store_unreachable", path=path, detail=str(error)) from error
+
+
+def _bring_up(db: sqlite3.Connection, path: Path, now: str) -> None:
+    if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+        migrations.create_ledger(db, now)
+    _require_ours(db, path)
+    migrations.upgrade(db, path, now)
+
+
+def _require_ours(db: sqlite3.Connection, path: Path) -> None:
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not {"meta", "migration"} <= tables:
+        raise StoreError("store_foreign", path=path, detail="")
+    row = db.execute("SELECT value FROM meta WHERE key = 'application'").fetchone()
+    if row != ("geo-service",):
+        raise StoreError("store_foreign", path=path, detail="")
+
+
+def _require_current(db: sqlite3.Connection, path: Path) -> None:
+    _require_ours(db, path)
+    if migrations.pending(db, path):
+        raise StoreError("store_outdated", path=path)
+    if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise StoreError("store_foreign", path=path, detail="")
