@@ -10,12 +10,7 @@ from fastapi.responses import JSONResponse
 
 from geo_service.api.deps import LangDep, ServicesDep
 from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
-from geo_service.api.schemas import (
-    FeaturesBody,
-    FindingsBody,
-    SeverityWord,
-    problem_answers,
-)
+from geo_service.api.schemas import FindingsBody, SeverityWord, problem_answers
 from geo_service.domain.finding import Severity
 from geo_service.messages import message
 from geo_service.services.boundaries import report_json
@@ -52,7 +47,7 @@ def _as_geojson(findings: Sequence[Finding], matched: int, lang: Lang) -> JSONRe
     "/findings",
     response_model=FindingsBody,
     responses={
-        200: {"content": {GEOJSON: {"schema": FeaturesBody.model_json_schema()}}},
+        200: {"content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/FeaturesBody"}}}},
         **problem_answers(400, 503),
     },
     summary="界线检查发现的问题 / findings on boundaries",
