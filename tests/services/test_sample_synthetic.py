@@ -15,10 +15,13 @@ from geo_service.domain.place import NameStatus
 from geo_service.domain.provenance import Force
 from geo_service.geometry.measure import distances_m
 from geo_service.rules.boundaries import BoundaryCase
-from geo_service.services.boundaries import check_boundaries
+from geo_service.services.boundaries import case_from_store, case_of, check_boundaries
+from geo_service.services.boundary_files import read_files
 from geo_service.services.samples.answers import RULE_OF, FaultKind, SeededFault
 from geo_service.services.samples.exporting import export_synthetic
+from geo_service.services.samples.loading import load_sample
 from geo_service.services.samples.synthetic import AS_OF, SyntheticLayer, synthetic_layer
+from geo_service.store.opening import open_store
 
 CITY = cities.city("990100")
 SEEDS = (753, 1, 2, 3)
@@ -175,15 +178,50 @@ def test_the_files_say_the_same_as_the_layer(tmp_path: Path) -> None:
     paths = export_synthetic(tmp_path / "out")
     layer = synthetic_layer()
 
-    assert sorted(path.name for path in paths) == sorted(
-        p.name for p in (tmp_path / "out").iterdir()
-    )
+    assert sorted(paths) == sorted((tmp_path / "out").iterdir())
     units = json.loads((tmp_path / "out/units.geojson").read_text(encoding="utf-8"))
     written = {f["properties"]["code"]: f["geometry"] for f in units["features"]}
     assert written.keys() == {unit.code for unit in layer.units}
     for unit in layer.units:
         read = shapely.from_geojson(json.dumps(written[str(unit.code)]))
         assert read.equals_exact(unit.geometry, tolerance=0)
+    assert all("示例" in f["properties"]["notice"] for f in units["features"])
+
+
+def test_the_files_show_all_faults_that_are_not_in_nodes_alone(tmp_path: Path) -> None:
+    files = [path for path in export_synthetic(tmp_path) if path.suffix == ".geojson"]
+    key = json.loads((tmp_path / "answer_key.json").read_text(encoding="utf-8"))
+    layer = synthetic_layer()
+
+    given = read_files(files, city=CITY, today=AS_OF)
+    findings = check_boundaries(case_of(given.records, CITY), CITY, AS_OF).findings
+
+    assert not given.refused
+    assert {record.provenance.force for record in given.records} == {Force.SYNTHETIC}
+    missed = {
+        fault.id
+        for fault in layer.answer_key
+        if not any(f.rule_id == fault.rule_id and is_at(f, fault) for f in findings)
+    }
+    assert missed == {entry["id"] for entry in key["faults"] if entry["in_nodes_only"]}
+    extra = [
+        finding
+        for finding in findings
+        if not any(finding.rule_id in f.allowed and is_at(finding, f) for f in layer.answer_key)
+    ]
+    assert {finding.rule_id for finding in extra} <= {"BD-NET-01"}
+    known = {(end["lon"], end["lat"]) for end in key["dangles_where_nodes_are_missing"]}
+    assert {(f.geometry.x, f.geometry.y) for f in extra} <= known
+
+
+def test_the_layer_in_a_store_shows_every_fault(tmp_path: Path) -> None:
+    store = open_store(f"gpkg:{tmp_path / 'synthetic.gpkg'}", create=True)
+    load_sample(store, CITY)
+
+    report = check_boundaries(case_from_store(store, CITY, AS_OF), CITY, AS_OF)
+
+    direct = found_in(synthetic_layer())
+    assert [f.fingerprint for f in report.findings] == [f.fingerprint for f in direct]
 
 
 def test_the_answer_key_is_written_beside_the_files(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ class SeededFault:
     """One fault: rule `rule_id` must find it within `reach_m` metres of `position` (lon, lat).
 
     `size` in `unit` says how large it was made. `also` names the rules that may speak there too,
-    since one fault can break several rules; no other rule may speak.
+    since one fault can break several rules; no other rule may speak. What is `in_nodes` lies in
+    the register's nodes alone: files of units and lines do not show it.
     """
 
     id: str
@@ -57,6 +58,7 @@ class SeededFault:
     size: float
     unit: str
     also: tuple[FaultKind, ...] = ()
+    in_nodes: bool = False
 
     @property
     def rule_id(self) -> str:
@@ -69,13 +71,24 @@ class SeededFault:
         return frozenset(RULE_OF[kind] for kind in (self.kind, *self.also))
 
 
-def answer_key_json(faults: Iterable[SeededFault], *, seed: int, as_of: str) -> str:
-    """The key as text: what a user compares the findings with."""
+def answer_key_json(
+    faults: Iterable[SeededFault],
+    *,
+    seed: int,
+    as_of: str,
+    outer_ends: Iterable[tuple[float, float]],
+) -> str:
+    """The key as text: what a user compares the findings with.
+
+    `outer_ends` are the sea ends of lines whose other side lies beyond the files: without nodes
+    nothing says that they are no dangles.
+    """
     key = {
         "notice": "示例 / synthetic",
         "seed": seed,
         "as_of": as_of,
         "faults": [_entry(fault) for fault in faults],
+        "dangles_where_nodes_are_missing": [{"lon": x, "lat": y} for x, y in outer_ends],
     }
     return json.dumps(key, ensure_ascii=False, indent=1) + "\n"
 
@@ -91,5 +104,6 @@ def _entry(fault: SeededFault) -> dict[str, Any]:
         "reach_m": round(fault.reach_m),
         "size": round(fault.size, 1),
         "unit": fault.unit,
+        "in_nodes_only": fault.in_nodes,
         "also_allowed": sorted(fault.allowed - {fault.rule_id}),
     }

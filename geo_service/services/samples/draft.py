@@ -51,6 +51,7 @@ class Draft:
         size: tuple[float, str],
         *,
         also: tuple[FaultKind, ...] = (),
+        in_nodes: bool = False,
     ) -> None:
         """Enter a fault into the answer key."""
         fault = SeededFault(
@@ -62,6 +63,7 @@ class Draft:
             size=size[0],
             unit=size[1],
             also=also,
+            in_nodes=in_nodes,
         )
         self.faults.append(fault)
 

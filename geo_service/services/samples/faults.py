@@ -210,7 +210,7 @@ def shifted_node(shift_m: float) -> Injector:
                 place = rounded(points[0] + sideways(points[0], points[1], shift_m))
                 draft.nodes[node.id] = replace(node, position=Point(place))
                 kind, size = FaultKind.TRIPOINT_MISMATCH, (shift_m, "m")
-                draft.note(kind, node.units, points[0], _REACH_M, size)
+                draft.note(kind, node.units, points[0], _REACH_M, size, in_nodes=True)
                 return True
         return False
 
