@@ -56,6 +56,7 @@ class _Root(TyperGroup):
 
 _COMMANDS = {
     "audit": "audit:app",
+    "boundary": "boundary:app",
     "demo": "demo:demo",
     "export": "files:export_command",
     "import": "files:import_command",

@@ -178,12 +178,12 @@ def check(
 ) -> None:
     """按当日有效的法规检查一个地名 / check one name under the law of the day."""
     from geo_service import compose
-    from geo_service.services.names import NameRequest, check_name
+    from geo_service.services.names import NameRequest, check_name, checked_name
     from geo_service.services.wire import verdict_json
 
     services = compose.build(settings_for(store))
-    feature_type = _type_of(name[:1000], kind)
-    request = NameRequest(name, feature_type, status, as_of or services.today(), at)
+    name = checked_name(name)
+    request = NameRequest(name, _type_of(name, kind), status, as_of or services.today(), at)
     try:
         verdict = check_name(request, services.city, None if no_register else services.store)
     finally:

@@ -52,7 +52,7 @@ class NameRequest:
     record_id: str = ""
 
 
-def _checked_name(raw: str) -> str:
+def checked_name(raw: str) -> str:
     """The name without blanks around it. Raises InputError for what cannot be a name at all."""
     if len(raw) > MAX_LENGTH:
         raise InputError("name_too_long", length=len(raw), limit=MAX_LENGTH)
@@ -70,7 +70,7 @@ def check_name(request: NameRequest, city: CityProfile, store: Store | None) -> 
 
     Raises InputError for an empty, overlong or unreadable name or an impossible position.
     """
-    name = _checked_name(request.name)
+    name = checked_name(request.name)
     unit = _unit_of(request, store)
     case = NameCase(name, request.feature_type, request.standing, unit, request.record_id)
     area = legal_area(case, city, request.as_of)

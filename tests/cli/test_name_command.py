@@ -1,0 +1,237 @@
+"""`geo-service name check` as a person runs it, and what a cold start costs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from geo_service.cli.main import app, build_app
+
+HEAVY = """
+pandas geopandas fastapi folium shapely pyproj pydantic pypinyin numpy pyogrio rich jinja2
+"""
+VERDICT = "name feature_type as_of verdict findings near romanization digest notice"
+FINDING = (
+    "id rule_id rule_version severity category title message subject related evidence "
+    "geometry citations question suggestion fingerprint state"
+)
+CPU_LIMIT_S = 0.3
+MEMORY_LIMIT_MB = 50
+HELP_LIMIT_S = 0.5
+
+
+def run(*arguments: str) -> Result:
+    runner = CliRunner(env={"COLUMNS": "160", "GEO_SERVICE_LANG": "zh", "GEO_SERVICE_STORE": None})
+    return runner.invoke(app, ["name", "check", *arguments])
+
+
+def asked(*arguments: str) -> Any:
+    result = run(*arguments, "--no-register", "--json")
+    return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome", "code"),
+    [
+        ("曼哈顿广场 --type estate", "fail", 1),
+        ("EE新城 --type estate", "fail", 1),
+        ("台湾路 --type road", "pass", 0),
+        ("玉皇庙村 --type village --status existing", "pass", 0),
+        ("霑化路 --type road", "review", 0),
+    ],
+)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_verdict_and_exit_code(words: str, outcome: str, code: int, lang: str) -> None:
+    result = run(*words.split(), "--no-register", "--json", "--lang", lang)
+    assert result.exit_code == code, result.output
+    report = json.loads(result.stdout)
+    assert report["verdict"] == outcome
+    assert all(finding["citations"] for finding in report["findings"])
+
+
+def test_json_has_the_keys_that_never_drift() -> None:
+    report = asked("曼哈顿广场", "--type", "estate")
+    assert " ".join(report) == VERDICT
+    assert " ".join(report["findings"][0]) == FINDING
+    assert report["notice"] == "辅助审查意见，不替代行政决定"
+
+
+def test_a_person_reads_verdict_article_reason_and_notice() -> None:
+    text = run("曼哈顿广场", "--type", "estate", "--no-register").stdout
+    for part in (
+        "不符合规定",
+        "禁止",
+        "曼哈顿",
+        "地名管理条例",
+        "9(5)",
+        "NM-FOR-01",
+        "不替代行政决定",
+    ):
+        assert part in text
+    english = run("曼哈顿广场", "--type", "estate", "--no-register", "--lang", "en").stdout
+    for part in ("against the rules", "prohibited", "art. 9(5)", "does not replace"):
+        assert part in english
+
+
+def test_a_pass_tells_what_was_examined_and_what_was_not() -> None:
+    text = run("台湾路", "--type", "road", "--no-register").stdout
+    assert "未发现问题" in text
+    assert "已核对" in text
+    assert "未核对（未查登记簿）：重名" in text
+    assert "青岛市城市道路命名规则 5(6)" in text
+
+
+def test_a_draft_carries_its_caveat() -> None:
+    text = run("翠湖公馆", "--type", "estate", "--no-register").stdout
+    assert "依据为征求意见稿" in text
+    assert "请判断" in text
+
+
+def test_fail_on_sets_the_exit_code() -> None:
+    calm = ("翠湖公馆", "--type", "estate", "--no-register")
+    assert run(*calm).exit_code == 0
+    assert run(*calm, "--fail-on", "human").exit_code == 1
+    assert run("曼哈顿广场", "--type", "estate", "--no-register").exit_code == 1
+
+
+def test_the_law_of_another_day() -> None:
+    report = asked("曼哈顿广场", "--type", "estate", "--as-of", "2021-06-01")
+    assert report["as_of"] == "2021-06-01"
+    assert report["verdict"] == "review"
+
+
+def test_the_type_is_read_off_the_generic_or_asked_for() -> None:
+    assert asked("玉皇庙村")["feature_type"] == "village"
+    result = run("云栖", "--no-register")
+    assert result.exit_code == 2
+    assert "--type" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "云霄路 --as-of 2024-13-01",
+        "云霄路 --at 120",
+        "云霄路 --at east,north",
+        "云霄路 --type street",
+        "云霄路 --fail-on grave",
+        "云霄路 --lang fr",
+        "云霄路 --unknown",
+    ],
+)
+def test_a_slip_on_the_command_line_is_usage(words: str) -> None:
+    result = run(*words.split(), "--no-register")
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("", "name_empty"), ("香" * 101, "name_too_long"), ("香港\x07路", "name_unreadable")],
+)
+def test_what_is_no_name_is_refused_with_a_reason(name: str, code: str) -> None:
+    plain = run(name, "--type", "road", "--no-register")
+    assert plain.exit_code == 3
+    assert plain.stdout == ""
+    assert plain.stderr.strip()
+    problem = json.loads(run(name, "--type", "road", "--no-register", "--json").stdout)
+    assert problem["code"] == code
+    assert problem["status"] == 422
+
+
+def test_a_missing_store_says_how_to_make_one(tmp_path: Path) -> None:
+    store = f"gpkg:{tmp_path / 'none.gpkg'}"
+    result = run("云霄路", "--type", "road", "--store", store)
+    assert result.exit_code == 4
+    assert "geo-service store init" in result.stderr
+    assert "geo-service demo" in result.stderr
+    english = run("云霄路", "--type", "road", "--store", store, "--lang", "en")
+    assert "geo-service store init" in english.stderr
+    assert not (tmp_path / "none.gpkg").exists()
+
+
+def test_an_unknown_setting_is_told_not_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEO_SERVICE_COLOUR", "red")
+    result = run("云霄路", "--type", "road", "--no-register")
+    assert result.exit_code == 2
+    assert "GEO_SERVICE_COLOUR" in result.stderr
+
+
+def test_one_word_mounts_one_command_and_the_whole_has_all() -> None:
+    def names(built: Any) -> set[str]:
+        groups = {group.name for group in built.registered_groups}
+        return groups | {command.name for command in built.registered_commands}
+
+    assert names(build_app(("name",))) == {"name"}
+    everything = names(build_app())
+    assert everything == names(build_app(("--help",))) == names(build_app(("nonsense",)))
+    assert {"demo", "serve", "store", "import", "export", "name", "rules"} <= everything
+
+
+# --- a process of its own ----------------------------------------------------------------------
+
+
+_LAUNCHER = """
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+process = subprocess.Popen([sys.executable, "-m", "geo_service", *sys.argv[1:]], **silent)
+_, _, usage = os.wait4(process.pid, 0)
+wall = time.perf_counter() - start
+print(json.dumps([usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024]))
+"""
+"""A small process starts the measured one: a child is charged with the memory of who forked it."""
+
+
+def cold(*arguments: str) -> list[float]:
+    """Best of three cold runs: CPU seconds, wall seconds, peak memory in MB."""
+    command = [sys.executable, "-c", _LAUNCHER, *arguments]
+    runs = [json.loads(subprocess.check_output(command)) for _ in range(3)]
+    return [min(column) for column in zip(*runs, strict=True)]
+
+
+def test_a_cold_check_is_cheap() -> None:
+    cpu_s, _, memory_mb = cold("name", "check", "曼哈顿广场", "--type", "estate", "--no-register")
+    assert cpu_s <= CPU_LIMIT_S
+    assert memory_mb <= MEMORY_LIMIT_MB
+
+
+def test_help_comes_at_once() -> None:
+    _, wall_s, _ = cold("--help")
+    assert wall_s <= HELP_LIMIT_S
+
+
+def test_a_check_without_a_place_loads_no_heavy_library() -> None:
+    script = (
+        "import sys\n"
+        "sys.argv = ['geo-service', 'name', 'check', '曼哈顿广场', '--type', 'estate',"
+        " '--no-register']\n"
+        "from geo_service.cli.main import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    code = end.code\n"
+        f"print(code, sorted(set({HEAVY!r}.split()) & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "1 []"
+
+
+def test_a_hundred_thousand_characters_are_refused_fast() -> None:
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "geo_service", "name", "check", "香" * 33_000, "--no-register"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert time.perf_counter() - start < 2
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr) < 500
