@@ -123,7 +123,7 @@ def test_progress_is_told_in_both_languages(tmp_path: Path) -> None:
 
     load_sample(a_store(tmp_path / "store.gpkg"), cities.city("990100"), progress=told.append)
 
-    assert told[0].zh == "正在准备 示例市 的样例数据"
+    assert told[0].zh == "正在准备 示例市 / Example City 的样例数据"
     assert told[-1].en.endswith("records added")
 
 

@@ -65,7 +65,7 @@ def load_sample(
     (`realdata_missing`, `realdata_incomplete`, `divisions_missing`), and what the store raises.
     """
     tell = progress or _say_nothing
-    tell(message("samples.reading", city=city.name.zh, city_en=city.name.en))
+    tell(message("samples.reading", city=both(city.name)))
     if city.synthetic:
         sample: Sample | SyntheticLayer = synthetic_layer(DEFAULT_SEED)
     else:
