@@ -6,14 +6,13 @@ Geometry libraries are imported late: a check without a position does not pay fo
 from __future__ import annotations
 
 import math
-from datetime import date
 from typing import TYPE_CHECKING
 
-from geo_service.domain.change import RecordKind
-from geo_service.domain.division import AdministrativeUnit
 from geo_service.errors import InputError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from shapely.geometry.base import BaseGeometry
 
     from geo_service.domain.identity import DivisionCode
@@ -56,6 +55,9 @@ def unit_at(position: Position, store: Store, as_of: date) -> DivisionCode | Non
     On a common border the smaller code wins, so that the answer does not depend on the store.
     """
     import shapely  # noqa: PLC0415
+
+    from geo_service.domain.change import RecordKind  # noqa: PLC0415
+    from geo_service.domain.division import AdministrativeUnit  # noqa: PLC0415
 
     lon, lat = position
     point = shapely.Point(lon, lat)
