@@ -1,0 +1,241 @@
+"""The pages in a real Chromium that can reach nothing but this server, with and without scripts."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from geo_service.maps.offline import vendored_assets
+from geo_service.maps.review import boundary_map
+from geo_service.services.boundaries import case_from_store, check_boundaries
+
+pytestmark = pytest.mark.browser
+CHROMIUM = "/usr/bin/chromium"
+PATHS = (
+    "/",
+    "/?name=曼哈顿广场&type=estate",
+    "/?name=和睦路&type=road&lon=119.7&lat=38.5",
+    "/boundaries",
+    "/boundaries?severity=info",
+    "/rules",
+    "/rules/NM-CHAR-01",
+    "/map/boundaries",
+    "/map/names?name=和睦路",
+)
+
+
+@dataclass
+class Witness:
+    """What a page tried to reach, complained of, or asked for aloud."""
+
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def assert_clean(self) -> None:
+        assert self.foreign == []
+        assert self.complaints == []
+
+
+@pytest.fixture(scope="module")
+def server(app) -> Iterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    running = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    for _ in range(200):
+        if running.started:
+            break
+        time.sleep(0.05)
+    assert running.started
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    running.should_exit = True
+    thread.join(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, home: str, **options: object) -> Iterator[tuple[Page, Witness]]:
+    """A page in a context of its own; requests to anywhere but `home` are aborted and noted."""
+    witness = Witness()
+    context = browser.new_context(locale="zh-CN", **options)
+
+    def guard(route):
+        address = route.request.url
+        if address.startswith((home, "data:", "about:")):
+            route.continue_()
+        else:
+            witness.foreign.append(address)
+            route.abort()
+
+    context.route("**/*", guard)
+    page = context.new_page()
+    page.on(
+        "console",
+        lambda said: (
+            witness.complaints.append(said.text) if said.type in ("error", "warning") else None
+        ),
+    )
+    page.on("pageerror", lambda error: witness.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (witness.complaints.append("dialog"), dialog.dismiss()))
+    yield page, witness
+    context.close()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_is_asked_from_outside_and_nothing_complained_of(chromium, server, path):
+    with opened(chromium, server) as (page, witness):
+        page.goto(server + path, wait_until="networkidle")
+        witness.assert_clean()
+
+
+def test_a_name_is_tried_and_its_verdict_read(chromium, server):
+    with opened(chromium, server) as (page, witness):
+        page.goto(server + "/")
+        page.get_by_label("名称").fill("曼哈顿广场")
+        page.get_by_label("类别").select_option("estate")
+        page.get_by_role("button", name="审查").click()
+        verdict = page.get_by_role("region", name="曼哈顿广场 不得使用")
+        assert verdict.is_visible()
+        assert "《地名管理条例（2022年修订）》" in verdict.inner_text()
+        assert "辅助审查意见，不替代行政决定" in verdict.inner_text()
+        page.get_by_role("link", name="English").click()
+        assert page.get_by_role("region", name="曼哈顿广场 Must not be used").is_visible()
+        witness.assert_clean()
+
+
+def test_near_names_are_shown_on_the_map(chromium, server):
+    with opened(chromium, server) as (page, witness):
+        page.goto(server + "/?name=和睦路&type=road", wait_until="networkidle")
+        drawn = page.frame_locator("iframe[name=map]")
+        page.get_by_role("link", name="和睦路").click()
+        drawn.locator(".leaflet-popup h2", has_text="和睦路").wait_for()
+        witness.assert_clean()
+
+
+def test_findings_are_seen_on_the_map_and_found_from_the_table(chromium, server):
+    with opened(chromium, server, viewport={"width": 1400, "height": 900}) as (page, witness):
+        page.goto(server + "/boundaries", wait_until="networkidle")
+        drawn = page.frame_locator("iframe[name=map]")
+        drawn.locator(".leaflet-marker-icon .mark").first.wait_for()
+        assert drawn.locator(".leaflet-control-layers-overlays label").count() == 9
+        assert drawn.locator(".unit-label").count() == 21
+        row = page.locator("tbody tr").first
+        row.get_by_role("link", name="在图上看").click()
+        popup = drawn.locator(".leaflet-popup")
+        popup.wait_for()
+        assert row.locator(".title").inner_text() in popup.inner_text()
+        assert row.get_attribute("id") in popup.inner_text()
+        witness.assert_clean()
+
+
+def test_a_layer_can_be_switched_off(chromium, server):
+    with opened(chromium, server, viewport={"width": 1400, "height": 900}) as (page, witness):
+        page.goto(server + "/map/boundaries", wait_until="networkidle")
+        marks = page.locator(".leaflet-marker-icon .mark")
+        before = marks.count()
+        prohibited = page.locator(".leaflet-control-layers-overlays label", has_text="禁止")
+        prohibited.locator("input").uncheck()
+        assert 0 < marks.count() < before
+        page.mouse.move(500, 400)
+        assert "°E" in page.locator(".leaflet-control-mouseposition").inner_text()
+        witness.assert_clean()
+
+
+def test_hostile_names_run_nothing(chromium, server):
+    hostile = "</script><img src=x onerror=alert(1)><script>alert(2)</script>"
+    with opened(chromium, server) as (page, witness):
+        page.goto(server + "/")
+        page.get_by_label("名称").fill(hostile)
+        page.get_by_label("经度").fill("119.7")
+        page.get_by_label("纬度").fill("38.5")
+        page.get_by_role("button", name="审查").click()
+        drawn = page.frame_locator("iframe[name=map]")
+        drawn.locator(".leaflet-marker-icon .mark").first.click()
+        drawn.locator(".leaflet-popup h2").wait_for()
+        assert drawn.locator(".leaflet-popup h2").inner_text() == hostile
+        assert page.locator(".checked-name").inner_text() == hostile
+        assert drawn.locator("img").count() == page.locator("img").count() == 0
+        witness.assert_clean()
+
+
+def test_without_scripts_the_form_and_the_table_still_work(chromium, server):
+    with opened(chromium, server, java_script_enabled=False) as (page, witness):
+        page.goto(server + "/")
+        page.get_by_label("名称").fill("EE新城")
+        page.get_by_label("类别").select_option("estate")
+        page.get_by_role("button", name="审查").click()
+        assert "不得使用" in page.locator(".verdict").inner_text()
+        page.goto(server + "/boundaries")
+        before = page.locator("tbody tr").count()
+        page.get_by_label("严重程度").select_option("info")
+        page.get_by_role("button", name="筛选").click()
+        assert 0 < page.locator("tbody tr").count() < before
+        assert page.frame_locator("iframe[name=map]").get_by_text("未启用脚本").is_visible()
+        witness.assert_clean()
+
+
+def test_the_form_works_from_the_keyboard_with_a_visible_focus(chromium, server):
+    with opened(chromium, server) as (page, witness):
+        page.goto(server + "/")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.name") == "name"
+        outline = "getComputedStyle(document.activeElement).outlineStyle"
+        assert page.evaluate(outline) == "solid"
+        page.keyboard.type("台湾路")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**name=*")
+        assert "未发现问题" in page.locator(".verdict h2").inner_text()
+        witness.assert_clean()
+
+
+def test_nothing_runs_over_the_edge_of_a_narrow_screen(chromium, server):
+    with opened(chromium, server, viewport={"width": 360, "height": 740}) as (page, witness):
+        for path in PATHS[:7]:
+            page.goto(server + path, wait_until="networkidle")
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= 360, path
+        witness.assert_clean()
+
+
+def test_a_single_file_opens_from_a_disk(chromium, services, tmp_path: Path):
+    day = services.today()
+    case = case_from_store(services.store, services.city, day)
+    findings = check_boundaries(case, services.city, day).findings
+    target = tmp_path / "map.html"
+    target.write_text(
+        boundary_map(
+            case,
+            findings,
+            city=services.city,
+            as_of=day,
+            lang="zh",
+            assets=vendored_assets(),
+            single_file=True,
+        ),
+        encoding="utf-8",
+    )
+    with opened(chromium, target.as_uri()) as (page, witness):
+        page.goto(target.as_uri(), wait_until="load")
+        page.locator(".leaflet-marker-icon .mark").first.wait_for()
+        assert page.get_by_text("内部工作用图，未经审核，不得公开").is_visible()
+        witness.assert_clean()

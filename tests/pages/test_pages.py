@@ -1,0 +1,294 @@
+"""The pages as HTML: complete, labelled, escaped, in two languages, with nothing from outside."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from geo_service.maps.offline import check_offline
+from geo_service.services.boundaries import case_from_store, check_boundaries
+
+HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}'"
+PAGES = [
+    "/",
+    "/?name=台湾路&type=road",
+    "/?name=曼哈顿广场&type=estate",
+    "/?name=和睦路&type=road",
+    "/?name=&lon=200",
+    "/boundaries",
+    "/boundaries?severity=prohibited&page=2",
+    "/boundaries?rule=BD-XXX-00",
+    "/rules",
+    "/rules/NM-CHAR-01",
+    "/rules/BD-COD-01",
+    "/nope",
+    "/boundaries?severity=grave",
+]
+VOID = {"meta", "link", "input", "img", "br", "hr"}
+
+
+class Page(HTMLParser):
+    """Elements with attributes, visible text, and whether tags close in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self.title = ""
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == [], f"left open: {self._open}"
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, {key: value or "" for key, value in attrs}))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag, f"</{tag}> closes nothing"
+
+    def handle_data(self, data):
+        self.text += data
+        if self._open and self._open[-1] == "title":
+            self.title += data
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def words(page: Page) -> str:
+    """The visible text with blanks drawn together."""
+    return re.sub(r"\s+", " ", page.text)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_whole_accessible_and_ours(browser_client, path, lang):
+    answer = browser_client.get(f"{path}{'&' if '?' in path else '?'}lang={lang}")
+    assert answer.status_code < 500
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert not re.search(r"https?://", answer.text), "a page names no outside address"
+    assert check_offline(answer.text) == []
+    page = Page(answer.text)
+    assert page.all("html") == [{"lang": "zh-CN" if lang == "zh" else "en"}]
+    assert page.title.strip(" ·")
+    for landmark in ("header", "nav", "main", "footer", "h1"):
+        assert len(page.all(landmark)) >= 1
+    assert len(page.all("main")) == len(page.all("h1")) == 1
+    ids = [a["id"] for _, a in page.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+    labelled = {a["for"] for a in page.all("label") if "for" in a}
+    for field in page.all("input") + page.all("select"):
+        if field.get("type") not in ("hidden", "checkbox"):
+            assert field["id"] in labelled
+    for _, attributes in page.elements:
+        for described in attributes.get("aria-describedby", "").split():
+            assert described in ids
+        assert not any(name.startswith("on") for name in attributes)
+        assert "style" not in attributes
+    assert all(frame["title"] for frame in page.all("iframe"))
+    assert page.all("script") == []
+    notice = "辅助审查意见，不替代行政决定" if lang == "zh" else "does not replace"
+    assert notice in words(page)
+
+
+def test_the_language_follows_the_browser_and_the_switch_keeps_the_question(browser_client):
+    german = browser_client.get("/", headers={"accept-language": "de,en;q=0.5"})
+    assert Page(german.text).all("html") == [{"lang": "en"}]
+    page = Page(browser_client.get("/?name=台湾路&type=road").text)
+    (switch,) = [a for a in page.all("a") if a.get("class") == "switch"]
+    assert parse_qs(urlsplit(switch["href"]).query) == {
+        "name": ["台湾路"],
+        "type": ["road"],
+        "lang": ["en"],
+    }
+    english = Page(browser_client.get(switch["href"]).text)
+    links = [a["href"] for a in english.all("a") if a["href"].startswith("/boundaries")]
+    assert links == ["/boundaries?lang=en"], "a language once asked for is carried along"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "outcome"),
+    [
+        ("台湾路", "road", "未发现问题"),
+        ("曼哈顿广场", "estate", "不得使用"),
+        ("EE新城", "estate", "不得使用"),
+    ],
+)
+def test_the_verdict_is_worded_as_agreed(browser_client, name, kind, outcome):
+    page = Page(browser_client.get("/", params={"name": name, "type": kind, "no_register": 1}).text)
+    assert f"{name} {outcome}" in words(page)
+    others = {"未发现问题", "需人工审查", "不得使用"} - {outcome}
+    assert not any(f"{name} {other}" in words(page) for other in others)
+    assert "通过" not in page.text
+
+
+def test_findings_come_with_article_gist_and_rule(browser_client):
+    page = words(Page(browser_client.get("/?name=曼哈顿广场&type=estate&as_of=2024-06-01").text))
+    assert "《地名管理条例（2022年修订）》" in page
+    assert re.search(r"第9条第\(\d+\)项", page)
+    assert re.search(r"规则 NM-[A-Z]+-\d+", page)
+    older = words(Page(browser_client.get("/?name=曼哈顿广场&type=estate&as_of=2021-06-01").text))
+    assert "2022年修订" not in older, "the law of the day, not of today"
+
+
+def test_near_names_stand_in_a_table_and_on_the_map(browser_client):
+    page = Page(browser_client.get("/?name=和睦路&type=road").text)
+    assert "乙区" in words(page)
+    (frame,) = page.all("iframe")
+    assert frame["src"].startswith("/map/names?name=")
+    linked = [a["href"] for a in page.all("a") if a.get("target") == "map"]
+    assert linked == [frame["src"] + "#T1"], "only a name with a position can be shown"
+    drawn = browser_client.get(frame["src"])
+    assert drawn.status_code == 200
+    assert check_offline(drawn.text) == []
+    assert "[119.75,38.55]" in drawn.text
+    assert "登记中没有这些地名的坐标" in drawn.text
+
+
+def test_without_near_names_or_a_place_there_is_no_map(browser_client):
+    assert not Page(browser_client.get("/?name=台湾路&type=road").text).all("iframe")
+    placed = browser_client.get("/?name=台湾路&type=road&lon=119.7&lat=38.5")
+    (frame,) = Page(placed.text).all("iframe")
+    assert "[119.7,38.5]" in browser_client.get(frame["src"]).text
+
+
+def test_the_form_keeps_what_was_entered(browser_client):
+    query = "name=台湾路&type=estate&status=existing&as_of=2021-06-01&lon=119.7&lat=38.5"
+    page = Page(browser_client.get(f"/?{query}&no_register=1").text)
+    values = {a["name"]: a.get("value") for a in page.all("input")}
+    assert values["name"] == "台湾路"
+    assert (values["as_of"], values["lon"], values["lat"]) == ("2021-06-01", "119.7", "38.5")
+    chosen = {a["value"] for a in page.all("option") if "selected" in a}
+    assert chosen == {"estate", "existing"}
+    (box,) = [a for a in page.all("input") if a.get("type") == "checkbox"]
+    assert "checked" in box
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("name=", "name"),
+        ("name=%20%20", "name"),
+        ("name=" + "路" * 500, "name"),
+        ("name=路&type=street", "type"),
+        ("name=路&status=gone", "status"),
+        ("name=路&as_of=yesterday", "as_of"),
+        ("name=路&as_of=2024-13-01", "as_of"),
+        ("name=路&lon=abc&lat=36", "lon"),
+        ("name=路&lon=nan&lat=36", "lon"),
+        ("name=路&lon=36&lat=120", "lat"),
+        ("name=路&lon=120", "lat"),
+        ("name=路&lat=36", "lon"),
+        ("name=%07路", "name"),
+    ],
+)
+def test_a_wrong_entry_is_told_at_its_field(browser_client, query, field):
+    answer = browser_client.get(f"/?{query}")
+    assert answer.status_code == 400
+    page = Page(answer.text)
+    wrong = [a for a in page.all("input") + page.all("select") if "aria-invalid" in a]
+    assert field in [a["name"] for a in wrong]
+    messages = [a["id"] for a in page.all("p") if a.get("class") == "fault"]
+    assert [a["aria-describedby"] for a in wrong] == messages
+    assert "需人工审查" not in page.text
+
+
+@pytest.mark.parametrize("field", ["name", "type", "status", "as_of", "lon", "lat"])
+def test_hostile_entries_stay_text(browser_client, field):
+    answer = browser_client.get("/", params={"name": "路", field: HOSTILE})
+    page = Page(answer.text)
+    assert page.all("script") == page.all("img") == []
+    assert "<script>alert" not in answer.text
+    if field == "name":
+        (entry,) = [a for a in page.all("input") if a["name"] == "name"]
+        assert entry["value"] == HOSTILE
+        assert HOSTILE in page.text
+    assert "49" not in page.text, "nothing of it is run as a template"
+
+
+@pytest.mark.parametrize("path", ["/boundaries", "/map/boundaries", "/map/names", "/rules/x"])
+def test_hostile_parameters_stay_text_elsewhere(browser_client, path):
+    params = {"rule": HOSTILE, "unit": HOSTILE} if "boundaries" in path else {"lang": HOSTILE}
+    answer = browser_client.get(path, params=params)
+    assert answer.status_code in (200, 400)
+    assert "<script>alert" not in answer.text
+
+
+def test_the_table_of_findings_holds_them_all_over_its_pages(browser_client, services):
+    day = services.today()
+    case = case_from_store(services.store, services.city, day)
+    expected = [f.id for f in check_boundaries(case, services.city, day).findings]
+    seen: list[str] = []
+    target = "/boundaries"
+    while target:
+        page = Page(browser_client.get(target).text)
+        seen += [a["id"] for a in page.all("tr") if "id" in a]
+        following = [a["href"] for a in page.all("a") if a.get("rel") == "next"]
+        target = following[0] if following else ""
+    assert seen == expected
+
+
+def test_filters_narrow_the_table_and_the_map_alike(browser_client):
+    answer = browser_client.get("/boundaries?severity=prohibited&rule=BD-COD-01")
+    page = Page(answer.text)
+    rows = [a for a in page.all("tr") if "id" in a]
+    assert rows
+    assert all("edge-prohibited" in a["class"] for a in rows)
+    (frame,) = page.all("iframe")
+    drawn = browser_client.get(frame["src"]).text
+    listed = set(re.findall(r'"id":"(F-[0-9a-f]+)"', drawn))
+    assert {a["id"] for a in rows} <= listed
+    total = re.search(r"问题列表（(\d+) / (\d+)）", words(page)).groups()
+    assert len(listed) == int(total[0]) < int(total[1])
+
+
+def test_a_page_number_beyond_the_end_shows_the_last_page(browser_client):
+    page = words(Page(browser_client.get("/boundaries?page=9999").text))
+    number, pages = re.search(r"第 (\d+) 页，共 (\d+) 页", page).groups()
+    assert number == pages
+    assert browser_client.get("/boundaries?page=0").status_code == 400
+
+
+def test_empty_states_say_what_to_do(browser_client, empty_client):
+    assert "没有符合筛选条件的问题" in browser_client.get("/boundaries?rule=BD-XXX-00").text
+    headers = {"accept": "text/html"}
+    empty = empty_client.get("/boundaries", headers=headers).text
+    assert "登记库中还没有界线" in empty
+    assert "geo-service demo" in empty
+    assert not Page(empty).all("iframe")
+
+
+@pytest.mark.parametrize("path", ["/nope", "/rules/NM-XXX-99", "/boundaries?colour=red"])
+def test_errors_wear_the_same_look_and_carry_their_code(browser_client, path):
+    answer = browser_client.get(path)
+    assert answer.status_code in (400, 404)
+    page = Page(answer.text)
+    assert page.all("nav")
+    assert re.search(r"错误代码：[a-z_]+", words(page))
+    as_data = browser_client.get(path, headers={"accept": "application/json"})
+    assert as_data.headers["content-type"] == "application/problem+json"
+    assert as_data.json()["code"] in page.text
+
+
+def test_every_rule_has_its_page(browser_client):
+    page = Page(browser_client.get("/rules").text)
+    links = {a["href"] for a in page.all("a") if a["href"].startswith("/rules/")}
+    assert len(links) >= 20
+    for link in links:
+        answer = browser_client.get(link)
+        assert answer.status_code == 200
+        assert "示例" in answer.text
+
+
+def test_the_sheet_has_no_outside_address_and_a_print_look(browser_client):
+    css = browser_client.get("/static/pages/site.css")
+    assert css.headers["content-type"].startswith("text/css")
+    assert "url(" not in css.text
+    assert "@import" not in css.text
+    assert "@media print" in css.text
+    assert ":focus-visible" in css.text
