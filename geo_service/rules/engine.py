@@ -77,21 +77,22 @@ def rules_digest(family: str) -> str:
     return digest.hexdigest()
 
 
+@lru_cache(maxsize=4096)
+def _in_force(bases: tuple[Basis, ...], day: date, jurisdiction: DivisionCode) -> tuple[Basis, ...]:
+    """Kept, because a register of names asks the same of every name."""
+    return tuple(
+        basis
+        for basis in bases
+        if statutes.article(basis.instrument, basis.article).in_force.covers(day)
+        and jurisdiction.startswith(statutes.instrument(basis.instrument).territory)
+    )
+
+
 def bases_in_force(
     rule: Rule[Any, Any], day: date, jurisdiction: DivisionCode
 ) -> tuple[Basis, ...]:
     """The bases of a rule whose article is in force on the day in that city."""
-    return tuple(
-        basis for basis in rule.basis if _holds(basis.instrument, basis.article, day, jurisdiction)
-    )
-
-
-@lru_cache(maxsize=4096)
-def _holds(instrument: str, article: str, day: date, jurisdiction: DivisionCode) -> bool:
-    # Asked for every basis of every rule on every name: a register is judged on one day.
-    return statutes.article(instrument, article).in_force.covers(day) and jurisdiction.startswith(
-        statutes.instrument(instrument).territory
-    )
+    return _in_force(rule.basis, day, jurisdiction)
 
 
 def _applies(basis: Basis, case: CaseLike, aspect: str) -> bool:
