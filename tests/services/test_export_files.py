@@ -18,12 +18,14 @@ import shapely
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, NodeKind
 from geo_service.domain.change import Change, Operation, Record, RecordKind
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.finding import Finding, Measure, Severity, Subject
 from geo_service.domain.identity import DivisionCode, MarkerNumber
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Force, Provenance
+from geo_service.domain.text import Text
 from geo_service.errors import InputError
-from geo_service.services.interchange.exporting import export_records
+from geo_service.services.interchange.exporting import export_findings, export_records
 from geo_service.services.interchange.report import ImportReport
 from geo_service.store.protocol import Store
 
@@ -252,3 +254,33 @@ def test_export_as_of_a_day(filled: Store, tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
 
     assert export_records(filled, RecordKind.UNITS, path, as_of=date(1950, 1, 1)) == 1
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson"])
+def test_findings_with_their_places(suffix: str, tmp_path: Path) -> None:
+    finding = Finding(
+        id="F1",
+        rule_id="BD-001",
+        rule_version=1,
+        severity=Severity.PROHIBITED,
+        category="topology",
+        title=Text("重叠", "overlap"),
+        message=Text("甲县与乙县重叠", "two units overlap"),
+        subject=Subject("units", "370202", "甲县"),
+        related=(),
+        measure=Measure(12.5, 1.0, "m2", "profile"),
+        geometry=shapely.box(120.3, 36.1, 120.31, 36.11),
+        citations=(),
+        question=None,
+        suggestion=None,
+        fingerprint="abc",
+    )
+    path = tmp_path / f"findings{suffix}"
+
+    assert export_findings([finding], path) == 1
+
+    meta, _, geometry, fields = pyogrio.raw.read(path)
+    row = dict(zip(meta["fields"], (column[0] for column in fields), strict=True))
+    assert (row["rule_id"], row["severity"], row["measured"]) == ("BD-001", "prohibited", 12.5)
+    assert (row["message"], row["notice"]) == ("甲县与乙县重叠", NOTICE)
+    assert shapely.equals(shapely.from_wkb(geometry)[0], finding.geometry)

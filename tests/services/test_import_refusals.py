@@ -245,6 +245,20 @@ def test_bad_json(text: str, code: str, tmp_path: Path, bring: Importer, store: 
     _refused(bring(path, "units"), store, code)
 
 
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [('{"name": "\\ud800路"}', "name"), ('{"name": "x", "memo": "\\udfff"}', "memo")],
+)
+def test_half_a_character(
+    text: str, field: str, tmp_path: Path, bring: Importer, store: Store
+) -> None:
+    path = tmp_path / "in.geojson"
+    feature = f'{{"type": "Feature", "properties": {text}, "geometry": null}}'
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}', encoding="utf-8")
+
+    _refused(bring(path, "place-names"), store, "text_lost", 1, field)
+
+
 @pytest.mark.parametrize("suffix", [".geojson", ".gpkg", ".shp", ".zip", ".xlsx"])
 def test_disguised_vrt_reads_no_other_file(
     suffix: str, tmp_path: Path, bring: Importer, store: Store
@@ -311,6 +325,22 @@ def test_wrong_system_of_a_legal_layer(
     if code == "crs_mismatch":
         assert report.errors[0].row == 1
         assert "EPSG:4549" in report.errors[0].hint.zh
+
+
+def test_system_declared_inside_geojson(
+    geojson: Callable[..., Path], bring: Importer, store: Store
+) -> None:
+    path = geojson([(_unit(), {"type": "Polygon", "coordinates": SQUARE})])
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for name in ("EPSG:4549", "urn:ogc:def:crs:EPSG::4549"):
+        document["crs"] = {"type": "name", "properties": {"name": name}}
+        path.write_text(json.dumps(document), encoding="utf-8")
+
+        _refused(bring(path, "units"), store, "crs_mismatch", 1)
+
+    document["crs"] = None
+    path.write_text(json.dumps(document), encoding="utf-8")
+    _refused(bring(path, "units"), store, "crs_missing")
 
 
 def test_swapped_plane_axes(tmp_path: Path, bring: Importer, store: Store) -> None:

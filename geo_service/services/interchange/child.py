@@ -16,6 +16,7 @@ import os
 import resource
 import signal
 import sys
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,10 @@ def main(arguments: list[str]) -> int:
         _say({"note": asdict(note)})
     except MemoryError:
         return OUT_OF_MEMORY
+    except Exception:
+        # Parsers of four libraries meet a broken file in many ways; all mean the same to a sender.
+        traceback.print_exc()
+        _say({"note": asdict(Note("error", "content_broken"))})
     return 0
 
 

@@ -23,16 +23,14 @@ _LATIN = "latin-1"
 def _cell(value: Any) -> Cell:
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float) and math.isnan(value):
-        return None
+        return None  # GDAL's way of saying NULL in a numeric column
+    if isinstance(value, float) and math.isinf(value):
+        return str(value)  # as text, so that it is refused with row and field
     return value if isinstance(value, str | int | float | bool) else None
 
 
 def _open(path: Path, **options: Any) -> tuple[dict[str, Any], Any, list[Any]]:
-    raw = gdal()
-    try:
-        meta, _, geometry, fields = raw.read(path, datetime_as_string=True, **options)
-    except (RuntimeError, ValueError, UnicodeError, OSError) as error:
-        raise Unreadable("content_broken") from error
+    meta, _, geometry, fields = gdal().read(path, datetime_as_string=True, **options)
     return meta, geometry, fields
 
 

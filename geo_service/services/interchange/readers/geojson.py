@@ -84,12 +84,24 @@ def _features(document: Any) -> list[dict[str, Any]]:
     return features
 
 
+def _is_text(value: str) -> bool:
+    """Whether it is text: JSON lets half a surrogate pair through, which no file can store."""
+    return not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _shown(value: str) -> str:
+    return value.encode("utf-8", "replace").decode()
+
+
 def _cell(value: Any, table: RawTable, row: int, field: str) -> Cell:
     if isinstance(value, float) and not math.isfinite(value):
         table.note("error", "value_not_finite", row, field)
         return None
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+        value = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and not _is_text(value):
+        table.note("error", "text_lost", row, _shown(field), value=_shown(value))
+        return None
     return value if isinstance(value, str | int | float | bool) else None
 
 
@@ -133,6 +145,8 @@ def _row(feature: Any, table: RawTable, number: int) -> None:
     position = {header: i for i, header in enumerate(table.headers)}
     for key in cells:
         if key not in position:
+            if not _is_text(key):
+                raise Unreadable("text_lost", number, value=_shown(key))
             position[key] = len(table.headers)
             table.headers.append(key)
     row: list[Cell] = [None] * len(table.headers)

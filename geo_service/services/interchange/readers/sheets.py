@@ -122,14 +122,10 @@ def read_xlsx(path: Path, layer: str) -> RawTable:
     import openpyxl  # noqa: PLC0415 - half a second that other formats need not pay
 
     _no_doctype(path)
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheet = _choose(book, layer)
-        rows = [[_cell(v) for v in row] for row in sheet.iter_rows(values_only=True)]
-        table = _framed(rows)
-        source = openpyxl.load_workbook(path, read_only=True)
-        _note_faults(table, sheet, source[sheet.title])
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError) as error:
-        raise Unreadable("content_broken") from error
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    sheet = _choose(book, layer)
+    table = _framed([_cell(v) for v in row] for row in sheet.iter_rows(values_only=True))
+    source = openpyxl.load_workbook(path, read_only=True)
+    _note_faults(table, sheet, source[sheet.title])
     table.layer = sheet.title
     return table
