@@ -11,7 +11,7 @@ import csv
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,13 +22,28 @@ RowT = TypeVar("RowT")
 Cells = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """The raw rows of one CSV table with the digest of its bytes."""
 
     name: str
-    rows: tuple[Cells, ...]
+    header: tuple[str, ...]
+    body: tuple[list[str], ...]
     digest: str
+
+    @cached_property
+    def rows(self) -> tuple[Cells, ...]:
+        """Each row by column names."""
+        return tuple([self.row(cells) for cells in self.body])
+
+    def row(self, cells: list[str]) -> Cells:
+        """One row of the body by column names."""
+        return dict(zip(self.header, cells, strict=True))
+
+    def by(self, column: str) -> dict[str, list[str]]:
+        """The rows of the body by one column: for a large table of which few rows are wanted."""
+        index = self.header.index(column)
+        return {cells[index]: cells for cells in self.body}
 
     def typed(self, make: Callable[[Cells], RowT]) -> tuple[RowT, ...]:
         """Each row through `make`; a ValueError or KeyError becomes a ConfigError with the row."""
@@ -61,8 +76,7 @@ def read_table(path: Path, key: tuple[str, ...]) -> Table:
     # where the quick tests say that there is one.
     if set(map(len, body)) - {len(header)} or not _are_keys(body, columns):
         _refuse_first_fault(path, header, body, columns)
-    rows = tuple([dict(zip(header, cells, strict=True)) for cells in body])
-    return Table(path.name, rows, hashlib.sha256(content).hexdigest())
+    return Table(path.name, tuple(header), tuple(body), hashlib.sha256(content).hexdigest())
 
 
 def _are_keys(body: list[list[str]], columns: list[int]) -> bool:

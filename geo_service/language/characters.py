@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from geo_service.lexicons import Cells, lexicon
+from geo_service.lexicons import Cells, Table, lexicon
 
 _HAN_BLOCKS = (
     (0x2E80, 0x2FDF),  # radicals: drawn like characters, and pasted instead of them
@@ -37,16 +37,20 @@ def _standard(cells: Cells) -> StandardCharacter:
 
 
 @cache
-def _rows() -> dict[str, Cells]:
-    table = lexicon("standard_characters", "character")
-    return {cells["character"]: cells for cells in table.rows}
+def _table() -> Table:
+    return lexicon("standard_characters", "character")
+
+
+@cache
+def _rows() -> dict[str, list[str]]:
+    return _table().by("character")
 
 
 @cache
 def standard_character(character: str) -> StandardCharacter | None:
     """The entry of a character, None outside the table. Only what is asked for is built."""
     cells = _rows().get(character)
-    return None if cells is None else _standard(cells)
+    return None if cells is None else _standard(_table().row(cells))
 
 
 def is_standard(character: str) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
 _INVISIBLE = frozenset(("Cf", "Cc", "Zs", "Zl", "Zp"))
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u034f\u2800")
 """Letters and marks that are drawn as nothing, though Unicode files them among the visible."""
+
+_PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff]*").fullmatch
+"""Unified ideographs and ASCII stand for themselves: most names need no closer look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def normal_form(name: str) -> str:
     The register keeps the name as written; this form is only a key. Compatibility ideographs
     (U+F900…) become the ordinary ones, full-width letters and digits the plain ones.
     """
-    if name.isascii() and name.isalnum():
+    if _PLAIN(name):
         return name
     folded = unicodedata.normalize("NFKC", name)
     return "".join(c for c in folded if not _is_hidden(c))
