@@ -126,6 +126,7 @@ def test_a_record_survives_the_row_and_the_json(kind, data):
     values = codec_of.values(record)
     text = codec.payload(kind, values)
     assert codec.payload_values(kind, text) == values
+    assert text == codec.canonical(dict(zip(LAYER_OF[kind].names, values, strict=True)))
     wkb, edges = blobs.to_wkb([getattr(record, codec_of.geometry)])
     (geometry,) = blobs.geometries([blobs.blob(wkb[0], edges[0].tolist())])
     assert codec_of.read(record.id, values, geometry, record.period) == record
