@@ -113,7 +113,8 @@ def length_beside_m(
     Plane coordinates in metres; judged at points `step_m` apart.
     """
     for area in areas:
-        lines = shapely.clip_by_rect(lines, *_grown(area, within_m))
+        # Wider than needed: what runs exactly along the rectangle would be clipped away.
+        lines = shapely.clip_by_rect(lines, *_grown(area, 2 * within_m))
     places, each_m = _sampled(lines, step_m)
     beside = np.ones(len(places), dtype=bool)
     for area in areas:

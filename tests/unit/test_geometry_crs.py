@@ -1,0 +1,71 @@
+"""The guard at the door: what a window of coordinates says, and which transforms are refused."""
+
+import numpy as np
+import pytest
+import shapely
+
+from geo_service.errors import InputError
+from geo_service.geometry import crs
+from geo_service.geometry.crs import Diagnosis, Window, diagnose
+
+EXTENT = (119.4, 35.5, 121.2, 37.2)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ((119.51, 35.58, 121.07, 37.15), Diagnosis(Window.DEGREES, 4490, swapped=False)),
+        ((35.58, 119.51, 37.15, 121.07), Diagnosis(Window.DEGREES, 4490, swapped=True)),
+        ((455e3, 3937e3, 594e3, 4116e3), Diagnosis(Window.PLANE, 4549, swapped=False)),
+        ((3937e3, 455e3, 4116e3, 594e3), Diagnosis(Window.PLANE, 4549, swapped=True)),
+        ((40455e3, 3937e3, 40594e3, 4116e3), Diagnosis(Window.PLANE, 4528, swapped=False)),
+        ((20724e3, 3937e3, 20865e3, 4116e3), Diagnosis(Window.PLANE, 4498, swapped=False)),
+        ((21180e3, 3937e3, 21325e3, 4116e3), Diagnosis(Window.PLANE, 4499, swapped=False)),
+        ((720e3, 3940e3, 870e3, 4110e3), Diagnosis(Window.PLANE, 4548, swapped=False)),
+        ((13.30e6, 4.25e6, 13.48e6, 4.45e6), Diagnosis(Window.PLANE, 3857, swapped=False)),
+        ((113.0, 22.0, 114.0, 23.0), Diagnosis(Window.DEGREES_ELSEWHERE, None, swapped=False)),
+        ((1000.0, 1000.0, 5000.0, 5000.0), Diagnosis(Window.UNKNOWN, None, swapped=False)),
+    ],
+)
+def test_a_window_is_told_by_where_the_city_lies(bounds, expected):
+    assert diagnose(bounds, EXTENT, 4549) == expected
+
+
+@pytest.mark.parametrize("declared", [4214, 4610, 2364, 2433, "EPSG:4555"])
+def test_a_ballpark_transform_is_refused(declared):
+    with pytest.raises(InputError) as caught:
+        crs.transformer(declared)
+
+    assert caught.value.code == "crs_ballpark"
+
+
+def test_wgs84_is_taken_as_equal_and_says_so():
+    points = np.array([shapely.Point(120.123456, 36.1)], dtype=object)
+
+    assert crs.is_equated("OGC:CRS84")
+    assert crs.is_equated(32651)
+    assert not crs.is_equated(4549)
+    assert crs.to_register(points, 4326)[0].equals_exact(points[0], 1e-9)
+
+
+def test_an_unreadable_system_is_refused():
+    with pytest.raises(InputError) as caught:
+        crs.transformer("北京54")
+
+    assert caught.value.code == "crs_unreadable"
+
+
+def test_the_zone_with_prefix_is_the_zone_without():
+    plain = np.array([shapely.Point(537795, 3995721)], dtype=object)
+    prefixed = np.array([shapely.Point(40537795, 3995721)], dtype=object)
+
+    assert crs.to_register(plain, 4549)[0].equals_exact(crs.to_register(prefixed, 4528)[0], 1e-12)
+
+
+def test_there_and_back_leaves_a_tenth_of_a_millimetre():
+    line = np.array([shapely.LineString([(119.51, 35.58), (121.07, 37.15)]), None], dtype=object)
+
+    back = crs.from_plane(crs.to_plane(line, 4549), 4549)
+
+    assert back[1] is None
+    assert back[0].equals_exact(line[0], 1e-9)
