@@ -441,3 +441,47 @@ def test_codes_compare_as_text(tmp_path: Path, read: Reader) -> None:
     place = cast("NamedPlace", read(path, "place-names").records[0])
 
     assert place.unit_code == DivisionCode("370202")
+
+
+def test_unit_under_a_name_its_code_does_not_have(
+    geojson: Callable[..., Path], read: Reader
+) -> None:
+    path = geojson([({"code": "370215", "name": "即墨市"}, shapely.geometry.mapping(SQUARE))])
+
+    result = read(path, "units")
+
+    assert not result.refused
+    [issue] = [issue for issue in result.issues if issue.code == "unit_name_differs"]
+    assert "即墨区" in issue.message.zh
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("2020-02-28", None),
+        ("2020/2/28", None),
+        ("20200228", None),
+        ("2020年2月28日", None),
+        ("\uff12\uff10\uff12\uff10-02-28", None),
+        ("2020-02-28 10:30:00", None),
+        ("2020-02-28T23:00:00+08:00", None),
+        ("2020-02-27T16:00:00Z", "date_ambiguous"),
+        ("2020-02-30", "date_impossible"),
+        ("2021-02-29", "date_impossible"),
+        ("2020-13-01", "date_impossible"),
+        ("28/02/2020", "date_ambiguous"),
+        ("2020年2月", "date_incomplete"),
+        ("43889", "date_unreadable"),
+        ("二〇二〇年", "date_unreadable"),
+    ],
+)
+def test_dates(written: str, code: str | None, tmp_path: Path, read: Reader) -> None:
+    path = tmp_path / "n.csv"
+    path.write_text(f"name,date\n中山路,{written}\n", encoding="utf-8")
+
+    result = read(path, "place-names")
+
+    dates = {c for c in _codes(result) if c.startswith("date")}
+    assert dates == ({code} if code else set())
+    if code is None:
+        assert cast("NamedPlace", result.records[0]).approved_on == date(2020, 2, 28)

@@ -72,6 +72,16 @@ def _in_force(
     )
 
 
+def _named_so(
+    cells: Cells, code: DivisionCode, name: str, city: CityProfile, period: Period
+) -> None:
+    """Warn of a unit under a name that its code did not have at the time."""
+    day = period.start or cells.sheet.today
+    names = {row.name for row in city.code_history(code) if row.period.covers(day)}
+    if name and names and name not in names:
+        cells.warning("unit_name_differs", "name", value=name, unit=str(code), says=min(names))
+
+
 def _place_id(*parts: object) -> str:
     """An id for a place that came without one: the same place gets the same id every time."""
     digest = hashlib.sha256("|".join(str(part) for part in parts).encode()).hexdigest()[:16]
@@ -140,6 +150,7 @@ def _unit(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Reco
         if not cells.raw("code").strip():
             cells.error("value_missing", "code")
         return None
+    _named_so(cells, code, name, city, period)
     if level and level != code.level.value:
         cells.warning("level_differs", "level", value=level, unit=str(code), says=code.level.value)
     return AdministrativeUnit(

@@ -12,7 +12,9 @@ _FORMS = (
     re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日?"),
     re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})"),
 )
-_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00|\+08:?00)?$")
+_CLOCK = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
+_LOCAL_TIME = re.compile(_CLOCK + r"(?:\+08:?00)?$")
+_OTHER_ZONE = re.compile(_CLOCK + r"(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
 _INCOMPLETE = re.compile(r"[0-9]{4}(?:年|[-/.][0-9]{1,2}|年[0-9]{1,2}月)?")
 _AMBIGUOUS = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2})|民国.*|康德.*|昭和.*")
 
@@ -27,14 +29,15 @@ class DateRefused(ValueError):  # noqa: N818 - told as an issue, never raised to
 
 def read_date(text: str) -> date:
     """The day a text names. Raises DateRefused."""
-    plain = _MIDNIGHT.sub("", text.replace(" ", "") if "年" in text else text)
+    plain = _LOCAL_TIME.sub("", text.replace(" ", "") if "年" in text else text)
     for form in _FORMS:
         if match := form.fullmatch(plain):
             try:
                 return date(int(match[1]), int(match[2]), int(match[3]))
             except ValueError as error:
                 raise DateRefused("date_impossible") from error
-    if _AMBIGUOUS.fullmatch(plain):
+    # The day in another time zone may be the day before or after here.
+    if _AMBIGUOUS.fullmatch(plain) or _OTHER_ZONE.search(plain):
         raise DateRefused("date_ambiguous")
     if _INCOMPLETE.fullmatch(plain):
         raise DateRefused("date_incomplete")

@@ -64,6 +64,7 @@ class Issues:
         self.file = file
         self._items: list[Issue] = []
         self._counts: dict[tuple[Level, str], int] = {}
+        self._rows: dict[int | None, set[str]] = {}
 
     def error(self, code: str, row: int | None = None, field: str = "", **values: Any) -> None:
         """The file is refused."""
@@ -80,9 +81,14 @@ class Issues:
     def _add(
         self, level: Level, code: str, row: int | None, field: str, values: Mapping[str, Any]
     ) -> None:
+        self._rows.setdefault(row, set()).add(code)
         count = self._counts[level, code] = self._counts.get((level, code), 0) + 1
         if count <= MAX_PER_CODE:
             self._items.append(Issue(level, code, self.file, row, field, values))
+
+    def told(self, row: int, codes: tuple[str, ...]) -> bool:
+        """Whether an issue whose code begins so was told of a row."""
+        return any(code.startswith(codes) for code in self._rows.get(row, ()))
 
     @property
     def refused(self) -> bool:

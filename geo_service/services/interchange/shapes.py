@@ -125,12 +125,11 @@ def read_shapes(parsed: Parsed, rows: list[Cells], sheet: Sheet) -> Shapes:
 def refuse_unfit(shapes: Shapes, sheet: Sheet) -> None:
     """Non-finite coordinates, empty, missing and wrong-type geometry, each with its row."""
     issues, wanted = sheet.issues, _TYPES[sheet.kind]
-    seen = {issue.row for issue in issues.all() if issue.code.startswith(_ALREADY_TOLD)}
     for i, geometry in enumerate(shapes.geometries):
         number = shapes.numbers[i]
         if geometry is None:
             needed = sheet.kind in _NEEDS_PLACE and shapes.origin is not Origin.NONE
-            if needed and number not in seen:
+            if needed and not issues.told(number, _ALREADY_TOLD):
                 issues.error("geometry_missing", number, shapes.field)
             continue
         if geometry.is_empty:
