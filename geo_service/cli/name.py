@@ -39,7 +39,10 @@ def _group() -> None:
     """地名检查 / names."""
 
 
-def _position(value: str) -> tuple[float, float]:
+def _position(value: str | None) -> tuple[float, float] | None:
+    # Read in the command itself: an option typed as a pair would take two words.
+    if value is None:
+        return None
     try:
         lon, lat = map(float, value.split(","))
     except ValueError as error:
@@ -162,10 +165,8 @@ def check(
         Standing, typer.Option("--status", help="拟命名、现有或受保护 / standing")
     ] = Standing.PROPOSED,
     at: Annotated[
-        tuple[float, float] | None,
-        typer.Option(
-            "--at", metavar="LON,LAT", parser=_position, help="位置，经度,纬度 / position"
-        ),
+        str | None,
+        typer.Option("--at", metavar="LON,LAT", help="位置，经度,纬度 / position in degrees"),
     ] = None,
     as_of: AsOfOption = None,
     no_register: Annotated[
@@ -183,7 +184,9 @@ def check(
 
     services = compose.build(settings_for(store))
     name = checked_name(name)
-    request = NameRequest(name, _type_of(name, kind), status, as_of or services.today(), at)
+    request = NameRequest(
+        name, _type_of(name, kind), status, as_of or services.today(), _position(at)
+    )
     try:
         verdict = check_name(request, services.city, None if no_register else services.store)
     finally:

@@ -114,6 +114,11 @@ def test_the_type_is_read_off_the_generic_or_asked_for() -> None:
     assert "--type" in result.stderr
 
 
+def test_a_position_is_one_word() -> None:
+    assert asked("云霄路", "--at", "120.38,36.07")["verdict"] == "pass"
+    assert run("云霄路", "--at", "36.07,120.38", "--no-register").exit_code == 3
+
+
 @pytest.mark.parametrize(
     "words",
     [
