@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import shapely
+from shapely.affinity import translate
 from shapely.geometry import Point
 from typer.testing import CliRunner, Result
 
@@ -170,7 +171,7 @@ def test_a_fault_keeps_its_fingerprint_when_it_grows(sound):
     unit = next(u for u in sound.units if u.code == "990121")
     marks = []
     for metres in (200, 300):
-        shifted = shapely.transform(unit.geometry, lambda xy, m=metres: xy + [m / 87_000, 0])
+        shifted = translate(unit.geometry, metres / 87_000)
         units = tuple(replace(u, geometry=shifted) if u is unit else u for u in sound.units)
         found = check_boundaries(replace(case(sound), units=units), CITY, AS_OF).findings
         marks.append({f.fingerprint for f in found if f.rule_id == "BD-TOP-02"})
@@ -285,7 +286,7 @@ def test_fail_on_decides_the_exit(register, folder):
 
 def test_a_file_is_judged_together_with_the_register(register, tmp_path, sound):
     unit = next(u for u in sound.units if u.code == "990121")
-    moved = shapely.transform(unit.geometry, lambda xy: xy + [0.01, 0])
+    moved = translate(unit.geometry, 0.01)
     feature = {
         "type": "Feature",
         "properties": {"code": unit.code, "name": unit.name},
