@@ -52,7 +52,7 @@ RECORDS: dict[RecordKind, list[Record]] = {
         AdministrativeUnit(
             code=DivisionCode("370202"),
             name="市南区",
-            provenance=Provenance(source="a"),
+            provenance=Provenance(source="a", force=Force.EVALUATION),
             geometry=shapely.box(120.3, 36.1, 120.4, 36.2),
         )
     ],
@@ -196,6 +196,8 @@ def test_geojson_is_lon_lat_and_marked(filled: Store, tmp_path: Path) -> None:
 
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     assert document["notice"] == NOTICE
+    marked = document["features"][0]["properties"]["notice"]
+    assert marked == f"开放数据，仅供评估，无法律效力；{NOTICE}"
     west, south, east, north = pyogrio.read_info(path)["total_bounds"]
     assert (west, south, east, north) == (120.3, 36.1, 120.4, 36.2)
 

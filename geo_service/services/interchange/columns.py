@@ -17,7 +17,9 @@ IMPORTABLE = (
     RecordKind.BOUNDARY_LINES,
     RecordKind.MARKERS,
 )
-LEGAL = frozenset({RecordKind.UNITS, RecordKind.BOUNDARY_LINES, RecordKind.MARKERS})
+READABLE = (*IMPORTABLE, RecordKind.BOUNDARY_NODES)
+"""Kinds that can be read for a check; `import` keeps to those it promises."""
+LEGAL = frozenset(READABLE) - {RecordKind.PLACE_NAMES}
 """Kinds whose place has legal weight: their coordinate system is never presumed."""
 
 _REQUIRED: dict[RecordKind, tuple[tuple[str, ...], ...]] = {
@@ -25,6 +27,7 @@ _REQUIRED: dict[RecordKind, tuple[tuple[str, ...], ...]] = {
     RecordKind.UNITS: (("code",), ("name",)),
     RecordKind.BOUNDARY_LINES: (("code", "left_code"), ("code", "right_code")),
     RecordKind.MARKERS: (("number",), ("line_code",)),
+    RecordKind.BOUNDARY_NODES: (("id",), ("units",)),
 }
 _SEPARATORS = re.compile(r"[\s_\-]")
 

@@ -36,12 +36,17 @@ def geometry_of(record: Record) -> BaseGeometry | None:
     return record.geometry
 
 
+_STANDING = {
+    Force.SYNTHETIC: "import.notice_sample",
+    Force.EVALUATION: "import.notice_evaluation",
+}
+
+
 def notice_of(record: Record) -> str:
-    """The words every row carries out of the house; what is invented says so first."""
+    """The words every row carries out of the house; what has no legal force says so first."""
     notice = message("import.notice").zh
-    if record.provenance.force is Force.SYNTHETIC:
-        return f"{message('import.notice_sample').zh}；{notice}"
-    return notice
+    standing = _STANDING.get(record.provenance.force)
+    return f"{message(standing).zh}；{notice}" if standing else notice
 
 
 def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None]:

@@ -13,7 +13,7 @@ from geo_service.domain.provenance import Provenance
 from geo_service.errors import InputError
 from geo_service.services.interchange.build import BUILDERS
 from geo_service.services.interchange.cells import Cells, Sheet
-from geo_service.services.interchange.columns import IMPORTABLE, match_columns
+from geo_service.services.interchange.columns import READABLE, match_columns
 from geo_service.services.interchange.issues import Issue, Issues
 from geo_service.services.interchange.placement import place
 from geo_service.services.interchange.sandbox import Parsed, parse
@@ -62,11 +62,9 @@ def read_records(
 ) -> ReadResult:
     """Read a file as records of one kind, without a store.
 
-    Raises InputError `import_kind_unknown` for a kind that is not imported. What is wrong with
-    the file is never raised: it stands in `issues`, all of it at once.
+    `kind` is one of `columns.READABLE`. What is wrong with the file is never raised: it stands in
+    `issues`, all of it at once.
     """
-    if kind not in IMPORTABLE:
-        raise InputError("import_kind_unknown", kind=kind, known=" ".join(IMPORTABLE))
     issues = Issues(path.name)
     parsed = parse(path, issues, layer=layer, encoding=encoding)
     rows: list[ReadRow] = []
@@ -112,6 +110,7 @@ _ID_FIELD = {
     RecordKind.UNITS: "code",
     RecordKind.BOUNDARY_LINES: "code",
     RecordKind.MARKERS: "number",
+    RecordKind.BOUNDARY_NODES: "id",
 }
 
 

@@ -28,8 +28,9 @@ _TYPES: dict[RecordKind, tuple[str, ...]] = {
     RecordKind.UNITS: ("Polygon", "MultiPolygon"),
     RecordKind.BOUNDARY_LINES: ("LineString", "MultiLineString"),
     RecordKind.MARKERS: ("Point",),
+    RecordKind.BOUNDARY_NODES: ("Point",),
 }
-_NEEDS_PLACE = frozenset({RecordKind.UNITS, RecordKind.BOUNDARY_LINES, RecordKind.MARKERS})
+_NEEDS_PLACE = LEGAL
 
 
 class Origin(StrEnum):
