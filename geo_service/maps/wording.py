@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from geo_service.domain.provenance import Provenance
     from geo_service.domain.text import Lang
 
+_SHOWN_UNIT = {"m2": "m²", "km2": "km²"}
 _ARTICLE = re.compile(r"([0-9]+(?:\.[0-9]+)*)(?:\(([0-9]+)\))?")
 
 
@@ -26,7 +27,7 @@ def measure_text(measure: Measure | None, lang: Lang) -> str:
     """What was measured against which limit and by whom it is set; empty where nothing was."""
     if measure is None or measure.measured is None:
         return ""
-    unit = f" {measure.unit}" if measure.unit else ""
+    unit = f" {_SHOWN_UNIT.get(measure.unit, measure.unit)}" if measure.unit else ""
     measured = number_text(measure.measured) + unit
     if measure.limit is None:
         return measured

@@ -78,7 +78,7 @@ def finding(number: int, severity: Severity, geometry: BaseGeometry | None) -> F
         message=Text("甲县与乙县重叠" + HOSTILE, "overlap" + HOSTILE),
         subject=Subject("unit", A, "甲县" + HOSTILE),
         related=(),
-        measure=Measure(1234.5, 1.0, "m²", "城市配置"),
+        measure=Measure(1234.5, 1.0, "m2", "城市配置"),
         geometry=geometry,
         citations=(citation,),
         question=Text("以哪一方协议书为准？", "Which agreement holds?"),

@@ -1,6 +1,6 @@
 // Draws one layer of records. `features` is GeoJSON whose properties say how each one looks:
 // style (Leaflet path options), popup (escaped HTML), mark (a character in a disc), label (text
-// that is always shown), hint (text for a pointer or a screen reader), id (for links from a table).
+// that is always shown, at label_at where given), hint (text for a pointer or a screen reader), id (for links from a table).
 "use strict";
 
 const featureById = new Map();
@@ -23,14 +23,18 @@ function pointLayer(feature, position, pane) {
 }
 
 function dress(feature, layer) {
-  const { popup, label, id } = feature.properties;
+  const { popup, label, label_at, id } = feature.properties;
   if (popup) {
     layer.bindPopup(popup, { maxWidth: 340, maxHeight: 320 });
   }
   if (label) {
     const text = document.createElement("span");
     text.textContent = label;
-    layer.bindTooltip(text, { permanent: true, direction: "center", offset: [0, -18], className: "unit-label", interactive: false });
+    if (label_at) {
+      // Left alone, Leaflet puts the name on the first part of a unit, which may be an islet.
+      layer.getCenter = () => L.latLng(label_at[1], label_at[0]);
+    }
+    layer.bindTooltip(text, { permanent: true, direction: "center", className: "unit-label", interactive: false });
   }
   if (id && !featureById.has(id)) {
     featureById.set(id, layer);
@@ -49,7 +53,7 @@ function recordLayer(features, pane) {
 // Room for the legend, so that it hides nothing when the map opens.
 const LEGEND_OPEN = window.innerWidth >= 560;
 function fitBeside(map, bounds) {
-  map.fitBounds(bounds, { paddingTopLeft: [56, 8], paddingBottomRight: [LEGEND_OPEN ? 212 : 8, 8] });
+  map.fitBounds(bounds, { paddingTopLeft: [56, 8], paddingBottomRight: [LEGEND_OPEN ? 246 : 8, 8] });
 }
 
 // A row of the table beside the map links to #<finding id>: go there and open its pop-up.
