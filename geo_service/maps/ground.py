@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from geo_service.domain.boundary import NodeKind
 from geo_service.domain.identity import DivisionLevel
 from geo_service.maps import popups, swatches
-from geo_service.maps.shapes import Frame, bounds_of, drawable, screen_json
+from geo_service.maps.shapes import Frame, bounds_of, drawable, label_position, screen_json
 from geo_service.maps.sheet import RecordLayer, feature
 from geo_service.maps.style import Dot, Fill, Stroke, style
 from geo_service.messages import message
@@ -139,6 +139,9 @@ def _unit_features(ground: Ground, lang: Lang) -> list[Json]:
             },
             popup=popups.unit_popup(unit, lang),
             label=unit.name,
+            label_at=screen_json(label_position(shape_of(unit.geometry)), style().decimals)[
+                "coordinates"
+            ],
         )
         for unit in ground.units
     ]

@@ -44,6 +44,12 @@ def mark_position(geometry: BaseGeometry) -> Point:
         return Point(shapely.get_coordinates(geometry)[0])
 
 
+def label_position(geometry: BaseGeometry) -> Point:
+    """Where the name of a unit stands: inside its largest part, not on some islet."""
+    parts = shapely.get_parts(geometry)
+    return mark_position(parts[shapely.area(parts).argmax()])
+
+
 def bounds_of(geometries: Iterable[BaseGeometry], fallback: Box) -> Box:
     """Box around geometries with a little air; `fallback` where there is nothing to go round."""
     shapes = list(geometries)
