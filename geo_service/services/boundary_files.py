@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_service.services.boundaries import CHECKED_KINDS
-from geo_service.services.interchange.columns import IMPORTABLE
 from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.interchange.reading import ReadResult, read_records
 
@@ -63,9 +62,8 @@ def _read(path: Path, *, city: CityProfile, today: date, crs: str, encoding: str
     """The reading of the first kind that fits, else the one with the fewest errors."""
     attempts: list[ReadResult] = []
     for kind in CHECKED_KINDS:
-        if kind in IMPORTABLE:
-            read = read_records(path, kind, city=city, today=today, crs=crs, encoding=encoding)
-            attempts.append(read)
-            if not any(issue.code in _OTHER_KIND for issue in read.issues):
-                return read
+        read = read_records(path, kind, city=city, today=today, crs=crs, encoding=encoding)
+        attempts.append(read)
+        if not any(issue.code in _OTHER_KIND for issue in read.issues):
+            return read
     return min(attempts, key=lambda read: sum(_bars(issue) for issue in read.issues))

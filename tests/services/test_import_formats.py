@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from geo_service.cities import CityProfile
-from geo_service.domain.boundary import AdministrativeBoundary
+from geo_service.domain.boundary import AdministrativeBoundary, NodeKind
 from geo_service.domain.change import RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
@@ -312,10 +312,36 @@ def test_synthetic_rows_stay_synthetic(tmp_path: Path, read: Reader) -> None:
     assert (origin.force, origin.source) == (Force.SYNTHETIC, "生成器")
 
 
-def test_kinds_of_later_work_are_not_accepted(tmp_path: Path, city: CityProfile) -> None:
+def test_kinds_of_later_work_are_not_accepted(tmp_path: Path, bring: Callable[..., object]) -> None:
     with pytest.raises(InputError) as refusal:
-        read_records(tmp_path / "n.gpkg", RecordKind.BOUNDARY_NODES, city=city, today=TODAY)
+        bring(tmp_path / "n.gpkg", "boundary-nodes")
     assert refusal.value.code == "import_kind_unknown"
+
+
+def test_nodes_are_read_for_a_check(
+    tmp_path: Path, geojson: Callable[..., Path], read: Reader
+) -> None:
+    point = {"type": "Point", "coordinates": [120.3, 36.1]}
+    path = geojson(
+        [
+            ({"id": "T1", "类型": "三交点", "units": "370203 370202、370212"}, point),
+            ({"id": "S1", "units": "370202,370212"}, point),
+            ({"id": "X1", "units": "370202,37"}, point),
+        ]
+    )
+
+    result = read(path, "boundary-nodes")
+
+    first, second = result.records[:2]
+    assert (first.id, first.kind, first.units) == (
+        "T1",
+        NodeKind.TRIPOINT,
+        ("370202", "370203", "370212"),
+    )
+    assert (second.kind, second.position) == (NodeKind.SEA_END, shapely.Point(120.3, 36.1))
+    assert [(i.row, i.field) for i in result.issues if i.code == "code_unreadable"] == [
+        (3, "units")
+    ]
 
 
 # --- shapefiles and their encodings ---------------------------------------------------------

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from geo_service.cities import CityProfile
-from geo_service.domain.boundary import AdministrativeBoundary, LegalStatus
+from geo_service.domain.boundary import (
+    AdministrativeBoundary,
+    BoundaryNode,
+    LegalStatus,
+    NodeKind,
+)
 from geo_service.domain.change import Record, RecordKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.identity import DivisionCode, DivisionLevel, LineCode, MarkerNumber
@@ -257,10 +263,40 @@ def _marker(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Re
     )
 
 
+def _around(cells: Cells) -> tuple[DivisionCode, ...]:
+    """The units of a node, written in one cell with blanks or commas between."""
+    codes = []
+    for word in re.split(r"[\s,;，、；|–]+", cells.text("units", required=True)):
+        try:
+            codes += [DivisionCode.parse(word)] if word else []
+        except InputError as refusal:
+            cells.error("code_unreadable", "units", value=word, detail=refusal.code)
+    return tuple(sorted(codes))
+
+
+def _node(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Record | None:
+    node_id, kind = cells.text("id", required=True), cells.choice("kind")
+    units, period = _around(cells), cells.period()
+    for unit in units:
+        _in_force(cells, "units", unit, city, period)
+    if not node_id or not units or shape is None:
+        return None
+    by_count = NodeKind.TRIPOINT if len(units) > 2 else NodeKind.SEA_END
+    return BoundaryNode(
+        id=node_id,
+        kind=NodeKind(kind) if kind else by_count,
+        units=units,
+        position=shape,
+        provenance=provenance(cells, file),
+        period=period,
+    )
+
+
 Builder = Callable[[Cells, Any, CityProfile, Provenance], Record | None]
 BUILDERS: dict[RecordKind, Builder] = {
     RecordKind.PLACE_NAMES: _place,
     RecordKind.UNITS: _unit,
     RecordKind.BOUNDARY_LINES: _line,
     RecordKind.MARKERS: _marker,
+    RecordKind.BOUNDARY_NODES: _node,
 }

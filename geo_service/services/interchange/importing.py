@@ -10,8 +10,9 @@ from pathlib import Path
 
 from geo_service.cities import CityProfile
 from geo_service.domain.change import Change, Operation, Record, RecordKind
-from geo_service.errors import NotFound
+from geo_service.errors import InputError, NotFound
 from geo_service.messages import message
+from geo_service.services.interchange.columns import IMPORTABLE
 from geo_service.services.interchange.reading import ReadResult, ReadRow, read_records
 from geo_service.services.interchange.report import (
     ImportReport,
@@ -42,9 +43,11 @@ def import_file(
     Any error refuses the whole file. The same bytes with the same options are answered with the
     first result and write nothing. A record already registered with the same content is left
     alone; a different one becomes a correction of the version read here.
-    Raises InputError for a kind that is not imported, Conflict when somebody else wrote a record
-    in the meantime.
+    Raises InputError `import_kind_unknown` for a kind that is not imported, Conflict when somebody
+    else wrote a record in the meantime.
     """
+    if kind not in IMPORTABLE:
+        raise InputError("import_kind_unknown", kind=kind, known=" ".join(IMPORTABLE))
     read = read_records(path, kind, city=city, today=today, layer=layer, crs=crs, encoding=encoding)
     if read.refused:
         return rejected(read)

@@ -10,10 +10,9 @@ from typing import Any
 from geo_service.cities import CityProfile
 from geo_service.domain.change import Record, RecordKind
 from geo_service.domain.provenance import Provenance
-from geo_service.errors import InputError
 from geo_service.services.interchange.build import BUILDERS
 from geo_service.services.interchange.cells import Cells, Sheet
-from geo_service.services.interchange.columns import READABLE, match_columns
+from geo_service.services.interchange.columns import match_columns
 from geo_service.services.interchange.issues import Issue, Issues
 from geo_service.services.interchange.placement import place
 from geo_service.services.interchange.sandbox import Parsed, parse

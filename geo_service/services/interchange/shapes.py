@@ -11,6 +11,7 @@ import shapely
 
 from geo_service.domain.change import RecordKind
 from geo_service.services.interchange.cells import Cells, Sheet
+from geo_service.services.interchange.columns import LEGAL
 
 if TYPE_CHECKING:
     from geo_service.geometry.arrays import Geometries
