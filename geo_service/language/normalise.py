@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
+
+from geo_service.domain.place import FeatureType
+from geo_service.lexicons import lexicon
 
 _INVISIBLE = frozenset(("Cf", "Cc", "Zs", "Zl", "Zp"))
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u034f\u2800")
@@ -51,3 +55,35 @@ def normal_form(name: str) -> str:
         return name
     folded = unicodedata.normalize("NFKC", name)
     return "".join(c for c in folded if not _is_hidden(c))
+
+
+@cache
+def _committees() -> tuple[tuple[str, str], ...]:
+    rows = lexicon("committee_suffixes", "suffix").rows
+    return tuple((cells["suffix"], cells["place_ending"]) for cells in rows)
+
+
+def compared_form(name: str, feature_type: FeatureType) -> str:
+    """The form by which duplicates are told: for a village, its own name and not its committee's.
+
+    常家村村民委员会, 常家村委会 and 常家村 are one name; other types keep their normal form.
+    """
+    written = normal_form(name)
+    if feature_type is FeatureType.VILLAGE:
+        for suffix, ending in _committees():
+            place = written.removesuffix(suffix)
+            if place and place != written:
+                return place if place.endswith(ending) else place + ending
+    return written
+
+
+def registered_forms(name: str, feature_type: FeatureType) -> tuple[str, ...]:
+    """The normal forms under which a register may hold a name of the same compared form."""
+    place = compared_form(name, feature_type)
+    if feature_type is not FeatureType.VILLAGE:
+        return (place,)
+    forms = [place]
+    for suffix, ending in _committees():
+        if place.endswith(ending):
+            forms += [place + suffix, place[: len(place) - len(ending)] + suffix]
+    return tuple(dict.fromkeys(forms))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from geo_service import __version__
 from geo_service.domain.finding import Digest, NearName, Verdict, outcome_of
 from geo_service.errors import InputError
-from geo_service.language.normalise import normal_form
+from geo_service.language.normalise import compared_form, normal_form, registered_forms
 from geo_service.language.romanisation import romanise
 from geo_service.language.sound import sound_keys
 from geo_service.messages import message
@@ -104,9 +104,9 @@ def _neighbours(
     request: NameRequest, case: NameCase, area: LegalArea, store: Store
 ) -> tuple[Neighbour, ...]:
     """Registered names of the same writing or sound, each with its scope, nearest first."""
-    places = store.places_like(
-        written=(normal_form(case.name),), sounds=sound_keys(case.name), as_of=request.as_of
-    )
+    forms = registered_forms(case.name, case.feature_type)
+    sounds = [sound for form in forms for sound in sound_keys(form)]
+    places = store.places_like(written=forms, sounds=sounds, as_of=request.as_of)
     found = sorted((_neighbour(p, request, area) for p in places), key=_nearest_first)
     own = _own_record(found, case)
     return tuple(neighbour for neighbour in found if neighbour is not own)
@@ -133,25 +133,29 @@ def _own_record(found: list[Neighbour], case: NameCase) -> Neighbour | None:
         return next((n for n in found if n.place.id == case.record_id), None)
     if case.standing is Standing.PROPOSED:
         return None
-    written = normal_form(case.name)
+    written = compared_form(case.name, case.feature_type)
     return next(
         (
             n
             for n in found
             if n.place.feature_type is case.feature_type
-            and normal_form(n.place.name) == written
+            and compared_form(n.place.name, case.feature_type) == written
             and (case.unit_code is None or n.place.unit_code in (None, case.unit_code))
         ),
         None,
     )
 
 
+def _form(place: NamedPlace) -> str:
+    return compared_form(place.name, place.feature_type)
+
+
 def _near(case: NameCase, neighbours: tuple[Neighbour, ...]) -> tuple[NearName, ...]:
-    written = normal_form(case.name)
+    written = compared_form(case.name, case.feature_type)
     result = []
     for neighbour in neighbours[:NEAR_LIMIT]:
         place = neighbour.place
-        key = "same_written" if normal_form(place.name) == written else "same_sound"
+        key = "same_written" if _form(place) == written else "same_sound"
         reasons = [message(f"name.{key}")]
         if not neighbour.scope:
             reasons.append(message("name.outside_scope"))

@@ -244,6 +244,7 @@ REGISTER: tuple[Record, ...] = (
     place("R6", "王家庄村", VILLAGE, "370285"),
     place("R7", "望海路", ROAD, "370202", status=NameStatus.FORMER),
     place("R8", "听涛路", ROAD, "370202", status=NameStatus.RESERVED),
+    place("RA", "常家村村民委员会", VILLAGE, "370283"),
     place("R9", "无码路", ROAD, ""),
 )
 
@@ -321,6 +322,13 @@ def test_an_estate_is_compared_with_buildings_too_but_not_with_roads(register: S
 def test_villages_may_repeat_in_another_county(register: Store) -> None:
     assert verdict("王家庄村", VILLAGE, store=register, unit="370283").outcome is Outcome.FAIL
     assert verdict("王家庄村", VILLAGE, store=register, unit="370202").outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("name", ["常家村", "常家村委会", "常家村村民委员会", "常嘉村"])
+def test_a_village_is_told_from_its_committee_by_nothing(register: Store, name: str) -> None:
+    found = verdict(name, VILLAGE, store=register, unit="370283")
+    assert [near.id for near in found.near] == ["RA"]
+    assert rules(found) == {"NM-DUP-02" if name == "常嘉村" else "NM-DUP-01"}
 
 
 def test_where_the_county_is_not_known_a_person_is_asked(register: Store) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
-from geo_service.language.normalise import normal_form
+from geo_service.language.normalise import compared_form
 from geo_service.rules.base import Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._scopes import SCOPE_TEXTS, rivals, scope_bases, scope_question
@@ -20,10 +20,10 @@ _MESSAGE = Text(
 
 
 def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
-    written = normal_form(case.name)
+    written = compared_form(case.name, case.feature_type)
     for place, scope, related in rivals(case, context):
         area = SCOPE_TEXTS[scope]
-        if normal_form(place.name) != written:
+        if compared_form(place.name, place.feature_type) != written:
             continue
         yield Evidence(
             message=Text(
@@ -70,6 +70,13 @@ RULE = Rule(
             Text("既有村名只作提示", "existing villages are only noted"),
             standing=Standing.EXISTING,
             neighbours=("玉皇庙村",),
+        ),
+        flagged(
+            "常家村",
+            FeatureType.VILLAGE,
+            Severity.PROHIBITED,
+            Text("委员会的名称即村名", "the committee bears the name of its village"),
+            neighbours=("常家村村民委员会",),
         ),
         clean(
             "云霄东路",

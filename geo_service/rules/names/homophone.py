@@ -8,7 +8,7 @@ from datetime import date
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
-from geo_service.language.normalise import normal_form
+from geo_service.language.normalise import compared_form
 from geo_service.language.sound import sound_keys
 from geo_service.rules.base import Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, clean, flagged
@@ -26,12 +26,13 @@ _POSSIBLE = ":possible"
 
 
 def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
-    written = normal_form(case.name)
+    written = compared_form(case.name, case.feature_type)
     for place, scope, related in rivals(case, context):
         area = SCOPE_TEXTS[scope]
-        sounds, theirs = sound_keys(case.name), sound_keys(place.name)
+        other = compared_form(place.name, place.feature_type)
+        sounds, theirs = sound_keys(written), sound_keys(other)
         shared = next((sound for sound in sounds if sound in theirs), None)
-        if shared is None or normal_form(place.name) == written:
+        if shared is None or other == written:
             continue
         certain = sounds[0] == theirs[0]
         facts = {"name": place.name, "id": place.id, "sound": shared}
