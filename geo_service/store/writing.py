@@ -20,7 +20,7 @@ from geo_service.store.projector import Projector
 from geo_service.store.protocol import ImportReceipt
 from geo_service.store.schema import LAYER_OF, RECEIPT
 
-BATCH = 5000
+BATCH = 2000
 """Changes projected at a time: bounds memory, and large enough for arrays to pay."""
 
 Batch = tuple[RecordKind, list[Change]]

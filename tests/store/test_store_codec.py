@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_service.domain.boundary import (
@@ -119,6 +119,7 @@ records = {
 
 
 @pytest.mark.parametrize("kind", RecordKind)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_record_survives_the_row_and_the_json(kind, data):
     record = data.draw(records[kind])
@@ -133,6 +134,7 @@ def test_a_record_survives_the_row_and_the_json(kind, data):
     assert blobs.to_wkb([geometry])[0] == wkb
 
 
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_row_holds_only_plain_values(data):
     kind = data.draw(st.sampled_from(RecordKind))
@@ -147,6 +149,7 @@ json_values = st.recursive(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(json_values)
 def test_canonical_json_is_exact_and_blind_to_the_order_of_keys(value):
     text = codec.canonical(value)

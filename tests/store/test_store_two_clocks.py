@@ -173,7 +173,7 @@ steps = st.tuples(
 SOURCE = Provenance(source="示例")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(steps, min_size=3, max_size=14))
 def test_any_history_reads_as_the_model_says_on_every_day_at_every_moment(history):
     now = datetime(2024, 1, 1, tzinfo=UTC)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -101,3 +103,54 @@ def test_a_closed_store_releases_its_file_and_can_be_used_again(store, write, bu
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
     write(build.place())
     assert store.count(PLACES) == 1
+
+
+def test_a_full_disk_undoes_the_write_and_the_store_goes_on(store):
+    """The limit on file sizes stands in for the disk: the same refusal of the same call."""
+    script = f"""
+import resource, signal
+import shapely
+from geo_service.domain.change import Change, Operation, RecordKind
+from geo_service.domain.place import FeatureType, NamedPlace
+from geo_service.domain.provenance import Provenance
+from geo_service.errors import StoreError
+from geo_service.store.opening import open_store
+
+def add(name, rows):
+    with store.begin() as work:
+        work.append(
+            Change(
+                operation=Operation.CREATE,
+                record=NamedPlace(
+                    id=f"{{name}}-{{row}}",
+                    name="示例路",
+                    feature_type=FeatureType.ROAD,
+                    provenance=Provenance("示例"),
+                    geometry=shapely.Point(120, 36),
+                ),
+                actor="甲",
+                reason="试",
+            )
+            for row in range(rows)
+        )
+
+store = open_store({store.url!r})
+add("first", 10)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, hard))
+try:
+    add("second", 3000)
+except StoreError as error:
+    print(error.code, store.count(RecordKind.PLACE_NAMES))
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+add("third", 10)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.stdout in {"store_io 10\n", "store_full 10\n"}, done.stderr
+    assert done.returncode == 0, done.stderr
+    assert store.count(PLACES) == 20
+    assert store.integrity() == "ok"
+    assert store.verify().sound
