@@ -54,7 +54,9 @@ def normal_form(name: str) -> str:
     if _PLAIN(name):
         return name
     folded = unicodedata.normalize("NFKC", name)
-    return "".join(c for c in folded if not _is_hidden(c))
+    visible = "".join(c for c in folded if not _is_hidden(c))
+    # Taking a blank away may bring a letter and an accent together: fold once more.
+    return unicodedata.normalize("NFKC", visible)
 
 
 @cache

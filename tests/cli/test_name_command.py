@@ -194,9 +194,9 @@ print(json.dumps([usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
 
 
 def cold(*arguments: str) -> list[float]:
-    """Best of three cold runs: CPU seconds, peak memory in MB."""
+    """Best of five cold runs: CPU seconds, peak memory in MB."""
     command = [sys.executable, "-c", _LAUNCHER, *arguments]
-    runs = [json.loads(subprocess.check_output(command)) for _ in range(3)]
+    runs = [json.loads(subprocess.check_output(command)) for _ in range(5)]
     return [min(column) for column in zip(*runs, strict=True)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from geo_service.domain.place import FeatureType
@@ -47,6 +47,7 @@ def test_different_characters_stay_different() -> None:
 
 
 @given(st.text(max_size=40))
+@example("A´")
 def test_normal_form_is_stable_and_visible(text: str) -> None:
     once = normal_form(text)
     assert normal_form(once) == once
