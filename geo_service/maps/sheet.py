@@ -132,6 +132,7 @@ class Legend(LayerControl):
         ".addTo({{ this._parent.get_name() }});"
         "{{ this.get_name() }}.getContainer().querySelector('.leaflet-control-layers-overlays')"
         ".dataset.title = {{ this.literal(this.title) }};"
+        "makeRoom({{ this._parent.get_name() }}, {{ this.get_name() }});"
         "{% endmacro %}"
     )
     literal = staticmethod(script_json)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from geo_service import statutes
+from geo_service.domain.law import Rank
 from geo_service.messages import message
 
 if TYPE_CHECKING:
@@ -41,15 +43,17 @@ def severity_text(severity: Severity, lang: Lang) -> str:
     return message(f"rules.severity_{severity.word}").in_(lang)
 
 
-def article_text(article: str, lang: Lang) -> str:
-    """An article as it is cited: `9(5)` is 第9条第(5)项.
+def article_text(citation: Citation, lang: Lang) -> str:
+    """The article as it is cited: `9(5)` is 第9条第(5)项; standards have numbered items instead.
 
-    Empty for the working titles under which we file parts of a text that has no article numbers.
+    Empty for the working titles under which we file parts of a text that has no numbers.
     """
-    parts = _ARTICLE.fullmatch(article)
+    parts = _ARTICLE.fullmatch(citation.article)
     if parts is None:
         return ""
     number, item = parts.groups()
+    if statutes.instrument(citation.instrument_id).rank in (Rank.STANDARD, Rank.PRACTICE):
+        return message("maps.standard_item", number=citation.article).in_(lang)
     key = "maps.article_item" if item else "maps.article"
     return message(key, number=number, item=item).in_(lang)
 
@@ -59,7 +63,7 @@ def citation_text(citation: Citation, lang: Lang) -> str:
     cited = message(
         "maps.citation", instrument=citation.instrument.in_(lang), number=citation.number
     ).in_(lang)
-    article = article_text(citation.article, lang)
+    article = article_text(citation, lang)
     separator = "" if lang == "zh" or not article else ", "
     return f"{cited}{separator}{article}"
 

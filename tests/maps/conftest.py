@@ -59,9 +59,9 @@ def line(left: DivisionCode, right: DivisionCode, *points: tuple[float, float]):
 
 def finding(number: int, severity: Severity, geometry: BaseGeometry | None) -> Finding:
     citation = Citation(
-        "GOOD_PRACTICE",
-        Text("良好做法", "Good practice"),
-        "项目默认",
+        "L22",
+        Text("某条例", "A regulation"),
+        "某号令",
         "4(2)",
         Text("相邻单位不得重叠", "neighbours do not overlap"),
         ALWAYS,

@@ -142,6 +142,10 @@ def test_findings_are_seen_on_the_map_and_found_from_the_table(chromium, server)
         popup.wait_for()
         assert row.locator(".title").inner_text() in popup.inner_text()
         assert row.get_attribute("id") in popup.inner_text()
+        legend = drawn.locator(".leaflet-control-layers-overlays")
+        assert not legend.is_visible(), "the pop-up takes the place of the legend"
+        drawn.locator(".leaflet-popup-close-button").click()
+        legend.wait_for()
         witness.assert_clean()
 
 

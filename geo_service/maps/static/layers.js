@@ -56,6 +56,14 @@ function fitBeside(map, bounds) {
   map.fitBounds(bounds, { paddingTopLeft: [56, 8], paddingBottomRight: [LEGEND_OPEN ? 246 : 8, 8] });
 }
 
+// On a narrow map an open pop-up needs the place of the legend; a click on its sign brings it back.
+function makeRoom(map, legend) {
+  if (LEGEND_OPEN && window.innerWidth < 960) {
+    map.on("popupopen", () => legend.collapse());
+    map.on("popupclose", () => legend.expand());
+  }
+}
+
 // A row of the table beside the map links to #<finding id>: go there and open its pop-up.
 function followHash(map) {
   function go() {

@@ -1,0 +1,49 @@
+"""Figures and citations as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from geo_service import statutes
+from geo_service.domain.finding import Measure
+from geo_service.maps.wording import citation_text, measure_text, number_text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (-0.0001, "0"), (1.5, "1.5"), (1234567.0, "1,234,567"), (0.12345, "0.123")],
+)
+def test_figures_have_no_idle_zeros(value, text):
+    assert number_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("measure", "text"),
+    [
+        (None, ""),
+        (Measure(None, 5.0, "m"), ""),
+        (Measure(3.0), "3"),
+        (Measure(2500.5, None, "m2"), "2,500.5 m²"),
+        (Measure(0.5, 1.0, "m"), "0.5 m（限值 1 m）"),
+        (Measure(0.5, 1.0, "m", "城市配置"), "0.5 m（限值 1 m，城市配置）"),
+    ],
+)
+def test_a_measure_stands_beside_its_limit(measure, text):
+    assert measure_text(measure, "zh") == text
+
+
+@pytest.mark.parametrize(
+    ("instrument", "article", "zh", "en"),
+    [
+        ("L22", "9(5)", "第9条第(5)项", "art. 9(5)"),
+        ("L22", "4", "第4条", "art. 4"),
+        ("ISO19157", "5", "条目 5", "item 5"),
+        ("GBT2260", "code", "（GB/T 2260）", "(GB/T 2260)"),
+    ],
+)
+def test_laws_have_articles_standards_items_and_working_titles_stay_inside(
+    instrument, article, zh, en
+):
+    citation = statutes.citation(instrument, article)
+    assert citation_text(citation, "zh").endswith(zh)
+    assert citation_text(citation, "en").endswith(en)
