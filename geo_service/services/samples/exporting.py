@@ -30,14 +30,15 @@ ANSWER_KEY = "answer_key.json"
 def export_synthetic(folder: Path, seed: int = DEFAULT_SEED) -> tuple[Path, ...]:
     """Write the synthetic layer as one GeoJSON per kind and its answer key; returns the paths.
 
-    Nodes are no kind of file that is read; the key says what that leaves unseen. The files are
-    named after the kinds of record and hold the fields of our exports, in longitude and
+    Senders often bring no nodes: the key says what a check without that file cannot see. The files
+    are named after the kinds of record and hold the fields of our exports, in longitude and
     latitude as GeoJSON has it. Each is written whole before it takes the place of an older one.
     """
     layer = synthetic_layer(seed)
     files: dict[RecordKind, Sequence[Record]] = {
         RecordKind.UNITS: layer.units,
         RecordKind.BOUNDARY_LINES: layer.lines,
+        RecordKind.BOUNDARY_NODES: layer.nodes,
     }
     folder.mkdir(parents=True, exist_ok=True)
     written = [
