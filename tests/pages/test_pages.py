@@ -11,7 +11,7 @@ import pytest
 from geo_service.maps.offline import check_offline
 from geo_service.services.boundaries import case_from_store, check_boundaries
 
-HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}'"
+HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{'qx'*2}}'"
 PAGES = [
     "/",
     "/?name=台湾路&type=road",
@@ -208,7 +208,7 @@ def test_hostile_entries_stay_text(browser_client, field):
         (entry,) = [a for a in page.all("input") if a["name"] == "name"]
         assert entry["value"] == HOSTILE
         assert HOSTILE in page.text
-    assert "49" not in page.text, "nothing of it is run as a template"
+    assert "qxqx" not in page.text, "nothing of it is run as a template"
 
 
 @pytest.mark.parametrize("path", ["/boundaries", "/map/boundaries", "/map/names", "/rules/x"])
