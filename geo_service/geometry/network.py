@@ -92,7 +92,9 @@ def _lines(source: _Source) -> list[AdministrativeBoundary]:
     order = np.argsort(pair, kind="stable")
     keys, starts = np.unique(pair[order], return_index=True)
     lines = []
-    for key, rows in zip(keys.tolist(), np.split(one[order], starts[1:]), strict=True):
+    bounds = [*starts.tolist(), len(order)]
+    for key, first, last in zip(keys.tolist(), bounds[:-1], bounds[1:], strict=True):
+        rows = one[order[first:last]]
         segments = shapely.MultiLineString(list(table.coordinates(rows)))
         merged = cast("LineString | MultiLineString", shapely.line_merge(segments, directed=True))
         # `one` runs with its owner on the left, so the first unit of the pair is the left one.

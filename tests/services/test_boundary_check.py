@@ -109,6 +109,19 @@ def test_a_rule_without_its_layer_is_told_and_not_passed_over(layer):
     assert not set(report.rules_run) & set(missing)
 
 
+def test_a_line_alone_hangs_free_and_its_report_is_still_json(sound):
+    line = next(line for line in sound.lines if line.is_internal)
+    unit = next(u for u in sound.units if u.code not in line.parties)
+    lonely = BoundaryCase((unit,), (line,), (), CITY.plane_epsg)
+
+    report = check_boundaries(lonely, CITY, AS_OF)
+
+    dangles = [f for f in report.findings if f.rule_id == "BD-NET-01"]
+    assert len(dangles) == 2
+    assert {f.measure.measured for f in dangles} == {None}
+    assert json.loads(json.dumps(report_json(report, "zh"), allow_nan=False))
+
+
 def test_an_empty_register_has_no_findings_and_says_what_it_lacked():
     report = check_boundaries(case_of((), CITY), CITY, AS_OF)
 

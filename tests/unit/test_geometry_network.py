@@ -85,6 +85,14 @@ def test_units_that_meet_twice_have_two_parts_and_numbered_nodes():
     assert tripoints == ["T-990101-990102-990103", "T-990101-990102-990103-2"]
 
 
+def test_units_that_do_not_adjoin_have_no_network():
+    alone = derive_network([WEST], home=HOME, provenance=SAID)
+    apart = derive_network([WEST, ABROAD], home=HOME, provenance=SAID)
+
+    assert (alone.lines, alone.nodes) == ((), ())
+    assert (apart.lines, apart.nodes) == ((), ())
+
+
 @pytest.mark.parametrize(
     ("wkt", "backwards"),
     [

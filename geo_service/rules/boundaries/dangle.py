@@ -26,7 +26,7 @@ from geo_service.rules.boundaries._wording import length
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     limit, search = context.point_tolerance_m, context.threshold("dangle_search_m")
     to_nodes = gaps_m(case.ends.plane, case.plane_junctions)
-    to_lines = _to_lines(case)
+    to_lines = _to_lines(case, search)
     free = (to_nodes.min(axis=1, initial=np.inf) > limit) & (to_lines.min(axis=1) > limit)
     for row in np.flatnonzero(free).tolist():
         line = case.lines[case.ends.line[row]]
@@ -40,7 +40,7 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
             key=case.ends.label[row],
             subject=line_subject(line),
             related=(nearest,) if distance_m <= search else (),
-            measure=Measure(round(distance_m, 3), limit, "m", f"0.1 mm × 1:{context.scale}"),
+            measure=_measure(distance_m, context),
             geometry=case.ends.position[row],
             suggestion=Text(
                 "接到交会点，或登记为入海点。",
@@ -49,12 +49,15 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
         )
 
 
-def _to_lines(case: BoundaryCase) -> Floats:
-    """Distance of every end to every line; infinite to its own and to lines without geometry."""
+def _to_lines(case: BoundaryCase, within_m: float) -> Floats:
+    """Distance of every end to every other line, infinite beyond `within_m`."""
     points = np.asarray(shapely.points(case.ends.plane), dtype=object)
-    apart = shapely.distance(points[:, None], case.plane_lines[None, :])
-    apart[np.isnan(apart)] = np.inf
-    apart[np.arange(len(points)), case.ends.line] = np.inf
+    apart = np.full((len(points), len(case.lines)), np.inf)
+    end, line = shapely.STRtree(case.plane_lines).query(
+        points, predicate="dwithin", distance=within_m
+    )
+    end, line = end[line != case.ends.line[end]], line[line != case.ends.line[end]]
+    apart[end, line] = shapely.distance(points[end], case.plane_lines[line])
     return apart
 
 
@@ -68,11 +71,16 @@ def _missed_tripoint(case: BoundaryCase, context: BoundaryContext, row: int, nea
 
 
 def _nearest(case: BoundaryCase, to_nodes: Floats, to_lines: Floats) -> tuple[Related, float]:
-    if to_nodes.min(initial=np.inf) <= to_lines.min():
+    if len(to_nodes) and to_nodes.min() <= to_lines.min():
         distance_m = float(to_nodes.min())
         return node_related(case, case.junctions[to_nodes.argmin()], distance_m), distance_m
     distance_m = float(to_lines.min())
     return line_related(case.lines[to_lines.argmin()], distance_m), distance_m
+
+
+def _measure(distance_m: float, context: BoundaryContext) -> Measure:
+    measured = round(distance_m, 3) if np.isfinite(distance_m) else None
+    return Measure(measured, context.point_tolerance_m, "m", f"0.1 mm × 1:{context.scale}")
 
 
 def _message(name: str, nearest: Related, distance_m: float, search_m: float) -> Text:
