@@ -69,14 +69,14 @@ def _type_of(name: str, given: FeatureType | None) -> FeatureType:
 
 
 def _citation(citation: Citation, lang: Lang) -> str:
-    number = f"（{citation.number}）" if lang == "zh" else f" ({citation.number})"
-    article = f"第{citation.article}条" if lang == "zh" else citation.article
+    # Standards have keywords instead of articles: 表, level three.
+    numbered = citation.article[:1].isdigit()
     return _say(
-        "basis",
+        "basis" if numbered else "basis_item",
         lang,
         instrument=citation.instrument.in_(lang),
-        number=number,
-        article=article,
+        number=citation.number,
+        article=citation.article,
         gist=citation.gist.in_(lang),
     )
 
