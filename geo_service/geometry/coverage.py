@@ -112,6 +112,8 @@ def length_beside_m(
 
     Plane coordinates in metres; judged at points `step_m` apart.
     """
+    if any(area.is_empty for area in areas):
+        return 0.0
     for area in areas:
         # Wider than needed: what runs exactly along the rectangle would be clipped away.
         lines = shapely.clip_by_rect(lines, *_grown(area, 2 * within_m))

@@ -122,6 +122,39 @@ def test_a_line_alone_hangs_free_and_its_report_is_still_json(sound):
     assert json.loads(json.dumps(report_json(report, "zh"), allow_nan=False))
 
 
+@pytest.mark.parametrize("missing", [None, shapely.LineString()], ids=["none", "empty"])
+def test_a_line_that_is_not_drawn_is_still_registered(sound, missing):
+    lines = (replace(sound.lines[0], geometry=missing), *sound.lines[1:])
+
+    assert check_boundaries(replace(case(sound), lines=lines), CITY, AS_OF).findings == ()
+
+
+def test_a_unit_whose_ring_has_no_area_is_an_invalid_ring(sound):
+    flat = shapely.from_wkt("POLYGON((119.5 38.2, 119.6 38.2, 119.5 38.2, 119.5 38.2))")
+    units = (replace(sound.units[0], geometry=flat), *sound.units[1:])
+
+    found = check_boundaries(replace(case(sound), units=units), CITY, AS_OF).findings
+
+    assert ("BD-TOP-01", sound.units[0].id) in {(f.rule_id, f.subject.id) for f in found}
+
+
+def test_a_city_outline_among_the_units_shows_what_its_units_leave_out(sound):
+    own = [u for u in sound.units if u.code.is_within(CITY.code)]
+    outline = replace(
+        own[0],
+        code=CITY.code,
+        name="示例市",
+        geometry=shapely.union_all([unit.geometry for unit in own]),
+    )
+
+    def found(units):
+        return check_boundaries(BoundaryCase(tuple(units), (), (), CITY.plane_epsg), CITY, AS_OF)
+
+    assert found([*own, outline]).findings == ()
+    lacking = found([*own[1:], outline]).findings
+    assert [f.rule_id for f in lacking] == ["BD-TOP-03"]
+
+
 def test_an_empty_register_has_no_findings_and_says_what_it_lacked():
     report = check_boundaries(case_of((), CITY), CITY, AS_OF)
 

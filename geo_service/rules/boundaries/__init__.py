@@ -78,7 +78,7 @@ class BoundaryCase:
     @cached_property
     def layers(self) -> dict[DivisionLevel, Layer]:
         """The units that have polygons, level by level."""
-        drawn = [unit for unit in self.units if unit.geometry is not None]
+        drawn = [unit for unit in self.units if unit.geometry]  # an empty one is none
         by_level = groupby(sorted(drawn, key=lambda u: (u.level, u.code)), key=lambda u: u.level)
         return {level: Layer(tuple(units), self.plane_epsg) for level, units in by_level}
 

@@ -28,14 +28,13 @@ class LineEnds:
 
 
 def plane_lines(lines: Sequence[AdministrativeBoundary], plane_epsg: int) -> Geometries:
-    """Geometries of the lines in the plane; None for a line without geometry."""
-    return crs.to_plane(np.array([line.geometry for line in lines], dtype=object), plane_epsg)
+    """Geometries of the lines in the plane; None for a line that is not drawn."""
+    return crs.to_plane(_drawn(lines), plane_epsg)
 
 
 def line_ends(lines: Sequence[AdministrativeBoundary], plane_epsg: int) -> LineEnds:
-    """The ends of the lines that have a geometry."""
-    geometries = np.array([line.geometry for line in lines], dtype=object)
-    parts, owner = shapely.get_parts(geometries, return_index=True)
+    """The ends of the lines that are drawn."""
+    parts, owner = shapely.get_parts(_drawn(lines), return_index=True)
     open_parts = ~shapely.is_closed(parts)
     number = np.arange(len(parts)) - np.searchsorted(owner, owner)
     parts, owner, number = parts[open_parts], owner[open_parts], number[open_parts]
@@ -43,6 +42,13 @@ def line_ends(lines: Sequence[AdministrativeBoundary], plane_epsg: int) -> LineE
     labels = [f"{n}:{side}" for side in ("start", "end") for n in number.tolist()]
     plane = shapely.get_coordinates(crs.to_plane(points, plane_epsg))
     return LineEnds(np.concatenate((owner, owner)), plane, points, tuple(labels))
+
+
+def _drawn(lines: Sequence[AdministrativeBoundary]) -> Geometries:
+    """The geometries; an empty one is none."""
+    geometries = np.array([line.geometry for line in lines], dtype=object)
+    geometries[shapely.is_empty(geometries)] = None
+    return geometries
 
 
 def plane_nodes(nodes: Sequence[BoundaryNode], plane_epsg: int) -> Floats:
