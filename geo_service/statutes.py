@@ -15,6 +15,7 @@ issuer = "…"
 [[article]]
 number = "9(5)"
 gist = { zh = "…", en = "…" }  # our own words
+label = { zh = "…", en = "…" } # how it is cited where the text has no articles; else left out
 confirmed = true               # false: nobody here has read this article itself
 """
 
@@ -54,6 +55,7 @@ def _instrument(table: dict[str, Any]) -> Instrument:
             gist=Text(**row["gist"]),
             in_force=_period(row, in_force),
             confirmed=row["confirmed"],
+            label=Text(**row["label"]) if "label" in row else None,
         )
         for row in table.get("article", ())
     )
@@ -119,4 +121,5 @@ def citation(instrument_id: str, number: str) -> Citation:
         in_force=cited.in_force,
         url=source.url,
         caveat=caveat,
+        label=cited.label,
     )

@@ -204,13 +204,15 @@ def _table(findings: Sequence[Finding], lang: Lang) -> Table:
     from rich.table import Table
     from rich.text import Text as Styled
 
+    from geo_service.services.wording import severity_text
+
     table = Table(box=SIMPLE_HEAD)
     for column in ("severity", "rule", "message", "place"):
         table.add_column(_say(f"column_{column}", lang), overflow="fold")
     for finding in findings:
-        word = finding.severity.word
+        style = _STYLES[finding.severity.word]
         table.add_row(
-            Styled(_say(f"severity_{word}", lang), style=_STYLES[word]),
+            Styled(severity_text(finding.severity, lang), style=style),
             finding.rule_id,
             finding.message.in_(lang),
             _place(finding),
@@ -228,8 +230,10 @@ def _place(finding: Finding) -> str:
 def _total(report: BoundaryReport, lang: Lang) -> str:
     if not report.findings:
         return _say("none", lang, rules=len(report.rules_run))
+    from geo_service.services.wording import severity_text
+
     parts = [
-        f"{_say(f'severity_{word}', lang)} {count}"
+        f"{severity_text(Severity.from_word(word), lang)} {count}"
         for word, count in report.by_severity.items()
         if count
     ]

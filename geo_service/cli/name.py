@@ -24,7 +24,6 @@ from geo_service.rules.names import Standing
 if TYPE_CHECKING:
     from geo_service.compose import Services
     from geo_service.domain.finding import Finding, NearName, Verdict
-    from geo_service.domain.law import Citation
     from geo_service.domain.text import Lang
     from geo_service.rules.base import Basis
     from geo_service.services.names import NameRequest
@@ -68,30 +67,20 @@ def _type_of(name: str, given: FeatureType | None) -> FeatureType:
     return kind
 
 
-def _citation(citation: Citation, lang: Lang) -> str:
-    # Standards have keywords instead of articles: 表, level three.
-    numbered = citation.article[:1].isdigit()
-    return _say(
-        "basis" if numbered else "basis_item",
-        lang,
-        instrument=citation.instrument.in_(lang),
-        number=citation.number,
-        article=citation.article,
-        gist=citation.gist.in_(lang),
-    )
-
-
 def _finding_lines(finding: Finding, lang: Lang) -> Lines:
+    from geo_service.services.wording import citation_text, severity_text
+
     yield _say(
         "finding",
         lang,
-        severity=_say(f"severity_{finding.severity.word}", lang),
+        severity=severity_text(finding.severity, lang),
         title=finding.title.in_(lang),
         message=finding.message.in_(lang),
         rule=finding.rule_id,
     )
     for citation in finding.citations:
-        yield _citation(citation, lang)
+        cited, gist = citation_text(citation, lang), citation.gist.in_(lang)
+        yield _say("basis", lang, cited=cited, gist=gist)
         if citation.caveat is not None:
             yield _say("caveat", lang, caveat=citation.caveat.in_(lang))
     if finding.question is not None and finding.severity < Severity.PROHIBITED:
@@ -111,7 +100,8 @@ def _near_lines(near: tuple[NearName, ...], lang: Lang) -> Lines:
 
 
 def _articles(bases: tuple[Basis, ...], request: NameRequest, lang: Lang) -> str:
-    from geo_service.statutes import instrument
+    from geo_service.services.wording import article_text
+    from geo_service.statutes import citation
 
     held = (
         basis
@@ -119,7 +109,8 @@ def _articles(bases: tuple[Basis, ...], request: NameRequest, lang: Lang) -> str
         if (not basis.feature_types or request.feature_type in basis.feature_types)
         and (not basis.standings or request.standing in basis.standings)
     )
-    named = (f"{instrument(b.instrument).title.in_(lang)} {b.article}" for b in held)
+    cited = (citation(basis.instrument, basis.article) for basis in held)
+    named = (f"{c.instrument.in_(lang)} {article_text(c, lang)}".rstrip() for c in cited)
     return ("；" if lang == "zh" else "; ").join(dict.fromkeys(named))
 
 
@@ -139,13 +130,15 @@ def _examined_lines(request: NameRequest, services: Services, asked: bool, lang:
 
 
 def _verdict_lines(verdict: Verdict, lang: Lang) -> Lines:
+    from geo_service.services.wording import outcome_text
+
     yield _say(
         "head",
         lang,
         name=verdict.name,
         kind=_say(f"kind_{verdict.feature_type.value}", lang),
         as_of=verdict.as_of,
-        verdict=_say(f"verdict_{verdict.outcome.value}", lang),
+        verdict=outcome_text(verdict.outcome, lang),
     )
     for finding in verdict.findings:
         yield from _finding_lines(finding, lang)

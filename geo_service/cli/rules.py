@@ -100,9 +100,10 @@ def _weight_line(weight: Weight, lang: Lang) -> str:
 
 def _article_lines(article: CitedArticle, lang: Lang) -> Iterator[str]:
     from geo_service.services import rule_wording
+    from geo_service.services.wording import citation_text
 
     citation = article.citation
-    yield f"- {rule_wording.cited(article).in_(lang)}"
+    yield f"- {citation_text(citation, lang)}"
     yield f"  {citation.gist.in_(lang)}"
     yield f"  {rule_wording.in_force(article).in_(lang)}  {citation.url}".rstrip()
     if citation.caveat is not None:

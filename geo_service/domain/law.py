@@ -32,12 +32,16 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article in our own words; the statute text itself is linked, not copied."""
+    """One article in our own words; the statute text itself is linked, not copied.
+
+    `label` is how the place is cited where the text has no articles (附件“大”类).
+    """
 
     number: str
     gist: Text
     in_force: Period
     confirmed: bool
+    label: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +77,4 @@ class Citation:
     in_force: Period
     url: str
     caveat: Text | None = None
+    label: Text | None = None

@@ -14,10 +14,10 @@ from markupsafe import Markup
 
 from geo_service.maps.review import boundary_map
 from geo_service.maps.sheet import templates
-from geo_service.maps.wording import citation_text, severity_text
 from geo_service.messages import message
 from geo_service.services.appraisal import CityReview, KeyReview, NamesReview, key_json, names_json
 from geo_service.services.boundaries import report_json
+from geo_service.services.wording import citation_text, severity_text
 
 if TYPE_CHECKING:
     from datetime import date

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from geo_service.maps import wording
 from geo_service.maps.sheet import templates
 from geo_service.maps.style import style
+from geo_service.maps.wording import source_text
 from geo_service.messages import message
+from geo_service.services.wording import citation_text, measure_text, number_text, severity_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +36,7 @@ def _tag(severity: Severity, lang: Lang) -> dict[str, str]:
     return {
         "color": look.color,
         "mark": look.mark,
-        "word": wording.severity_text(severity, lang),
+        "word": severity_text(severity, lang),
     }
 
 
@@ -43,13 +44,13 @@ def unit_popup(unit: AdministrativeUnit, lang: Lang) -> str:
     """Name, code and source of a unit."""
     return _render(
         title=unit.name,
-        facts=_facts(lang, code=unit.id, source_word=wording.source_text(unit.provenance, lang)),
+        facts=_facts(lang, code=unit.id, source_word=source_text(unit.provenance, lang)),
     )
 
 
 def line_popup(line: AdministrativeBoundary, lang: Lang) -> str:
     """Name, code, sides, agreement and source of a line."""
-    stated = "" if line.length_km is None else f"{wording.number_text(line.length_km)} km"
+    stated = "" if line.length_km is None else f"{number_text(line.length_km)} km"
     return _render(
         title=line.name or line.code,
         facts=_facts(
@@ -59,7 +60,7 @@ def line_popup(line: AdministrativeBoundary, lang: Lang) -> str:
             legal_status=message(f"maps.legal_{line.legal_status}").in_(lang),
             agreement=line.agreement_no,
             stated_length=stated,
-            source_word=wording.source_text(line.provenance, lang),
+            source_word=source_text(line.provenance, lang),
         ),
     )
 
@@ -72,14 +73,14 @@ def node_popup(node: BoundaryNode, lang: Lang) -> str:
             lang,
             code=node.id,
             units_around=" / ".join(node.units),
-            source_word=wording.source_text(node.provenance, lang),
+            source_word=source_text(node.provenance, lang),
         ),
     )
 
 
 def finding_popup(finding: Finding, notice: Text, lang: Lang) -> str:
     """Title, severity, message, measure, citations and question of a finding."""
-    citations = [wording.citation_text(citation, lang) for citation in finding.citations]
+    citations = [citation_text(citation, lang) for citation in finding.citations]
     caveats = {c.caveat.in_(lang): None for c in finding.citations if c.caveat is not None}
     return _render(
         title=finding.title.in_(lang),
@@ -88,7 +89,7 @@ def finding_popup(finding: Finding, notice: Text, lang: Lang) -> str:
         facts=_facts(
             lang,
             subject=finding.subject.name or finding.subject.id,
-            measured=wording.measure_text(finding.measure, lang),
+            measured=measure_text(finding.measure, lang),
             basis="；".join(citations) if lang == "zh" else "; ".join(citations),
         ),
         question=None if finding.question is None else finding.question.in_(lang),
@@ -103,7 +104,7 @@ def proposed_popup(name: str, lang: Lang) -> str:
 
 def near_popup(near: NearName, place: NamedPlace, lang: Lang) -> str:
     """A registered name that looks or sounds like the one checked, and why."""
-    distance = "" if near.distance_m is None else f"{wording.number_text(near.distance_m)} m"
+    distance = "" if near.distance_m is None else f"{number_text(near.distance_m)} m"
     return _render(
         title=near.name,
         message="；".join(reason.in_(lang) for reason in near.reasons),
@@ -113,7 +114,7 @@ def near_popup(near: NearName, place: NamedPlace, lang: Lang) -> str:
             likeness=f"{near.likeness:.0%}",
             distance=distance,
             unit=place.unit_code or "",
-            source_word=wording.source_text(place.provenance, lang),
+            source_word=source_text(place.provenance, lang),
         ),
     )
 

@@ -6,13 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from geo_service.domain.finding import Severity
-from geo_service.maps import popups, swatches, wording
+from geo_service.maps import popups, swatches
 from geo_service.maps.ground import BoundaryLayers, Ground, base_layers, shape_of
 from geo_service.maps.shapes import drawable, mark_position, screen_json
 from geo_service.maps.sheet import RecordLayer, draw, feature
 from geo_service.maps.style import Mark, style
 from geo_service.maps.words import words_around
 from geo_service.messages import message
+from geo_service.services.wording import severity_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,9 +66,9 @@ def _finding_layers(
         shaped = [f for f in mine if drawable(f.geometry)][: style().findings_per_severity]
         undrawn += len(mine) - len(shaped)
         look = style().severities[severity]
-        label = message(
-            "maps.layer", name=wording.severity_text(severity, lang), count=len(shaped)
-        ).in_(lang)
+        label = message("maps.layer", name=severity_text(severity, lang), count=len(shaped)).in_(
+            lang
+        )
         features = _finding_features(shaped, look, notice, lang, crowd)
         layers.append(RecordLayer(label, features, "findings", swatches.mark_swatch(look)))
     return layers, undrawn

@@ -13,11 +13,11 @@ from geo_service.api.deps import LangDep, ServicesDep
 from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
 from geo_service.api.schemas import SeverityWord
 from geo_service.domain.finding import Severity
-from geo_service.maps import wording
 from geo_service.maps.offline import vendored_assets
 from geo_service.maps.review import boundary_map
 from geo_service.pages.render import Parameters, address, map_response, page
 from geo_service.services import rule_wording
+from geo_service.services.wording import severity_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ DeskDep = Annotated[ReviewDesk, Depends(desk_of)]
 def _severities(findings: Sequence[Finding], lang: Lang) -> list[tuple[Severity, str, int]]:
     counts = Counter(finding.severity for finding in findings)
     return [
-        (severity, wording.severity_text(severity, lang), counts[severity])
+        (severity, severity_text(severity, lang), counts[severity])
         for severity in sorted(Severity, reverse=True)
     ]
 

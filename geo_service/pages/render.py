@@ -14,9 +14,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from geo_service import __version__
 from geo_service.api.deps import language_of, services_of
-from geo_service.maps import wording
+from geo_service.domain.finding import Outcome
 from geo_service.maps.style import style
 from geo_service.messages import message
+from geo_service.services import wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,6 +40,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["outcomes"] = Outcome
     environment.globals["marks"] = style().severities
     environment.globals["version"] = __version__
     environment.filters["number"] = wording.number_text
@@ -56,6 +58,7 @@ def _words(lang: Lang) -> dict[str, Callable[..., str]]:
     return {
         "m": lambda key, **values: message(f"pages.{key}", **values).in_(lang),
         "tx": lambda text: "" if text is None else text.in_(lang),
+        "outcome_word": lambda outcome: wording.outcome_text(outcome, lang),
         "severity_word": lambda severity: wording.severity_text(severity, lang),
         "measure_text": lambda measure: wording.measure_text(measure, lang),
         "citation_text": lambda citation: wording.citation_text(citation, lang),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geo_service.domain.law import Rank, Reading
+from geo_service.domain.law import Reading
 from geo_service.domain.text import Text
 from geo_service.messages import message
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def severity(of: Severity | None) -> Text:
     """A severity in words; None is the answer of a rule that is silent."""
-    return message("rules.silent" if of is None else f"rules.severity_{of.word}")
+    return message("rules.silent" if of is None else f"findings.severity_{of.word}")
 
 
 def words(keys: Iterable[str]) -> Text:
@@ -25,19 +25,6 @@ def words(keys: Iterable[str]) -> Text:
     each = [message(f"rules.word_{key}") for key in keys if key]
     joint = message("rules.and")
     return Text(joint.zh.join(text.zh for text in each), joint.en.join(text.en for text in each))
-
-
-def cited(article: CitedArticle) -> Text:
-    """Title, number and article; standards and our own defaults have keywords, not articles."""
-    citation = article.citation
-    keyed = article.rank in (Rank.STANDARD, Rank.PRACTICE) or not citation.article[0].isdigit()
-    return message(
-        "rules.cited_item" if keyed else "rules.cited",
-        title_zh=citation.instrument.zh,
-        title_en=citation.instrument.en,
-        number=citation.number,
-        article=citation.article,
-    )
 
 
 def in_force(article: CitedArticle) -> Text:

@@ -66,17 +66,17 @@ def test_json_has_the_keys_that_never_drift() -> None:
 def test_a_person_reads_verdict_article_reason_and_notice() -> None:
     text = run("曼哈顿广场", "--type", "estate", "--no-register").stdout
     for part in (
-        "不符合规定",
+        "发现禁止性问题",
         "禁止",
         "曼哈顿",
         "地名管理条例",
-        "9(5)",
+        "第九条第（五）项",
         "NM-FOR-01",
         "不替代行政决定",
     ):
         assert part in text
     english = run("曼哈顿广场", "--type", "estate", "--no-register", "--lang", "en").stdout
-    for part in ("against the rules", "prohibited", "art. 9(5)", "does not replace"):
+    for part in ("a prohibition found", "prohibited", "art. 9(5)", "does not replace"):
         assert part in english
 
 
@@ -85,7 +85,7 @@ def test_a_pass_tells_what_was_examined_and_what_was_not() -> None:
     assert "未发现问题" in text
     assert "已核对" in text
     assert "未核对（未查登记簿）：重名" in text
-    assert "青岛市城市道路命名规则 5(6)" in text
+    assert "青岛市城市道路命名规则 第五条第（六）项" in text
 
 
 def test_a_draft_carries_its_caveat() -> None:

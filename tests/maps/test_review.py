@@ -129,7 +129,7 @@ def test_popup_tells_severity_measure_limit_article_caveat_and_question(draw):
     for words in (
         "✕ 禁止",
         "1,234.5 m²（限值 1 m²，城市配置）",
-        "《某条例》（某号令）第4条第(2)项",
+        "《某条例》（某号令）第四条第（二）项",
         "没有法律依据",
         "以哪一方协议书为准？",
         "BD-TEST-01 · F-0001",

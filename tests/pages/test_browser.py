@@ -111,12 +111,12 @@ def test_a_name_is_tried_and_its_verdict_read(chromium, server):
         page.get_by_label("名称").fill("曼哈顿广场")
         page.get_by_label("类别").select_option("estate")
         page.get_by_role("button", name="审查").click()
-        verdict = page.get_by_role("region", name="曼哈顿广场 不得使用")
+        verdict = page.get_by_role("region", name="曼哈顿广场 发现禁止性问题")
         assert verdict.is_visible()
         assert "《地名管理条例（2022年修订）》" in verdict.inner_text()
         assert "辅助审查意见，不替代行政决定" in verdict.inner_text()
         page.get_by_role("link", name="English").click()
-        assert page.get_by_role("region", name="曼哈顿广场 Must not be used").is_visible()
+        assert page.get_by_role("region", name="曼哈顿广场 a prohibition found").is_visible()
         witness.assert_clean()
 
 
@@ -185,7 +185,7 @@ def test_without_scripts_the_form_and_the_table_still_work(chromium, server):
         page.get_by_label("名称").fill("EE新城")
         page.get_by_label("类别").select_option("estate")
         page.get_by_role("button", name="审查").click()
-        assert "不得使用" in page.locator(".verdict").inner_text()
+        assert "发现禁止性问题" in page.locator(".verdict").inner_text()
         page.goto(server + "/boundaries")
         before = page.locator("tbody tr").count()
         page.get_by_label("严重程度").select_option("info")

@@ -115,14 +115,14 @@ def test_the_language_follows_the_browser_and_the_switch_keeps_the_question(brow
     ("name", "kind", "outcome"),
     [
         ("台湾路", "road", "未发现问题"),
-        ("曼哈顿广场", "estate", "不得使用"),
-        ("EE新城", "estate", "不得使用"),
+        ("曼哈顿广场", "estate", "发现禁止性问题"),
+        ("EE新城", "estate", "发现禁止性问题"),
     ],
 )
 def test_the_verdict_is_worded_as_agreed(browser_client, name, kind, outcome):
     page = Page(browser_client.get("/", params={"name": name, "type": kind, "no_register": 1}).text)
     assert f"{name} {outcome}" in words(page)
-    others = {"未发现问题", "需人工审查", "不得使用"} - {outcome}
+    others = {"未发现问题", "须人工审查", "发现禁止性问题"} - {outcome}
     assert not any(f"{name} {other}" in words(page) for other in others)
     assert "通过" not in page.text
 
@@ -130,7 +130,7 @@ def test_the_verdict_is_worded_as_agreed(browser_client, name, kind, outcome):
 def test_findings_come_with_article_gist_and_rule(browser_client):
     page = words(Page(browser_client.get("/?name=曼哈顿广场&type=estate&as_of=2024-06-01").text))
     assert "《地名管理条例（2022年修订）》" in page
-    assert re.search(r"第9条第\(\d+\)项", page)
+    assert re.search(r"第九条第（[一二三四五六七八九十]+）项", page)
     assert re.search(r"规则 NM-[A-Z]+-\d+", page)
     older = words(Page(browser_client.get("/?name=曼哈顿广场&type=estate&as_of=2021-06-01").text))
     assert "2022年修订" not in older, "the law of the day, not of today"
@@ -195,7 +195,7 @@ def test_a_wrong_entry_is_told_at_its_field(browser_client, query, field):
     assert field in [a["name"] for a in wrong]
     messages = [a["id"] for a in page.all("p") if a.get("class") == "fault"]
     assert [a["aria-describedby"] for a in wrong] == messages
-    assert "需人工审查" not in page.text
+    assert "须人工审查" not in page.text
 
 
 @pytest.mark.parametrize("field", ["name", "type", "status", "as_of", "lon", "lat"])

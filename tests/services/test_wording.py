@@ -6,7 +6,7 @@ import pytest
 
 from geo_service import statutes
 from geo_service.domain.finding import Measure
-from geo_service.maps.wording import citation_text, measure_text, number_text
+from geo_service.services.wording import citation_text, measure_text, number_text
 
 
 @pytest.mark.parametrize(
@@ -35,8 +35,10 @@ def test_a_measure_stands_beside_its_limit(measure, text):
 @pytest.mark.parametrize(
     ("instrument", "article", "zh", "en"),
     [
-        ("L22", "9(5)", "第9条第(5)项", "art. 9(5)"),
-        ("L22", "4", "第4条", "art. 4"),
+        ("L22", "9(5)", "第九条第（五）项", "art. 9(5)"),
+        ("L22", "4", "第四条", "art. 4"),
+        ("B02", "20", "第二十条", "art. 20"),
+        ("N18", "2", "附件“洋”类", "class 'foreign'"),
         ("ISO19157", "5", "条目 5", "item 5"),
         ("GBT2260", "code", "（GB/T 2260）", "(GB/T 2260)"),
     ],

@@ -1,0 +1,87 @@
+"""Figures, severities, outcomes and citations in words: one wording for terminal, pages and maps."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from geo_service import statutes
+from geo_service.domain.law import Rank
+from geo_service.messages import message
+
+if TYPE_CHECKING:
+    from geo_service.domain.finding import Measure, Outcome, Severity
+    from geo_service.domain.law import Citation
+    from geo_service.domain.text import Lang
+
+_SHOWN_UNIT = {"m2": "m²", "km2": "km²"}
+_ARTICLE = re.compile(r"([0-9]+)(?:\(([0-9]+)\))?")
+_DIGITS = "〇一二三四五六七八九"
+
+
+def number_text(value: float) -> str:
+    """A figure for reading: at most three decimals, thousands apart, no idle zeros."""
+    text = f"{value:,.3f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def measure_text(measure: Measure | None, lang: Lang) -> str:
+    """What was measured against which limit and by whom it is set; empty where nothing was."""
+    if measure is None or measure.measured is None:
+        return ""
+    unit = f" {_SHOWN_UNIT.get(measure.unit, measure.unit)}" if measure.unit else ""
+    measured = number_text(measure.measured) + unit
+    if measure.limit is None:
+        return measured
+    limit = number_text(measure.limit) + unit
+    key = "findings.measured_limit_source" if measure.limit_source else "findings.measured_limit"
+    return message(key, measured=measured, limit=limit, source=measure.limit_source).in_(lang)
+
+
+def severity_text(severity: Severity, lang: Lang) -> str:
+    """The severity as a reader knows it."""
+    return message(f"findings.severity_{severity.word}").in_(lang)
+
+
+def outcome_text(outcome: Outcome, lang: Lang) -> str:
+    """The verdict as a reader knows it: the program finds, it does not decide."""
+    return message(f"findings.outcome_{outcome.value}").in_(lang)
+
+
+def _chinese(number: str) -> str:
+    """A number from 1 to 99 as Chinese law writes its articles: 21 is 二十一."""
+    tens, ones = divmod(int(number), 10)
+    head = "" if tens == 0 else ("" if tens == 1 else _DIGITS[tens]) + "十"
+    return head + (_DIGITS[ones] if ones or not tens else "")
+
+
+def article_text(citation: Citation, lang: Lang) -> str:
+    """The article as it is cited: `9(5)` is 第九条第（五）项; standards have numbered items.
+
+    A text without articles is cited by the label its table gives. Empty for the working titles
+    under which we file parts of a text that has neither.
+    """
+    if citation.label is not None:
+        return citation.label.in_(lang)
+    rank = statutes.instrument(citation.instrument_id).rank
+    if rank in (Rank.STANDARD, Rank.PRACTICE):
+        numbered = citation.article[0].isdigit()
+        return (
+            message("findings.standard_item", number=citation.article).in_(lang) if numbered else ""
+        )
+    parts = _ARTICLE.fullmatch(citation.article)
+    if parts is None:
+        return ""
+    number, item = (part and (_chinese(part) if lang == "zh" else part) for part in parts.groups())
+    key = "findings.article_item" if item else "findings.article"
+    return message(key, number=number, item=item).in_(lang)
+
+
+def citation_text(citation: Citation, lang: Lang) -> str:
+    """Instrument, number and article in one line; gist and caveat stand apart in `Citation`."""
+    cited = message(
+        "findings.citation", instrument=citation.instrument.in_(lang), number=citation.number
+    ).in_(lang)
+    article = article_text(citation, lang)
+    separator = "" if lang == "zh" or not article else ", "
+    return f"{cited}{separator}{article}"
