@@ -69,12 +69,13 @@ def language_of(request: HTTPConnection) -> Lang:
     return preferred_language(header, cast("Lang", request.app.state.settings.lang))
 
 
-def _language(
+def language_asked(
     request: Request,
     lang: Annotated[
         Lang | None, Query(description="语言 / language; otherwise Accept-Language decides")
     ] = None,
 ) -> Lang:
+    """The language of the answer; declares `lang` as a parameter of the route."""
     return lang or language_of(request)
 
 
@@ -96,4 +97,4 @@ def refuse_unknown_parameters(request: Request) -> None:
 
 
 ServicesDep = Annotated[Services, Depends(services_of)]
-LangDep = Annotated[Lang, Depends(_language)]
+LangDep = Annotated[Lang, Depends(language_asked)]

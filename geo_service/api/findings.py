@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
@@ -11,22 +12,13 @@ from starlette.requests import HTTPConnection
 
 from geo_service.domain.identity import LineCode
 from geo_service.errors import InputError
-from geo_service.services.boundaries import BoundaryReport, case_from_store, check_boundaries
+from geo_service.services.appraisal import CityReview, review_city, review_synthetic
 
 if TYPE_CHECKING:
     from datetime import date
 
     from geo_service.api.deps import Services
     from geo_service.domain.finding import Finding, Severity
-    from geo_service.rules.boundaries import BoundaryCase
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """The boundary case of the register and what the checks found in it."""
-
-    case: BoundaryCase
-    report: BoundaryReport
 
 
 class ReviewDesk:
@@ -35,18 +27,22 @@ class ReviewDesk:
     def __init__(self) -> None:
         self._lock = Lock()
         self._key: tuple[str, date] | None = None
-        self._review: Review | None = None
+        self._review: CityReview | None = None
 
-    def review(self, services: Services) -> Review:
+    def review(self, services: Services) -> CityReview:
         """The review of the register as it stands today. Raises StoreError."""
         today = services.today()
         key = (services.store.info()["head"], today)
         with self._lock:  # two visitors at once wait for one run instead of making two
             if self._review is None or self._key != key:
-                case = case_from_store(services.store, services.city, today)
-                report = check_boundaries(case, services.city, today)
-                self._key, self._review = key, Review(case, report)
+                self._review = review_city(services.store, services.city, today)
+                self._key = key
             return self._review
+
+    @cached_property
+    def example(self) -> CityReview:
+        """The invented city with its seeded faults: what findings look like. Never stored."""
+        return review_synthetic().review
 
 
 def _touches(record_id: str, unit: str) -> bool:

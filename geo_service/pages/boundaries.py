@@ -15,6 +15,7 @@ from geo_service.api.schemas import SeverityWord
 from geo_service.domain.finding import Severity
 from geo_service.maps.offline import vendored_assets
 from geo_service.maps.review import boundary_map
+from geo_service.messages import message
 from geo_service.pages.render import Parameters, address, map_response, page
 from geo_service.services import rule_wording
 from geo_service.services.wording import severity_text
@@ -22,11 +23,14 @@ from geo_service.services.wording import severity_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from geo_service.api.deps import Services
     from geo_service.domain.finding import Finding
     from geo_service.domain.text import Lang
+    from geo_service.services.appraisal import CityReview
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 PAGE_SIZE = 25
+EXAMPLE = "example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,11 @@ class FilterForm:
     severity: str = ""
     rule: str = ""
     unit: str = ""
+    data: str = ""
+
+    def review(self, desk: ReviewDesk, services: Services) -> CityReview:
+        """The register, or the invented city that shows what findings look like."""
+        return desk.example if self.data == EXAMPLE else desk.review(services)
 
     def filter(self) -> FindingFilter:
         """What the form asks for."""
@@ -44,11 +53,21 @@ class FilterForm:
 
     def parameters(self) -> Parameters:
         """What an address needs to ask the same again."""
-        return {"severity": self.severity, "rule": self.rule, "unit": self.unit}
+        return {
+            "severity": self.severity,
+            "rule": self.rule,
+            "unit": self.unit,
+            "data": self.data,
+        }
 
 
-def _form(severity: SeverityWord | Literal[""] = "", rule: str = "", unit: str = "") -> FilterForm:
-    return FilterForm(severity, rule, unit)
+def _form(
+    severity: SeverityWord | Literal[""] = "",
+    rule: str = "",
+    unit: str = "",
+    data: Literal["", "example"] = "",
+) -> FilterForm:
+    return FilterForm(severity, rule, unit, data)
 
 
 FormDep = Annotated[FilterForm, Depends(_form)]
@@ -82,7 +101,7 @@ def findings_page(
     number: PageDep = 1,
 ) -> HTMLResponse:
     """The findings of the register, filtered and page by page, beside their map."""
-    review = desk.review(services)
+    review = form.review(desk, services)
     everything = review.report.findings
     selected = form.filter().select(everything)
     pages = max(1, -(-len(selected) // PAGE_SIZE))
@@ -101,7 +120,11 @@ def findings_page(
         wording=rule_wording,
         number=number,
         pages=pages,
-        units=[(row.code, row.name) for row in services.city.units_in_force(services.today())],
+        units=[(row.code, row.name) for row in review.city.units_in_force(review.report.as_of)],
+        views=[
+            (message("pages.view_register").in_(lang), ""),
+            (message("pages.view_example").in_(lang), EXAMPLE),
+        ],
         map_src=address("/map/boundaries", {**form.parameters(), "lang": lang}),
         page_href=lambda to: address(
             "/boundaries",
@@ -115,12 +138,12 @@ def boundaries_map_page(
     form: FormDep, services: ServicesDep, desk: DeskDep, lang: LangDep
 ) -> HTMLResponse:
     """The map of the selected findings."""
-    review = desk.review(services)
+    review = form.review(desk, services)
     html = boundary_map(
         review.case,
         form.filter().select(review.report.findings),
-        city=services.city,
-        as_of=services.today(),
+        city=review.city,
+        as_of=review.report.as_of,
         lang=lang,
         assets=vendored_assets(),
     )

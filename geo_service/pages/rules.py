@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
+from geo_service.api.deps import language_asked
 from geo_service.pages.render import page
 from geo_service.services import rule_wording, rulebook
 
-router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+# The dependency lets `lang` stand in the address; the template reads it by itself.
+router = APIRouter(
+    include_in_schema=False,
+    default_response_class=HTMLResponse,
+    dependencies=[Depends(language_asked)],
+)
 
 
 @router.get("/rules")

@@ -1,4 +1,4 @@
-"""Figures, severities, outcomes and citations in words: one wording for terminal, pages and maps."""
+"""Figures, severities, outcomes and citations in words: one wording for all who show them."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def test_the_report_is_made_anew_only_when_the_register_moves_on(fresh, monkeypa
         runs.append(args)
         return check_boundaries(*args)
 
-    monkeypatch.setattr("geo_service.api.findings.check_boundaries", counted)
+    monkeypatch.setattr("geo_service.services.appraisal.check_boundaries", counted)
     before = client.get(URL).json()
     assert client.get(URL).json() == before
     assert len(runs) == 1

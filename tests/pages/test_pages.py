@@ -292,3 +292,37 @@ def test_the_sheet_has_no_outside_address_and_a_print_look(browser_client):
     assert "@import" not in css.text
     assert "@media print" in css.text
     assert ":focus-visible" in css.text
+
+
+def test_the_example_shows_seeded_faults_and_says_that_it_is_invented(browser_client):
+    register = words(Page(browser_client.get("/boundaries").text))
+    assert "虚构" not in register.replace("示例：虚构城市", "")
+    page = Page(browser_client.get("/boundaries?data=example").text)
+    assert "均为程序虚构" in words(page)
+    assert "BD-COD-01" in words(page), "faults of the invented city are listed"
+    (shown,) = [frame["src"] for frame in page.all("iframe")]
+    assert parse_qs(urlsplit(shown).query)["data"] == ["example"]
+    assert "示例" in browser_client.get(shown).text
+    assert browser_client.get("/boundaries?data=other").status_code == 400
+
+
+@pytest.mark.parametrize("start", ["/?lang=zh", "/?name=和睦路&type=road&lang=en"])
+def test_every_link_of_every_page_leads_somewhere(browser_client, start):
+    waiting, seen = [start], set()
+    while waiting:
+        address = waiting.pop()
+        seen.add(address)
+        answer = browser_client.get(address)
+        assert answer.status_code == 200, address
+        page = Page(answer.text)
+        for frame in page.all("iframe"):
+            assert browser_client.get(frame["src"]).status_code == 200, frame["src"]
+        found = [a["href"] for a in page.all("a") if a.get("target") != "map"]
+        local = {href.partition("#")[0] for href in found if href.startswith("/")}
+        # One severity stands for all: the others differ in a value only.
+        waiting += sorted(
+            href
+            for href in local - seen - set(waiting)
+            if "severity=" not in href or "severity=prohibited" in href
+        )
+    assert {urlsplit(address).path for address in seen} >= {"/", "/boundaries", "/rules"}
