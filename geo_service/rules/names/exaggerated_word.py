@@ -23,7 +23,7 @@ from geo_service.rules.names._subjects import (
 )
 from geo_service.rules.names._words import unguarded, word_table
 
-_MESSAGE = Text("含有夸大词“{word}”（{source}）", "holds the exaggerating word '{word}' ({source})")
+_MESSAGE = Text("含有夸大词“{word}”", "holds the exaggerating word '{word}'")
 _QUESTION = Text(
     "“{word}”是否经有权机关批准，或者与实际功能相符？",
     "Is '{word}' approved by the competent body, or does the place really have that function?",
@@ -36,7 +36,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     for hit in unguarded(normal_form(case.name), frozenset(table), guards):
         cells = table[hit.word]
         yield Evidence(
-            message=_MESSAGE.fill(word=hit.word, source=cells["source"]),
+            message=_MESSAGE.fill(word=hit.word),
             key=hit.word,
             aspect=cells["aspect"],
             question=_QUESTION.fill(word=hit.word),
