@@ -38,7 +38,8 @@ class _Zone:
     """The units that make up one scope.
 
     `sure` is False where the case lies somewhere in these units, but its own unit at the level
-    of the scope is not known. `nation` needs no units.
+    of the scope is not known, or where nobody has confirmed which units the scope takes in.
+    `nation` needs no units.
     """
 
     word: str
@@ -62,16 +63,15 @@ class LegalArea:
         return SCOPE_TEXTS[self.zones[-1].word] if self.zones else Text("", "")
 
     def scope_of(self, unit: DivisionCode | None) -> str:
-        """The narrowest scope that holds both the case and a name in that unit.
+        """The narrowest scope that surely holds both the case and a name in that unit.
 
         UNKNOWN where that cannot be told, empty where the name lies outside all of them.
         """
         if unit is None:
             return UNKNOWN if self.zones else ""
-        for zone in self.zones:
-            if zone.holds(unit):
-                return zone.word if zone.sure else UNKNOWN
-        return ""
+        holding = [zone for zone in self.zones if zone.holds(unit)]
+        sure = next((zone.word for zone in holding if zone.sure), "")
+        return sure or (UNKNOWN if holding else "")
 
 
 def _level(case: NameCase) -> str:
@@ -119,13 +119,15 @@ def _by_hierarchy(word: str, unit: DivisionCode | None, city: CityProfile) -> _Z
     return _Zone(word, frozenset((county or city.code,)), sure=False)
 
 
-def _built_up(unit: DivisionCode | None, city: CityProfile, day: date) -> _Zone:
-    # A county outside the city's built-up area has a built-up area of its own: its seat.
+def _built_up(unit: DivisionCode | None, city: CityProfile, day: date) -> Iterator[_Zone]:
+    """One county is taken as one built-up area; which counties grow together the profile says."""
     area = city.built_up_area(day)
     units = area.units if area else city.urban_districts(day)
     county = _own_county(unit)
-    outside = county is not None and county not in units
-    return _Zone("built_up_area", frozenset((county,)) if outside and county else units)
+    if county is not None:
+        yield _Zone("built_up_area", frozenset((county,)))
+    if county is None or county in units:
+        yield _Zone("built_up_area", units, sure=area is not None and area.confirmed)
 
 
 def _zones(case: NameCase, city: CityProfile, day: date) -> Iterator[_Zone]:
@@ -133,7 +135,7 @@ def _zones(case: NameCase, city: CityProfile, day: date) -> Iterator[_Zone]:
         if word in ("township", "county"):
             yield _by_hierarchy(word, case.unit_code, city)
         elif word == "built_up_area":
-            yield _built_up(case.unit_code, city, day)
+            yield from _built_up(case.unit_code, city, day)
         elif word == "urban_districts":
             districts, county = city.urban_districts(day), _own_county(case.unit_code)
             if county is None or county in districts:
@@ -146,6 +148,7 @@ def legal_area(case: NameCase, city: CityProfile, day: date) -> LegalArea:
     """The scopes of a case on a day.
 
     A road or an estate whose unit is not known is taken to lie in the city's built-up area: the
-    strictest reading, so that no duplicate is missed. Source: table `duplicate_scopes`.
+    strictest reading, so that no duplicate is missed. Where the profile does not confirm that
+    area, a clash inside it is a question to a person. Source: table `duplicate_scopes`.
     """
     return LegalArea(tuple(_zones(case, city, day)))

@@ -264,7 +264,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def test_a_road_repeats_a_name_of_the_built_up_area(register: Store) -> None:
-    found = verdict("云霄路", ROAD, store=register)
+    found = verdict("云霄路", ROAD, store=register, unit="370202")
     assert found.outcome is Outcome.FAIL
     (finding,) = found.findings
     assert finding.rule_id == "NM-DUP-01"
@@ -315,8 +315,23 @@ def test_the_position_tells_the_unit_and_the_distance(register: Store) -> None:
 
 
 def test_an_estate_is_compared_with_buildings_too_but_not_with_roads(register: Store) -> None:
-    assert verdict("澄澜花园", BUILDING, store=register).outcome is Outcome.FAIL
+    found = verdict("澄澜花园", BUILDING, store=register, unit="370203")
+    assert found.outcome is Outcome.FAIL
     assert "NM-DUP-01" not in rules(verdict("澄澜花园", ROAD, store=register))
+
+
+@pytest.mark.parametrize("unit", ["", "370202"])
+def test_a_clash_across_an_unconfirmed_built_up_area_is_for_a_person(
+    register: Store, unit: str
+) -> None:
+    area = city("370200").built_up_area(DAY)
+    assert area is not None
+    assert not area.confirmed
+    found = verdict("澄澜花园", ESTATE, store=register, unit=unit)
+    assert found.outcome is Outcome.REVIEW
+    (finding,) = found.findings
+    assert (finding.rule_id, finding.severity) == ("NM-DUP-01", Severity.HUMAN)
+    assert finding.question is not None
 
 
 def test_villages_may_repeat_in_another_county(register: Store) -> None:
