@@ -20,5 +20,9 @@ class Text:
         return self.zh if lang == "zh" else self.en
 
     def fill(self, **values: object) -> Text:
-        """Both texts with their `{placeholders}` filled from the same values."""
-        return Text(self.zh.format(**values), self.en.format(**values))
+        """Both texts with their `{placeholders}` filled; a Text goes in as its own language."""
+        return Text(self.zh.format(**_said(values, "zh")), self.en.format(**_said(values, "en")))
+
+
+def _said(values: dict[str, object], lang: Lang) -> dict[str, object]:
+    return {k: value.in_(lang) if isinstance(value, Text) else value for k, value in values.items()}

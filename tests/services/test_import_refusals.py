@@ -225,7 +225,59 @@ def test_invalid_ring_names_the_place(
 ) -> None:
     report = bring(geojson([(_unit(), {"type": "Polygon", "coordinates": BOW_TIE})]), "units")
 
-    assert "120.35, 36.15" in report.errors[0].message.zh
+    assert "边界自相交，位置 120.35, 36.15" in report.errors[0].message.zh
+    assert "the outline crosses itself at 120.35, 36.15" in report.errors[0].message.en
+
+
+def test_arcs_are_refused_in_their_row(tmp_path: Path, bring: Importer, store: Store) -> None:
+    arc = "CURVEPOLYGON(CIRCULARSTRING(120.1 36,120.2 36.1,120.3 36,120.2 35.9,120.1 36))"
+    path = _table(
+        tmp_path,
+        '370202,市南区,"POLYGON((120.3 36.1,120.4 36.1,120.4 36.2,120.3 36.1))"\n',
+        f'370203,市北区,"{arc}"\n',
+        header="code,name,wkt\n",
+    )
+
+    report = bring(path, "units", crs="EPSG:4490")
+
+    _refused(report, store, "geometry_unreadable", 3, "geometry")
+    assert len(report.errors) == 1
+
+
+def test_vertex_beyond_the_earth_is_refused(
+    geojson: Callable[..., Path], bring: Importer, store: Store
+) -> None:
+    flung = [[[120.3, 36.1], [1e300, 36.1], [120.4, 36.2], [120.3, 36.1]]]
+    report = bring(geojson([(_unit(), {"type": "Polygon", "coordinates": flung})]), "units")
+
+    _refused(report, store, "outside_city", 1, "geometry")
+
+
+def test_names_that_no_check_would_take(tmp_path: Path, bring: Importer, store: Store) -> None:
+    path = _table(tmp_path, GOOD, f"2,{'长' * 101},道路,120.3,36.1,370202,\n")
+
+    _refused(bring(path, "place-names"), store, "name_too_long", 3, "name")
+
+
+def test_scrambled_text_with_control_characters(
+    tmp_path: Path, bring: Importer, store: Store
+) -> None:
+    read_as_latin_1 = "青岛路".encode().decode("latin-1")
+    path = _table(tmp_path, f"1,{read_as_latin_1},道路,120.3,36.1,370202,\n")
+
+    report = bring(path, "place-names")
+
+    _refused(report, store, "text_scrambled", 2, "name")
+    assert report.errors[0].values["guess"] == "青岛路"
+
+
+def test_lost_text_is_not_also_called_missing(
+    tmp_path: Path, bring: Importer, store: Store
+) -> None:
+    report = bring(_table(tmp_path, "1,???路,道路,120.3,36.1,370202,\n"), "place-names")
+
+    assert [issue.code for issue in report.errors] == ["text_lost"]
+    assert store.verify().entries == 0
 
 
 @pytest.mark.parametrize(

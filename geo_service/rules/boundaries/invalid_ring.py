@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import shapely
-
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.text import Text
+from geo_service.geometry.validity import reason_of
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryCase, BoundaryContext, unit_subject
 from geo_service.rules.boundaries._drawing import clean, drawing, flagged
-
-_REASONS = {
-    "Self-intersection": Text("边界自相交", "the outline crosses itself"),
-    "Ring Self-intersection": Text("环与自身相接", "a ring touches itself"),
-    "Hole lies outside shell": Text("内环落在外环之外", "a hole lies outside its shell"),
-    "Holes are nested": Text("内环套内环", "a hole lies within a hole"),
-    "Interior is disconnected": Text("内部被内环隔断", "holes cut the interior in two"),
-    "Nested shells": Text("外环套外环", "a part lies within another part"),
-    "Duplicate Rings": Text("环重复", "a ring is drawn twice"),
-    "Too few points in geometry component": Text("环的顶点不足", "a ring has too few vertices"),
-}
-_OTHER = Text("几何无效", "the geometry is not valid")
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
@@ -30,8 +17,7 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
         for unit, sound in zip(layer.units, layer.valid.tolist(), strict=True):
             if sound or not context.concerns(unit.code):
                 continue
-            kind, _, place = str(shapely.is_valid_reason(unit.geometry)).partition("[")
-            reason = _REASONS.get(kind, _OTHER)
+            reason, place = reason_of(unit.geometry)
             yield Evidence(
                 message=Text(
                     f"{unit.name}的面无效：{reason.zh}。对它的重叠、缝隙检查按在交叉处拆开的副本进行，"
@@ -40,13 +26,8 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
                     "judged on a copy split at the crossings; the copy is not stored.",
                 ),
                 subject=unit_subject(unit),
-                geometry=_place(place),
+                geometry=place,
             )
-
-
-def _place(written: str) -> shapely.Point | None:
-    numbers = written.rstrip("]").split()
-    return shapely.Point(float(numbers[0]), float(numbers[1])) if len(numbers) > 1 else None
 
 
 _BOW_TIE = "POLYGON((0 0, 1000 1000, 1000 0, 0 1000, 0 0))"

@@ -121,7 +121,7 @@ def _reading(cells: Cells, romanization: str) -> ReadingSource:
 
 
 def _place(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Record | None:
-    name = cells.text("name", required=True)
+    name = cells.name(required=True)
     feature_type = _feature_type(cells, name)
     status = cells.choice("status")
     unit_code = cells.code("unit_code", DivisionCode)
@@ -150,7 +150,7 @@ def _place(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Rec
 
 def _unit(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Record | None:
     code = cells.code("code", DivisionCode)
-    name, period, level = cells.text("name", required=True), cells.period(), cells.choice("level")
+    name, period, level = cells.name(required=True), cells.period(), cells.choice("level")
     _in_force(cells, "code", code, city, period)
     if code is None:
         if not cells.raw("code").strip():
@@ -205,7 +205,7 @@ def _line(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Reco
     sides = _sides(cells)
     level, status = cells.choice("level"), cells.choice("legal_status")
     length_km, period = cells.decimal("length_km"), cells.period()
-    name, agreement = cells.text("name"), cells.text("agreement_no")
+    name, agreement = cells.name(), cells.text("agreement_no")
     if sides is None:
         return None
     code, left, right = sides

@@ -15,6 +15,7 @@ from geo_service.services.interchange import hygiene
 from geo_service.services.interchange.columns import choices, folded
 from geo_service.services.interchange.dates import DateRefused, read_date
 from geo_service.services.interchange.issues import Issues
+from geo_service.services.names import MAX_LENGTH
 
 CodeT = TypeVar("CodeT", bound=str)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
@@ -62,8 +63,15 @@ class Cells:
         raw = self.raw(field)
         plain = raw.isascii() and raw.isalnum()
         text = raw if plain or not raw else self._examined(field, raw)
-        if required and not text:
+        if required and not text and not hygiene.clean(raw):
             self.error("value_missing", field)
+        return text
+
+    def name(self, field: str = "name", *, required: bool = False) -> str:
+        """A name, no longer than one that can be checked."""
+        text = self.text(field, required=required)
+        if len(text) > MAX_LENGTH:
+            self.error("name_too_long", field, length=len(text), limit=MAX_LENGTH)
         return text
 
     def _examined(self, field: str, raw: str) -> str:
@@ -71,7 +79,7 @@ class Cells:
         if hygiene.is_lost(text):
             self.error("text_lost", field, value=text.encode("utf-8", "replace").decode())
             return ""
-        if guess := hygiene.unscrambled(text):
+        if guess := hygiene.unscrambled(raw.strip()):
             self.error("text_scrambled", field, value=text, guess=guess)
             return ""
         if hygiene.has_private_use(text):

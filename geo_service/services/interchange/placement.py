@@ -24,6 +24,7 @@ from geo_service.services.interchange.sandbox import Parsed
 from geo_service.services.interchange.shapes import Origin, Shapes, refuse_invalid
 
 _REGISTER = f"EPSG:{REGISTER_EPSG}"
+_LIMITS = (180.0, 90.0, 180.0, 90.0)
 
 
 def _system(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet) -> str:
@@ -81,6 +82,10 @@ def _orient(shapes: Shapes, present: Bools, sheet: Sheet, city: CityProfile) -> 
         sheet.issues.info(code, field="x")
 
 
+def _on_earth(bounds: Bounds) -> bool:
+    return bool((np.abs(bounds) <= _LIMITS).all())
+
+
 def _bounds(geometries: Geometries) -> Bounds:
     west, south, east, north = (float(value) for value in shapely.total_bounds(geometries))
     return west, south, east, north
@@ -101,7 +106,9 @@ class _Placed:
         west, south, east, north = self.city.extent
         box = shapely.bounds(self.shapes.geometries)
         meets = (box[:, 0] <= east) & (box[:, 2] >= west)
-        meets &= (box[:, 1] <= north) & (box[:, 3] >= south) & np.isfinite(box).all(axis=1)
+        meets &= (box[:, 1] <= north) & (box[:, 3] >= south)
+        # One vertex flung far out still meets the city, and is wrong all the same.
+        meets &= (np.abs(box) <= _LIMITS).all(axis=1)
         wrong = [self._tell(int(i)) for i in np.flatnonzero(~meets)]
         return any(wrong)
 
@@ -119,6 +126,8 @@ class _Placed:
             said, fits = _name(self.system), f"EPSG:{found.epsg}"
             issues.error("crs_mismatch", number, field, declared=said, fits=fits, **where)
         else:
-            tell = issues.error if self.sheet.kind in LEGAL else issues.warning
+            after = _bounds(self.shapes.geometries[i : i + 1])
+            refused = self.sheet.kind in LEGAL or not _on_earth(after)
+            tell = issues.error if refused else issues.warning
             tell("outside_city", number, field, city=self.city.name.zh, **where)
         return found.on_city

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 import shapely
 
 from geo_service.domain.change import RecordKind
+from geo_service.geometry.validity import reason_of
 from geo_service.services.interchange.cells import Cells, Sheet
 from geo_service.services.interchange.columns import LEGAL
 
@@ -78,18 +80,28 @@ def _origin(parsed: Parsed, columns: dict[str, int]) -> Origin:
 
 def _from_wkb(parsed: Parsed, sheet: Sheet) -> list[Any]:
     texts = np.array([row.wkb for row in parsed.rows], dtype=object)
-    geometries = shapely.from_wkb(texts, on_invalid="ignore")
+    try:
+        geometries = list(shapely.from_wkb(texts, on_invalid="ignore"))
+    except NotImplementedError:  # one curve stops the whole array: find the rows
+        geometries = [_unless_curved(shapely.from_wkb, text) for text in texts]
     for row, geometry in zip(parsed.rows, geometries, strict=True):
         if row.wkb is not None and geometry is None:
             sheet.issues.error("geometry_unreadable", row.number, "geometry")
-    return list(geometries)
+    return geometries
+
+
+def _unless_curved(read: Callable[..., Any], written: Any) -> Any:
+    try:
+        return read(written, on_invalid="ignore")
+    except NotImplementedError:  # arcs (CIRCULARSTRING, CURVEPOLYGON …)
+        return None
 
 
 def _from_wkt(rows: list[Cells]) -> list[Any]:
     result: list[Any] = []
     for cells in rows:
         text = cells.raw("geometry").strip()
-        geometry = shapely.from_wkt(text, on_invalid="ignore") if text else None
+        geometry = _unless_curved(shapely.from_wkt, text) if text else None
         if text and geometry is None:
             cells.error("geometry_unreadable", "geometry")
         result.append(geometry)
@@ -172,11 +184,11 @@ def refuse_invalid(shapes: Shapes, sheet: Sheet) -> None:
         geometry = shapes.geometries[i]
         if geometry is None:
             continue
-        reason, _, place = shapely.is_valid_reason(geometry).partition("[")
+        reason, at = reason_of(geometry)
         sheet.issues.error(
             "geometry_invalid",
             shapes.numbers[i],
             shapes.field,
-            reason=reason.strip(),
-            place=", ".join(place.rstrip("]").split()) or "-",
+            reason=reason,
+            place="-" if at is None else f"{round(at.x, 7)}, {round(at.y, 7)}",
         )

@@ -1,0 +1,27 @@
+"""Why a geometry is not valid, in words, and where."""
+
+from __future__ import annotations
+
+import shapely
+
+from geo_service.domain.text import Text
+
+_REASONS = {
+    "Self-intersection": Text("边界自相交", "the outline crosses itself"),
+    "Ring Self-intersection": Text("环与自身相接", "a ring touches itself"),
+    "Hole lies outside shell": Text("内环落在外环之外", "a hole lies outside its shell"),
+    "Holes are nested": Text("内环套内环", "a hole lies within a hole"),
+    "Interior is disconnected": Text("内部被内环隔断", "holes cut the interior in two"),
+    "Nested shells": Text("外环套外环", "a part lies within another part"),
+    "Duplicate Rings": Text("环重复", "a ring is drawn twice"),
+    "Too few points in geometry component": Text("顶点不足", "it has too few vertices"),
+}
+_OTHER = Text("几何无效", "the geometry is not valid")
+
+
+def reason_of(geometry: shapely.Geometry) -> tuple[Text, shapely.Point | None]:
+    """The reason why an invalid geometry is so, and the place, in its own coordinates."""
+    kind, _, place = str(shapely.is_valid_reason(geometry)).partition("[")
+    numbers = place.rstrip("]").split()
+    at = shapely.Point(float(numbers[0]), float(numbers[1])) if len(numbers) > 1 else None
+    return _REASONS.get(kind, _OTHER), at
