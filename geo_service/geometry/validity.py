@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo_service.domain.text import Text
 
@@ -19,7 +20,7 @@ _REASONS = {
 _OTHER = Text("几何无效", "the geometry is not valid")
 
 
-def reason_of(geometry: shapely.Geometry) -> tuple[Text, shapely.Point | None]:
+def reason_of(geometry: BaseGeometry | None) -> tuple[Text, shapely.Point | None]:
     """The reason why an invalid geometry is so, and the place, in its own coordinates."""
     kind, _, place = str(shapely.is_valid_reason(geometry)).partition("[")
     numbers = place.rstrip("]").split()
