@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,13 +50,13 @@ class CityProfile:
 
     `plane_epsg` is the Gauss–Krüger zone for plane figures; `expected` the published counts a
     complete register must show (lines, junctions, sea ends), empty where none are known.
+    `digest` is the SHA-256 over the whole profile, limits and built-up area included.
     `neighbour_names` names the neighbours as far as the profile knows them (code to name).
     `synthetic` marks the invented city of the sample: everything of it is labelled 示例.
     """
 
     code: DivisionCode
     name: Text
-    short_names: tuple[str, ...]
     extent: tuple[float, float, float, float]
     plane_epsg: int
     neighbours: tuple[DivisionCode, ...]
@@ -110,14 +111,13 @@ def _built_up(table: dict[str, Any]) -> BuiltUpArea:
 
 
 def _profile(folder: Path) -> CityProfile:
-    with (folder / "profile.toml").open("rb") as file:
-        table = tomllib.load(file)
+    content = (folder / "profile.toml").read_bytes()
+    table = tomllib.loads(content.decode())
     codes = read_table(folder / "codes.csv", ("code", "name", "valid_from"))
     west, south, east, north = table["extent"]
     return CityProfile(
         code=DivisionCode(table["code"]),
         name=Text(**table["name"]),
-        short_names=tuple(table["short_names"]),
         extent=(west, south, east, north),
         plane_epsg=table["plane_epsg"],
         neighbours=tuple(DivisionCode(code) for code in table["neighbours"]),
@@ -125,7 +125,7 @@ def _profile(folder: Path) -> CityProfile:
         built_up_areas=tuple(_built_up(row) for row in table.get("built_up_area", ())),
         thresholds=table.get("thresholds", {}),
         expected=table.get("expected", {}),
-        digest=codes.digest,
+        digest=hashlib.sha256(content + codes.digest.encode()).hexdigest(),
         neighbour_names=table.get("neighbour_names", {}),
         synthetic=table.get("synthetic", False),
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING
 
 from geo_service import __version__
@@ -16,9 +14,9 @@ from geo_service.language.normalise import compared_form, normal_form, registere
 from geo_service.language.romanisation import romanise
 from geo_service.language.sound import sound_keys
 from geo_service.messages import message
-from geo_service.resources import data_dir
 from geo_service.rules.engine import evaluate, rules_digest, rules_of
 from geo_service.rules.names import NameCase, NameContext, Neighbour, Standing
+from geo_service.services.digests import data_digest
 from geo_service.services.name_scopes import LegalArea, legal_area
 from geo_service.services.positions import checked_position, distance_m, unit_at
 
@@ -161,17 +159,3 @@ def _near(case: NameCase, neighbours: tuple[Neighbour, ...]) -> tuple[NearName, 
             reasons.append(message("name.outside_scope"))
         result.append(NearName(place.id, place.name, 1.0, tuple(reasons), neighbour.distance_m))
     return tuple(result)
-
-
-@cache
-def _tables_digest() -> str:
-    digest = hashlib.sha256()
-    for folder in ("law", "lexicons"):
-        for path in sorted((data_dir() / folder).iterdir()):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def data_digest(city: CityProfile) -> str:
-    """SHA-256 over the law, the lexicons and the city profile a verdict rests on."""
-    return hashlib.sha256(f"{_tables_digest()}:{city.code}:{city.digest}".encode()).hexdigest()
