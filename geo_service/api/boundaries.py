@@ -12,15 +12,13 @@ from geo_service.api.deps import LangDep, ServicesDep
 from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
 from geo_service.api.schemas import FindingsBody, SeverityWord, problem_answers
 from geo_service.domain.finding import Severity
-from geo_service.messages import message
 from geo_service.services.boundaries import report_json
 from geo_service.services.wire import finding_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from geo_service.domain.finding import Finding
     from geo_service.domain.text import Lang
+    from geo_service.services.boundaries import BoundaryReport
 
 router = APIRouter(prefix="/api/v1/boundaries", tags=["boundaries"])
 GEOJSON = "application/geo+json"
@@ -32,13 +30,13 @@ def _feature(finding: Finding, lang: Lang) -> dict[str, Any]:
     return {"type": "Feature", "id": finding.id, "geometry": geometry, "properties": properties}
 
 
-def _as_geojson(findings: Sequence[Finding], matched: int, lang: Lang) -> JSONResponse:
+def _as_geojson(report: BoundaryReport, matched: int, lang: Lang) -> JSONResponse:
     collection = {
         "type": "FeatureCollection",
-        "features": [_feature(finding, lang) for finding in findings],
+        "features": [_feature(finding, lang) for finding in report.findings],
         "numberMatched": matched,
-        "numberReturned": len(findings),
-        "notice": message("boundary.notice").in_(lang),
+        "numberReturned": len(report.findings),
+        "notice": report.notice.in_(lang),
     }
     return JSONResponse(collection, media_type=GEOJSON)
 
@@ -73,9 +71,13 @@ def findings(
     report = desk.review(services).report
     chosen = FindingFilter(frozenset(map(Severity.from_word, severity)), rule, unit)
     matched = chosen.select(report.findings)
-    shown = matched[offset : offset + limit]
+    shown = replace(report, findings=matched[offset : offset + limit])
     if format == "geojson":
         return _as_geojson(shown, len(matched), lang)
-    shape = report_json(replace(report, findings=shown), lang)
-    tally = {"severities": report.by_severity, "matched": len(matched), "returned": len(shown)}
+    shape = report_json(shown, lang)
+    tally = {
+        "severities": report.by_severity,
+        "matched": len(matched),
+        "returned": len(shown.findings),
+    }
     return JSONResponse({**shape, **tally})

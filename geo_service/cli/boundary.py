@@ -42,6 +42,40 @@ REFUSED_EXIT = 3
 _STYLES = {"prohibited": "red", "advised_against": "yellow", "human": "cyan", "info": "dim"}
 
 
+FilesArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        help="单位、界线、节点文件；不写则检查数据库 / files; none checks the store",
+    ),
+]
+ScaleOption = Annotated[
+    int,
+    typer.Option(
+        "--scale",
+        min=500,
+        max=1_000_000,
+        help="测绘比例尺分母，决定限差 / map scale that sets the tolerances",
+    ),
+]
+AgainstStoreOption = Annotated[
+    bool,
+    typer.Option(
+        "--against-store", help="文件与数据库合并检查 / check files together with the store"
+    ),
+]
+CrsOption = Annotated[
+    str, typer.Option("--crs", metavar="EPSG:n", help="文件坐标系 / system of the files")
+]
+EncodingOption = Annotated[
+    str, typer.Option("--encoding", help="文件文字编码 / encoding of the files")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="问题写成 .geojson .gpkg .csv / findings as a file"),
+]
+
+
 @app.callback()
 def _group() -> None:
     """界线 / boundaries."""
@@ -61,40 +95,12 @@ def _console(*, stderr: bool = False) -> Console:
 
 @app.command()
 def check(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[FILE]...",
-            help="单位、界线、节点文件；不写则检查数据库 / files; none checks the store",
-        ),
-    ] = None,
-    scale: Annotated[
-        int,
-        typer.Option(
-            "--scale",
-            min=500,
-            max=1_000_000,
-            help="测绘比例尺分母，决定限差 / map scale that sets the tolerances",
-        ),
-    ] = 10_000,
-    against_store: Annotated[
-        bool,
-        typer.Option(
-            "--against-store", help="文件与数据库合并检查 / check files together with the store"
-        ),
-    ] = False,
-    crs: Annotated[
-        str, typer.Option("--crs", metavar="EPSG:n", help="文件坐标系 / system of the files")
-    ] = "",
-    encoding: Annotated[
-        str, typer.Option("--encoding", help="文件文字编码 / encoding of the files")
-    ] = "",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="FILE", help="问题写成 .geojson .gpkg .csv / findings as a file"
-        ),
-    ] = None,
+    files: FilesArgument = None,
+    scale: ScaleOption = 10_000,
+    against_store: AgainstStoreOption = False,
+    crs: CrsOption = "",
+    encoding: EncodingOption = "",
+    out: OutOption = None,
     as_of: AsOfOption = None,
     fail_on: FailOnOption = Severity.PROHIBITED,
     store: StoreOption = None,
@@ -110,17 +116,17 @@ def check(
     from geo_service.services.boundaries import check_boundaries
 
     services = compose.build(settings_for(store))
-    day = as_of or services.today()
     try:
         given = _read(files or [], services, crs, encoding)
+        issues = () if given is None else given.issues
         if given is not None and given.refused:
-            _refuse(given.issues, lang, json_=json_)
+            _refuse(issues, lang, json_=json_)
+        day = as_of or services.today()
         case = _case(given, services, day, against_store=against_store)
         with _progress(lang) as progress:
             report = check_boundaries(case, services.city, day, scale=scale, progress=progress)
     finally:
         services.close()
-    issues = () if given is None else given.issues
     _tell(report, issues, lang, json_=json_)
     if out is not None:
         _write(report.findings, out, lang, quiet=json_)
@@ -196,7 +202,7 @@ def _tell(report: BoundaryReport, issues: Sequence[Issue], lang: Lang, *, json_:
     for rule_id, layer in report.rules_not_run:
         missing = _say(f"layer_{layer}", lang)
         console.print(_say("not_run", lang, rule_id=rule_id, layer=missing))
-    console.print(_say("notice", lang))
+    console.print(report.notice.in_(lang), soft_wrap=True)
 
 
 def _table(findings: Sequence[Finding], lang: Lang) -> Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,10 +13,12 @@ from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.change import RecordKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Digest, Finding, Severity
+from geo_service.domain.provenance import Force
+from geo_service.domain.text import Text
 from geo_service.messages import message
-from geo_service.resources import data_dir
 from geo_service.rules.boundaries import DEFAULT_SCALE, BoundaryCase, BoundaryContext
 from geo_service.rules.engine import evaluate, rules_digest, rules_of
+from geo_service.services.digests import data_digest
 from geo_service.services.wire import Json, finding_json
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ Progress = Callable[[int, int, str], None]
 """Told before each rule: its number from 0, how many there are, its id."""
 
 FAMILY = "boundaries"
+_WARNED = (Force.EVALUATION, Force.SYNTHETIC)
 CHECKED_KINDS = (RecordKind.UNITS, RecordKind.BOUNDARY_LINES, RecordKind.BOUNDARY_NODES)
 
 
@@ -41,7 +43,7 @@ class BoundaryReport:
 
     `findings` gravest first, the same for the same records in any order. `rules_not_run` pairs a
     rule with a layer it lacked: silence of such a rule says nothing. `counts` are the records
-    looked at, by layer.
+    looked at, by layer, and `forces` what those records may be used for.
     """
 
     city: str
@@ -52,6 +54,14 @@ class BoundaryReport:
     rules_not_run: tuple[tuple[str, str], ...]
     counts: Mapping[str, int]
     digest: Digest
+    forces: frozenset[Force]
+
+    @property
+    def notice(self) -> Text:
+        """What stands beside every answer: advice only, and what the data are not good for."""
+        said = [message("boundary.notice")]
+        said += [message(f"boundary.{f}_data") for f in Force if f in self.forces and f in _WARNED]
+        return Text("".join(t.zh for t in said), " ".join(t.en for t in said))
 
     @property
     def by_severity(self) -> dict[str, int]:
@@ -89,8 +99,13 @@ def check_boundaries(
         rules_run=tuple(rule.id for rule in runnable),
         rules_not_run=tuple(lacking),
         counts={"units": len(case.units), "lines": len(case.lines), "nodes": len(case.nodes)},
-        digest=Digest(rules_digest(FAMILY), _data_digest(city), __version__),
+        digest=Digest(rules_digest(FAMILY), data_digest(city), __version__),
+        forces=_forces([*case.units, *case.lines, *case.nodes]),
     )
+
+
+def _forces(records: Iterable[Record]) -> frozenset[Force]:
+    return frozenset(record.provenance.force for record in records)
 
 
 def case_from_store(store: Store, city: CityProfile, as_of: date) -> BoundaryCase:
@@ -117,15 +132,6 @@ def case_of(records: Iterable[Record], city: CityProfile) -> BoundaryCase:
     )
 
 
-def _data_digest(city: CityProfile) -> str:
-    """SHA-256 over the tables a review rests on: the law and the profile of the city."""
-    digest = hashlib.sha256()
-    law, profile = data_dir() / "law", data_dir() / "cities" / city.code
-    for path in (*sorted(law.glob("*.toml")), *sorted(profile.glob("*.*"))):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
 def digest_json(digest: Digest) -> Json:
     """What a review rests on, as JSON-ready value."""
     return {"rules": digest.rules, "data": digest.data, "code": digest.code}
@@ -145,5 +151,5 @@ def report_json(report: BoundaryReport, lang: Lang) -> Json:
             {"rule_id": rule_id, "missing": layer} for rule_id, layer in report.rules_not_run
         ],
         "digest": digest_json(report.digest),
-        "notice": message("boundary.notice").in_(lang),
+        "notice": report.notice.in_(lang),
     }

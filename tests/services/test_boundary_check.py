@@ -18,6 +18,7 @@ from geo_service.cli.main import app
 from geo_service.domain.change import Change, Operation
 from geo_service.domain.finding import Severity
 from geo_service.domain.identity import DivisionCode
+from geo_service.domain.provenance import Force, Provenance
 from geo_service.errors import ConfigError
 from geo_service.rules.boundaries import BoundaryCase
 from geo_service.services.boundaries import (
@@ -265,6 +266,25 @@ def test_the_report_as_json_has_its_keys_in_both_languages(report):
         assert all(list(finding) == FINDING_KEYS for finding in told["findings"])
         assert sum(told["severities"].values()) == len(told["findings"])
     assert digest_json(report.digest)["data"] != digest_json(report.digest)["rules"]
+
+
+@pytest.mark.parametrize(
+    ("force", "said"),
+    [
+        (Force.OFFICIAL, ""),
+        (Force.EVALUATION, "无法律效力；其间的出入是绘图差异，不是争议"),
+        (Force.SYNTHETIC, "数据含示例"),
+    ],
+)
+def test_what_the_data_are_not_good_for_stands_beside_the_answer(sound, force, said):
+    units = tuple(replace(u, provenance=Provenance("来源", force=force)) for u in sound.units)
+
+    report = check_boundaries(BoundaryCase(units, (), (), CITY.plane_epsg), CITY, AS_OF)
+
+    told = report_json(report, "zh")["notice"]
+    assert told.startswith("辅助审查意见，不替代行政决定")
+    assert said in told
+    assert bool(said) == (told.partition("不得公开。")[2] != "")
 
 
 def test_every_finding_has_a_place_a_measure_or_a_code_and_two_languages(report):
