@@ -2,14 +2,11 @@
 
 GeoServiceError
 ├── InputError          what was handed in cannot be used (CLI exit 3, HTTP 400/422)
-│   └── ImportRefused   a file was refused; carries the whole import report
 ├── NotFound            no such record, rule, city or file (exit 3, HTTP 404)
 ├── Conflict            somebody else changed it first (exit 4, HTTP 409)
 ├── Forbidden           the person or the setting does not allow it (exit 3, HTTP 403)
-├── RuleRefusal         an approval was attempted against an open prohibition (exit 1, HTTP 409)
 ├── StoreError          the store cannot be opened, read or written (exit 4, HTTP 503)
-├── ConfigError         a setting or a data table is wrong (exit 2, HTTP 500)
-└── PublishError        a public product may not be made (exit 3, HTTP 409)
+└── ConfigError         a setting or a data table is wrong (exit 2, HTTP 500)
 
 Findings are data, never exceptions.
 """
@@ -43,16 +40,6 @@ class InputError(GeoServiceError):
     http_status = 422
 
 
-class ImportRefused(InputError):
-    """A file was refused and nothing of it was stored; `report` says all that is wrong with it."""
-
-    code = "import_refused"
-
-    def __init__(self, report: object, **context: object) -> None:
-        super().__init__(None, **context)
-        self.report = report
-
-
 class NotFound(GeoServiceError):
     """No such record, rule, city or file."""
 
@@ -77,14 +64,6 @@ class Forbidden(GeoServiceError):
     http_status = 403
 
 
-class RuleRefusal(GeoServiceError):
-    """An approval was attempted while a prohibition stands open."""
-
-    code = "rule_refusal"
-    exit_code = 1
-    http_status = 409
-
-
 class StoreError(GeoServiceError):
     """The store cannot be opened, read or written."""
 
@@ -99,11 +78,3 @@ class ConfigError(GeoServiceError):
     code = "config_error"
     exit_code = 2
     http_status = 500
-
-
-class PublishError(GeoServiceError):
-    """A product for the public may not be made as asked."""
-
-    code = "publish_error"
-    exit_code = 3
-    http_status = 409

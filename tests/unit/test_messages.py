@@ -40,8 +40,7 @@ def test_both_languages_are_there_and_ask_for_the_same_values() -> None:
 
 def test_every_error_code_that_the_program_raises_has_its_sentence() -> None:
     raised = re.compile(
-        r"\b(?:InputError|NotFound|Conflict|Forbidden|RuleRefusal|StoreError|ConfigError"
-        r"|PublishError)\(\s*\"([a-z_]+)\""
+        r"\b(?:InputError|NotFound|Conflict|Forbidden|StoreError|ConfigError)\(\s*\"([a-z_]+)\""
     )
     codes = {code for path in SOURCES for code in raised.findall(path.read_text(encoding="utf-8"))}
     assert codes

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-import shapely
 from shapely.geometry import Polygon
 
 from geo_service.geometry.arrays import Floats
@@ -111,9 +110,3 @@ def rounded(points: Floats) -> Floats:
     """Points with as many decimals as the tiling has."""
     result: Floats = np.round(points, _DECIMALS)
     return result
-
-
-def tiles(cells: tuple[Cell, ...]) -> bool:
-    """Whether the cells are valid and cover the ground without gap or overlap."""
-    polygons = np.array([cell.polygon for cell in cells], dtype=object)
-    return bool(shapely.is_valid(polygons).all() and shapely.coverage_is_valid(polygons))
