@@ -47,13 +47,21 @@ def _period(table: dict[str, Any], default: Period = ALWAYS) -> Period:
     return Period(start, end)
 
 
+def _within(whole: Period, row: dict[str, Any]) -> Period:
+    """When an article is in force; ValueError where it outlives its instrument."""
+    period = _period(row, whole)
+    if not whole.contains(period):
+        raise ValueError(f"article {row['number']} is in force beyond its instrument")
+    return period
+
+
 def _instrument(table: dict[str, Any]) -> Instrument:
     in_force = _period(table)
     articles = tuple(
         Article(
             number=row["number"],
             gist=Text(**row["gist"]),
-            in_force=_period(row, in_force),
+            in_force=_within(in_force, row),
             confirmed=row["confirmed"],
             label=Text(**row["label"]) if "label" in row else None,
         )
