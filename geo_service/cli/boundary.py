@@ -115,6 +115,8 @@ def check(
     from geo_service import compose
     from geo_service.services.boundaries import check_boundaries
 
+    if out is not None:
+        _check_target(out, files or [])
     services = compose.build(settings_for(store))
     try:
         given = _read(files or [], services, crs, encoding)
@@ -246,6 +248,12 @@ def _total(report: BoundaryReport, lang: Lang) -> str:
     listed = ("、" if lang == "zh" else ", ").join(parts)
     facts = {"count": len(report.findings), "rules": len(report.rules_run)}
     return _say("total", lang, parts=listed, **facts)
+
+
+def _check_target(out: Path, files: Sequence[Path]) -> None:
+    from geo_service.services.interchange.exporting import check_target
+
+    check_target(out, sources=files)
 
 
 def _write(findings: Sequence[Finding], out: Path, lang: Lang, *, quiet: bool) -> None:

@@ -12,6 +12,8 @@ from geo_service.store.connection import connect, transaction, translated
 from geo_service.store.container import APPLICATION_ID
 from geo_service.store.log import stamp
 
+_SQLITE = b"SQLite format 3\0"
+
 
 def prepare(path: Path, *, create: bool, now: datetime) -> None:
     """See that the file holds a store of this program's schema; raises StoreError.
@@ -52,6 +54,28 @@ def _require_ours(db: sqlite3.Connection, path: Path) -> None:
     row = db.execute("SELECT value FROM meta WHERE key = 'application'").fetchone()
     if row != ("geo-service",):
         raise StoreError("store_foreign", path=path, detail="")
+
+
+def holds_register(path: Path) -> bool:
+    """Whether a file is a store of this program, of any version.
+
+    A database too damaged to tell counts as one: a broken register is evidence to keep.
+    """
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE)) != _SQLITE:
+            return False
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        _require_ours(db, path)
+    except StoreError:
+        return False
+    except sqlite3.Error:
+        return True
+    finally:
+        db.close()
+    return True
 
 
 def _require_current(db: sqlite3.Connection, path: Path) -> None:

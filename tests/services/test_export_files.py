@@ -252,6 +252,29 @@ def test_full_disk_leaves_the_old_file(
     assert [entry.name for entry in tmp_path.glob("*out*")] == ["out.csv"]
 
 
+def test_register_is_never_replaced(filled: Store, tmp_path: Path) -> None:
+    register = tmp_path / "register.gpkg"
+    broken = tmp_path / "broken.gpkg"
+    broken.write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 16)
+    before = filled.verify()
+
+    for path in (register, broken):
+        kept = path.read_bytes()
+        with pytest.raises(InputError) as refusal:
+            export_records(filled, RecordKind.UNITS, path)
+        assert refusal.value.code == "export_onto_register"
+        assert path.read_bytes() == kept
+    assert filled.verify() == before
+
+
+def test_export_replaces_an_earlier_export(filled: Store, tmp_path: Path) -> None:
+    path = tmp_path / "out.gpkg"
+    export_records(filled, RecordKind.UNITS, path)
+
+    assert export_records(filled, RecordKind.MARKERS, path) == len(RECORDS[RecordKind.MARKERS])
+    assert [name for name, _ in pyogrio.list_layers(path)] == ["markers"]
+
+
 def test_export_as_of_a_day(filled: Store, tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
 

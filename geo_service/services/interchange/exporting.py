@@ -21,6 +21,8 @@ from geo_service.errors import InputError
 from geo_service.geometry.crs import REGISTER_EPSG, is_equated, read_crs
 from geo_service.messages import message
 from geo_service.services.interchange.fields import Row, geometry_of, notice_of, row_of
+from geo_service.services.wording import citation_text
+from geo_service.store.preparing import holds_register
 from geo_service.store.protocol import Store
 
 if TYPE_CHECKING:
@@ -44,8 +46,9 @@ def export_records(
     """Write all records of a kind that hold on the day; returns how many.
 
     The suffix of `path` chooses GeoPackage, GeoJSON or CSV. Every row says where it comes from
-    and that the file is for internal use. Raises InputError for another suffix or an unknown
-    system, `export_failed` when the disk refuses; the old file stands until the new one is whole.
+    and that the file is for internal use. Raises InputError for an unfit target (`check_target`)
+    or an unknown system, `export_failed` when the disk refuses; the old file stands until the new
+    one is whole.
     """
     records = store.records(kind, as_of=as_of)
     rows = [row_of(record) | {"notice": notice_of(record)} for record in records]
@@ -77,7 +80,7 @@ def _finding_row(finding: Finding, lang: Lang) -> Row:
         "measured": None if measure is None else measure.measured,
         "limit": None if measure is None else measure.limit,
         "unit": None if measure is None else measure.unit,
-        "basis": "；".join(f"{c.instrument.in_(lang)} {c.article}" for c in finding.citations),
+        "basis": "；".join(citation_text(c, lang) for c in finding.citations),
         "fingerprint": finding.fingerprint,
         "state": finding.state.value,
         "notice": message("import.notice").in_(lang),
@@ -94,10 +97,22 @@ def _shapes(geometries: Iterable[Any]) -> Geometries:
 Writer = Callable[[Path, str, list[Row], "Geometries", str], None]
 
 
-def _write(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
+def check_target(path: Path, *, sources: Iterable[Path] = ()) -> None:
+    """Refuse what may not be written: another format, a register, a file that was read.
+
+    Raises InputError. Done before the work, so that nobody waits for a report that cannot land.
+    """
+    if path.suffix.lower() not in _WRITERS:
         raise InputError("export_format_unknown", suffix=path.suffix, known=" ".join(_WRITERS))
+    if holds_register(path):
+        raise InputError("export_onto_register", file=path)
+    if path.resolve() in {source.resolve() for source in sources}:
+        raise InputError("export_onto_source", file=path)
+
+
+def _write(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
+    check_target(path)
+    writer = _WRITERS[path.suffix.lower()]
     placed = _in_system(shapes, crs)
     # The suffix stays last: GDAL looks at it.
     draft = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
