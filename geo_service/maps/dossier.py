@@ -17,7 +17,7 @@ from geo_service.maps.sheet import templates
 from geo_service.messages import message
 from geo_service.services.appraisal import CityReview, KeyReview, NamesReview, key_json, names_json
 from geo_service.services.boundaries import report_json
-from geo_service.services.wording import citation_text, severity_text
+from geo_service.services.wording import citations_text, severity_text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -107,7 +107,7 @@ def _listed(findings: Sequence[Finding], say: Wording) -> Sheet:
             finding.rule_id,
             finding.subject.name or finding.subject.id,
             finding.message.in_(say.lang),
-            "；".join(citation_text(c, say.lang) for c in finding.citations),
+            citations_text(finding.citations, say.lang),
         )
         for finding in findings[:SHOWN]
     )
@@ -167,6 +167,8 @@ def report_page(dossier: Dossier, maps: Sequence[tuple[str, str]], lang: Lang) -
                 code=digest.code,
                 day=dossier.as_of,
             ),
+            notice=message("maps.notice").in_(lang),
+            review_number=message("maps.review_number").in_(lang),
             notes=[] if dossier.review else [say("no_outlines")],
             maps=[{"file": file, "title": title} for file, title in maps],
             contents=_contents(dossier, say),
@@ -179,7 +181,7 @@ def report_data(dossier: Dossier, lang: Lang) -> dict[str, Any]:
     """The whole report as a JSON-ready value."""
     review = dossier.review
     return {
-        "notice": message("house.notice").in_(lang),
+        "notice": message("maps.notice").in_(lang),
         "as_of": dossier.as_of.isoformat(),
         "digest": {
             "rules": dossier.digest.rules,

@@ -8,7 +8,7 @@ from geo_service.maps.sheet import templates
 from geo_service.maps.style import style
 from geo_service.maps.wording import source_text
 from geo_service.messages import message
-from geo_service.services.wording import citation_text, measure_text, number_text, severity_text
+from geo_service.services.wording import citations_text, measure_text, number_text, severity_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,8 +80,6 @@ def node_popup(node: BoundaryNode, lang: Lang) -> str:
 
 def finding_popup(finding: Finding, notice: Text, lang: Lang) -> str:
     """Title, severity, message, measure, citations and question of a finding."""
-    citations = [citation_text(citation, lang) for citation in finding.citations]
-    caveats = {c.caveat.in_(lang): None for c in finding.citations if c.caveat is not None}
     return _render(
         title=finding.title.in_(lang),
         tag=_tag(finding.severity, lang),
@@ -90,10 +88,10 @@ def finding_popup(finding: Finding, notice: Text, lang: Lang) -> str:
             lang,
             subject=finding.subject.name or finding.subject.id,
             measured=measure_text(finding.measure, lang),
-            basis="；".join(citations) if lang == "zh" else "; ".join(citations),
+            basis=citations_text(finding.citations, lang),
         ),
         question=None if finding.question is None else finding.question.in_(lang),
-        notes=(*caveats, f"{finding.rule_id} · {finding.id}", notice.in_(lang)),
+        notes=(f"{finding.rule_id} · {finding.id}", notice.in_(lang)),
     )
 
 

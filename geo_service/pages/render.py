@@ -87,6 +87,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         .render(
             **_words(lang),
             **context,
+            notice=message("maps.notice").in_(lang),
             lang="zh-CN" if lang == "zh" else "en",
             other_lang="en" if lang == "zh" else "zh-CN",
             asked_lang=asked_lang,

@@ -10,6 +10,8 @@ from geo_service.domain.law import Rank
 from geo_service.messages import message
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from geo_service.domain.finding import Measure, Outcome, Severity
     from geo_service.domain.law import Citation
     from geo_service.domain.text import Lang
@@ -85,3 +87,16 @@ def citation_text(citation: Citation, lang: Lang) -> str:
     article = article_text(citation, lang)
     separator = "" if lang == "zh" or not article else ", "
     return f"{cited}{separator}{article}"
+
+
+def citations_text(citations: Iterable[Citation], lang: Lang) -> str:
+    """Citations in one line, each with its caveat: no draft stands there as if it were law."""
+    return ("；" if lang == "zh" else "; ").join(_with_caveat(c, lang) for c in citations)
+
+
+def _with_caveat(citation: Citation, lang: Lang) -> str:
+    cited = citation_text(citation, lang)
+    if citation.caveat is None:
+        return cited
+    key = "findings.citation_with_caveat"
+    return message(key, cited=cited, caveat=citation.caveat.in_(lang)).in_(lang)

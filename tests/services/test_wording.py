@@ -6,7 +6,7 @@ import pytest
 
 from geo_service import statutes
 from geo_service.domain.finding import Measure
-from geo_service.services.wording import citation_text, measure_text, number_text
+from geo_service.services.wording import citation_text, citations_text, measure_text, number_text
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,11 @@ def test_laws_have_articles_standards_items_and_working_titles_stay_inside(
     citation = statutes.citation(instrument, article)
     assert citation_text(citation, "zh").endswith(zh)
     assert citation_text(citation, "en").endswith(en)
+
+
+def test_a_draft_and_an_unread_text_say_so_beside_their_own_citation():
+    law, draft = statutes.citation("L22", "9(5)"), statutes.citation("SDB", "6")
+    zh = citations_text((law, draft, law), "zh").split("；")
+    assert zh[0] == zh[2] == citation_text(law, "zh")
+    assert zh[1] == f"{citation_text(draft, 'zh')}（注意：{draft.caveat.zh}）"
+    assert citations_text((law, draft), "en").endswith(f"(note: {draft.caveat.en})")
