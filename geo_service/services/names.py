@@ -14,7 +14,7 @@ from geo_service.language.normalise import compared_form, normal_form, registere
 from geo_service.language.romanisation import romanise
 from geo_service.language.sound import sound_keys
 from geo_service.messages import message
-from geo_service.rules.engine import evaluate, rules_digest, rules_of
+from geo_service.rules.engine import bases_in_force, evaluate, rules_digest, rules_of
 from geo_service.rules.names import NameCase, NameContext, Neighbour, Standing
 from geo_service.services.digests import data_digest
 from geo_service.services.name_scopes import LegalArea, legal_area
@@ -66,9 +66,11 @@ def checked_name(raw: str) -> str:
 def check_name(request: NameRequest, city: CityProfile, store: Store | None) -> Verdict:
     """The verdict on a name as of a day; without a store the rules on duplicates find nothing.
 
-    Raises InputError for an empty, overlong or unreadable name or an impossible position.
+    Raises InputError for an empty, overlong or unreadable name, an impossible position, or a day
+    before the oldest provision that the rules know.
     """
     name = checked_name(request.name)
+    _require_law(request.as_of, city)
     unit = _unit_of(request, store)
     case = NameCase(name, request.feature_type, request.standing, unit, request.record_id)
     area = legal_area(case, city, request.as_of)
@@ -88,6 +90,12 @@ def check_name(request: NameRequest, city: CityProfile, store: Store | None) -> 
         digest=Digest(rules_digest("names"), data_digest(city), __version__),
         notice=message("name.notice"),
     )
+
+
+def _require_law(day: date, city: CityProfile) -> None:
+    """No rule could find anything: "nothing found" would be a verdict on a name nobody examined."""
+    if not any(bases_in_force(rule, day, city.code) for rule in rules_of("names")):
+        raise InputError("no_law_in_force", as_of=day)
 
 
 def _unit_of(request: NameRequest, store: Store | None) -> DivisionCode | None:

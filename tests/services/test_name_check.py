@@ -126,6 +126,13 @@ def test_the_law_of_the_day_is_cited() -> None:
     assert verdict("曼哈顿广场", ESTATE, on=date(2022, 5, 1)).outcome is Outcome.FAIL
 
 
+def test_a_day_without_law_gets_no_verdict() -> None:
+    assert verdict("曼哈顿广场", ESTATE, on=date(1986, 1, 23)).outcome
+    with pytest.raises(InputError) as refusal:
+        verdict("曼哈顿广场", ESTATE, on=date(1986, 1, 22))
+    assert refusal.value.code == "no_law_in_force"
+
+
 def test_the_regulation_of_1986_ends_where_that_of_2022_begins() -> None:
     on_the_last_day = verdict("嵊泗㵘路", ROAD, on=date(2022, 4, 30))
     on_the_first_day = verdict("嵊泗㵘路", ROAD, on=date(2022, 5, 1))
