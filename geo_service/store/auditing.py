@@ -92,6 +92,12 @@ def _runs(db: sqlite3.Connection) -> Iterator[list[Entry]]:
             run, seen = [], set()
 
 
+def last_projected(db: sqlite3.Connection) -> int:
+    """The newest log entry that any layer knows of; beyond the log's end, the log was cut."""
+    found = (db.execute(sql.last_sequence(layer)).fetchone()[0] for layer in LAYERS)
+    return max(number or 0 for number in found)
+
+
 def rebuild(db: sqlite3.Connection) -> Entry | None:
     """Empty the layers and fill them from the log, inside the caller's write transaction."""
     db.execute(sql.empty(NAME_INDEX.name))

@@ -179,10 +179,13 @@ class GeoPackageStore:
     def rebuild(self) -> int:
         """Write layers and indexes anew from the log; returns the number of log entries.
 
-        Raises StoreError log_unsound when the chain is broken: nothing is rebuilt from it.
+        Raises StoreError log_unsound when the chain is broken or its end was cut off while the
+        layers still hold what it said: nothing is rebuilt from it, and no record is lost by it.
         """
         with self._db() as db, transaction(db, write=True):
             entries, _head, bad, problem = log.first_break(db)
+            if not problem and auditing.last_projected(db) > entries:
+                raise StoreError("log_unsound", path=self._path, sequence=entries + 1)
             failed = auditing.rebuild(db) if not problem else None
             if problem or failed:
                 sequence = bad if failed is None else failed.sequence

@@ -154,6 +154,11 @@ def supersede(table: str) -> str:
     return f"UPDATE {table} SET superseded_at = ? WHERE fid = ?"
 
 
+def last_sequence(layer: Layer) -> str:
+    """SELECT of the newest log entry that the rows of a layer name, NULL where there are none."""
+    return f"SELECT max(sequence) FROM {layer.table}"
+
+
 def empty(table: str) -> str:
     """DELETE of all rows, for rebuilding."""
     return f"DELETE FROM {table}"

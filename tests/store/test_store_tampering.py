@@ -179,6 +179,17 @@ def test_rebuilding_mends_the_tables_but_never_from_a_broken_log(filled, forge):
     assert filled.count(RecordKind.PLACE_NAMES) == 8
 
 
+def test_rebuilding_never_drops_records_whose_entries_were_cut_off(filled, forge):
+    forge("DELETE FROM change WHERE sequence = 10")
+    before = filled.get(RecordKind.PLACE_NAMES, "P-5").name
+    with pytest.raises(StoreError) as caught:
+        filled.rebuild()
+    assert caught.value.code == "log_unsound"
+    assert caught.value.context["sequence"] == 10
+    assert filled.get(RecordKind.PLACE_NAMES, "P-5").name == before == "新名"
+    assert not filled.verify().sound
+
+
 def test_a_tampered_name_index_is_seen_and_rebuilt(filled, forge):
     forge("DELETE FROM name_index WHERE fid = 2")
     assert not filled.names_indexed()
