@@ -160,8 +160,9 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         "counts as meeting.",
     ),
     handling=Text(
-        "内业设节点；若相交是因走向有争议，转联合检查。",
-        "Desk: set the node; a crossing that comes from a dispute goes to the joint inspection.",
+        "内业核对后增设节点；因双方对走向认定不一致造成的，按边界争议处理程序办理。",
+        "Desk: set the node; where the sides disagree on the course, the procedure for boundary "
+        "disputes applies.",
     ),
     needs=frozenset({"lines"}),
 )

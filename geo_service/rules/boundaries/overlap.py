@@ -102,9 +102,9 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         "slivers.",
     ),
     handling=Text(
-        "内业核对两侧界线副本，由协议书裁定；属争议的转联合检查。",
-        "Desk: compare the two copies of the line; the agreement decides; disputes go to the joint "
-        "inspection.",
+        "内业核对两侧界线副本，以勘界协议书及附图为准；双方认定不一致的，按边界争议处理程序办理。",
+        "Desk: compare the two copies of the line; the agreement and its map decide; where the "
+        "sides disagree, the procedure for boundary disputes applies.",
     ),
     needs=frozenset({"units"}),
 )

@@ -139,8 +139,9 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         "units meet, those opposite have no line between them.",
     ),
     handling=Text(
-        "以三交点协议书裁定；三方共同核测，改正另附记录。",
-        "The junction agreement decides; the three sides re-measure together and log the change.",
+        "以三交点协议书及成果表为准；由三方共同核测，改正情况另附记录。",
+        "The junction agreement and its table of results decide; the three sides re-measure "
+        "together and log the change.",
     ),
     needs=frozenset({"lines", "junctions"}),
 )

@@ -55,7 +55,7 @@ def _evidence(
     named_en = f" ({history[-1].name})" if history else ""
     return Evidence(
         message=Text(
-            f"{who}使用的代码 {code.county}{named}在 {day} 不是有效代码：{state.zh}。",
+            f"{who}使用的代码 {code.county}{named} 在 {day} 不是有效代码：{state.zh}。",
             f"{who} uses code {code.county}{named_en}, which was not in force on {day}: "
             f"{state.en}.",
         ),
@@ -153,7 +153,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         "change to the month only, days near it may be misjudged.",
     ),
     handling=Text(
-        "登记改用继承单位的代码，旧协议名称一并打印。",
+        "登记改用承接单位的代码，原协议书上的单位名称一并注明。",
         "Register under the successor's code and print the former name beside it.",
     ),
 )
