@@ -131,7 +131,7 @@ def check(
         services.close()
     _tell(report, issues, lang, json_=json_)
     if out is not None:
-        _write(report.findings, out, lang, quiet=json_)
+        _write(report, out, lang, quiet=json_)
     if any(finding.severity >= fail_on for finding in report.findings):
         raise typer.Exit(FINDINGS_EXIT)
 
@@ -256,9 +256,9 @@ def _check_target(out: Path, files: Sequence[Path]) -> None:
     check_target(out, sources=files)
 
 
-def _write(findings: Sequence[Finding], out: Path, lang: Lang, *, quiet: bool) -> None:
+def _write(report: BoundaryReport, out: Path, lang: Lang, *, quiet: bool) -> None:
     from geo_service.services.interchange.exporting import export_findings
 
-    count = export_findings(findings, out, lang=lang)
+    count = export_findings(report.findings, out, report.notice, lang=lang)
     if not quiet:
         typer.echo(_say("written", lang, count=count, file=out))

@@ -339,6 +339,10 @@ def test_without_files_the_register_is_checked_and_findings_are_written(register
     assert "不替代行政决定" in result.stdout
     written = json.loads(out.read_text(encoding="utf-8"))["features"]
     assert {f["properties"]["rule_id"] for f in written} >= {"BD-TOP-02", "BD-NET-04"}
+    notices = {f["properties"]["notice"] for f in written}
+    assert len(notices) == 1
+    for words in ("辅助审查意见，不替代行政决定", "内部工作用图，未经审核，不得公开", "数据含示例"):
+        assert words in notices.copy().pop()
 
 
 def test_fail_on_decides_the_exit(register, folder):

@@ -302,7 +302,7 @@ def test_findings_with_their_places(suffix: str, tmp_path: Path) -> None:
     )
     path = tmp_path / f"findings{suffix}"
 
-    assert export_findings([finding], path) == 1
+    assert export_findings([finding], path, Text(NOTICE, "")) == 1
 
     meta, _, geometry, fields = pyogrio.raw.read(path)
     row = dict(zip(meta["fields"], (column[0] for column in fields), strict=True))

@@ -21,13 +21,13 @@ from geo_service.errors import InputError
 from geo_service.geometry.crs import REGISTER_EPSG, is_equated, read_crs
 from geo_service.messages import message
 from geo_service.services.interchange.fields import Row, geometry_of, notice_of, row_of
-from geo_service.services.wording import citation_text
+from geo_service.services.wording import citations_text
 from geo_service.store.preparing import holds_register
 from geo_service.store.protocol import Store
 
 if TYPE_CHECKING:
     from geo_service.domain.finding import Finding
-    from geo_service.domain.text import Lang
+    from geo_service.domain.text import Lang, Text
     from geo_service.geometry.arrays import Geometries
 
 _REGISTER = f"EPSG:{REGISTER_EPSG}"
@@ -57,9 +57,14 @@ def export_records(
     return len(records)
 
 
-def export_findings(findings: Sequence[Finding], path: Path, *, lang: Lang = "zh") -> int:
-    """Write findings with their places (EPSG:4490); the suffix chooses as in `export_records`."""
-    rows = [_finding_row(finding, lang) for finding in findings]
+def export_findings(
+    findings: Sequence[Finding], path: Path, notice: Text, *, lang: Lang = "zh"
+) -> int:
+    """Write findings with their places (EPSG:4490); the suffix chooses as in `export_records`.
+
+    `notice` is what the review says of itself and its data; it stands in every row.
+    """
+    rows = [{**_finding_row(finding, lang), "notice": notice.in_(lang)} for finding in findings]
     _write(path, "findings", rows, _shapes(finding.geometry for finding in findings), _REGISTER)
     return len(rows)
 
@@ -80,10 +85,9 @@ def _finding_row(finding: Finding, lang: Lang) -> Row:
         "measured": None if measure is None else measure.measured,
         "limit": None if measure is None else measure.limit,
         "unit": None if measure is None else measure.unit,
-        "basis": "；".join(citation_text(c, lang) for c in finding.citations),
+        "basis": citations_text(finding.citations, lang),
         "fingerprint": finding.fingerprint,
         "state": finding.state.value,
-        "notice": message("import.notice").in_(lang),
     }
 
 
