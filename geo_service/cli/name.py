@@ -43,7 +43,8 @@ def _position(value: str | None) -> tuple[float, float] | None:
     if value is None:
         return None
     try:
-        lon, lat = map(float, value.split(","))
+        # A Chinese keyboard gives the full-width comma.
+        lon, lat = map(float, value.replace("，", ",").split(","))
     except ValueError as error:
         raise typer.BadParameter(f"应写作 120.38,36.07 / expected LON,LAT: {value}") from error
     return lon, lat
@@ -100,7 +101,7 @@ def _near_lines(near: tuple[NearName, ...], lang: Lang) -> Lines:
 
 
 def _articles(bases: tuple[Basis, ...], request: NameRequest, lang: Lang) -> str:
-    from geo_service.services.wording import article_text
+    from geo_service.services.wording import citations_text
     from geo_service.statutes import citation
 
     held = (
@@ -110,8 +111,7 @@ def _articles(bases: tuple[Basis, ...], request: NameRequest, lang: Lang) -> str
         and (not basis.standings or request.standing in basis.standings)
     )
     cited = (citation(basis.instrument, basis.article) for basis in held)
-    named = (f"{c.instrument.in_(lang)} {article_text(c, lang)}".rstrip() for c in cited)
-    return ("；" if lang == "zh" else "; ").join(dict.fromkeys(named))
+    return citations_text(dict.fromkeys(cited), lang)
 
 
 def _examined_lines(request: NameRequest, services: Services, asked: bool, lang: Lang) -> Lines:

@@ -61,6 +61,7 @@ def _words(lang: Lang) -> dict[str, Callable[..., str]]:
         "outcome_word": lambda outcome: wording.outcome_text(outcome, lang),
         "severity_word": lambda severity: wording.severity_text(severity, lang),
         "measure_text": lambda measure: wording.measure_text(measure, lang),
+        "citations_text": lambda citations: wording.citations_text(citations, lang),
         "citation_text": lambda citation: wording.citation_text(citation, lang),
     }
 

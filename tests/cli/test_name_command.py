@@ -86,12 +86,14 @@ def test_a_pass_tells_what_was_examined_and_what_was_not() -> None:
     assert "未发现问题" in text
     assert "已核对" in text
     assert "未核对（未查登记簿）：重名" in text
-    assert "青岛市城市道路命名规则 第五条第（六）项" in text
+    assert "《青岛市城市道路命名规则》（2020-10-19印发）第五条第（六）项" in text
 
 
-def test_a_draft_carries_its_caveat() -> None:
+def test_a_draft_carries_its_caveat_wherever_it_is_cited() -> None:
     text = run("翠湖公馆", "--type", "estate", "--no-register").stdout
     assert "依据为征求意见稿" in text
+    examined = text.partition("已核对")[2]
+    assert examined.count("（注意：依据为征求意见稿") == examined.count("（征求意见稿）》") > 0
     assert "请判断" in text
 
 
@@ -252,3 +254,9 @@ def test_a_hundred_thousand_characters_are_refused_fast() -> None:
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
     assert len(done.stderr) < 500
+
+
+def test_a_position_may_be_typed_on_a_chinese_keyboard() -> None:
+    result = run("台湾路", "--type", "road", "--no-register", "--at", "120.38，36.07")
+
+    assert result.exit_code == 0, result.output

@@ -179,6 +179,7 @@ def test_the_form_keeps_what_was_entered(browser_client):
         ("name=路&status=gone", "status"),
         ("name=路&as_of=yesterday", "as_of"),
         ("name=路&as_of=2024-13-01", "as_of"),
+        ("name=福安路&as_of=1900-01-01", "as_of"),
         ("name=路&lon=abc&lat=36", "lon"),
         ("name=路&lon=nan&lat=36", "lon"),
         ("name=路&lon=36&lat=120", "lat"),
@@ -279,6 +280,8 @@ def test_every_rule_has_its_page(browser_client):
     page = Page(browser_client.get("/rules").text)
     links = {a["href"] for a in page.all("a") if a["href"].startswith("/rules/")}
     assert len(links) >= 20
+    drafts = words(page).count("（征求意见稿）》")
+    assert words(page).count("（注意：依据为征求意见稿") == drafts > 0
     for link in links:
         answer = browser_client.get(link)
         assert answer.status_code == 200
