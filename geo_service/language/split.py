@@ -10,7 +10,8 @@ from geo_service.lexicons import lexicon
 
 _STACKING = frozenset(("compound", "tower"))
 _DIRECTIONS = frozenset("东西南北中上下前后内外")
-_NUMERALS = frozenset("〇一二三四五六七八九十百千0123456789")
+NUMERALS = frozenset("〇一二三四五六七八九十百千0123456789")
+"""Characters of a number in a name; full-width digits are folded by `normal_form`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _cut_modifier(root: str) -> tuple[str, str]:
 
 def _cut_ordinal(root: str) -> tuple[str, str]:
     end = len(root)
-    while end and root[end - 1] in _NUMERALS:
+    while end and root[end - 1] in NUMERALS:
         end -= 1
     # 五四路, 三八路: numerals alone are the specific itself.
     return (root[:end], root[end:]) if end else (root, "")

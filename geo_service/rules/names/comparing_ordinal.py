@@ -8,6 +8,7 @@ from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
+from geo_service.language.split import NUMERALS
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._subjects import BUILT, EXISTING, NEW
@@ -23,8 +24,9 @@ _QUESTION = Text(
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     words = frozenset(word_table("comparing_numbers"))
     guards = frozenset(word_table("comparing_guards"))
-    for hit in unguarded(normal_form(case.name), words, guards):
-        if hit.start and case.name[hit.start - 1] in "0123456789〇一二三四五六七八九十百":
+    name = normal_form(case.name)
+    for hit in unguarded(name, words, guards):
+        if hit.start and name[hit.start - 1] in NUMERALS:
             continue
         yield Evidence(
             message=_MESSAGE.fill(word=hit.word),
@@ -60,6 +62,11 @@ RULE = Rule(
             "二十一号公寓",
             FeatureType.ESTATE,
             Text("“二十一号”是序号", "twenty-one is a serial number"),
+        ),
+        clean(
+            "二 十一号公寓",
+            FeatureType.ESTATE,
+            Text("夹有空格，仍是序号", "still a serial number with a blank inside"),
         ),
         clean(
             "地铁一号线大厦",

@@ -10,12 +10,13 @@ from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
+from geo_service.language.split import NUMERALS
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._subjects import EXISTING, NEW, ROADS
 from geo_service.rules.names._words import word_table
 
-_NUMBER = "[0-9〇一二三四五六七八九十百]+"
+_NUMBER = f"[{''.join(sorted(NUMERALS))}]+"
 
 _MESSAGE = Text(
     "“{found}”是规划用语加序数，像是设计图上的工作名",
