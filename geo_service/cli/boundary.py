@@ -182,10 +182,10 @@ def _refuse(issues: Sequence[Issue], lang: Lang, *, json_: bool) -> None:
 
 def _tell_issues(issues: Sequence[Issue], lang: Lang) -> None:
     for issue in issues:
-        key = "file_issue_whole" if issue.row is None else "file_issue"
-        facts = {"file": issue.file, "row": issue.row, "field": issue.field}
-        said = {"message": issue.message.in_(lang), "hint": issue.hint.in_(lang)}
-        typer.echo(_say(key, lang, **facts, **said), err=True)
+        row = "" if issue.row is None else _say("file_row", lang, row=issue.row)
+        place = " ".join(part for part in (issue.file, row, issue.field) if part)
+        said = _say("file_issue", lang, place=place, message=issue.message, hint=issue.hint)
+        typer.echo(said, err=True)
 
 
 def _tell(report: BoundaryReport, issues: Sequence[Issue], lang: Lang, *, json_: bool) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo_service.cli.options import (
-    AsOfOption,
     JsonOption,
     LangOption,
+    RecordsAsOfOption,
     StoreOption,
     print_json,
     settings_for,
@@ -154,7 +154,7 @@ def export_command(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="目标文件 / target: .gpkg .geojson .csv")
     ],
-    as_of: AsOfOption = None,
+    as_of: RecordsAsOfOption = None,
     crs: Annotated[
         str, typer.Option("--crs", metavar="EPSG:n", help="坐标系 / coordinate system")
     ] = "EPSG:4490",

@@ -76,12 +76,22 @@ AsOfOption = Annotated[
     date | None,
     typer.Option("--as-of", metavar="DATE", parser=_day, help="按该日有效的法规 / law of that day"),
 ]
+RecordsAsOfOption = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        parser=_day,
+        help="该日有效的记录，默认今天 / records valid on that day, by default today",
+    ),
+]
 FailOnOption = Annotated[
     Severity,
     typer.Option(
         "--fail-on",
         metavar="SEVERITY",
         parser=_severity,
+        show_default="prohibited",
         help="达到此级别即以 1 退出 / exit 1 at or above: info human advised_against prohibited",
     ),
 ]

@@ -48,7 +48,7 @@ class NameForm:
 
 
 Faults = dict[str, "Text"]
-_FIELD_OF = {"name": "name", "position": "lon"}
+_FIELD_OF = {"day": "as_of", "name": "name", "position": "lon"}
 
 
 @dataclass(slots=True)

@@ -95,7 +95,7 @@ def check_name(request: NameRequest, city: CityProfile, store: Store | None) -> 
 def _require_law(day: date, city: CityProfile) -> None:
     """No rule could find anything: "nothing found" would be a verdict on a name nobody examined."""
     if not any(bases_in_force(rule, day, city.code) for rule in rules_of("names")):
-        raise InputError("no_law_in_force", as_of=day)
+        raise InputError("day_without_law", as_of=day)
 
 
 def _unit_of(request: NameRequest, store: Store | None) -> DivisionCode | None:

@@ -61,3 +61,10 @@ def test_unfit_target_is_told_before_the_check(units: Path, tmp_path: Path) -> N
 
     assert result.exit_code == 3
     assert json.loads(result.stdout)["code"] == "export_format_unknown"
+
+
+def test_a_missing_file_is_told_in_one_sentence(tmp_path: Path) -> None:
+    result = run("boundary", "check", tmp_path / "没有.geojson")
+
+    assert result.exit_code == 3
+    assert "没有.geojson：找不到文件。请核对路径和文件名。" in result.stderr

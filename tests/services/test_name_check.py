@@ -152,7 +152,7 @@ def test_a_day_without_law_gets_no_verdict() -> None:
     assert verdict("曼哈顿广场", ESTATE, on=date(1986, 1, 23)).outcome
     with pytest.raises(InputError) as refusal:
         verdict("曼哈顿广场", ESTATE, on=date(1986, 1, 22))
-    assert refusal.value.code == "no_law_in_force"
+    assert refusal.value.code == "day_without_law"
 
 
 def test_the_regulation_of_1986_ends_where_that_of_2022_begins() -> None:
