@@ -1,4 +1,4 @@
-"""An invented country: polygons that share their edges bit for bit and meet three at a time.
+"""Invented ground: polygons that share their edges bit for bit and meet three at a time.
 
 Rows of cells are laid like bricks, so that every inner corner belongs to three cells, as the
 corners of real units do; corners are jittered and edges wander. All coordinates have six decimals:
