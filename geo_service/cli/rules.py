@@ -141,6 +141,8 @@ def _page_lines(page: RuleExplanation, lang: Lang) -> Iterator[str]:
     yield "\n" + _say("heading_basis", lang)
     for article in summary.articles:
         yield from _article_lines(article, lang)
+    if any(len(article.weights) > 1 for article in summary.articles):
+        yield _say("weights_note", lang)
     if page.needs:
         yield "\n" + _say("heading_needs", lang) + "\n" + rule_wording.words(page.needs).in_(lang)
     yield "\n" + _say("heading_trap", lang) + "\n" + page.trap.in_(lang)

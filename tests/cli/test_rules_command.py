@@ -99,3 +99,9 @@ def test_coverage_table_marks_what_no_rule_watches() -> None:
     missing = sum(len(row["uncovered"]) for row in _json("coverage"))
     assert missing > 0
     assert f"{total - missing} of {total} articles" in result.stdout
+
+
+def test_several_severities_of_one_basis_are_accounted_for() -> None:
+    note = "视名称的具体情形而定"
+    assert note in _run("explain", "NM-CHAR-01").stdout
+    assert note not in _run("explain", "BD-COD-01").stdout
