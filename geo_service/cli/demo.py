@@ -131,6 +131,7 @@ def _review(services: Services, progress: Progress, lang: Lang) -> tuple[Path, .
     from geo_service.maps.dossier import Dossier, write_dossier
     from geo_service.maps.offline import vendored_assets
     from geo_service.services import appraisal
+    from geo_service.services.samples.exporting import export_synthetic
 
     city, as_of = services.city, services.today()
     outlines = _load(services, progress)
@@ -146,6 +147,7 @@ def _review(services: Services, progress: Progress, lang: Lang) -> tuple[Path, .
     dossier = Dossier(city, as_of, digest, counts, names, review, key)
     with progress.step("step_report", folder=FOLDER) as told:
         files = write_dossier(dossier, FOLDER, lang, vendored_assets())
+        files += export_synthetic(FOLDER / "synthetic")
         size = sum(path.stat().st_size for path in files)
         told("written", count=len(files), megabytes=size / 1e6)
     return files
@@ -160,7 +162,7 @@ def _prepare(services: Services, progress: Progress, lang: Lang) -> None:
     state = {
         "inputs": inputs,
         "head": services.store.info()["head"],
-        "files": [path.name for path in files],
+        "files": [str(path.relative_to(FOLDER)) for path in files],
     }
     (FOLDER / _STATE).write_text(json.dumps(state), encoding="utf-8")
 

@@ -78,6 +78,7 @@ def test_report_and_maps_open_from_disk_without_a_network(folder: Path) -> None:
         assert check_offline(html) == []
         assert "/static/" not in html
         assert "未经审核，不得公开" in html
+    assert len(list((folder / "var/demo/synthetic").glob("*.geojson"))) == 3
     assert "示例" in (folder / "var/demo/map-synthetic.html").read_text(encoding="utf-8")
     assert "示例" in (folder / "var/demo/index.html").read_text(encoding="utf-8")
 
