@@ -20,42 +20,39 @@ from geo_service.rules.boundaries._drawing import clean, drawing, flagged
 from geo_service.rules.boundaries._layer import Layer, Patch, patches
 from geo_service.rules.boundaries._wording import area, names
 
-_OVERLAP = Text("重叠", "overlap")
-_GAP = Text("空白", "gap")
+_WORDS = {"overlap": Text("重叠", "overlap"), "gap": Text("空白", "gap")}
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     for layer in case.layers.values():
-        yield from _thin(context, layer, layer.overlaps, _OVERLAP, "overlap_min_area_m2")
-        yield from _thin(context, layer, layer.holes, _GAP, "gap_min_area_m2")
+        yield from _thin(context, layer, layer.overlaps, "overlap")
+        yield from _thin(context, layer, layer.holes, "gap")
     for parent in case.parents:
         faces = parent.uncovered.where(context.slivers(parent.uncovered))
         area_m2 = float(faces.area_m2.sum())
         if area_m2 >= context.threshold("gap_min_area_m2"):
             patch = Patch((), shapely.union_all(faces.geometry), area_m2, len(faces.parties))
-            yield _evidence(context, patch, unit_subject(parent.unit), parent.unit.name, _GAP)
+            yield _evidence(context, patch, unit_subject(parent.unit), parent.unit.name, "gap")
 
 
-def _thin(
-    context: BoundaryContext, layer: Layer, faces: Faces, what: Text, least: str
-) -> Iterator[Evidence]:
+def _thin(context: BoundaryContext, layer: Layer, faces: Faces, kind: str) -> Iterator[Evidence]:
     for patch in patches(layer, faces.where(context.slivers(faces))):
         of_city = context.concerns(*(unit.code for unit in patch.units))
-        if of_city and patch.area_m2 >= context.threshold(least):
+        if of_city and patch.area_m2 >= context.threshold(f"{kind}_min_area_m2"):
             between = names(unit.name for unit in patch.units)
-            yield _evidence(context, patch, unit_subject(patch.units[0]), between.zh, what)
+            yield _evidence(context, patch, unit_subject(patch.units[0]), between.zh, kind)
 
 
 def _evidence(
-    context: BoundaryContext, patch: Patch, subject: Subject, where: str, what: Text
+    context: BoundaryContext, patch: Patch, subject: Subject, where: str, kind: str
 ) -> Evidence:
-    size = area(patch.area_m2)
+    size, what = area(patch.area_m2), _WORDS[kind]
     return Evidence(
         message=Text(
             f"{where}之间有细碎{what.zh} {patch.parts} 处，合计 {size.zh}。",
             f"{patch.parts} sliver(s) of {what.en} between {where}, {size.en} in all.",
         ),
-        key="+".join((what.en, *(unit.code for unit in patch.units))),
+        key="+".join((kind, *(unit.code for unit in patch.units))),
         subject=subject,
         related=tuple(unit_related(unit) for unit in patch.units if unit.id != subject.id),
         measure=context.measure(patch.area_m2, "sliver_area_m2", "m2"),
