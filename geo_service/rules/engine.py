@@ -125,7 +125,7 @@ def _finding(
         related=evidence.related,
         measure=evidence.measure,
         geometry=evidence.geometry,
-        citations=tuple(statutes.citation(b.instrument, b.article) for b in bases),
+        citations=tuple(dict.fromkeys(statutes.citation(b.instrument, b.article) for b in bases)),
         question=evidence.question,
         suggestion=evidence.suggestion,
         fingerprint=mark,

@@ -27,6 +27,7 @@ _NARROW_TO_BROAD = (
     "county",
     "built_up_area",
     "urban_districts",
+    "city",
     "province",
     "nation",
 )
@@ -140,6 +141,9 @@ def _zones(case: NameCase, city: CityProfile, day: date) -> Iterator[_Zone]:
             districts, county = city.urban_districts(day), _own_county(case.unit_code)
             if county is None or county in districts:
                 yield _Zone(word, districts)
+        elif word == "city":
+            if case.unit_code is None or case.unit_code.is_within(city.code):
+                yield _Zone(word, frozenset((city.code,)))
         else:
             yield _Zone(word, frozenset((city.code.province,)))
 

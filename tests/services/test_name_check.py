@@ -325,11 +325,41 @@ def test_the_city_rule_reaches_all_urban_districts_the_national_one_does_not(
 
 
 def test_another_town_is_outside_but_near(register: Store) -> None:
-    found = verdict("胶东路", ROAD, store=register, unit="370202")
+    found = verdict("胶东路", ROAD, store=register, unit="370202", on=date(2020, 1, 1))
     assert found.outcome is Outcome.PASS
     assert [near.id for near in found.near] == ["R3"]
     inside = verdict("胶东路", ROAD, store=register, unit="370281")
     assert inside.outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("unit", ["", "370202", "370283"])
+def test_a_road_elsewhere_in_the_city_is_advised_against(register: Store, unit: str) -> None:
+    found = verdict("胶东路", ROAD, store=register, unit=unit)
+    assert found.outcome is Outcome.REVIEW
+    (finding,) = found.findings
+    assert (finding.rule_id, finding.severity) == ("NM-DUP-01", Severity.ADVISED_AGAINST)
+    assert [(c.instrument_id, c.article) for c in finding.citations] == [("QDR", "5(8)")]
+    assert "全市" in finding.message.zh
+
+
+def test_within_the_town_the_national_rule_is_cited_before_that_of_the_city(
+    register: Store,
+) -> None:
+    (finding,) = verdict("胶东路", ROAD, store=register, unit="370281").findings
+    assert finding.severity is Severity.PROHIBITED
+    cited = [(c.instrument_id, c.article) for c in finding.citations]
+    assert cited == [("L22", "9(8)"), ("QDR", "5(8)")]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "unit"),
+    [("交东路", ROAD, "370202"), ("胶东路", ROAD, "370683"), ("王家庄村", VILLAGE, "370202")],
+    ids=["only the sound", "another city", "no road"],
+)
+def test_the_rule_for_the_whole_city_is_about_the_same_names_of_its_roads(
+    register: Store, name: str, kind: FeatureType, unit: str
+) -> None:
+    assert verdict(name, kind, store=register, unit=unit).outcome is Outcome.PASS
 
 
 def test_the_position_tells_the_unit_and_the_distance(register: Store) -> None:
@@ -340,7 +370,7 @@ def test_the_position_tells_the_unit_and_the_distance(register: Store) -> None:
     assert near.distance_m == pytest.approx(900.6, abs=1.0)
     assert found.findings[0].related[0].distance_m == near.distance_m
     away = verdict("胶东路", ROAD, store=register, position=(120.35, 36.1))
-    assert away.outcome is Outcome.PASS
+    assert away.outcome is Outcome.REVIEW
 
 
 def test_an_estate_is_compared_with_buildings_too_but_not_with_roads(register: Store) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.domain.finding import Severity, Subject
 from geo_service.domain.place import FeatureType
+from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.domain.text import Text
 from geo_service.rules.base import Example
 
@@ -36,6 +37,7 @@ class NameCase:
     standing: Standing = Standing.PROPOSED
     unit_code: DivisionCode | None = None
     record_id: str = ""
+    facts: FeatureFacts = NOTHING_TOLD
 
     @property
     def subject(self) -> Subject:

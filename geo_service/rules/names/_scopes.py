@@ -20,6 +20,7 @@ _INSIDE = {
     "county": ("township", "county"),
     "built_up_area": ("built_up_area",),
     "urban_districts": ("built_up_area", "urban_districts"),
+    "city": ("built_up_area", "urban_districts", "city"),
     "province": ("township", "county", "province"),
     "nation": ("nation",),
 }
@@ -40,6 +41,7 @@ SCOPE_TEXTS = {
     "county": Text("同一县级行政区域", "the same county-level unit"),
     "built_up_area": Text("同一建成区", "the same built-up area"),
     "urban_districts": Text("市区（市辖区）", "the urban districts"),
+    "city": Text("全市范围", "the whole city"),
     "province": Text("同一省级行政区域", "the same province"),
     "nation": Text("全国", "the whole country"),
     UNKNOWN: Text("位置待核的范围", "an area still to be checked"),
@@ -55,29 +57,28 @@ _USUAL_ELSEWHERE = "built_up_area"
 _COUNTED = frozenset((NameStatus.STANDARD, NameStatus.RESERVED))
 
 
-def scope_bases(worst: Severity, *, suffix: str = "") -> tuple[Basis, ...]:
-    """One basis for each article, type and scope of the table, `worst` for new names.
+def scope_bases(
+    fault: str, *, at_most: Severity = Severity.PROHIBITED, suffix: str = ""
+) -> tuple[Basis, ...]:
+    """One basis for each article, type and scope that speaks of the fault.
 
-    What rests on the notice of 2018 is at most advised against; whether a natural feature is
-    famous, and where an unknown place lies, only a person can say.
+    `fault` is the column of the table that weighs it for new names: `same_name` or `same_sound`.
     """
     table = lexicon("duplicate_scopes", "instrument", "article", "feature_type", "scope")
     return tuple(
         basis
         for row in table.rows
+        if row[fault]
         for scope in (*_INSIDE[row["scope"]], UNKNOWN)
-        for basis in _bases(row, scope, worst, suffix)
+        for basis in _bases(row, scope, min(Severity.from_word(row[fault]), at_most), suffix)
     )
 
 
 def _bases(row: Cells, scope: str, worst: Severity, suffix: str) -> Iterator[Basis]:
+    """Where an unknown place lies only a person can say; old names are judged more mildly."""
     instrument, article = row["instrument"], row["article"]
     kind = FeatureType(row["feature_type"])
-    new = worst
-    if instrument == "N18":
-        new = min(worst, Severity.ADVISED_AGAINST)
-    if kind is FeatureType.NATURAL or scope == UNKNOWN:
-        new = min(worst, Severity.HUMAN)
+    new = min(worst, Severity.HUMAN) if scope == UNKNOWN else worst
     old = Severity.INFO if kind in OLD_STANDING else min(new, Severity.HUMAN)
     aspect, types = scope + suffix, frozenset((kind,))
     yield Basis(instrument, article, new, aspect, NEW, types)

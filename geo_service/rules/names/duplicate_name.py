@@ -45,7 +45,7 @@ RULE = Rule(
     category="重",
     quality=Quality.COMMISSION,
     needs=frozenset(("register",)),
-    basis=scope_bases(Severity.PROHIBITED),
+    basis=scope_bases("same_name"),
     check=_check,
     examples=(
         flagged(

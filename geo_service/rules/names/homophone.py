@@ -59,8 +59,8 @@ RULE = Rule(
     quality=Quality.COMMISSION,
     needs=frozenset(("register",)),
     basis=(
-        *scope_bases(Severity.ADVISED_AGAINST),
-        *scope_bases(Severity.HUMAN, suffix=_POSSIBLE),
+        *scope_bases("same_sound"),
+        *scope_bases("same_sound", at_most=Severity.HUMAN, suffix=_POSSIBLE),
     ),
     check=_check,
     examples=(
