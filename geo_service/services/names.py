@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from geo_service import __version__
 from geo_service.domain.finding import Digest, NearName, Verdict, outcome_of
+from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.errors import InputError
 from geo_service.language.normalise import compared_form, normal_form, registered_forms
 from geo_service.language.romanisation import romanise
@@ -48,6 +49,7 @@ class NameRequest:
     position: Position | None = None
     unit_code: DivisionCode | None = None
     record_id: str = ""
+    facts: FeatureFacts = NOTHING_TOLD
 
 
 def checked_name(raw: str) -> str:
@@ -72,7 +74,9 @@ def check_name(request: NameRequest, city: CityProfile, store: Store | None) -> 
     name = checked_name(request.name)
     _require_law(request.as_of, city)
     unit = _unit_of(request, store)
-    case = NameCase(name, request.feature_type, request.standing, unit, request.record_id)
+    case = NameCase(
+        name, request.feature_type, request.standing, unit, request.record_id, request.facts
+    )
     area = legal_area(case, city, request.as_of)
     neighbours = None if store is None else _neighbours(request, case, area, store)
     context = NameContext(city, request.as_of, neighbours, area.scope)
