@@ -10,7 +10,7 @@ from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
-from geo_service.language.split import NUMERALS
+from geo_service.language.split import NUMERALS, generic_of
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._subjects import EXISTING, NEW, ROADS
@@ -32,13 +32,15 @@ _QUESTION = Text(
 def _pattern() -> re.Pattern[str]:
     words = sorted(word_table("working_name_words"), key=len, reverse=True)
     plan = "|".join(map(re.escape, words))
-    return re.compile(rf"^((?:{plan}){_NUMBER}号?|{_NUMBER}号)(?:支路|大道|大街|路|街|道|巷)$")
+    return re.compile(rf"(?:{plan}){_NUMBER}号?|{_NUMBER}号")
 
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
-    match = _pattern().match(normal_form(case.name))
-    if match:
-        yield Evidence(message=_MESSAGE.fill(found=match[1]), key=match[1], question=_QUESTION)
+    name = normal_form(case.name)
+    generic = generic_of(name, case.feature_type)
+    found = name[: len(name) - len(generic)]
+    if generic and _pattern().fullmatch(found):
+        yield Evidence(message=_MESSAGE.fill(found=found), key=found, question=_QUESTION)
 
 
 RULE = Rule(
@@ -63,6 +65,12 @@ RULE = Rule(
             Severity.HUMAN,
             Text("已立牌的工作名", "a working name already on signs"),
             standing=Standing.EXISTING,
+        ),
+        flagged(
+            "纵五胡同",
+            FeatureType.ROAD,
+            Severity.HUMAN,
+            Text("通名表内的任何道路通名", "any generic of a road in the table"),
         ),
         flagged("12号路", FeatureType.ROAD, Severity.HUMAN, Text("编号路", "a numbered road")),
         clean("经五路", FeatureType.ROAD, Text("历史形成的经纬路名", "a historic grid name")),
