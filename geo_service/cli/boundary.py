@@ -220,7 +220,7 @@ def _table(findings: Sequence[Finding], lang: Lang) -> Table:
     for finding in findings:
         style = _STYLES[finding.severity.word]
         table.add_row(
-            Styled(severity_text(finding.severity, lang), style=style),
+            Styled(severity_text(finding.severity, finding.rule_id, lang), style=style),
             finding.rule_id,
             finding.message.in_(lang),
             _place(finding),
@@ -238,10 +238,10 @@ def _place(finding: Finding) -> str:
 def _total(report: BoundaryReport, lang: Lang) -> str:
     if not report.findings:
         return _say("none", lang, rules=len(report.rules_run))
-    from geo_service.services.wording import severity_text
+    from geo_service.services.wording import BOUNDARIES, severity_text
 
     parts = [
-        f"{severity_text(Severity.from_word(word), lang)} {count}"
+        f"{severity_text(Severity.from_word(word), BOUNDARIES, lang)} {count}"
         for word, count in report.by_severity.items()
         if count
     ]

@@ -74,7 +74,7 @@ def _finding_lines(finding: Finding, lang: Lang) -> Lines:
     yield _say(
         "finding",
         lang,
-        severity=severity_text(finding.severity, lang),
+        severity=severity_text(finding.severity, finding.rule_id, lang),
         title=finding.title.in_(lang),
         message=finding.message.in_(lang),
         rule=finding.rule_id,

@@ -51,10 +51,10 @@ def _table(lang: Lang, *columns: str) -> Table:
 
 
 def _range(summary: RuleSummary, lang: Lang) -> str:
-    from geo_service.services import rule_wording
+    from geo_service.services.wording import severity_text
 
     ends = dict.fromkeys((summary.mildest, summary.gravest))
-    return " – ".join(rule_wording.severity(severity).in_(lang) for severity in ends)
+    return " – ".join(severity_text(severity, summary.id, lang) for severity in ends)
 
 
 def _short(citation: Citation) -> str:
@@ -89,16 +89,17 @@ def list_(
     console.print(_say("count", lang, count=len(rules)))
 
 
-def _weight_line(weight: Weight, lang: Lang) -> str:
+def _weight_line(weight: Weight, rule: str, lang: Lang) -> str:
     from geo_service.services import rule_wording
+    from geo_service.services.wording import severity_text
 
     only = rule_wording.narrowed(weight).in_(lang)
-    grade = rule_wording.severity(weight.severity).in_(lang)
+    grade = severity_text(weight.severity, rule, lang)
     form = "weight_of_some" if only else "weight_of_all"
     return "  * " + _say(form, lang, severity=grade, only=only)
 
 
-def _article_lines(article: CitedArticle, lang: Lang) -> Iterator[str]:
+def _article_lines(article: CitedArticle, rule: str, lang: Lang) -> Iterator[str]:
     from geo_service.services import rule_wording
     from geo_service.services.wording import citation_text
 
@@ -109,7 +110,7 @@ def _article_lines(article: CitedArticle, lang: Lang) -> Iterator[str]:
     if citation.caveat is not None:
         yield f"  ! {citation.caveat.in_(lang)}"
     for weight in article.weights:
-        yield _weight_line(weight, lang)
+        yield _weight_line(weight, rule, lang)
 
 
 def _subject(example: WorkedExample, lang: Lang) -> str:
@@ -127,7 +128,7 @@ def _example_table(page: RuleExplanation, lang: Lang) -> Table:
             _subject(example, lang),
             rule_wording.words((example.feature_type, example.standing)).in_(lang),
             example.on.isoformat(),
-            rule_wording.severity(example.answer).in_(lang),
+            rule_wording.answer(example.answer, page.summary.id).in_(lang),
             example.why.in_(lang),
         )
     return table
@@ -140,7 +141,7 @@ def _page_lines(page: RuleExplanation, lang: Lang) -> Iterator[str]:
     yield f"{summary.id}  {summary.title.in_(lang)}  [{summary.category}]"
     yield "\n" + _say("heading_basis", lang)
     for article in summary.articles:
-        yield from _article_lines(article, lang)
+        yield from _article_lines(article, summary.id, lang)
     if any(len(article.weights) > 1 for article in summary.articles):
         yield _say("weights_note", lang)
     if page.needs:

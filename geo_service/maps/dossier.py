@@ -94,7 +94,7 @@ def _tally(findings: Iterable[Finding], say: Wording) -> Sheet:
         "",
         say.head("severity", "rule", "message", "count"),
         tuple(
-            (severity_text(severity, say.lang), rule_id, title.in_(say.lang), count)
+            (severity_text(severity, rule_id, say.lang), rule_id, title.in_(say.lang), count)
             for (severity, rule_id, title), count in rows
         ),
     )
@@ -103,7 +103,7 @@ def _tally(findings: Iterable[Finding], say: Wording) -> Sheet:
 def _listed(findings: Sequence[Finding], say: Wording) -> Sheet:
     rows = tuple(
         (
-            severity_text(finding.severity, say.lang),
+            severity_text(finding.severity, finding.rule_id, say.lang),
             finding.rule_id,
             finding.subject.name or finding.subject.id,
             finding.message.in_(say.lang),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
     from geo_service.domain.division import AdministrativeUnit
-    from geo_service.domain.finding import Finding, NearName, Severity
+    from geo_service.domain.finding import Finding, NearName
     from geo_service.domain.place import NamedPlace
     from geo_service.domain.text import Lang, Text
 
@@ -31,12 +31,12 @@ def _facts(lang: Lang, **values: str) -> Facts:
     return [(message(f"maps.{key}").in_(lang), value) for key, value in values.items() if value]
 
 
-def _tag(severity: Severity, lang: Lang) -> dict[str, str]:
-    look = style().severities[severity]
+def _tag(finding: Finding, lang: Lang) -> dict[str, str]:
+    look = style().severities[finding.severity]
     return {
         "color": look.color,
         "mark": look.mark,
-        "word": severity_text(severity, lang),
+        "word": severity_text(finding.severity, finding.rule_id, lang),
     }
 
 
@@ -82,7 +82,7 @@ def finding_popup(finding: Finding, notice: Text, lang: Lang) -> str:
     """Title, severity, message, measure, citations and question of a finding."""
     return _render(
         title=finding.title.in_(lang),
-        tag=_tag(finding.severity, lang),
+        tag=_tag(finding, lang),
         message=finding.message.in_(lang),
         facts=_facts(
             lang,

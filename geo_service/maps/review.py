@@ -13,7 +13,7 @@ from geo_service.maps.sheet import RecordLayer, draw, feature
 from geo_service.maps.style import Mark, style
 from geo_service.maps.words import words_around
 from geo_service.messages import message
-from geo_service.services.wording import severity_text
+from geo_service.services.wording import BOUNDARIES, severity_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,9 +66,8 @@ def _finding_layers(
         shaped = [f for f in mine if drawable(f.geometry)][: style().findings_per_severity]
         undrawn += len(mine) - len(shaped)
         look = style().severities[severity]
-        label = message("maps.layer", name=severity_text(severity, lang), count=len(shaped)).in_(
-            lang
-        )
+        name = severity_text(severity, BOUNDARIES, lang)
+        label = message("maps.layer", name=name, count=len(shaped)).in_(lang)
         features = _finding_features(shaped, look, notice, lang, crowd)
         layers.append(RecordLayer(label, features, "findings", swatches.mark_swatch(look)))
     return layers, undrawn

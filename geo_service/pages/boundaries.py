@@ -18,7 +18,7 @@ from geo_service.maps.review import boundary_map
 from geo_service.messages import message
 from geo_service.pages.render import Parameters, address, map_response, page
 from geo_service.services import rule_wording
-from geo_service.services.wording import severity_text
+from geo_service.services.wording import BOUNDARIES, severity_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +80,7 @@ DeskDep = Annotated[ReviewDesk, Depends(desk_of)]
 def _severities(findings: Sequence[Finding], lang: Lang) -> list[tuple[Severity, str, int]]:
     counts = Counter(finding.severity for finding in findings)
     return [
-        (severity, severity_text(severity, lang), counts[severity])
+        (severity, severity_text(severity, BOUNDARIES, lang), counts[severity])
         for severity in sorted(Severity, reverse=True)
     ]
 
@@ -117,6 +117,7 @@ def findings_page(
         selected=len(selected),
         severities=_severities(everything, lang),
         rules=_rules(everything, lang),
+        family=BOUNDARIES,
         wording=rule_wording,
         number=number,
         pages=pages,

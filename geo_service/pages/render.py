@@ -59,7 +59,7 @@ def _words(lang: Lang) -> dict[str, Callable[..., str]]:
         "m": lambda key, **values: message(f"pages.{key}", **values).in_(lang),
         "tx": lambda text: "" if text is None else text.in_(lang),
         "outcome_word": lambda outcome: wording.outcome_text(outcome, lang),
-        "severity_word": lambda severity: wording.severity_text(severity, lang),
+        "severity_word": lambda severity, rule: wording.severity_text(severity, rule, lang),
         "measure_text": lambda measure: wording.measure_text(measure, lang),
         "citations_text": lambda citations: wording.citations_text(citations, lang),
         "citation_text": lambda citation: wording.citation_text(citation, lang),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from geo_service.domain.law import Reading
 from geo_service.domain.text import Text
 from geo_service.messages import message
+from geo_service.services.wording import severity_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from geo_service.services.rulebook import CitedArticle, Weight
 
 
-def severity(of: Severity | None) -> Text:
-    """A severity in words; None is the answer of a rule that is silent."""
-    return message("rules.silent" if of is None else f"findings.severity_{of.word}")
+def answer(severity: Severity | None, rule: str) -> Text:
+    """The severity that a rule answers with; None where it is silent."""
+    return message("rules.silent") if severity is None else severity_words(severity, rule)
 
 
 def words(keys: Iterable[str]) -> Text:

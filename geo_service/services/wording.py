@@ -6,19 +6,23 @@ import re
 from typing import TYPE_CHECKING
 
 from geo_service import statutes
+from geo_service.domain.finding import Severity
 from geo_service.domain.law import Rank
 from geo_service.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from geo_service.domain.finding import Measure, Outcome, Severity
+    from geo_service.domain.finding import Measure, Outcome
     from geo_service.domain.law import Citation
-    from geo_service.domain.text import Lang
+    from geo_service.domain.text import Lang, Text
 
 _SHOWN_UNIT = {"m2": "m²", "km2": "km²"}
 _ARTICLE = re.compile(r"([0-9]+)(?:\(([0-9]+)\))?")
 _DIGITS = "〇一二三四五六七八九"
+_NAMES = "NM"
+BOUNDARIES = "BD"
+"""The family of all rules on boundaries, for a wording that stands for no single rule."""
 
 
 def number_text(value: float) -> str:
@@ -40,9 +44,19 @@ def measure_text(measure: Measure | None, lang: Lang) -> str:
     return message(key, measured=measured, limit=limit, source=measure.limit_source).in_(lang)
 
 
-def severity_text(severity: Severity, lang: Lang) -> str:
-    """The severity as a reader knows it."""
-    return message(f"findings.severity_{severity.word}").in_(lang)
+def severity_words(severity: Severity, rule: str) -> Text:
+    """The severity as a reader knows it; `rule` is a rule's id, or its family alone (`BD`).
+
+    The law forbids names. Elsewhere the gravest fault keeps a file from being submitted, and must
+    not read like a prohibition in law.
+    """
+    filing = severity is Severity.PROHIBITED and not rule.startswith(_NAMES)
+    return message(f"findings.severity_{'not_to_be_filed' if filing else severity.word}")
+
+
+def severity_text(severity: Severity, rule: str, lang: Lang) -> str:
+    """`severity_words` in one language."""
+    return severity_words(severity, rule).in_(lang)
 
 
 def outcome_text(outcome: Outcome, lang: Lang) -> str:

@@ -127,7 +127,7 @@ def test_hostile_names_stay_text(draw, hostile, lang):
 def test_popup_tells_severity_measure_limit_article_caveat_and_question(draw):
     popup = layers(draw())[5][1][0]["properties"]["popup"]
     for words in (
-        "✕ 禁止",
+        "✕ 不得报送",
         "1,234.5 m²（限值 1 m²，城市配置）",
         "《某条例》（某号令）第四条第（二）项",
         "没有法律依据",

@@ -154,8 +154,8 @@ def test_a_layer_can_be_switched_off(chromium, server):
         page.goto(server + "/map/boundaries", wait_until="networkidle")
         marks = page.locator(".leaflet-marker-icon .mark")
         before = marks.count()
-        prohibited = page.locator(".leaflet-control-layers-overlays label", has_text="禁止")
-        prohibited.locator("input").uncheck()
+        gravest = page.locator(".leaflet-control-layers-overlays label", has_text="不得报送")
+        gravest.locator("input").uncheck()
         assert 0 < marks.count() < before
         page.mouse.move(500, 400)
         assert "°E" in page.locator(".leaflet-control-mouseposition").inner_text()

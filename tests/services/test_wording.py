@@ -5,8 +5,16 @@ from __future__ import annotations
 import pytest
 
 from geo_service import statutes
-from geo_service.domain.finding import Measure
-from geo_service.services.wording import citation_text, citations_text, measure_text, number_text
+from geo_service.domain.finding import Measure, Severity
+from geo_service.rules.engine import FAMILIES, rules_of
+from geo_service.services.wording import (
+    BOUNDARIES,
+    citation_text,
+    citations_text,
+    measure_text,
+    number_text,
+    severity_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +65,23 @@ def test_a_draft_and_an_unread_text_say_so_beside_their_own_citation():
     assert zh[0] == zh[2] == citation_text(law, "zh")
     assert zh[1] == f"{citation_text(draft, 'zh')}（注意：{draft.caveat.zh}）"
     assert citations_text((law, draft), "en").endswith(f"(note: {draft.caveat.en})")
+
+
+RULES = {rule.id: family for family in FAMILIES for rule in rules_of(family)}
+
+
+@pytest.mark.parametrize("rule", [*RULES, BOUNDARIES])
+def test_only_of_names_it_is_said_that_they_are_forbidden(rule):
+    names = RULES.get(rule) == "names"
+    assert (severity_text(Severity.PROHIBITED, rule, "zh") == "禁止") is names
+    assert (severity_text(Severity.PROHIBITED, rule, "en") == "prohibited") is names
+    if not names:
+        assert severity_text(Severity.PROHIBITED, rule, "zh") == "不得报送"
+        assert severity_text(Severity.PROHIBITED, rule, "en") == "not to be filed"
+
+
+def test_milder_severities_read_alike_in_all_families():
+    for severity in Severity:
+        if severity is not Severity.PROHIBITED:
+            texts = {severity_text(severity, rule, "zh") for rule in RULES}
+            assert len(texts) == 1
