@@ -66,13 +66,14 @@ class Example(Generic[Case]):
     context: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule(Generic[Case, Context]):
     """One fault: when it is one, under which article, and how it is told from what only looks so.
 
     `check` is a pure generator: no I/O, no clock, no settings. `category` is the word of the
     trade (大 洋 怪 重 …, or the topological fault). `needs` names the layers or lists the context
-    must hold for the rule to run at all. `trap` says what a false alarm looks like.
+    must hold for the rule to run at all. `trap` says what a false alarm looks like. Each rule is
+    one object, equal to itself alone.
     """
 
     id: str

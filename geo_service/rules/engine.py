@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from geo_service.domain.finding import Evidence
+    from geo_service.domain.finding import Evidence, Severity
     from geo_service.domain.identity import DivisionCode
+    from geo_service.domain.law import Citation
     from geo_service.rules.base import Basis, Rule
 
 FAMILIES = ("names", "boundaries")
@@ -78,29 +81,58 @@ def rules_digest(family: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _in_force(bases: tuple[Basis, ...], day: date, jurisdiction: DivisionCode) -> tuple[Basis, ...]:
-    """Kept, because a register of names asks the same of every name."""
+def bases_in_force(
+    rule: Rule[Any, Any], day: date, jurisdiction: DivisionCode
+) -> tuple[Basis, ...]:
+    """The bases of a rule whose article is in force on the day in that city.
+
+    Kept, because a register of names asks the same of every name.
+    """
     return tuple(
         basis
-        for basis in bases
+        for basis in rule.basis
         if statutes.article(basis.instrument, basis.article).in_force.covers(day)
         and jurisdiction.startswith(statutes.instrument(basis.instrument).territory)
     )
 
 
-def bases_in_force(
-    rule: Rule[Any, Any], day: date, jurisdiction: DivisionCode
-) -> tuple[Basis, ...]:
-    """The bases of a rule whose article is in force on the day in that city."""
-    return _in_force(rule.basis, day, jurisdiction)
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the law of the day makes of one kind of evidence on one kind of case."""
+
+    severity: Severity
+    citations: tuple[Citation, ...]
 
 
-def _applies(basis: Basis, case: CaseLike, aspect: str) -> bool:
-    return (
-        basis.aspect == aspect
-        and (not basis.standings or case.standing in basis.standings)
-        and (not basis.feature_types or case.feature_type in basis.feature_types)
-    )
+def _ground(bases: list[Basis]) -> _Ground:
+    cited = dict.fromkeys(statutes.citation(b.instrument, b.article) for b in bases)
+    return _Ground(max(basis.severity for basis in bases), tuple(cited))
+
+
+def _grounds(
+    rule: Rule[Any, Any], day: date, jurisdiction: DivisionCode, standing: str, feature_type: str
+) -> Mapping[str, _Ground]:
+    """By aspect of the evidence; empty where no base in force speaks of such a case."""
+    found: dict[str, list[Basis]] = {}
+    for basis in bases_in_force(rule, day, jurisdiction):
+        if (not basis.standings or standing in basis.standings) and (
+            not basis.feature_types or feature_type in basis.feature_types
+        ):
+            found.setdefault(basis.aspect, []).append(basis)
+    return {aspect: _ground(bases) for aspect, bases in found.items()}
+
+
+@lru_cache(maxsize=1024)
+def _speaking(
+    rules: tuple[Rule[Any, Any], ...],
+    day: date,
+    jurisdiction: DivisionCode,
+    standing: str,
+    feature_type: str,
+) -> tuple[tuple[Rule[Any, Any], Mapping[str, _Ground]], ...]:
+    """The rules that can say anything of such a case on the day, each with its grounds."""
+    held = ((rule, _grounds(rule, day, jurisdiction, standing, feature_type)) for rule in rules)
+    return tuple((rule, grounds) for rule, grounds in held if grounds)
 
 
 def fingerprint(rule_id: str, subject: Subject, key: str) -> str:
@@ -110,14 +142,14 @@ def fingerprint(rule_id: str, subject: Subject, key: str) -> str:
 
 
 def _finding(
-    rule: Rule[Any, Any], evidence: Evidence, subject: Subject, bases: tuple[Basis, ...]
+    rule: Rule[Any, Any], evidence: Evidence, subject: Subject, ground: _Ground
 ) -> Finding:
     mark = fingerprint(rule.id, subject, evidence.key)
     return Finding(
         id=f"F-{mark[:16]}",
         rule_id=rule.id,
         rule_version=rule.version,
-        severity=max(basis.severity for basis in bases),
+        severity=ground.severity,
         category=rule.category,
         title=rule.title,
         message=evidence.message,
@@ -125,11 +157,20 @@ def _finding(
         related=evidence.related,
         measure=evidence.measure,
         geometry=evidence.geometry,
-        citations=tuple(dict.fromkeys(statutes.citation(b.instrument, b.article) for b in bases)),
+        citations=ground.citations,
         question=evidence.question,
         suggestion=evidence.suggestion,
         fingerprint=mark,
     )
+
+
+def _found(
+    rule: Rule[CaseT, ContextT], grounds: Mapping[str, _Ground], case: CaseT, context: ContextT
+) -> Iterator[Finding]:
+    for evidence in rule.check(case, context):
+        ground = grounds.get(evidence.aspect)
+        if ground is not None:
+            yield _finding(rule, evidence, evidence.subject or case.subject, ground)
 
 
 def findings_of(
@@ -140,14 +181,9 @@ def findings_of(
     as_of: date,
     jurisdiction: DivisionCode,
 ) -> Iterator[Finding]:
-    """The findings of one rule on one case; none where no article is in force on the day."""
-    in_force = bases_in_force(rule, as_of, jurisdiction)
-    if not in_force:
-        return
-    for evidence in rule.check(case, context):
-        bases = tuple(b for b in in_force if _applies(b, case, evidence.aspect))
-        if bases:
-            yield _finding(rule, evidence, evidence.subject or case.subject, bases)
+    """The findings of one rule on one case; none where no article in force speaks of the case."""
+    grounds = _grounds(rule, as_of, jurisdiction, case.standing, case.feature_type)
+    return _found(rule, grounds, case, context) if grounds else iter(())
 
 
 def evaluate(
@@ -160,11 +196,13 @@ def evaluate(
 ) -> tuple[Finding, ...]:
     """All findings, gravest first, then by rule and fingerprint: the order never depends on input.
 
+    Rules that cannot speak of such a case on the day are not asked: most names pass most rules.
     The same fault reported twice by one rule counts once.
     """
+    speaking = _speaking(tuple(rules), as_of, jurisdiction, case.standing, case.feature_type)
     found = {
         finding.fingerprint: finding
-        for rule in rules
-        for finding in findings_of(rule, case, context, as_of=as_of, jurisdiction=jurisdiction)
+        for rule, grounds in speaking
+        for finding in _found(rule, grounds, case, context)
     }
     return tuple(sorted(found.values(), key=lambda f: (-f.severity, f.rule_id, f.fingerprint)))

@@ -1,10 +1,14 @@
-"""Finding listed words in a name, and telling them from longer words that merely hold them."""
+"""Finding listed words in a name, and telling them from longer words that merely hold them.
+
+A set of words is filed by first character once, so that a name without any of them costs next to
+nothing: build the sets once (`word_set`, or a cached function of your own), never for each name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from geo_service.lexicons import Cells, lexicon
 
@@ -29,18 +33,30 @@ def word_table(name: str) -> dict[str, Cells]:
 
 
 @cache
-def _longest(words: Collection[str]) -> int:
-    return max(map(len, words), default=0)
+def word_set(name: str) -> frozenset[str]:
+    """The words of a word list: one and the same set at every call."""
+    return frozenset(word_table(name))
+
+
+@lru_cache(maxsize=256)
+def _lengths(words: frozenset[str]) -> Mapping[str, tuple[int, ...]]:
+    """How long the words are that begin with a character, longest first."""
+    found: dict[str, set[int]] = {}
+    for word in words:
+        found.setdefault(word[:1], set()).add(len(word))
+    return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
 
 
 def occurrences(name: str, words: frozenset[str]) -> tuple[Hit, ...]:
     """Every place where a listed word stands in the name, by position, longer words first."""
-    longest = _longest(words)
+    lengths = _lengths(words)
+    if lengths.keys().isdisjoint(name):
+        return ()
     return tuple(
-        Hit(name[start:end], start)
-        for start in range(len(name))
-        for end in range(min(len(name), start + longest), start, -1)
-        if name[start:end] in words
+        Hit(name[start : start + length], start)
+        for start, first in enumerate(name)
+        for length in lengths.get(first, ())
+        if start + length <= len(name) and name[start : start + length] in words
     )
 
 
@@ -57,10 +73,11 @@ def without_nested(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
 
 def unguarded(name: str, words: frozenset[str], guards: frozenset[str]) -> tuple[Hit, ...]:
     """Listed words in the name, longest only, save those inside a guard word."""
-    held = occurrences(name, guards)
+    found = without_nested(occurrences(name, words))
+    held = occurrences(name, guards) if found else ()
     return tuple(
         hit
-        for hit in without_nested(occurrences(name, words))
+        for hit in found
         if not any(guard.start <= hit.start and hit.end <= guard.end for guard in held)
     )
 
@@ -70,12 +87,9 @@ def untouched(name: str, words: frozenset[str], guards: frozenset[str]) -> tuple
 
     A guard that lies wholly inside the hit does not count: 新西兰 stays, whatever 西兰 means.
     """
-    held = occurrences(name, guards)
-    return tuple(
-        hit
-        for hit in without_nested(occurrences(name, words))
-        if not any(_crosses(hit, guard) for guard in held)
-    )
+    found = without_nested(occurrences(name, words))
+    held = occurrences(name, guards) if found else ()
+    return tuple(hit for hit in found if not any(_crosses(hit, guard) for guard in held))
 
 
 def _crosses(hit: Hit, guard: Hit) -> bool:

@@ -12,7 +12,7 @@ from geo_service.language.split import NUMERALS
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._subjects import BUILT, EXISTING, NEW
-from geo_service.rules.names._words import unguarded, word_table
+from geo_service.rules.names._words import unguarded, word_set
 
 _MESSAGE = Text("含有攀比性数字、序数“{word}”", "holds the comparing number or ordinal '{word}'")
 _QUESTION = Text(
@@ -22,8 +22,7 @@ _QUESTION = Text(
 
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
-    words = frozenset(word_table("comparing_numbers"))
-    guards = frozenset(word_table("comparing_guards"))
+    words, guards = word_set("comparing_numbers"), word_set("comparing_guards")
     name = normal_form(case.name)
     for hit in unguarded(name, words, guards):
         if hit.start and name[hit.start - 1] in NUMERALS:

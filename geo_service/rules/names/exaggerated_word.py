@@ -21,7 +21,7 @@ from geo_service.rules.names._subjects import (
     PROTECTED,
     ROADS,
 )
-from geo_service.rules.names._words import unguarded, word_table
+from geo_service.rules.names._words import unguarded, word_set, word_table
 
 _MESSAGE = Text("含有夸大词“{word}”", "holds the exaggerating word '{word}'")
 _QUESTION = Text(
@@ -32,8 +32,8 @@ _QUESTION = Text(
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     table = word_table("exaggeration_words")
-    guards = frozenset(word_table("exaggeration_guards"))
-    for hit in unguarded(normal_form(case.name), frozenset(table), guards):
+    words, guards = word_set("exaggeration_words"), word_set("exaggeration_guards")
+    for hit in unguarded(normal_form(case.name), words, guards):
         cells = table[hit.word]
         yield Evidence(
             message=_MESSAGE.fill(word=hit.word),

@@ -19,7 +19,7 @@ from geo_service.rules.names._subjects import (
     PROTECTED,
     ROADS,
 )
-from geo_service.rules.names._words import unguarded, word_table
+from geo_service.rules.names._words import unguarded, word_set, word_table
 
 _MESSAGE = Text(
     "含有帝王、官衔词语“{word}”（{source}）",
@@ -33,8 +33,8 @@ _QUESTION = Text(
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     table = word_table("feudal_titles")
-    guards = frozenset(word_table("feudal_guards"))
-    for hit in unguarded(normal_form(case.name), frozenset(table), guards):
+    words, guards = word_set("feudal_titles"), word_set("feudal_guards")
+    for hit in unguarded(normal_form(case.name), words, guards):
         cells = table[hit.word]
         yield Evidence(
             message=_MESSAGE.fill(word=hit.word, source=cells["source"]),

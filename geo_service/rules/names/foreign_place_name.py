@@ -15,7 +15,7 @@ from geo_service.lexicons import Cells, lexicon
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._subjects import ALL, BUILT, EXISTING, NEW, OLD_STANDING, PROTECTED
-from geo_service.rules.names._words import Hit, untouched, word_table
+from geo_service.rules.names._words import Hit, untouched, word_set
 
 _MESSAGE = Text("含有外国{kind}“{word}”", "holds the foreign {kind} name '{word}'")
 _KINDS = {
@@ -38,6 +38,11 @@ def _foreign() -> dict[str, Cells]:
     return {cells["name"]: cells for cells in lexicon("foreign_names", "name").rows}
 
 
+@cache
+def _foreign_words() -> frozenset[str]:
+    return frozenset(_foreign())
+
+
 def _is_doubtful(name: str, specific_length: int, hit: Hit) -> bool:
     """A lesser-known town, or two characters in the middle of others, may meet by chance."""
     if _foreign()[hit.word]["renown"] == "lesser":
@@ -48,9 +53,8 @@ def _is_doubtful(name: str, specific_length: int, hit: Hit) -> bool:
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     name = normal_form(case.name)
-    specific = split_name(name, case.feature_type).specific
-    guards = frozenset(word_table("foreign_homographs"))
-    for hit in untouched(name, frozenset(_foreign()), guards):
+    for hit in untouched(name, _foreign_words(), word_set("foreign_homographs")):
+        specific = split_name(name, case.feature_type).specific
         doubtful = _is_doubtful(name, len(specific), hit)
         kind = _KINDS.get(_foreign()[hit.word]["kind"], _PLACE)
         yield Evidence(

@@ -27,6 +27,9 @@ from geo_service.rules.names._subjects import (
 _PHASE = re.compile(r"[（(][一二三四五六七八九十东西南北中]{1,3}(?:期|区|组团|地块)[）)]")
 """Phases and sections of an estate, （一期）, as approvals write them."""
 
+_PLAIN = re.compile("[\u4e00-\u9fff]*").fullmatch
+"""Chinese characters only: most names need no closer look."""
+
 _MESSAGES = {
     "letter": Text("含有非汉字的文字“{found}”", "holds letters that are not Chinese: '{found}'"),
     "digit": Text("含有数字符号“{found}”", "holds digits: '{found}'"),
@@ -74,6 +77,8 @@ def _visible_runs(name: str) -> Iterator[tuple[str, str]]:
 
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
+    if _PLAIN(case.name):
+        return
     for phase in _PHASE.findall(case.name):
         yield Evidence(
             message=_MESSAGES["phase"].fill(found=phase),
