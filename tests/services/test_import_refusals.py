@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -242,6 +243,57 @@ def test_arcs_are_refused_in_their_row(tmp_path: Path, bring: Importer, store: S
 
     _refused(report, store, "geometry_unreadable", 3, "geometry")
     assert len(report.errors) == 1
+
+
+LINE = shapely.LineString([(120.3, 36.1), (120.4, 36.2)])
+TRIANGLE = shapely.Polygon([(120.3, 36.1), (120.4, 36.1), (120.4, 36.2)])
+HALF_TURN = shapely.LineString([(120.3, 36.1), (120.35, 36.15), (120.4, 36.1)])
+WAY_BACK = shapely.to_wkb(shapely.LineString([(120.4, 36.1), (120.35, 36.05), (120.3, 36.1)]))
+
+
+def _joined(kind: int, *parts: bytes) -> bytes:
+    """A WKB geometry of parts: 9 compound curve, 10 curve polygon, 11 and 12 several of them."""
+    return struct.pack("<BII", 1, kind, len(parts)) + b"".join(parts)
+
+
+def _arc() -> bytes:
+    """A circular string is written like a line, as kind 8: shapely knows no arcs."""
+    return struct.pack("<BI", 1, 8) + shapely.to_wkb(HALF_TURN)[5:]
+
+
+ROUND = _joined(10, _joined(9, _arc(), WAY_BACK))
+ARCS = [
+    pytest.param(_arc(), LINE, id="circular string"),
+    pytest.param(_joined(9, _arc(), WAY_BACK), LINE, id="compound curve"),
+    pytest.param(ROUND, TRIANGLE, id="curve polygon"),
+    pytest.param(_joined(11, _arc(), WAY_BACK), LINE, id="multicurve"),
+    pytest.param(_joined(12, ROUND), TRIANGLE, id="multisurface"),
+]
+
+
+@pytest.mark.parametrize(("curved", "plain"), ARCS)
+def test_arcs_of_a_geopackage_are_refused_and_not_turned_into_chords(
+    curved: bytes, plain: shapely.Geometry, tmp_path: Path, bring: Importer, store: Store
+) -> None:
+    units = plain is TRIANGLE
+    pyogrio.raw.write(
+        tmp_path / "curves.gpkg",
+        geometry=np.array([shapely.to_wkb(plain), curved], dtype=object),
+        field_data=[
+            np.array(("370202", "370203") if units else (LINE_CODE, "37020002020212"), object),
+            np.array(("甲", "乙"), object),
+        ],
+        fields=np.array(["code", "name"]),
+        crs="EPSG:4490",
+        geometry_type="Unknown",
+        driver="GPKG",
+    )
+
+    report = bring(tmp_path / "curves.gpkg", "units" if units else "boundary-lines")
+
+    _refused(report, store, "geometry_unreadable", 2, "geometry")
+    assert len(report.errors) == 1
+    assert "圆弧" in report.errors[0].message.zh
 
 
 def test_vertex_beyond_the_earth_is_refused(

@@ -17,6 +17,9 @@ _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _NEEDED = (".shx", ".dbf")
 _LDID_OFFSET, _LDID_GBK = 29, 0x4D
 _RTREE = "using rtree"
+_ARCS = ("CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE")
+"""Geometry types with arcs (ISO/IEC 13249-3), which GDAL hands over as chords of its own choice."""
+
 _LATIN = "latin-1"
 
 
@@ -79,7 +82,29 @@ def read_geopackage(path: Path, layer: str) -> RawTable:
     meta, geometry, fields = _open(path, layer=name)
     table = _table(meta, geometry, fields, [str(header) for header in meta["fields"]])
     table.layer = name
+    _refuse_arcs(path, table)
     return table
+
+
+def _refuse_arcs(path: Path, table: RawTable) -> None:
+    """Rows drawn with arcs are refused: how far chords may stand off is not ours to decide."""
+    if table.wkb is None:
+        return
+    rows = _sql(path, "SELECT table_name, column_name FROM gpkg_geometry_columns")
+    column = next(str(column) for name, column in rows if name == table.layer)
+    quoted = '"' + column.replace('"', '""') + '"'
+    curved = set(_fids(path, table.layer, f"ST_GeometryType({quoted}) IN {_ARCS}"))
+    for i, fid in enumerate(_fids(path, table.layer) if curved else ()):
+        if fid in curved:
+            table.note("error", "geometry_unreadable", table.numbers[i], "geometry")
+            table.wkb[i] = None
+
+
+def _fids(path: Path, layer: str, where: str | None = None) -> list[int]:
+    """The feature ids of a layer, or those of the rows that fulfil a condition, in its order."""
+    options = {"columns": [], "read_geometry": False, "return_fids": True}
+    fids: list[int] = gdal().read(path, layer=layer, where=where, **options)[1].tolist()
+    return fids
 
 
 # --- Shapefile ------------------------------------------------------------------------------
