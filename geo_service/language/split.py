@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,9 +10,11 @@ from geo_service.domain.place import FeatureType
 from geo_service.lexicons import lexicon
 
 _STACKING = frozenset(("compound", "tower"))
-_DIRECTIONS = frozenset("东西南北中上下前后内外")
+DIRECTIONS = frozenset("东西南北中上下前后内外")
 NUMERALS = frozenset("〇一二三四五六七八九十百千0123456789")
 """Characters of a number in a name; full-width digits are folded by `normal_form`."""
+_COUNTED = re.compile("[一二三四五六七八九]|[二三四五六七八九]?十[一二三四五六七八九]?").fullmatch
+"""A number as one counts (三, 十二), not digits read one by one as in 五四, 一二九."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +78,40 @@ def split_name(name: str, feature_type: FeatureType) -> NameParts:
     root = name[: len(name) - len(generic)]
     if kind != "road":
         return NameParts(root, "", "", generic, kind)
-    root, modifier = _cut_modifier(root)
-    specific, ordinal = _cut_ordinal(root)
+    root, modifier = cut_modifier(root)
+    specific, ordinal = cut_ordinal(root)
     return NameParts(specific, ordinal, modifier, generic, kind)
 
 
-def _cut_modifier(root: str) -> tuple[str, str]:
-    # 山东路, 河南路: the direction belongs to a two-character specific, not to the generic.
-    if len(root) >= 3 and root[-1] in _DIRECTIONS:
+@cache
+def _whole_specifics() -> frozenset[str]:
+    rows = lexicon("whole_specifics", "specific").rows
+    return frozenset(cells["specific"] for cells in rows)
+
+
+def cut_modifier(root: str) -> tuple[str, str]:
+    """A root without the direction that ends it, and that direction: 香港中 → 香港, 中.
+
+    山东, 河南: a direction belongs to a specific of two characters.
+    """
+    if len(root) >= 3 and root[-1] in DIRECTIONS and root not in _whole_specifics():
         return root[:-1], root[-1]
     return root, ""
 
 
-def _cut_ordinal(root: str) -> tuple[str, str]:
+def cut_ordinal(root: str) -> tuple[str, str]:
+    """A root without the number that ends it, and that number: 延安三 → 延安, 三.
+
+    Numerals alone are an ordinal where they count (二马路), else the specific itself (五四路).
+    """
     end = len(root)
-    while end and root[end - 1] in NUMERALS:
+    while end and root[end - 1] in NUMERALS and root[:end] not in _whole_specifics():
         end -= 1
-    # 五四路, 三八路: numerals alone are the specific itself.
-    return (root[:end], root[end:]) if end else (root, "")
+    if not end and not _COUNTED(root):
+        return root, ""
+    if root[end - 1 : end] == "第" and end < len(root):
+        end -= 1
+    return root[:end], root[end:]
 
 
 def stacked_generics(name: str, feature_type: FeatureType) -> tuple[str, str] | None:
