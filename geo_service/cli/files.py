@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 REFUSED_EXIT = 3
 _IMPORTABLE = "place-names units boundary-lines markers"
+_REGISTER = "register"
+_EXPORTABLE = f"{_IMPORTABLE} boundary-nodes {_REGISTER}"
+_CRS = "EPSG:4490"
 _STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
 
 
@@ -35,11 +38,10 @@ def _kind_in(value: str) -> RecordKind:
     return RecordKind(value)
 
 
-def _kind_out(value: str) -> RecordKind:
-    known = " ".join(RecordKind)
-    if value not in known.split():
-        raise typer.BadParameter(f"{value}: 可用 / one of: {known}")
-    return RecordKind(value)
+def _kind_out(value: str) -> str:
+    if value not in _EXPORTABLE.split():
+        raise typer.BadParameter(f"{value}: 可用 / one of: {_EXPORTABLE}")
+    return value
 
 
 def _say(key: str, lang: Lang, **values: object) -> str:
@@ -146,10 +148,7 @@ def import_command(
 
 def export_command(
     kind: Annotated[
-        RecordKind,
-        typer.Argument(
-            metavar="KIND", parser=_kind_out, help=f"种类 / kind: {_IMPORTABLE} boundary-nodes"
-        ),
+        str, typer.Argument(metavar="KIND", parser=_kind_out, help=f"种类 / kind: {_EXPORTABLE}")
     ],
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="目标文件 / target: .gpkg .geojson .csv")
@@ -157,22 +156,32 @@ def export_command(
     as_of: RecordsAsOfOption = None,
     crs: Annotated[
         str, typer.Option("--crs", metavar="EPSG:n", help="坐标系 / coordinate system")
-    ] = "EPSG:4490",
+    ] = _CRS,
     store: StoreOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",
 ) -> None:
-    """导出记录，供内部使用 / export records, for internal use."""
-    from geo_service import compose
-    from geo_service.services.interchange.exporting import export_records
+    """导出记录，供内部使用 / export records, for internal use.
 
+    register 把全部记录写成一个 GeoPackage（EPSG:4490，每类一层），供 QGIS 使用。
+    `register` writes everything as one GeoPackage (EPSG:4490, a layer for each kind) for QGIS.
+    """
+    from geo_service import compose
+    from geo_service.services.interchange.exporting import export_records, export_register
+
+    if kind == _REGISTER and crs != _CRS:
+        raise typer.BadParameter(f"{_REGISTER}: --crs {_CRS}")
     services = compose.build(settings_for(store))
     try:
         with _console(stderr=True).status(_say("cli_writing", lang)):
-            count = export_records(services.store, kind, file, as_of=as_of, crs=crs)
+            if kind == _REGISTER:
+                day = as_of or services.today()
+                count = export_register(services.store, file, as_of=day, now=services.clock())
+            else:
+                count = export_records(services.store, RecordKind(kind), file, as_of=as_of, crs=crs)
     finally:
         services.close()
     if json_:
-        print_json({"kind": kind.value, "file": str(file), "exported": count})
+        print_json({"kind": kind, "file": str(file), "exported": count})
     else:
         _console().print(_say("cli_exported", lang, count=count, file=file))

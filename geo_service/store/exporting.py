@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
 
-from geo_service.domain.change import Record, RecordKind
-from geo_service.errors import StoreError
+from geo_service.domain.change import Record
+from geo_service.errors import InputError
 from geo_service.store import sql
 from geo_service.store.blobs import blob, extent, to_wkb
 from geo_service.store.codec import CODECS, day_text
@@ -24,26 +25,35 @@ from geo_service.store.connection import connect, transaction, translated
 from geo_service.store.container import create_container, register_layer
 from geo_service.store.log import stamp
 from geo_service.store.protocol import Store
-from geo_service.store.schema import LAYERS, Layer
+from geo_service.store.schema import LAYERS, Column, Layer
+
+NoticeOf = Callable[[Record], str]
 
 
 def export_copy(
-    store: Store, path: Path, *, as_of: date, now: datetime, kinds: Sequence[RecordKind] = ()
+    store: Store, path: Path, *, as_of: date, now: datetime, notice: str, notice_of: NoticeOf
 ) -> int:
-    """Write the records that hold on the day, a layer for each kind (all by default).
+    """Write the records that hold on the day, a layer for each kind.
 
-    `now` is noted as the time of the last change. An existing file at `path` is replaced only
-    when the new one is whole and on disk. Returns the number of records. Raises StoreError.
+    `now` is noted as the time of the last change. `notice` is what each layer says of itself,
+    `notice_of` what each row does, in the column `notice`. An existing file at `path` is replaced
+    only when the new one is whole and on disk. Returns the number of records. Raises InputError
+    export_failed when the disk refuses, else StoreError.
     """
-    wanted = [layer for layer in LAYERS if not kinds or layer.kind in kinds]
     with _replacing(path) as draft, translated(path):
         db = connect(draft, create=True)
         try:
             with transaction(db, write=True):
                 create_container(db)
                 return sum(
-                    _write_layer(db, layer, store.records(layer.kind, as_of=as_of), stamp(now))
-                    for layer in wanted
+                    _write_layer(
+                        db,
+                        _labelled(layer, notice),
+                        store.records(layer.kind, as_of=as_of),
+                        stamp(now),
+                        notice_of,
+                    )
+                    for layer in LAYERS
                 )
         finally:
             db.close()
@@ -54,13 +64,15 @@ def _replacing(path: Path) -> Iterator[Path]:
     """A draft beside the file, moved onto it when all went well, else removed."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         draft.unlink(missing_ok=True)
         yield draft
         _flush(draft)
         draft.replace(path)
         _flush(path.parent)
     except OSError as error:
-        raise StoreError("store_unreachable", path=path, detail=str(error)) from error
+        detail = error.strerror or str(error)
+        raise InputError("export_failed", file=path, detail=detail) from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -74,8 +86,21 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
+def _labelled(layer: Layer, notice: str) -> Layer:
+    """The layer as it leaves the house: titled with the notice, which every row repeats."""
+    return replace(
+        layer,
+        title=f"{layer.title}（{notice}）",
+        attributes=(*layer.attributes, Column("notice")),
+    )
+
+
 def _write_layer(
-    db: sqlite3.Connection, layer: Layer, records: Sequence[Record], last_change: str
+    db: sqlite3.Connection,
+    layer: Layer,
+    records: Sequence[Record],
+    last_change: str,
+    notice_of: NoticeOf,
 ) -> int:
     codec = CODECS[layer.kind]
     wkb, boxes = to_wkb(getattr(record, codec.geometry) for record in records)
@@ -92,6 +117,7 @@ def _write_layer(
             day_text(record.period.start),
             day_text(record.period.end),
             *codec.values(record),
+            notice_of(record),
         )
         for fid, (record, data, box) in enumerate(zip(records, wkb, edges, strict=True), start=1)
     )

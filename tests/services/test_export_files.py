@@ -6,7 +6,7 @@ import csv
 import json
 import subprocess
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,11 @@ from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Force, Provenance
 from geo_service.domain.text import Text
 from geo_service.errors import InputError
-from geo_service.services.interchange.exporting import export_findings, export_records
+from geo_service.services.interchange.exporting import (
+    export_findings,
+    export_records,
+    export_register,
+)
 from geo_service.services.interchange.report import ImportReport
 from geo_service.store.protocol import Store
 
@@ -279,6 +283,51 @@ def test_export_as_of_a_day(filled: Store, tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
 
     assert export_records(filled, RecordKind.UNITS, path, as_of=date(1950, 1, 1)) == 1
+
+
+DAY, NOW = date(2026, 11, 23), datetime(2026, 11, 23, 6, tzinfo=UTC)
+
+
+def test_the_register_as_one_file_has_a_layer_for_each_kind(filled: Store, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "all.gpkg"
+
+    assert export_register(filled, path, as_of=DAY, now=NOW) == sum(map(len, RECORDS.values()))
+
+    assert {name for name, _ in pyogrio.list_layers(path)} == {
+        kind.value.replace("-", "_") for kind in RecordKind
+    }
+    for kind, records in RECORDS.items():
+        layer = kind.value.replace("-", "_")
+        meta, _, _, fields = pyogrio.raw.read(path, layer=layer)
+        column = dict(zip(meta["fields"], fields, strict=True))
+        assert sorted(column["id"]) == sorted(record.id for record in records)
+        assert all(told.endswith(NOTICE) for told in column["notice"])
+        assert NOTICE in pyogrio.read_info(path, layer=layer)["layer_metadata"]["DESCRIPTION"]
+        if kind is RecordKind.PLACE_NAMES:
+            assert all(told.startswith("示例（虚构数据）") for told in column["notice"])
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("all.csv", "export_format_unknown"), ("register.gpkg", "export_onto_register")],
+)
+def test_the_register_goes_into_a_geopackage_that_is_not_itself(
+    name: str, code: str, filled: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as refusal:
+        export_register(filled, tmp_path / name, as_of=DAY, now=NOW)
+
+    assert refusal.value.code == code
+    assert filled.verify().sound
+
+
+def test_a_folder_that_cannot_be_made_is_told(filled: Store, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    with pytest.raises(InputError) as refusal:
+        export_register(filled, tmp_path / "file" / "all.gpkg", as_of=DAY, now=NOW)
+
+    assert refusal.value.code == "export_failed"
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson"])

@@ -34,6 +34,23 @@ def run(path: Path, *words: str) -> Result:
     return CliRunner().invoke(app, [*words, "--store", f"gpkg:{path}"])
 
 
+def test_the_whole_register_is_exported_by_a_command(filled, tmp_path):
+    target = tmp_path / "all.gpkg"
+    result = run(filled, "export", "register", str(target), "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == {"kind": "register", "file": str(target), "exported": 5}
+    command = ["ogrinfo", "-so", target, "place_names"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert "Feature Count: 5" in said
+
+
+@pytest.mark.parametrize("words", [("everything",), ("register", "--crs", "EPSG:4549")])
+def test_an_export_that_is_not_on_offer_is_a_usage_error(filled, tmp_path, words):
+    kind, *options = words
+    assert run(filled, "export", kind, str(tmp_path / "all.gpkg"), *options).exit_code == 2
+    assert not (tmp_path / "all.gpkg").exists()
+
+
 def test_init_makes_a_store_and_says_so_twice(path):
     for _time in range(2):
         result = run(path, "store", "init")

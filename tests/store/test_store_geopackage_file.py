@@ -146,31 +146,48 @@ def test_the_last_change_of_a_layer_is_that_of_its_last_entry(filled, write, bui
     assert changed["units"] > changed["markers"]
 
 
-def test_a_copy_has_one_row_a_record_as_of_the_day(filled, tmp_path):
-    target = tmp_path / "copy.gpkg"
-    assert export_copy(filled, target, as_of=date(2010, 1, 1), now=NOW) == 7
+@pytest.fixture
+def copied(filled, tmp_path):
+    """`copied(day)` writes a copy and names it."""
+
+    def run(day):
+        target = tmp_path / "copy.gpkg"
+        count = export_copy(
+            filled, target, as_of=day, now=NOW, notice="内部", notice_of=lambda _record: "内部"
+        )
+        return target, count
+
+    return run
+
+
+def test_a_copy_has_one_row_a_record_as_of_the_day(copied):
+    target, count = copied(date(2010, 1, 1))
+    assert count == 7
     said = ogrinfo(target, "place_names")
     assert "Feature Count: 3" in said
     assert "香港中路" in said
     assert "香港西路" not in said
     assert 'ID["EPSG",4490]' in said
     assert "superseded_at" not in said
-    export_copy(filled, target, as_of=date(2021, 1, 1), now=NOW)
+    copied(date(2021, 1, 1))
     assert "香港西路" in ogrinfo(target, "place_names")
 
 
-def test_a_copy_holds_only_the_kinds_asked_for_and_its_index_works(filled, tmp_path):
-    target = tmp_path / "copy.gpkg"
-    kinds = (PLACES, RecordKind.BOUNDARY_LINES)
-    assert export_copy(filled, target, as_of=date(2021, 1, 1), now=NOW, kinds=kinds) == 4
-    assert "markers" not in ogrinfo(target)
+def test_the_index_of_a_copy_works(copied):
+    target, _count = copied(date(2021, 1, 1))
     assert "Feature Count: 1" in ogrinfo(target, "place_names", options=("-so", *BOX))
     assert "Extent: (120.380000, 36.060000)" in ogrinfo(target, "place_names", options=("-so",))
 
 
-def test_a_copy_reads_back_the_same_through_gdal(filled, tmp_path):
-    target = tmp_path / "copy.gpkg"
-    export_copy(filled, target, as_of=date(2021, 1, 1), now=NOW)
+def test_a_copy_and_each_of_its_rows_bear_the_notice(copied):
+    target, count = copied(date(2021, 1, 1))
+    assert "DESCRIPTION=地名（内部）" in ogrinfo(target, "place_names")
+    told = [ogrinfo(target, layer.table).count("notice (String) = 内部") for layer in LAYERS]
+    assert sum(told) == count
+
+
+def test_a_copy_reads_back_the_same_through_gdal(copied, tmp_path):
+    target, _count = copied(date(2021, 1, 1))
     out = tmp_path / "out.geojson"
     subprocess.run(
         ["ogr2ogr", "-f", "GeoJSON", out, target, "boundary_lines"],
@@ -182,14 +199,14 @@ def test_a_copy_reads_back_the_same_through_gdal(filled, tmp_path):
     assert feature["geometry"]["coordinates"] == [[120.0, 36.0], [120.2, 36.1]]
 
 
-def test_a_copy_that_fails_leaves_the_former_file_and_no_draft(filled, tmp_path, monkeypatch):
+def test_a_copy_that_fails_leaves_the_former_file_and_no_draft(copied, tmp_path, monkeypatch):
     target = tmp_path / "copy.gpkg"
     target.write_bytes(b"former")
     monkeypatch.setattr(
         "geo_service.store.exporting.register_layer", _raise(sqlite3.OperationalError("no"))
     )
     with pytest.raises(StoreError):
-        export_copy(filled, target, as_of=date(2021, 1, 1), now=NOW)
+        copied(date(2021, 1, 1))
     assert target.read_bytes() == b"former"
     assert [path.name for path in tmp_path.glob(".*")] == []
 

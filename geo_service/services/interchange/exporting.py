@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from geo_service.geometry.crs import REGISTER_EPSG, is_equated, read_crs
 from geo_service.messages import message
 from geo_service.services.interchange.fields import Row, geometry_of, notice_of, row_of
 from geo_service.services.wording import citations_text
+from geo_service.store.exporting import export_copy
 from geo_service.store.preparing import holds_register
 from geo_service.store.protocol import Store
 
@@ -55,6 +56,17 @@ def export_records(
     shapes = _shapes(geometry_of(record) for record in records)
     _write(path, kind.value, rows, shapes, crs)
     return len(records)
+
+
+def export_register(store: Store, path: Path, *, as_of: date, now: datetime) -> int:
+    """Write everything that holds on the day as one GeoPackage, a layer for each kind.
+
+    For work in a GIS, which never gets the register itself. Labelled and refused as in
+    `export_records`; EPSG:4490. Returns the number of records.
+    """
+    check_target(path, formats=(".gpkg",))
+    notice = message("import.notice").zh
+    return export_copy(store, path, as_of=as_of, now=now, notice=notice, notice_of=notice_of)
 
 
 def export_findings(
@@ -101,13 +113,16 @@ def _shapes(geometries: Iterable[Any]) -> Geometries:
 Writer = Callable[[Path, str, list[Row], "Geometries", str], None]
 
 
-def check_target(path: Path, *, sources: Iterable[Path] = ()) -> None:
+def check_target(path: Path, *, sources: Iterable[Path] = (), formats: Iterable[str] = ()) -> None:
     """Refuse what may not be written: another format, a register, a file that was read.
+
+    `formats` are the suffixes that will do, by default all.
 
     Raises InputError. Done before the work, so that nobody waits for a report that cannot land.
     """
-    if path.suffix.lower() not in _WRITERS:
-        raise InputError("export_format_unknown", suffix=path.suffix, known=" ".join(_WRITERS))
+    known = tuple(formats) or tuple(_WRITERS)
+    if path.suffix.lower() not in known:
+        raise InputError("export_format_unknown", suffix=path.suffix, known=" ".join(known))
     if holds_register(path):
         raise InputError("export_onto_register", file=path)
     if path.resolve() in {source.resolve() for source in sources}:
