@@ -197,12 +197,12 @@ def evaluate(
     """All findings, gravest first, then by rule and fingerprint: the order never depends on input.
 
     Rules that cannot speak of such a case on the day are not asked: most names pass most rules.
-    The same fault reported twice by one rule counts once.
+    The same fault reported twice by one rule counts once, as the graver of the two.
     """
     speaking = _speaking(tuple(rules), as_of, jurisdiction, case.standing, case.feature_type)
-    found = {
-        finding.fingerprint: finding
-        for rule, grounds in speaking
-        for finding in _found(rule, grounds, case, context)
-    }
-    return tuple(sorted(found.values(), key=lambda f: (-f.severity, f.rule_id, f.fingerprint)))
+    found = [f for rule, grounds in speaking for f in _found(rule, grounds, case, context)]
+    found.sort(key=lambda f: (-f.severity, f.rule_id, f.fingerprint, f.message.zh))
+    gravest: dict[str, Finding] = {}
+    for finding in found:
+        gravest.setdefault(finding.fingerprint, finding)
+    return tuple(gravest.values())

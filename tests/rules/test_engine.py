@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from typing import Any
@@ -12,7 +14,10 @@ from hypothesis import strategies as st
 
 from geo_service import statutes
 from geo_service.cities import city
+from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
+from geo_service.domain.text import Text
+from geo_service.rules.base import Basis
 from geo_service.rules.engine import evaluate, rules_of
 from geo_service.rules.names import NameCase, NameContext, Standing
 from geo_service.rules.names._words import Hit, occurrences, unguarded, untouched
@@ -75,6 +80,30 @@ def test_what_is_skipped_would_have_said_nothing(day: date) -> None:
         key = lambda row: (row["rule"], row["message"].zh)  # noqa: E731
         assert sorted(found, key=key) == sorted(by_the_long_way(case, context), key=key)
     assert flagged
+
+
+@pytest.mark.parametrize("aspects", [("question", "breach"), ("breach", "question")], ids=str)
+def test_of_one_fault_told_twice_the_graver_stands(aspects: tuple[str, str]) -> None:
+    def check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
+        for aspect in aspects:
+            yield Evidence(message=Text(aspect, aspect), key="one", aspect=aspect)
+        yield Evidence(message=Text("another", "another"), key="two", aspect="question")
+
+    bases = (
+        Basis("L22", "9(1)", Severity.HUMAN, "question"),
+        Basis("L22", "9(5)", Severity.PROHIBITED, "breach"),
+    )
+    rule = replace(RULES[0], basis=bases, check=check)
+    context = NameContext(CITY, DAYS[-1])
+
+    found = evaluate(
+        [rule], NameCase("甲路", FeatureType.ROAD), context, as_of=DAYS[-1], jurisdiction=CITY.code
+    )
+
+    assert [(f.severity, f.message.zh) for f in found] == [
+        (Severity.PROHIBITED, "breach"),
+        (Severity.HUMAN, "another"),
+    ]
 
 
 def every_hit(name: str, words: frozenset[str]) -> tuple[Hit, ...]:
