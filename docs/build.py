@@ -22,6 +22,7 @@ from geo_service.domain.text import Text
 from geo_service.resources import data_dir
 from geo_service.rules.engine import FAMILIES
 from geo_service.services import rulebook
+from geo_service.services.facts import fact_names
 from geo_service.settings import PREFIX, Settings
 
 GUIDE = Path(__file__).parent / "guide"
@@ -210,6 +211,17 @@ def routes_page() -> str:
     )
 
 
+def facts_page() -> str:
+    """Every fact of size and nature that `name check --fact` and the API take."""
+    intro = (
+        "命令行 `--fact 名称=值` 可重复；HTTP 放在 `facts` 内。未提供的不作推测。 / "
+        "`--fact NAME=VALUE`, repeated; over HTTP under `facts`. What is not told is not guessed."
+    )
+    rows = ((f"`{name}`", _both(messages.message(f"facts.{name}"))) for name in fact_names())
+    head = ("名称 / name", "说明 / meaning")
+    return _page("规模和性质 / Facts", [intro, ""], _table(head, rows))
+
+
 def pages() -> dict[str, str]:
     """File name → content of every reference page."""
     return {
@@ -218,6 +230,7 @@ def pages() -> dict[str, str]:
         "rules.md": rules_page(),
         "errors.md": errors_page(),
         "routes.md": routes_page(),
+        "facts.md": facts_page(),
     }
 
 

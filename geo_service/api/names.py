@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from geo_service.api.deps import LangDep, Services, ServicesDep
 from geo_service.api.schemas import NameCheckBody, VerdictBody, problem_answers
 from geo_service.domain.identity import DivisionCode
+from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.services.names import NameRequest, check_name
 from geo_service.services.wire import verdict_json
 
@@ -32,6 +33,7 @@ def _request(body: NameCheckBody, services: Services) -> NameRequest:
         as_of=body.as_of or services.today(),
         position=None if body.position is None else (body.position.lon, body.position.lat),
         unit_code=None if body.unit_code is None else DivisionCode.parse(body.unit_code),
+        facts=NOTHING_TOLD if body.facts is None else FeatureFacts(**body.facts.model_dump()),
     )
 
 

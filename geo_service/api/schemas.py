@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.domain.finding import FindingState, Outcome
 from geo_service.domain.place import FeatureType, ReadingSource
+from geo_service.domain.proposal import RoadClass
 from geo_service.rules.names import Standing
 from geo_service.services.names import MAX_LENGTH
 
@@ -30,6 +31,29 @@ class Position(_Shape):
     lat: Annotated[float, Field(ge=-90, le=90)]
 
 
+Figure = Annotated[float | None, Field(ge=0, allow_inf_nan=False)]
+
+
+class FactsBody(_Shape):
+    """Size and nature of the thing to be named, as far as told; units in the field names."""
+
+    site_area_m2: Figure = None
+    floor_area_m2: Figure = None
+    open_area_m2: Figure = None
+    green_percent: Figure = None
+    storeys: Figure = None
+    height_m: Figure = None
+    households: Figure = None
+    plot_ratio: Figure = None
+    width_m: Figure = None
+    length_m: Figure = None
+    span_m: Figure = None
+    sinuosity: Figure = None
+    road_class: RoadClass | None = None
+    seat: Annotated[str, Field(max_length=MAX_LENGTH)] = ""
+    applicant: Annotated[str, Field(max_length=MAX_LENGTH)] = ""
+
+
 class NameCheckBody(_Shape):
     """A name to be checked. Without `as_of` the law of today applies."""
 
@@ -42,6 +66,7 @@ class NameCheckBody(_Shape):
     use_register: Annotated[
         bool, Field(alias="register", description="compare with the names of the register")
     ] = True
+    facts: FactsBody | None = None
 
 
 class CitationBody(_Shape):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,7 @@ from geo_service.rules.names import Standing
 if TYPE_CHECKING:
     from geo_service.compose import Services
     from geo_service.domain.finding import Finding, NearName, Verdict
+    from geo_service.domain.proposal import FeatureFacts
     from geo_service.domain.text import Lang
     from geo_service.rules.base import Basis
     from geo_service.services.names import NameRequest
@@ -54,6 +56,30 @@ def _say(key: str, lang: Lang, **values: object) -> str:
     from geo_service.messages import message
 
     return message(f"name.{key}", **values).in_(lang)
+
+
+def _facts(told: list[str]) -> FeatureFacts:
+    from geo_service.services.facts import fact_names, read_facts
+
+    pairs: dict[str, str] = {}
+    for text in told:
+        # A Chinese keyboard gives the full-width sign.
+        name, equals, value = text.replace("\uff1d", "=").partition("=")
+        if not equals or name not in fact_names() or name in pairs:
+            known = " ".join(fact_names())
+            raise typer.BadParameter(
+                f"应写作 site_area_m2=12000，每项一次 / expected NAME=VALUE, each once: "
+                f"{text}；可用 / known: {known}"
+            )
+        pairs[name] = value
+    return read_facts(pairs)
+
+
+def _drawn(request: NameRequest, path: Path, services: Services, lang: Lang) -> NameRequest:
+    from geo_service.services.drawn_feature import as_drawn, read_feature
+
+    today = services.today()
+    return as_drawn(request, read_feature(path, city=services.city, today=today, lang=lang))
 
 
 def _type_of(name: str, given: FeatureType | None) -> FeatureType:
@@ -161,6 +187,22 @@ def check(
         str | None,
         typer.Option("--at", metavar="LON,LAT", help="位置，经度,纬度 / position in degrees"),
     ] = None,
+    geometry: Annotated[
+        Path | None,
+        typer.Option(
+            "--geometry",
+            metavar="FILE",
+            help="一个地物的图形文件，量取长度、面积和位置 / file of one feature to be measured",
+        ),
+    ] = None,
+    fact: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fact",
+            metavar="NAME=VALUE",
+            help="规模、性质，可重复，如 site_area_m2=12000、road_class=lane / size and nature",
+        ),
+    ] = None,
     as_of: AsOfOption = None,
     no_register: Annotated[
         bool, typer.Option("--no-register", help="不查登记簿 / do not ask the register")
@@ -178,8 +220,15 @@ def check(
     services = compose.build(settings_for(store))
     name = checked_name(name)
     request = NameRequest(
-        name, _type_of(name, kind), status, as_of or services.today(), _position(at)
+        name,
+        _type_of(name, kind),
+        status,
+        as_of or services.today(),
+        _position(at),
+        facts=_facts(fact or []),
     )
+    if geometry is not None:
+        request = _drawn(request, geometry, services, lang)
     try:
         verdict = check_name(request, services.city, None if no_register else services.store)
     finally:

@@ -21,10 +21,12 @@ class RoadClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureFacts:
-    """Size and nature of the feature; None = not told. Areas in m², lengths in metres.
+    """Size and nature of the feature; None or "" = not told. Areas in m², lengths in metres.
 
     `floor_area_m2` is the gross floor area, `green_percent` green and leisure ground of the site,
-    `width_m` the red-line width of a road, `span_m` the longest single span of a bridge.
+    `width_m` the red-line width of a road, `span_m` the longest single span of a bridge,
+    `sinuosity` the length of a road over the straight distance of its ends (1 = straight), `seat`
+    the place where the government of a unit sits. Each is worded in `data/messages/facts.toml`.
     """
 
     site_area_m2: float | None = None
@@ -38,7 +40,9 @@ class FeatureFacts:
     width_m: float | None = None
     length_m: float | None = None
     span_m: float | None = None
+    sinuosity: float | None = None
     road_class: RoadClass | None = None
+    seat: str = ""
     applicant: str = ""
 
 

@@ -18,10 +18,13 @@ from geo_service.messages import message
 from geo_service.rules.engine import bases_in_force, evaluate, rules_digest, rules_of
 from geo_service.rules.names import NameCase, NameContext, Neighbour, Standing
 from geo_service.services.digests import data_digest
+from geo_service.services.facts import checked_facts
 from geo_service.services.name_scopes import LegalArea, legal_area
 from geo_service.services.positions import checked_position, distance_m, unit_at
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from geo_service.cities import CityProfile
     from geo_service.domain.identity import DivisionCode
     from geo_service.domain.place import FeatureType, NamedPlace
@@ -40,6 +43,8 @@ class NameRequest:
     `position` is longitude, latitude in degrees (EPSG:4490). `unit_code` is the unit the place
     lies in; where it is not given, it is looked up by the position among the registered units.
     `record_id` names the registered record itself, so that it is not compared with itself.
+    `replaces` is the name the place bears now, where it is to be renamed. `geometry` is the thing
+    as it is drawn (EPSG:4490), see `drawn_feature.as_drawn`.
     """
 
     name: str
@@ -50,6 +55,8 @@ class NameRequest:
     unit_code: DivisionCode | None = None
     record_id: str = ""
     facts: FeatureFacts = NOTHING_TOLD
+    replaces: str = ""
+    geometry: BaseGeometry | None = None
 
 
 def checked_name(raw: str) -> str:
@@ -75,7 +82,12 @@ def check_name(request: NameRequest, city: CityProfile, store: Store | None) -> 
     _require_law(request.as_of, city)
     unit = _unit_of(request, store)
     case = NameCase(
-        name, request.feature_type, request.standing, unit, request.record_id, request.facts
+        name,
+        request.feature_type,
+        request.standing,
+        unit,
+        request.record_id,
+        checked_facts(request.facts),
     )
     area = legal_area(case, city, request.as_of)
     neighbours = None if store is None else _neighbours(request, case, area, store)

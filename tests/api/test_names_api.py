@@ -157,3 +157,13 @@ def test_coordinates_that_are_no_numbers_are_refused(client):
             URL, content=content.encode(), headers={"content-type": "application/json"}
         )
         assert answer.status_code in (400, 422)
+
+
+def test_facts_of_size_travel_with_the_name_and_impossible_ones_are_refused(client):
+    body = {"name": "云霄路", "feature_type": "road", "register": False}
+    told = {"width_m": 30.0, "road_class": "lane"}
+    assert client.post(URL, json={**body, "facts": told}).status_code == 200
+    for wrong in ({"width_m": -1}, {"width": 3}, {"road_class": "alley"}):
+        answer = client.post(URL, json={**body, "facts": wrong})
+        assert answer.status_code == 422
+        assert answer.headers["content-type"] == "application/problem+json"

@@ -30,7 +30,7 @@ def build() -> ModuleType:
     return _builder()
 
 
-@pytest.mark.parametrize("name", ["commands", "settings", "rules", "errors", "routes"])
+@pytest.mark.parametrize("name", ["commands", "settings", "rules", "errors", "routes", "facts"])
 def test_the_page_says_what_the_program_does(build: ModuleType, name: str) -> None:
     page = ROOT / "docs" / "guide" / f"{name}.md"
     assert page.read_text(encoding="utf-8") == getattr(build, f"{name}_page")(), "make docs"
