@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 
 from shapely.errors import ShapelyError
 
@@ -105,7 +106,11 @@ def rebuild(db: sqlite3.Connection) -> Entry | None:
         db.execute(sql.empty(layer.table))
         db.execute(sql.empty(layer.rtree))
         db.execute(sql.FORGET_EXTENT, (layer.table,))
-    return replay(db, {layer.kind.value: Projector(db, layer) for layer in LAYERS})
+    with ExitStack() as opened:
+        projectors = {
+            layer.kind.value: opened.enter_context(Projector(db, layer).open()) for layer in LAYERS
+        }
+        return replay(db, projectors)
 
 
 def names_indexed(db: sqlite3.Connection) -> bool:

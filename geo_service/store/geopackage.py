@@ -65,6 +65,7 @@ class GeoPackageStore:
                 work = StoreWork(db, self._clock())
                 try:
                     yield work
+                    work.complete()
                 finally:
                     work.end()
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from geo_service.domain.change import RecordKind
 from geo_service.domain.period import Period
 from geo_service.language.normalise import normal_form
 from geo_service.language.sound import sound_keys
-from geo_service.store import sql
+from geo_service.store import spatial_index, sql
 from geo_service.store.blobs import blob, extent
 from geo_service.store.codec import canonical, day, day_text
 from geo_service.store.projection import Effect, Standing, effect
@@ -20,7 +22,6 @@ from geo_service.store.schema import NAME_INDEX
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from geo_service.store.log import Entry, Row
@@ -39,7 +40,7 @@ def name_keys(name: str, fid: int) -> list[NameKey]:
 
 
 class Projector:
-    """Writes one layer. Entries handed in together must be of different records.
+    """Writes one layer, while `open`. Entries handed in together must be of different records.
 
     `replay` writes into a temporary table of the same shape without indexes, for comparison.
     """
@@ -50,6 +51,25 @@ class Projector:
         self._table = f"{'temp' if replay else 'main'}.{layer.table}"
         self._indexed = not replay
         self._named = self._indexed and layer.kind is RecordKind.PLACE_NAMES
+        self._fids: list[NDArray[np.int64]] = []
+        self._boxes: list[NDArray[np.float64]] = []
+
+    @contextmanager
+    def open(self) -> Iterator[Projector]:
+        """Take entries inside; on leaving, their boxes enter the spatial index all at once.
+
+        Meanwhile the R-tree trigger on INSERT is suspended: it calls five Python functions a row
+        (23 of 41 µs measured), and the store knows the boxes already. It goes and returns inside
+        one write transaction, which must be rolled back after an exception: no other connection
+        ever sees the table without it.
+        """
+        name = f"{self._layer.rtree}_insert"
+        self._db.execute(f"DROP TRIGGER {name}")
+        yield self
+        if self._fids:
+            fids, boxes = np.concatenate(self._fids), np.concatenate(self._boxes)
+            spatial_index.fill(self._db, self._layer.rtree, fids, boxes)
+        self._db.execute(sql.rtree_triggers(self._layer)[name])
 
     def standing(self, ids: Iterable[str]) -> dict[str, list[Standing]]:
         """The versions that stand, by record; no key for a record that never was."""
@@ -67,34 +87,31 @@ class Projector:
 
         Raises InputError when a change does not fit what stands.
         """
-        with _filling_index(self._db, self._layer) if self._indexed else nullcontext():
-            self._write(entries, standing, boxes)
-
-    def _write(
-        self, entries: Sequence[Entry], standing: Standings, boxes: NDArray[np.float64]
-    ) -> None:
         number = self._last_fid()
         rows: list[Row] = []
-        edges = boxes.tolist()
-        placed = []
-        for entry, box in zip(entries, edges, strict=True):
+        fids: list[int] = []
+        for entry, box in zip(entries, boxes.tolist(), strict=True):
             held = standing.get(entry.record_id)
             if held:
                 done = effect(held, entry.operation, entry.record_id, entry.period)
                 number = self._take_back(done, number, entry.recorded_at)
             number += 1
             rows.append(_layer_row(number, entry, box))
-            placed.append(number)
+            fids.append(number)
         self._db.executemany(sql.insert(self._table, self._layer.columns), rows)
         if self._indexed:
-            self._index(entries, placed, edges)
+            self._place(fids, boxes)
             self._note_extent(boxes, entries[-1].recorded_at)
+        if self._named:
+            names = zip(fids, entries, strict=True)
+            # Sorted, so that the index is filled page by page and not here and there.
+            self._add_names(sorted(k for fid, e in names for k in name_keys(e.values[0], fid)))
 
     def _last_fid(self) -> int:
         return int(self._db.execute(sql.last_fid(self._table)).fetchone()[0])
 
     def _take_back(self, done: Effect, number: int, recorded_at: str) -> int:
-        table, rtree = self._table, self._layer.rtree
+        table = self._table
         for row in done.superseded:
             self._db.execute(sql.supersede(table), (recorded_at, row.fid))
         for row, period in done.closed:
@@ -104,23 +121,18 @@ class Projector:
                 (number, day_text(period.end), recorded_at, row.fid),
             )
             if self._indexed:
-                self._db.execute(sql.copy_box(rtree), (number, row.fid))
+                box = self._db.execute(sql.box_of(table), (row.fid,)).fetchone()
+                self._place([number], np.array([box], dtype=np.float64))
             if self._named:
                 name = self._db.execute(sql.NAME_OF, (row.fid,)).fetchone()[0]
                 self._add_names(name_keys(name, number))
         return number
 
-    def _index(self, entries: Sequence[Entry], fids: list[int], edges: list[list[float]]) -> None:
-        boxes = (
-            (fid, west, east, south, north)
-            for fid, entry, (west, south, east, north) in zip(fids, entries, edges, strict=True)
-            if entry.wkb is not None
-        )
-        self._db.executemany(sql.insert(self._layer.rtree, sql.RTREE_COLUMNS), boxes)
-        if self._named:
-            names = zip(fids, entries, strict=True)
-            # Sorted, so that the index is filled page by page and not here and there.
-            self._add_names(sorted(k for fid, e in names for k in name_keys(e.values[0], fid)))
+    def _place(self, fids: list[int], boxes: NDArray[np.float64]) -> None:
+        """Keep the boxes of rows for the spatial index; rows without geometry have none."""
+        placed = ~np.isnan(boxes[:, 0])
+        self._fids.append(np.array(fids, dtype=np.int64)[placed])
+        self._boxes.append(boxes[placed])
 
     def _add_names(self, keys: list[NameKey]) -> None:
         columns = tuple(column.name for column in NAME_INDEX.columns)
@@ -144,17 +156,3 @@ def _layer_row(fid: int, entry: Entry, box: list[float]) -> Row:
         None,
         *entry.values,
     )
-
-
-@contextmanager
-def _filling_index(db: sqlite3.Connection, layer: Layer) -> Iterator[None]:
-    """Suspend the R-tree trigger on INSERT while the store fills the index by itself.
-
-    The trigger calls five Python functions a row (23 of 41 µs measured), and the store knows the
-    boxes already. It goes and returns inside one write transaction: no other connection ever
-    sees the table without it, and a rollback brings it back.
-    """
-    name = f"{layer.rtree}_insert"
-    db.execute(f"DROP TRIGGER {name}")
-    yield
-    db.execute(sql.rtree_triggers(layer)[name])

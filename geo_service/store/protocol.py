@@ -47,7 +47,8 @@ class UnitOfWork(Protocol):
     def append(self, changes: Iterable[Change]) -> int:
         """Log the changes and project them; returns how many.
 
-        Raises Conflict when a record has moved on from `expected_version`, and names it.
+        Raises Conflict when a record has moved on from `expected_version`, and names it. After
+        any failure the transaction takes and commits nothing more, though the error be caught.
         """
         ...
 

@@ -164,9 +164,25 @@ def empty(table: str) -> str:
     return f"DELETE FROM {table}"
 
 
-def copy_box(rtree: str) -> str:
-    """Index entry of a repeated row. Parameters: new fid, old fid."""
-    return f"INSERT INTO {rtree} SELECT ?, minx, maxx, miny, maxy FROM {rtree} WHERE id = ?"
+def all_boxes(rtree: str) -> str:
+    """Every entry of a spatial index, as it rounds them."""
+    return f"SELECT {', '.join(RTREE_COLUMNS)} FROM {rtree}"
+
+
+def more_boxes(rtree: str) -> str:
+    """A row where an index has more entries than the parameter says, without counting them all."""
+    return f"SELECT 1 FROM {rtree}_rowid LIMIT 1 OFFSET ?"
+
+
+def node_size(rtree: str) -> str:
+    """Bytes of a node of a spatial index. Parameter: its number."""
+    return f"SELECT length(data) FROM {rtree}_node WHERE nodeno = ?"
+
+
+def box_of(table: str) -> str:
+    """West, south, east, north of a row, NULL where it has no geometry. Parameter: fid."""
+    edges = ", ".join(f"ST_{edge}(geom)" for edge in ("MinX", "MinY", "MaxX", "MaxY"))
+    return f"SELECT {edges} FROM {table} WHERE fid = ?"
 
 
 WIDEN_EXTENT = """

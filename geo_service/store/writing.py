@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
@@ -54,20 +55,21 @@ class StoreWork:
 
     def append(self, changes: Iterable[Change]) -> int:
         """Log the changes and project them; returns how many. See `UnitOfWork`."""
-        if not self._open:
-            raise StoreError("transaction_closed")
+        self._require_open()
+        self._open = False  # for good where this fails: half a change must not be committed
         try:
-            return sum(self._append(kind, run) for kind, run in batches(changes))
+            count = self._append_all(changes)
         except UnicodeEncodeError as error:
             raise InputError("record_unstorable", detail=str(error)) from error
+        self._open = True
+        return count
 
     def keep_receipt(self, receipt: ImportReceipt) -> None:
         """Remember an import in the same transaction as its rows.
 
         Raises Conflict when an import with this digest is on file.
         """
-        if not self._open:
-            raise StoreError("transaction_closed")
+        self._require_open()
         columns = tuple(column.name for column in RECEIPT.columns)
         recorded_at = log.stamp(receipt.recorded_at)
         row = (receipt.digest, receipt.stored, receipt.report_json, recorded_at)
@@ -76,12 +78,29 @@ class StoreWork:
         except sqlite3.IntegrityError as error:
             raise Conflict("receipt_exists", digest=receipt.digest) from error
 
+    def complete(self) -> None:
+        """See that all may be committed. Raises StoreError where an append failed."""
+        self._require_open()
+
     def end(self) -> None:
         """Take no more changes."""
         self._open = False
 
-    def _append(self, kind: RecordKind, run: list[Change]) -> int:
-        projector = Projector(self._db, LAYER_OF[kind])
+    def _require_open(self) -> None:
+        if not self._open:
+            raise StoreError("transaction_closed")
+
+    def _append_all(self, changes: Iterable[Change]) -> int:
+        count, projectors = 0, dict[RecordKind, Projector]()
+        with ExitStack() as opened:
+            for kind, run in batches(changes):
+                if kind not in projectors:
+                    projector = Projector(self._db, LAYER_OF[kind])
+                    projectors[kind] = opened.enter_context(projector.open())
+                count += self._append(projectors[kind], kind, run)
+        return count
+
+    def _append(self, projector: Projector, kind: RecordKind, run: list[Change]) -> int:
         wkb, boxes = _shapes(kind, run)
         standing = projector.standing(change.record.id for change in run)
         entries = [

@@ -1,0 +1,166 @@
+"""The R-tree of a layer filled with many boxes at once.
+
+Where the new boxes are at least as many as those in the index, the whole tree is packed by
+Sort-Tile-Recursive (Leutenegger, Lopez, Edgington 1997) straight into the three tables in which
+SQLite keeps it, as GDAL does when it loads a GeoPackage; otherwise box by box. SQLite checks a
+packed tree before it counts.
+
+A node is its depth (of the root only) and number of cells, 16 bits each, then the cells: the id,
+64 bits, and four edges of 32 bits, all big-endian. Node 1 is the root.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from geo_service.messages import message
+from geo_service.store import sql
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_HEAD_BYTES = 4
+_CELL = np.dtype([("id", ">i8"), ("edges", ">f4", 4)])
+_ROOT = 1
+_PARTS = {
+    "node": ("nodeno", "data"),
+    "rowid": ("rowid", "nodeno"),
+    "parent": ("nodeno", "parentnode"),
+}
+"""The tables of an R-tree and their columns: contents, leaf of each id, parent of each node."""
+
+
+class Level(NamedTuple):
+    """Nodes of one height: numbers (k,) and bytes; ids of the cells (n,) and their nodes (n,)."""
+
+    nodes: NDArray[np.int64]
+    content: list[bytes]
+    cells: NDArray[np.int64]
+    holders: NDArray[np.int64]
+
+
+def fill(
+    db: sqlite3.Connection, rtree: str, ids: NDArray[np.int64], boxes: NDArray[np.float64]
+) -> None:
+    """Enter boxes (n, 4: west, south, east, north) under new ids (n,).
+
+    Run inside the caller's write transaction.
+    """
+    edges = boxes[:, [0, 2, 1, 3]]  # the order of `RTREE_COLUMNS` from here on
+    if _outnumbered(db, rtree, len(ids)):
+        if _packed(db, rtree, ids, edges):
+            return
+        text = message("store.index_not_packed")
+        warnings.warn(f"{text.zh} / {text.en}", RuntimeWarning, stacklevel=2)
+    rows = ((number, *box) for number, box in zip(ids.tolist(), edges.tolist(), strict=True))
+    db.executemany(sql.insert(rtree, sql.RTREE_COLUMNS), rows)
+
+
+def _outnumbered(db: sqlite3.Connection, rtree: str, new: int) -> bool:
+    return db.execute(sql.more_boxes(rtree), (new,)).fetchone() is None
+
+
+def _packed(
+    db: sqlite3.Connection, rtree: str, ids: NDArray[np.int64], edges: NDArray[np.float64]
+) -> bool:
+    """Pack the tree anew; False, and nothing done, where SQLite forbids it or finds it unsound."""
+    db.execute("SAVEPOINT packing")
+    try:
+        _pack(db, rtree, ids, edges)
+        sound = bool(db.execute("SELECT rtreecheck(?) = 'ok'", (rtree,)).fetchone()[0])
+    except sqlite3.OperationalError:
+        if not db.in_transaction:  # a full disk: SQLite has undone everything
+            raise
+        sound = False
+    if not sound:
+        db.execute("ROLLBACK TO packing")
+    db.execute("RELEASE packing")
+    return sound
+
+
+def _pack(
+    db: sqlite3.Connection, rtree: str, ids: NDArray[np.int64], edges: NDArray[np.float64]
+) -> None:
+    held = db.execute(sql.all_boxes(rtree)).fetchall()
+    if held:
+        ids = np.append([row[0] for row in held], ids)
+        edges = np.vstack([[row[1:] for row in held], edges])
+    (size,) = db.execute(sql.node_size(rtree), (_ROOT,)).fetchone()
+    put = {part: sql.insert(f"{rtree}_{part}", columns) for part, columns in _PARTS.items()}
+    for part in _PARTS:
+        db.execute(sql.empty(f"{rtree}_{part}"))
+    part = "rowid"
+    for level in levels(ids, edges, size):
+        db.executemany(put["node"], zip(level.nodes.tolist(), level.content, strict=True))
+        order = np.argsort(level.cells)  # so that the table is filled page by page
+        cells, holders = level.cells[order].tolist(), level.holders[order].tolist()
+        db.executemany(put[part], zip(cells, holders, strict=True))
+        part = "parent"
+
+
+def levels(ids: NDArray[np.int64], edges: NDArray[np.float64], size: int) -> Iterator[Level]:
+    """The tree over boxes (n, 4: minx, maxx, miny, maxy) in nodes of `size` bytes, leaves first."""
+    capacity = (size - _HEAD_BYTES) // _CELL.itemsize
+    rounded = _rounded(edges)
+    free, depth = _ROOT + 1, 0
+    while len(ids) > capacity:
+        order = _tiled(rounded, capacity)
+        ids, rounded = ids[order], rounded[order]
+        starts = np.arange(0, len(ids), capacity)
+        nodes = np.arange(free, free + len(starts))
+        yield _level(nodes, ids, rounded, size)
+        low = np.minimum.reduceat(rounded, starts)
+        high = np.maximum.reduceat(rounded, starts)
+        ids, rounded = nodes, np.where(_IS_LOW, low, high)
+        free, depth = free + len(nodes), depth + 1
+    yield _level(np.array([_ROOT]), ids, rounded, size, depth)
+
+
+_IS_LOW = np.array([True, False, True, False])
+
+
+def _rounded(edges: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Edges in 32 bits, rounded outwards: an index may find too much, never too little."""
+    with np.errstate(over="ignore"):
+        near = edges.astype(np.float32)
+    low = np.where(near > edges, np.nextafter(near, np.float32(-np.inf)), near)
+    high = np.where(near < edges, np.nextafter(near, np.float32(np.inf)), near)
+    return np.where(_IS_LOW, low, high)
+
+
+def _tiled(edges: NDArray[np.float32], capacity: int) -> NDArray[np.int64]:
+    """Order that fills square tiles: upright strips by x, each from south to north."""
+    x, y = edges[:, 0] + edges[:, 1], edges[:, 2] + edges[:, 3]
+    strips = int(np.ceil(np.sqrt(len(edges) / capacity)))
+    strip = np.empty(len(edges), dtype=np.int64)
+    strip[np.argsort(x, kind="stable")] = np.arange(len(edges)) // (strips * capacity)
+    return np.lexsort((y, strip))
+
+
+def _level(
+    nodes: NDArray[np.int64],
+    ids: NDArray[np.int64],
+    edges: NDArray[np.float32],
+    size: int,
+    depth: int = 0,
+) -> Level:
+    capacity = (size - _HEAD_BYTES) // _CELL.itemsize
+    cells = np.zeros(len(nodes) * capacity, dtype=_CELL)
+    cells["id"][: len(ids)], cells["edges"][: len(ids)] = ids, edges
+    counts = np.full(len(nodes), capacity)
+    counts[-1] = len(ids) - capacity * (len(nodes) - 1)
+    holders = np.repeat(nodes, counts)
+    bodies = cells.tobytes()
+    step = capacity * _CELL.itemsize
+    content = [
+        (depth.to_bytes(2, "big") + int(count).to_bytes(2, "big") + bodies[at : at + step]).ljust(
+            size, b"\0"
+        )
+        for count, at in zip(counts, range(0, len(bodies), step), strict=True)
+    ]
+    return Level(nodes, content, ids, holders)
