@@ -9,16 +9,22 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
+from typer._click.exceptions import UsageError  # typer shows it nowhere else
 from typer.core import TyperGroup
 
 from geo_service import __version__
 from geo_service.cli.options import META_JSON, META_LANG, print_json
 from geo_service.domain.text import Lang
 from geo_service.errors import GeoServiceError
+
+_BAD_REQUEST = 400
 
 
 def _lang(context: typer.Context) -> Lang:
@@ -30,29 +36,51 @@ def _report(error: GeoServiceError, context: typer.Context) -> None:
     from geo_service.messages import explain
 
     detail = explain(error, _lang(context))
-    if not context.meta.get(META_JSON):
+    if context.meta.get(META_JSON):
+        _problem(type(error).__name__, error.http_status, error.code, detail)
+    else:
         typer.echo(detail, err=True)
-        return
-    problem = {
-        "type": "about:blank",
-        "title": type(error).__name__,
-        "status": error.http_status,
-        "code": error.code,
-        "detail": detail,
-    }
-    print_json(problem)
+
+
+def _problem(title: str, status: int, code: str, detail: str) -> None:
+    """A refusal as the API tells it (RFC 9457)."""
+    problem = {"type": "about:blank", "title": title, "status": status, "code": code}
+    print_json({**problem, "detail": detail})
+
+
+@contextmanager
+def _told(context: typer.Context) -> Iterator[None]:
+    """What is raised inside becomes a message, or with `--json` an object, and an exit code."""
+    try:
+        yield
+    except GeoServiceError as error:
+        _report(error, context)
+        raise typer.Exit(error.exit_code) from error
+    except UsageError as error:
+        if not context.meta.get(META_JSON):
+            raise  # typer prints it with the usage of the command
+        from geo_service.messages import message
+
+        said = message("errors.usage_error", detail=error.format_message()).in_(_lang(context))
+        _problem(type(error).__name__, _BAD_REQUEST, "usage_error", said)
+        raise typer.Exit(error.exit_code) from error
 
 
 class _Root(TyperGroup):
     """Tells a refusal in the language and form that the command was asked for."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Note form and language before anything is read: words that follow may be wrong."""
+        ctx.meta[META_JSON] = "--json" in args
+        if "--lang=en" in args or ("--lang", "en") in pairwise(args):
+            ctx.meta[META_LANG] = "en"
+        with _told(ctx):
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; a GeoServiceError becomes its message and its exit code."""
-        try:
+        """Run the command; what it refuses becomes a message and an exit code."""
+        with _told(ctx):
             return super().invoke(ctx)
-        except GeoServiceError as error:
-            _report(error, ctx)
-            raise typer.Exit(error.exit_code) from error
 
 
 _COMMANDS = {
