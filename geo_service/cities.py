@@ -52,6 +52,7 @@ class CityProfile:
     complete register must show (lines, junctions, sea ends), empty where none are known.
     `digest` is the SHA-256 over the whole profile, limits and built-up area included.
     `neighbour_names` names the neighbours as far as the profile knows them (code to name).
+    `policy` holds choices the city makes where the law leaves one, each described in its profile.
     `synthetic` marks the invented city of the sample: everything of it is labelled 示例.
     """
 
@@ -66,6 +67,7 @@ class CityProfile:
     expected: Mapping[str, int]
     digest: str
     neighbour_names: Mapping[str, str] = field(default_factory=dict)
+    policy: Mapping[str, str] = field(default_factory=dict)
     synthetic: bool = False
 
     def units_in_force(self, day: date) -> tuple[CodePeriod, ...]:
@@ -127,6 +129,7 @@ def _profile(folder: Path) -> CityProfile:
         expected=table.get("expected", {}),
         digest=hashlib.sha256(content + codes.digest.encode()).hexdigest(),
         neighbour_names=table.get("neighbour_names", {}),
+        policy=table.get("policy", {}),
         synthetic=table.get("synthetic", False),
     )
 

@@ -38,6 +38,8 @@ class NameStatus(StrEnum):
     REFUSED = "refused"
     VARIANT = "variant"
     FORMER = "former"
+    LISTED = "listed"
+    """An entry of the protection list (地名保护名录), with its grounds in `origin`."""
 
 
 class ReadingSource(StrEnum):

@@ -7,12 +7,14 @@ only as far as needed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from geo_service import statutes
+from geo_service.domain.proposal import NOTHING_TOLD
 from geo_service.errors import NotFound
 from geo_service.rules.engine import FAMILIES, rules_of
+from geo_service.rules.names import Beside
 from geo_service.services.wire import Json, citation_json
 
 if TYPE_CHECKING:
@@ -174,16 +176,29 @@ def _summary(family: str, rule: Rule[Any, Any]) -> RuleSummary:
 def _worked(example: Example[Any]) -> WorkedExample:
     case, context = example.subject, example.context
     return WorkedExample(
-        subject=case.subject.name or case.subject.id,
+        subject=(case.subject.name or case.subject.id) + _told(case),
         feature_type=str(case.feature_type),
         standing=str(case.standing),
         on=example.on,
         answer=example.severity,
         why=example.why,
-        beside=tuple(name for name in context if isinstance(name, str))
-        if isinstance(context, tuple)
-        else (),
+        beside=_beside(context),
     )
+
+
+def _told(case: Any) -> str:
+    """Facts of size and nature that an example of the names family tells of its subject."""
+    facts = getattr(case, "facts", NOTHING_TOLD)
+    told = ((field.name, getattr(facts, field.name)) for field in fields(facts))
+    words = " ".join(f"{name}={value}" for name, value in told if value not in (None, ""))
+    return f" [{words}]" if words else ""
+
+
+def _beside(context: Any) -> tuple[str, ...]:
+    if isinstance(context, Beside):
+        return context.names
+    names = context if isinstance(context, tuple) else ()
+    return tuple(name for name in names if isinstance(name, str))
 
 
 def _all_rules() -> Iterator[tuple[str, Rule[Any, Any]]]:

@@ -19,7 +19,7 @@ from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Provenance
 from geo_service.domain.text import Text
 from geo_service.rules.engine import FAMILIES, bases_in_force, evaluate, findings_of, rules_of
-from geo_service.rules.names import NameContext, Neighbour, Standing
+from geo_service.rules.names import Beside, NameContext, Neighbour, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,6 +58,14 @@ def _neighbours(example: Example[Any]) -> tuple[Neighbour, ...]:
 def _context(family: str, example: Example[Any]) -> Any:
     if family != "names":
         return example.context
+    if isinstance(example.context, Beside):
+        return NameContext(
+            city=replace(CITY, policy={**CITY.policy, **dict(example.context.policy)}),
+            as_of=example.on,
+            neighbours=(),
+            surroundings=example.context.surroundings,
+            listed=example.context.listed,
+        )
     return NameContext(
         city=CITY,
         as_of=example.on,

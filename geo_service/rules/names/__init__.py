@@ -8,15 +8,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from geo_service.domain.finding import Severity, Subject
-from geo_service.domain.place import FeatureType
+from geo_service.domain.identity import DivisionCode
+from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
+from geo_service.domain.provenance import Provenance
 from geo_service.domain.text import Text
 from geo_service.rules.base import Example
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
-    from geo_service.domain.identity import DivisionCode
-    from geo_service.domain.place import NamedPlace
 
 
 class Standing(StrEnum):
@@ -38,6 +38,8 @@ class NameCase:
     unit_code: DivisionCode | None = None
     record_id: str = ""
     facts: FeatureFacts = NOTHING_TOLD
+    replaces: str = ""
+    """The name the place bears now, where it is to be renamed."""
 
     @property
     def subject(self) -> Subject:
@@ -61,17 +63,82 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class Kin:
+    """A registered road of the same root as the case, and where its middle lies from there.
+
+    Metres; None where one of the two has no geometry. `gap_m` is the distance between the lines.
+    """
+
+    place: NamedPlace
+    east_m: float | None = None
+    north_m: float | None = None
+    gap_m: float | None = None
+    length_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the register holds around a case, as far as its type calls for it.
+
+    `divisions` are registered units whose names begin the name of an estate. `kin` are roads of
+    the same root, None where they were not asked for. `local` are registered names that a facility
+    may have its name from, within reach and nearest first, None without a position. `roads` counts
+    the registered roads with a line around, `median_road_m` is their median length.
+    """
+
+    divisions: tuple[NamedPlace, ...] = ()
+    kin: tuple[Kin, ...] | None = None
+    local: tuple[Neighbour, ...] | None = None
+    roads: int = 0
+    median_road_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NameContext:
     """What a name is judged against: the city, and the registered names inside the legal scope.
 
     `scope` words the scope for the reader ("市区", "同一建成区"); `neighbours` is None when the
-    register is not to be asked, so that rules on duplicates know they were not run.
+    register is not to be asked, so that rules on duplicates know they were not run. `listed` are
+    the entries of the protection list (地名保护名录) of the name, or of the one it replaces.
     """
 
     city: CityProfile
     as_of: date
     neighbours: tuple[Neighbour, ...] | None = None
     scope: Text = field(default=Text("", ""))
+    surroundings: Surroundings | None = None
+    listed: tuple[NamedPlace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the subject of an example, where registered names alone do not say it."""
+
+    surroundings: Surroundings | None = None
+    listed: tuple[NamedPlace, ...] = ()
+    policy: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The registered names in it."""
+        around = self.surroundings or Surroundings()
+        kin = [row.place for row in around.kin or ()]
+        local = [row.place for row in around.local or ()]
+        return tuple(place.name for place in (*around.divisions, *kin, *local, *self.listed))
+
+
+def registered(
+    name: str, feature_type: FeatureType, unit: str = "", origin: str = ""
+) -> NamedPlace:
+    """A registered name for the examples of rules."""
+    return NamedPlace(
+        id=f"例-{name}",
+        name=name,
+        feature_type=feature_type,
+        provenance=Provenance(source="示例"),
+        unit_code=DivisionCode(unit) if unit else None,
+        origin=origin,
+    )
 
 
 def flagged(
@@ -83,9 +150,14 @@ def flagged(
     on: date = date(2024, 6, 1),
     standing: Standing = Standing.PROPOSED,
     neighbours: tuple[str, ...] = (),
+    unit: str = "",
+    facts: FeatureFacts = NOTHING_TOLD,
+    replaces: str = "",
+    beside: Beside | None = None,
 ) -> Example[NameCase]:
     """An example the rule must report; `neighbours` are registered names of the same type."""
-    return Example(NameCase(name, feature_type, standing), on, why, severity, neighbours)
+    case = _case(name, feature_type, standing, unit, facts, replaces)
+    return Example(case, on, why, severity, neighbours if beside is None else beside)
 
 
 def clean(
@@ -96,6 +168,23 @@ def clean(
     on: date = date(2024, 6, 1),
     standing: Standing = Standing.PROPOSED,
     neighbours: tuple[str, ...] = (),
+    unit: str = "",
+    facts: FeatureFacts = NOTHING_TOLD,
+    replaces: str = "",
+    beside: Beside | None = None,
 ) -> Example[NameCase]:
     """An example the rule must let pass."""
-    return Example(NameCase(name, feature_type, standing), on, why, None, neighbours)
+    case = _case(name, feature_type, standing, unit, facts, replaces)
+    return Example(case, on, why, None, neighbours if beside is None else beside)
+
+
+def _case(
+    name: str,
+    feature_type: FeatureType,
+    standing: Standing,
+    unit: str,
+    facts: FeatureFacts,
+    replaces: str,
+) -> NameCase:
+    code = DivisionCode(unit) if unit else None
+    return NameCase(name, feature_type, standing, code, facts=facts, replaces=replaces)
