@@ -109,11 +109,11 @@ def check(
 ) -> None:
     """检查面、界线、三交点和代码是否一致 / check units, lines, junctions and codes.
 
-    有达到 --fail-on 的问题时以 1 退出；文件不能用时以 3 退出。
-    Exit 1 with findings at or above --fail-on, 3 when a file cannot be used.
+    有达到 --fail-on 的问题时以 1 退出；文件不能用或当日没有记录时以 3 退出。
+    Exit 1 with findings at or above --fail-on, 3 when a file cannot be used or nothing is there.
     """
     from geo_service import compose
-    from geo_service.services.boundaries import check_boundaries
+    from geo_service.services.boundaries import check_boundaries, require_records
 
     if out is not None:
         _check_target(out, files or [])
@@ -125,6 +125,7 @@ def check(
             _refuse(issues, lang, json_=json_)
         day = as_of or services.today()
         case = _case(given, services, day, against_store=against_store)
+        require_records(case, day)
         with _progress(lang) as progress:
             report = check_boundaries(case, services.city, day, scale=scale, progress=progress)
     finally:

@@ -15,6 +15,7 @@ from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Digest, Finding, Severity
 from geo_service.domain.provenance import Force
 from geo_service.domain.text import Text
+from geo_service.errors import InputError
 from geo_service.messages import message
 from geo_service.rules.boundaries import DEFAULT_SCALE, BoundaryCase, BoundaryContext
 from geo_service.rules.engine import evaluate, rules_digest, rules_of
@@ -113,6 +114,12 @@ def case_from_store(store: Store, city: CityProfile, as_of: date) -> BoundaryCas
     return case_of(
         (record for kind in CHECKED_KINDS for record in store.records(kind, as_of=as_of)), city
     )
+
+
+def require_records(case: BoundaryCase, as_of: date) -> None:
+    """Raises InputError `nothing_to_check`: silence about nothing would read like a clean bill."""
+    if not (case.units or case.lines or case.nodes):
+        raise InputError("nothing_to_check", as_of=as_of)
 
 
 def case_of(records: Iterable[Record], city: CityProfile) -> BoundaryCase:

@@ -391,6 +391,20 @@ def test_a_file_that_cannot_be_used_is_refused_with_reasons(tmp_path):
     assert "broken.geojson" in refused.stderr
 
 
+@pytest.mark.parametrize("json_", [[], ["--json"]])
+def test_a_day_without_records_is_told_and_is_no_clean_bill(register, tmp_path, json_):
+    out = tmp_path / "out.csv"
+    result = run("--store", register, "--as-of", "1999-12-31", "--out", out, *json_)
+
+    assert result.exit_code == 3
+    told = result.stdout if json_ else result.stderr
+    assert "1999-12-31 当日没有有效的单位、界线或节点" in told
+    assert "未发现问题" not in result.stdout
+    assert not out.exists()
+    if json_:
+        assert json.loads(result.stdout)["code"] == "nothing_to_check"
+
+
 def test_english_is_english(register):
     result = run("--store", register, "--as-of", AS_OF, "--lang", "en")
 
