@@ -21,7 +21,7 @@ from geo_service.rules.names._subjects import (
     PROTECTED,
     ROADS,
 )
-from geo_service.rules.names._words import unguarded, word_set, word_table
+from geo_service.rules.names._words import Hit, unguarded, word_set, word_table
 
 _MESSAGE = Text("含有夸大词“{word}”", "holds the exaggerating word '{word}'")
 _QUESTION = Text(
@@ -30,10 +30,18 @@ _QUESTION = Text(
 )
 
 
+def _is_cut(hit: Hit, hits: tuple[Hit, ...]) -> bool:
+    """华中国际: where two listed words share a character, the later one is the word meant."""
+    return any(hit.start < other.start < hit.end for other in hits)
+
+
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     table = word_table("exaggeration_words")
     words, guards = word_set("exaggeration_words"), word_set("exaggeration_guards")
-    for hit in unguarded(normal_form(case.name), words, guards):
+    hits = unguarded(normal_form(case.name), words, guards)
+    for hit in hits:
+        if _is_cut(hit, hits):
+            continue
         cells = table[hit.word]
         yield Evidence(
             message=_MESSAGE.fill(word=hit.word),
@@ -59,7 +67,14 @@ RULE = Rule(
         Basis("N18", "1", Severity.INFO, "notice", NEW | KEPT, OLD_STANDING),
         Basis("N18", "1", Severity.INFO, "notice", PROTECTED, BUILT),
         Basis("SDB", "7(1)", Severity.HUMAN, "draft", NEW | EXISTING, BUILT),
-        Basis("L22", "9(2)", Severity.HUMAN, "practice", NEW, BUILT),
+        *(
+            basis
+            for aspect in ("draft", "practice", "ours")
+            for basis in (
+                Basis("L22", "9(2)", Severity.HUMAN, aspect, NEW, BUILT),
+                Basis("N18", "1", Severity.HUMAN, aspect, NEW | EXISTING, BUILT),
+            )
+        ),
     ),
     check=_check,
     examples=(
@@ -74,6 +89,14 @@ RULE = Rule(
             FeatureType.ESTATE,
             Severity.HUMAN,
             Text("“国际”仅见于省征求意见稿", "国际 stands in a provincial draft only"),
+        ),
+        flagged(
+            "北冰洋公寓",
+            FeatureType.ESTATE,
+            Severity.HUMAN,
+            Text(
+                "公海名称，通知未逐一列举", "the high seas: a class the notice does not spell out"
+            ),
         ),
         flagged(
             "中央路",

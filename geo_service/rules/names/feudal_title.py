@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from functools import cache
 
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
+from geo_service.lexicons import Cells, lexicon
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._subjects import (
@@ -19,25 +22,48 @@ from geo_service.rules.names._subjects import (
     PROTECTED,
     ROADS,
 )
-from geo_service.rules.names._words import unguarded, word_set, word_table
+from geo_service.rules.names._words import untouched, word_set, word_table
 
 _MESSAGE = Text(
-    "含有帝王、官衔词语“{word}”（{source}）",
-    "holds a title of emperors or officials: '{word}' ({source})",
+    "含有帝王、官衔词语“{word}”（{origin}）",
+    "holds a title of emperors or officials: '{word}' ({origin})",
 )
+_ORIGINS = {
+    "notice": Text("国家六部门通知所列", "named by the national notice"),
+    "draft": Text("山东省征求意见稿所列", "named by the Shandong draft"),
+    "ours": Text("同类词语，由人判断", "of the same kind, for a person to judge"),
+}
 _QUESTION = Text(
     "“{word}”有无具体的历史或者宗教背景？",
     "Has '{word}' a particular historic or religious background?",
 )
 
 
+@cache
+def _compounds() -> dict[str, Cells]:
+    """Court and rank words with each word of residence that may follow them (御 + 苑)."""
+    return {
+        cells["head"] + tail: cells
+        for cells in lexicon("feudal_compounds", "head").rows
+        for tail in cells["tails"]
+    }
+
+
+@cache
+def _titles() -> dict[str, Cells]:
+    return _compounds() | word_table("feudal_titles")
+
+
+@cache
+def _words() -> frozenset[str]:
+    return frozenset(_titles())
+
+
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
-    table = word_table("feudal_titles")
-    words, guards = word_set("feudal_titles"), word_set("feudal_guards")
-    for hit in unguarded(normal_form(case.name), words, guards):
-        cells = table[hit.word]
+    for hit in untouched(normal_form(case.name), _words(), word_set("feudal_guards")):
+        cells = _titles()[hit.word]
         yield Evidence(
-            message=_MESSAGE.fill(word=hit.word, source=cells["source"]),
+            message=_MESSAGE.fill(word=hit.word, origin=_ORIGINS[cells["aspect"]]),
             key=hit.word,
             aspect=cells["aspect"],
             question=_QUESTION.fill(word=hit.word),
@@ -64,6 +90,8 @@ RULE = Rule(
         Basis("QDR", "5(4)", Severity.ADVISED_AGAINST, "notice", NEW, ROADS),
         Basis("SDB", "7(4)", Severity.HUMAN, "draft", NEW | EXISTING, BUILT),
         Basis("L22", "9(1)", Severity.HUMAN, "ours", NEW, BUILT | ROADS),
+        Basis("N18", "3", Severity.HUMAN, "ours", NEW | EXISTING, BUILT),
+        Basis("N18", "3", Severity.HUMAN, "ours", NEW, ROADS),
     ),
     check=_check,
     examples=(
@@ -80,6 +108,14 @@ RULE = Rule(
             Text("“公馆”仅见于省征求意见稿", "公馆 stands in a provincial draft only"),
         ),
         flagged(
+            "御璟花园",
+            FeatureType.ESTATE,
+            Severity.HUMAN,
+            Text("“御”加居所用字，与通知所列同构", "御 with a word of residence, as in the notice"),
+            on=date(2019, 6, 1),
+            standing=Standing.EXISTING,
+        ),
+        flagged(
             "东王府村",
             FeatureType.VILLAGE,
             Severity.INFO,
@@ -92,6 +128,7 @@ RULE = Rule(
             Text("宗教背景的村名", "a village named after a temple"),
             standing=Standing.EXISTING,
         ),
+        clean("御河路", FeatureType.ROAD, Text("“御河”为历史水名", "a river of old standing")),
         clean("王府井路", FeatureType.ROAD, Text("历史地名", "a historic place")),
         clean("王家府前街", FeatureType.ROAD, Text("不按单字判断", "never by one character")),
     ),
