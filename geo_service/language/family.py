@@ -21,7 +21,7 @@ from geo_service.language.split import (
 )
 from geo_service.lexicons import lexicon
 
-_BRANCHES = frozenset("支小")
+BRANCHES = frozenset("支小")
 _RELATIVE_SIZE = frozenset("大小")
 _BUILT = frozenset((FeatureType.ESTATE, FeatureType.BUILDING))
 
@@ -86,7 +86,7 @@ def _road_family(name: str) -> NameFamily:
         root, direction = (root, leading) if leading else cut_modifier(root)
     parent = generic_of(root, FeatureType.ROAD)
     derived = bool(direction or ordinal)
-    if parent != root and parent and (derived or parts.generic[:1] in _BRANCHES):
+    if parent != root and parent and (derived or parts.generic[:1] in BRANCHES):
         head = _road_family(root)
         return NameFamily(
             head.root,
@@ -95,7 +95,7 @@ def _road_family(name: str) -> NameFamily:
             head.ordinal + ordinal,
             head.branch + parts.generic,
         )
-    if parts.generic[:1] in _BRANCHES:
+    if parts.generic[:1] in BRANCHES:
         return NameFamily(root, "", direction, ordinal, parts.generic)
     return NameFamily(root, parts.generic, direction, ordinal)
 
