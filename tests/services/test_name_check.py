@@ -273,6 +273,7 @@ REGISTER: tuple[Record, ...] = (
     place("R6", "王家庄村", VILLAGE, "370285"),
     place("R7", "望海路", ROAD, "370202", status=NameStatus.FORMER),
     place("R8", "听涛路", ROAD, "370202", status=NameStatus.RESERVED),
+    place("RB", "观澜路", ROAD, "370202", status=NameStatus.PROPOSED),
     place("RA", "常家村村民委员会", VILLAGE, "370283"),
     place("R9", "无码路", ROAD, ""),
 )
@@ -422,6 +423,29 @@ def test_reserved_names_count_and_former_ones_do_not(register: Store) -> None:
     former = verdict("望海路", ROAD, store=register)
     assert former.outcome is Outcome.PASS
     assert [near.id for near in former.near] == ["R7"]
+
+
+@pytest.mark.parametrize("unit", ["370202", "370281", ""])
+def test_a_name_that_another_application_asks_for_is_for_a_person(
+    register: Store, unit: str
+) -> None:
+    found = verdict("观澜路", ROAD, store=register, unit=unit)
+    assert found.outcome is Outcome.REVIEW
+    (finding,) = found.findings
+    assert (finding.rule_id, finding.severity) == ("NM-DUP-01", Severity.HUMAN)
+    assert "另有申报中的同名“观澜路”（RB）" in finding.message.zh
+    assert finding.question is not None
+    assert "QDR" in {c.instrument_id for c in finding.citations}
+
+
+def test_an_application_is_not_its_own_rival_nor_that_of_a_name_that_stands(
+    register: Store,
+) -> None:
+    assert verdict("观澜路", ROAD, store=register, record="RB").outcome is Outcome.PASS
+    for standing in (OLD, KEPT):
+        assert verdict("观澜路", ROAD, standing, store=register, record="X").findings == ()
+    elsewhere = verdict("观澜路", ROAD, store=register, unit="370281", on=date(2020, 1, 1))
+    assert elsewhere.outcome is Outcome.PASS
 
 
 def test_a_name_without_a_unit_is_a_question(register: Store) -> None:

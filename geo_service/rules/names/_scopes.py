@@ -54,7 +54,8 @@ _USUAL = {
 }
 _USUAL_ELSEWHERE = "built_up_area"
 
-_COUNTED = frozenset((NameStatus.STANDARD, NameStatus.RESERVED))
+TAKEN = frozenset((NameStatus.STANDARD, NameStatus.RESERVED))
+APPLIED_FOR = frozenset((NameStatus.PROPOSED,))
 
 
 def scope_bases(
@@ -86,7 +87,9 @@ def _bases(row: Cells, scope: str, worst: Severity, suffix: str) -> Iterator[Bas
     yield Basis(instrument, article, Severity.INFO, aspect, PROTECTED, types)
 
 
-def rivals(case: NameCase, context: NameContext) -> Iterator[tuple[NamedPlace, str, Related]]:
+def rivals(
+    case: NameCase, context: NameContext, statuses: frozenset[NameStatus] = TAKEN
+) -> Iterator[tuple[NamedPlace, str, Related]]:
     """What the law compares with the case: registered or reserved names of its class, in scope.
 
     Yields the place, the word of its scope, and the place as a finding names it.
@@ -98,7 +101,7 @@ def rivals(case: NameCase, context: NameContext) -> Iterator[tuple[NamedPlace, s
         same_class = place.feature_type is case.feature_type or (
             place.feature_type in BUILT and case.feature_type in BUILT
         )
-        if same_class and scope and place.status in _COUNTED:
+        if same_class and scope and place.status in statuses:
             yield place, scope, Related("place-name", place.id, place.name, neighbour.distance_m)
 
 
