@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
@@ -37,11 +38,15 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-ODD-01",
     slug="comparing_ordinal",
-    version=1,
+    version=2,
     title=Text("攀比性数字、序数", "Comparing number or ordinal"),
     category="大",
     quality=Quality.THEMATIC,
-    basis=(Basis("SDB", "7(6)", Severity.HUMAN, "", NEW | EXISTING, BUILT),),
+    basis=(
+        Basis("SDB", "7(6)", Severity.HUMAN, "", NEW | EXISTING, BUILT),
+        Basis("N18", "1", Severity.HUMAN, "", NEW | EXISTING, BUILT),
+        Basis("L22", "9(2)", Severity.HUMAN, "", NEW, BUILT),
+    ),
     check=_check,
     examples=(
         flagged(
@@ -56,6 +61,13 @@ RULE = Rule(
             Severity.HUMAN,
             Text("既有楼宇亦提示", "an existing building too"),
             standing=Standing.EXISTING,
+        ),
+        flagged(
+            "云山之巅花园",
+            FeatureType.ESTATE,
+            Severity.HUMAN,
+            Text("“之巅”自居最高，清理中归入“大”", "之巅 puts itself at the top"),
+            on=date(2019, 6, 1),
         ),
         clean(
             "二十一号公寓",

@@ -54,7 +54,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-BIG-01",
     slug="exaggerated_word",
-    version=1,
+    version=2,
     title=Text("刻意夸大", "Exaggerating word"),
     category="大",
     quality=Quality.THEMATIC,
