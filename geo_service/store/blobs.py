@@ -91,8 +91,3 @@ def register_functions(db: sqlite3.Connection) -> None:
     for name, place in _BOX_ORDER.items():
         db.create_function(name, 1, _edge(place), deterministic=True)
     db.create_function("ST_IsEmpty", 1, _is_empty, deterministic=True)
-
-
-def wkb_geometry(wkb: bytes | None) -> Any:
-    """The shapely geometry of plain WKB, None for None."""
-    return shapely.from_wkb(wkb)

@@ -16,8 +16,6 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import NamedPlace
 from geo_service.errors import NotFound, StoreError
 from geo_service.store import auditing, log, migrations, reading
-from geo_service.store.blobs import wkb_geometry
-from geo_service.store.codec import CODECS
 from geo_service.store.connection import Connections, transaction, translated
 from geo_service.store.opening import Clock
 from geo_service.store.projection import Standing
@@ -156,16 +154,6 @@ class GeoPackageStore:
         with self._db() as db:
             for page in log.pages(db, log.LOGGED, after=after, kind=kind, record_id=record_id):
                 yield from map(log.logged_change, page)
-
-    def logged_record(self, sequence: int) -> Record:
-        """The record as a log entry wrote it. Raises NotFound."""
-        with self._db() as db:
-            row = next(log.pages(db, after=sequence - 1), [None])[0]
-        if row is None or row[0] != sequence:
-            raise NotFound("entry_not_found", sequence=sequence)
-        entry = log.entry_of(row)
-        read = CODECS[entry.kind].read
-        return read(entry.record_id, entry.values, wkb_geometry(entry.wkb), entry.period)
 
     def verify(self) -> AuditReport:
         """Walk the log and compare every row and index with it."""

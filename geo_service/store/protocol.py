@@ -129,13 +129,6 @@ class Store(Protocol):
         """Log entries in order."""
         ...
 
-    def logged_record(self, sequence: int) -> Record:
-        """The record as a log entry wrote it; `before_sequence` leads to its former value.
-
-        Raises NotFound.
-        """
-        ...
-
     def verify(self) -> AuditReport:
         """Walk the log and compare every row with it.
 
