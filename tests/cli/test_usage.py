@@ -18,7 +18,7 @@ WRONG = [
     "name check 云霄路 --fail-on never",
     "name check 云霄路 --colour red",
     "name check 云霄路 --lang fr",
-    "name chek 云霄路",
+    "name prove 云霄路",
     "boundary check --scale 3",
     "export everything out.gpkg",
     "rivers list",
