@@ -20,6 +20,7 @@ from geo_service.cli.options import (
 )
 from geo_service.domain.finding import Severity
 from geo_service.domain.place import FeatureType
+from geo_service.domain.proposal import NOTHING_TOLD
 from geo_service.rules.names import Standing
 
 if TYPE_CHECKING:
@@ -151,6 +152,8 @@ def _examined_lines(request: NameRequest, services: Services, asked: bool, lang:
         articles = _articles(bases, request, lang)
         if articles and "register" in rule.needs and not asked:
             yield _say("not_examined", lang, **facts)
+        elif articles and "facts" in rule.needs and request.facts is NOTHING_TOLD:
+            yield _say("not_examined_facts", lang, **facts)
         elif articles:
             yield _say("examined", lang, articles=articles, **facts)
 

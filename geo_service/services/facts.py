@@ -28,6 +28,8 @@ def read_facts(told: Mapping[str, str]) -> FeatureFacts:
     if unknown:
         raise InputError("fact_unknown", name=unknown[0], known=" ".join(fact_names()))
     given = {name: text.strip() for name, text in told.items() if text.strip()}
+    if not given:
+        return NOTHING_TOLD
     values = {name: _value(name, text) for name, text in given.items()}
     return checked_facts(FeatureFacts(**values))
 

@@ -136,7 +136,7 @@ def registered(
         name=name,
         feature_type=feature_type,
         provenance=Provenance(source="示例"),
-        unit_code=DivisionCode(unit) if unit else None,
+        unit_code=_code(unit),
         origin=origin,
     )
 
@@ -156,7 +156,7 @@ def flagged(
     beside: Beside | None = None,
 ) -> Example[NameCase]:
     """An example the rule must report; `neighbours` are registered names of the same type."""
-    case = _case(name, feature_type, standing, unit, facts, replaces)
+    case = NameCase(name, feature_type, standing, _code(unit), facts=facts, replaces=replaces)
     return Example(case, on, why, severity, neighbours if beside is None else beside)
 
 
@@ -174,17 +174,9 @@ def clean(
     beside: Beside | None = None,
 ) -> Example[NameCase]:
     """An example the rule must let pass."""
-    case = _case(name, feature_type, standing, unit, facts, replaces)
+    case = NameCase(name, feature_type, standing, _code(unit), facts=facts, replaces=replaces)
     return Example(case, on, why, None, neighbours if beside is None else beside)
 
 
-def _case(
-    name: str,
-    feature_type: FeatureType,
-    standing: Standing,
-    unit: str,
-    facts: FeatureFacts,
-    replaces: str,
-) -> NameCase:
-    code = DivisionCode(unit) if unit else None
-    return NameCase(name, feature_type, standing, code, facts=facts, replaces=replaces)
+def _code(unit: str) -> DivisionCode | None:
+    return DivisionCode(unit) if unit else None
