@@ -36,7 +36,5 @@ def sound_keys(name: str) -> tuple[str, ...]:
 
     At most MAX_KEYS. Two names may sound alike where they share a key.
     """
-    choices = [sounds_of(character) for character in normal_form(name)]
-    if all(len(choice) == 1 for choice in choices):
-        return (" ".join([choice[0] for choice in choices]),)
-    return tuple(" ".join(choice) for choice in islice(product(*choices), MAX_KEYS))
+    choices = map(sounds_of, normal_form(name))
+    return tuple(map(" ".join, islice(product(*choices), MAX_KEYS)))

@@ -8,10 +8,11 @@ and floats as Python's shortest exact form, so that equal values give equal byte
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from json.encoder import encode_basestring
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, LegalStatus, NodeKind
@@ -25,6 +26,8 @@ from geo_service.store.schema import LAYER_OF
 
 if TYPE_CHECKING:
     from geo_service.domain.period import Period
+
+Scalar = str | int | float | None
 
 Values = tuple[Any, ...]
 """Attributes of one record in the order of its layer: str, int, float or None."""
@@ -210,24 +213,37 @@ KIND_OF = {record_class: kind for kind, record_class in RECORD_CLASSES.items()}
 
 
 _NAMES = {kind: layer.names for kind, layer in LAYER_OF.items()}
-_SORTED = {
-    kind: [(f"{canonical(name)}:", names.index(name)) for name in sorted(names)]
-    for kind, names in _NAMES.items()
-}
+
+
+def _template(names: tuple[str, ...]) -> tuple[str, Callable[[Values], Values]]:
+    """A JSON object with `%s` for each value, and what puts the values in the order of its keys."""
+    members = ",".join(f"{canonical(name)}:%s" for name in sorted(names))
+    return f"{{{members}}}", itemgetter(*map(names.index, sorted(names)))
+
+
+_TEMPLATES = {kind: _template(names) for kind, names in _NAMES.items()}
 
 
 def payload(kind: RecordKind, values: Values) -> str:
     """The attributes as canonical JSON, keyed by column.
 
-    Equal to `canonical` of the mapping, joined from prepared keys: that halves the cost of the
+    Equal to `canonical` of the mapping, but from a prepared object: that halves the cost of the
     dearest step of an import. Raises ValueError for NaN and infinity.
     """
-    return "{" + ",".join([key + _scalar(values[place]) for key, place in _SORTED[kind]]) + "}"
+    template, in_order = _TEMPLATES[kind]
+    return template % tuple([_scalar(value) for value in in_order(values)])
 
 
-def _scalar(value: str | float | None) -> str:
+def canonical_list(values: Sequence[Scalar]) -> str:
+    """Equal to `canonical` of a list, at half its cost. Raises ValueError for NaN and infinity."""
+    return f"[{','.join([_scalar(value) for value in values])}]"
+
+
+def _scalar(value: Scalar) -> str:
     if type(value) is str:
         return encode_basestring(value)
+    if type(value) is int:
+        return str(value)
     return "null" if value is None else canonical(value)
 
 

@@ -19,7 +19,7 @@ from geo_service.domain.change import LoggedChange, Operation, RecordKind
 from geo_service.domain.period import Period
 from geo_service.errors import InputError
 from geo_service.store import sql
-from geo_service.store.codec import Values, canonical, day, day_text, payload, payload_values
+from geo_service.store.codec import Values, canonical_list, day, day_text, payload, payload_values
 from geo_service.store.schema import CHANGE
 
 GENESIS = "0" * 64
@@ -65,7 +65,7 @@ def moment(text: str) -> datetime:
 def seal(previous: str, head: Sequence[Any], body: str, wkb: bytes | None) -> str:
     """The hash of an entry, chained to the previous one."""
     geometry = "" if wkb is None else sha256(wkb).hexdigest()
-    text = f"{previous}\n{canonical(list(head))}\n{body}\n{geometry}"
+    text = f"{previous}\n{canonical_list(head)}\n{body}\n{geometry}"
     return sha256(text.encode()).hexdigest()
 
 

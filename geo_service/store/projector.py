@@ -36,7 +36,7 @@ NameKey = tuple[str, str, int]
 def name_keys(name: str, fid: int) -> list[NameKey]:
     """Rows of the name index for one row of place names: written form and sound keys."""
     form = normal_form(name)
-    return [("written", form, fid), *[("sound", key, fid) for key in set(sound_keys(form))]]
+    return [("written", form, fid), *[("sound", key, fid) for key in sound_keys(form)]]
 
 
 class Projector:

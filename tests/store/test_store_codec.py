@@ -158,6 +158,12 @@ def test_canonical_json_is_exact_and_blind_to_the_order_of_keys(value):
         assert codec.canonical(dict(reversed(value.items()))) == text
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.none() | st.booleans() | st.integers() | numbers | texts))
+def test_a_list_of_plain_values_has_one_canonical_json(values):
+    assert codec.canonical_list(values) == codec.canonical(values)
+
+
 def test_canonical_json_keeps_chinese_and_has_no_blanks():
     assert codec.canonical({"乙": 0.1, "甲": None}) == '{"乙":0.1,"甲":null}'
 
@@ -166,6 +172,8 @@ def test_canonical_json_keeps_chinese_and_has_no_blanks():
 def test_canonical_json_refuses_what_json_cannot_say(value):
     with pytest.raises(ValueError, match="JSON"):
         codec.canonical([value])
+    with pytest.raises(ValueError, match="JSON"):
+        codec.canonical_list([value])
 
 
 @pytest.mark.parametrize("kind", RecordKind)
