@@ -10,12 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_service import cities, settings
+from geo_service.services.restricted_names import load_restricted
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
+    from geo_service.domain.restricted import RestrictedNames
     from geo_service.settings import Settings
     from geo_service.store.protocol import Store
 
@@ -39,6 +42,13 @@ class Services:
     def city(self) -> CityProfile:
         """The profile of the configured city. Raises ConfigError when there is none."""
         return cities.city(self.settings.city)
+
+    @cached_property
+    def restricted(self) -> RestrictedNames | None:
+        """The bureau's own list of names, None where none is set. Raises ConfigError."""
+        if not self.settings.restricted_names:
+            return None
+        return load_restricted(Path(self.settings.restricted_names))
 
     @cached_property
     def store(self) -> Store:

@@ -36,6 +36,12 @@ class Settings:
     lang: Lang = _setting("zh", _lang, "界面语言 / language of messages", "zh 或 en")
     host: str = _setting("127.0.0.1", str, "监听地址 / address to listen on", "IP 地址")
     port: int = _setting(8000, int, "监听端口 / port to listen on", "整数")
+    restricted_names: str = _setting(
+        "",
+        str,
+        "受限名单文件，由本单位保管 / the bureau's own list of restricted names",
+        "文件路径",
+    )
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:

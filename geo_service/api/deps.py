@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fastapi.dependencies.models import Dependant
 
     from geo_service.cities import CityProfile
+    from geo_service.domain.restricted import RestrictedNames
     from geo_service.store.protocol import Store
 
 
@@ -31,6 +32,11 @@ class Services(Protocol):
     @property
     def store(self) -> Store:
         """The register. Raises StoreError when it cannot be opened."""
+        ...
+
+    @property
+    def restricted(self) -> RestrictedNames | None:
+        """The bureau's own list of names that may not be used."""
         ...
 
     def today(self) -> date:

@@ -22,7 +22,8 @@ router = APIRouter(prefix="/api/v1/names", tags=["names"])
 
 def verdict_of(request: NameRequest, services: Services, *, use_register: bool) -> Verdict:
     """The verdict on a request, put beside the register unless told not to."""
-    return check_name(request, services.city, services.store if use_register else None)
+    store = services.store if use_register else None
+    return check_name(request, services.city, store, services.restricted)
 
 
 def _request(body: NameCheckBody, services: Services) -> NameRequest:

@@ -154,6 +154,8 @@ def _examined_lines(request: NameRequest, services: Services, asked: bool, lang:
             yield _say("not_examined", lang, **facts)
         elif articles and "facts" in rule.needs and request.facts is NOTHING_TOLD:
             yield _say("not_examined_facts", lang, **facts)
+        elif articles and "restricted_names" in rule.needs and services.restricted is None:
+            yield _say("not_examined_restricted", lang, **facts)
         elif articles:
             yield _say("examined", lang, articles=articles, **facts)
 
@@ -233,7 +235,8 @@ def check(
     if geometry is not None:
         request = _drawn(request, geometry, services, lang)
     try:
-        verdict = check_name(request, services.city, None if no_register else services.store)
+        asked = None if no_register else services.store
+        verdict = check_name(request, services.city, asked, services.restricted)
     finally:
         services.close()
     if json_:

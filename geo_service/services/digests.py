@@ -10,6 +10,7 @@ from geo_service.resources import data_dir
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
+    from geo_service.domain.restricted import RestrictedNames
 
 
 @cache
@@ -21,6 +22,11 @@ def _tables_digest() -> str:
     return digest.hexdigest()
 
 
-def data_digest(city: CityProfile) -> str:
-    """SHA-256 over the law, the lexicons and the city profile."""
-    return hashlib.sha256(f"{_tables_digest()}:{city.code}:{city.digest}".encode()).hexdigest()
+def data_digest(city: CityProfile, restricted: RestrictedNames | None = None) -> str:
+    """SHA-256 over the law, the lexicons, the city profile and the bureau's list of names, if any.
+
+    Of the list only its salted digest goes in.
+    """
+    kept = "" if restricted is None else f":{restricted.digest}"
+    basis = f"{_tables_digest()}:{city.code}:{city.digest}{kept}"
+    return hashlib.sha256(basis.encode()).hexdigest()

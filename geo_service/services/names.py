@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from geo_service.cities import CityProfile
     from geo_service.domain.identity import DivisionCode
     from geo_service.domain.place import FeatureType, NamedPlace
+    from geo_service.domain.restricted import RestrictedNames
     from geo_service.services.positions import Position
     from geo_service.store.protocol import Store
 
@@ -72,8 +73,15 @@ def checked_name(raw: str) -> str:
     return name
 
 
-def check_name(request: NameRequest, city: CityProfile, store: Store | None) -> Verdict:
+def check_name(
+    request: NameRequest,
+    city: CityProfile,
+    store: Store | None,
+    restricted: RestrictedNames | None = None,
+) -> Verdict:
     """The verdict on a name as of a day; without a store the rules on duplicates find nothing.
+
+    `restricted` is the bureau's own list of names; without it the rule on leaders finds nothing.
 
     Raises InputError for an empty, overlong or unreadable name, an impossible position, or a day
     before the oldest provision that the rules know.
@@ -91,7 +99,7 @@ def check_name(request: NameRequest, city: CityProfile, store: Store | None) -> 
     )
     area = legal_area(case, city, request.as_of)
     neighbours = None if store is None else _neighbours(request, case, area, store)
-    context = NameContext(city, request.as_of, neighbours, area.scope)
+    context = NameContext(city, request.as_of, neighbours, area.scope, restricted=restricted)
     findings = evaluate(
         rules_of("names"), case, context, as_of=request.as_of, jurisdiction=city.code
     )
@@ -103,7 +111,7 @@ def check_name(request: NameRequest, city: CityProfile, store: Store | None) -> 
         findings=findings,
         near=_near(case, neighbours or ()),
         romanization=romanise(name, request.feature_type),
-        digest=Digest(rules_digest("names"), data_digest(city), __version__),
+        digest=Digest(rules_digest("names"), data_digest(city, restricted), __version__),
         notice=message("name.notice"),
     )
 

@@ -65,6 +65,7 @@ def _context(family: str, example: Example[Any]) -> Any:
             neighbours=(),
             surroundings=example.context.surroundings,
             listed=example.context.listed,
+            restricted=example.context.restricted,
         )
     return NameContext(
         city=CITY,

@@ -17,6 +17,7 @@ from geo_service.rules.base import Example
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
+    from geo_service.domain.restricted import RestrictedNames
 
 
 class Standing(StrEnum):
@@ -100,6 +101,7 @@ class NameContext:
     `scope` words the scope for the reader ("市区", "同一建成区"); `neighbours` is None when the
     register is not to be asked, so that rules on duplicates know they were not run. `listed` are
     the entries of the protection list (地名保护名录) of the name, or of the one it replaces.
+    `restricted` is the bureau's own list of names that may not be used, None where none is set.
     """
 
     city: CityProfile
@@ -108,6 +110,7 @@ class NameContext:
     scope: Text = field(default=Text("", ""))
     surroundings: Surroundings | None = None
     listed: tuple[NamedPlace, ...] = ()
+    restricted: RestrictedNames | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ class Beside:
     surroundings: Surroundings | None = None
     listed: tuple[NamedPlace, ...] = ()
     policy: tuple[tuple[str, str], ...] = ()
+    restricted: RestrictedNames | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
