@@ -19,6 +19,7 @@ from geo_service.services.restricted_names import load_restricted
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
     from geo_service.domain.restricted import RestrictedNames
+    from geo_service.services.searching.index import NameIndex
     from geo_service.settings import Settings
     from geo_service.store.protocol import Store
 
@@ -56,6 +57,14 @@ class Services:
         from geo_service.store.opening import open_store  # noqa: PLC0415 - sqlite3 only if needed
 
         return open_store(self.settings.store, clock=self.clock)
+
+    @cached_property
+    def name_index(self) -> NameIndex:
+        """The names of the register, ready to be searched; filled when first searched."""
+        # numpy and the R-tree only if somebody searches
+        from geo_service.services.searching.index import NameIndex  # noqa: PLC0415
+
+        return NameIndex(self.store)
 
     def today(self) -> date:
         """The day in China, which is the day a case is judged by unless another is given."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from geo_service.cities import CityProfile
     from geo_service.domain.restricted import RestrictedNames
+    from geo_service.services.searching.index import NameIndex
     from geo_service.store.protocol import Store
 
 
@@ -32,6 +33,11 @@ class Services(Protocol):
     @property
     def store(self) -> Store:
         """The register. Raises StoreError when it cannot be opened."""
+        ...
+
+    @property
+    def name_index(self) -> NameIndex:
+        """The names of the register, ready to be searched."""
         ...
 
     @property

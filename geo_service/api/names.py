@@ -1,17 +1,20 @@
-"""Names over HTTP: may this name stand."""
+"""Names over HTTP: may this name stand, and which names there are."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from geo_service.api.deps import LangDep, Services, ServicesDep
-from geo_service.api.schemas import NameCheckBody, VerdictBody, problem_answers
+from geo_service.api.schemas import NameCheckBody, SearchBody, VerdictBody, problem_answers
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
+from geo_service.errors import InputError
 from geo_service.services.names import NameRequest, check_name
+from geo_service.services.search import MAX_LIMIT, SearchRequest, search, search_json
 from geo_service.services.wire import verdict_json
 
 if TYPE_CHECKING:
@@ -51,3 +54,45 @@ def check(body: NameCheckBody, services: ServicesDep, lang: LangDep) -> Any:
     """
     verdict = verdict_of(_request(body, services), services, use_register=body.use_register)
     return JSONResponse(verdict_json(verdict, lang))
+
+
+def _near(value: str | None) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    try:
+        lon, lat = map(float, value.split(","))
+    except ValueError as error:
+        raise InputError("parameter_unreadable", name="near", form="120.38,36.07") from error
+    return lon, lat
+
+
+@router.get(
+    "/search",
+    response_model=SearchBody,
+    responses=problem_answers(400, 422, 503),
+    summary="查找地名 / search the names",
+)
+def search_names(
+    *,
+    services: ServicesDep,
+    lang: LangDep,
+    q: Annotated[str, Query(description="汉字、拼音或首字母 / characters, pinyin, initials")] = "",
+    near: Annotated[str | None, Query(description="经度,纬度：近者在前 / LON,LAT")] = None,
+    unit: Annotated[str | None, Query(description="只查该区划内 / names in this unit")] = None,
+    as_of: Annotated[date | None, Query(description="该日有效 / in force on that day")] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> Any:
+    """Find names by characters, sound, initials or place, best first, each with the reason why.
+
+    The same answer as `geo-service name search --json`. A change of the register is seen at once.
+    """
+    request = SearchRequest(
+        q,
+        as_of or services.today(),
+        _near(near),
+        None if unit is None else DivisionCode.parse(unit),
+        limit,
+        offset,
+    )
+    return JSONResponse(search_json(search(request, services.name_index, services.store), lang))

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.domain.finding import FindingState, Outcome
-from geo_service.domain.place import FeatureType, ReadingSource
+from geo_service.domain.place import FeatureType, NameStatus, ReadingSource
 from geo_service.domain.proposal import RoadClass
 from geo_service.rules.names import Standing
 from geo_service.services.names import MAX_LENGTH
@@ -134,6 +134,32 @@ class NearBody(_Shape):
     likeness: Annotated[float, Field(ge=0, le=1)]
     reasons: list[str]
     distance_m: float | None
+
+
+class SearchHitBody(_Shape):
+    """A name that was found, and why."""
+
+    id: str
+    name: str
+    feature_type: FeatureType
+    status: NameStatus
+    unit_code: str | None
+    romanization: str
+    match: Annotated[str, Field(description="the best way it meets the text", examples=["sound"])]
+    reasons: list[str]
+    distance_m: Annotated[float | None, Field(description="to the middle of the place")]
+
+
+class SearchBody(_Shape):
+    """A page of names found, best first."""
+
+    query: str
+    as_of: date
+    total: int
+    offset: int
+    limit: int
+    hits: list[SearchHitBody]
+    notice: str
 
 
 class RomanizationBody(_Shape):

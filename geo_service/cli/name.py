@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_service.cli.name_search import search
 from geo_service.cli.options import (
     FINDINGS_EXIT,
     AsOfOption,
@@ -15,6 +16,7 @@ from geo_service.cli.options import (
     JsonOption,
     LangOption,
     StoreOption,
+    position_of,
     print_json,
     settings_for,
 )
@@ -36,21 +38,12 @@ Lines = Iterator[str]
 app = typer.Typer(help="地名检查 / names", no_args_is_help=True, rich_markup_mode=None)
 
 
+app.command("search")(search)
+
+
 @app.callback()
 def _group() -> None:
     """地名检查 / names."""
-
-
-def _position(value: str | None) -> tuple[float, float] | None:
-    # Read in the command itself: an option typed as a pair would take two words.
-    if value is None:
-        return None
-    try:
-        # A Chinese keyboard gives the full-width comma.
-        lon, lat = map(float, value.replace("，", ",").split(","))
-    except ValueError as error:
-        raise typer.BadParameter(f"应写作 120.38,36.07 / expected LON,LAT: {value}") from error
-    return lon, lat
 
 
 def _say(key: str, lang: Lang, **values: object) -> str:
@@ -229,7 +222,7 @@ def check(
         _type_of(name, kind),
         status,
         as_of or services.today(),
-        _position(at),
+        position_of(at),
         facts=_facts(fact or []),
     )
     if geometry is not None:

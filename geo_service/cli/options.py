@@ -97,6 +97,18 @@ FailOnOption = Annotated[
 ]
 
 
+def position_of(value: str | None) -> tuple[float, float] | None:
+    """A position written LON,LAT, read in the command itself: as a pair it would take two words."""
+    if value is None:
+        return None
+    try:
+        # A Chinese keyboard gives the full-width comma.
+        lon, lat = map(float, value.replace("，", ",").split(","))
+    except ValueError as error:
+        raise typer.BadParameter(f"应写作 120.38,36.07 / expected LON,LAT: {value}") from error
+    return lon, lat
+
+
 def settings_for(store: str | None = None) -> Settings:
     """The settings of the environment, with the store named on the command line, if any."""
     from geo_service.settings import load

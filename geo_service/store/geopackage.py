@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -20,7 +20,7 @@ from geo_service.store.connection import Connections, transaction, translated
 from geo_service.store.opening import Clock
 from geo_service.store.projection import Standing
 from geo_service.store.projector import Projector
-from geo_service.store.protocol import AuditReport, Box, ImportReceipt
+from geo_service.store.protocol import AuditReport, Box, FiledName, ImportReceipt, LogMark
 from geo_service.store.schema import LAYER_OF
 from geo_service.store.writing import StoreWork
 
@@ -136,6 +136,34 @@ class GeoPackageStore:
             found = reading.places_like(
                 db, written=written, sounds=sounds, as_of=self._day(as_of), within=within
             )
+        return cast("list[NamedPlace]", found)
+
+    def filed_names(self, *, after: int = 0, limit: int) -> list[FiledName]:
+        """The names that stand in the register, by row, from the first row after `after`."""
+        with self._db() as db:
+            return reading.filed_names(db, after, limit)
+
+    def log_mark(self) -> LogMark:
+        """Where the log ends now."""
+        with self._db() as db:
+            sequence, head, _moment = log.head_of(db)
+        return LogMark(sequence, head)
+
+    def names_withdrawn(self, since: LogMark) -> list[int] | None:
+        """Rows of names that no longer stand, of every place changed since the mark.
+
+        None where the mark is not in this log: the register is not the one that was read.
+        """
+        with self._db() as db:
+            return reading.names_withdrawn(db, since)
+
+    def places_in_rows(self, rows: Sequence[int]) -> list[NamedPlace]:
+        """The places in these rows, in the order given. Raises NotFound."""
+        kind = RecordKind.PLACE_NAMES
+        with self._db() as db:
+            found = [reading.in_row(db, kind, row) for row in rows]
+        if None in found:
+            raise NotFound("record_not_found", kind=kind.value, record=rows[found.index(None)])
         return cast("list[NamedPlace]", found)
 
     def receipt(self, digest: str) -> ImportReceipt | None:

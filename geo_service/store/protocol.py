@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from geo_service.domain.change import Change, LoggedChange, Record, RecordKind
 from geo_service.domain.identity import DivisionCode
-from geo_service.domain.place import NamedPlace
+from geo_service.domain.period import Period
+from geo_service.domain.place import NamedPlace, NameStatus
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees, EPSG:4490."""
@@ -39,6 +40,28 @@ class ImportReceipt:
     stored: int
     report_json: str
     recorded_at: datetime
+
+
+class LogMark(NamedTuple):
+    """How far the change log was read: its newest entry and that entry's hash."""
+
+    sequence: int
+    hash: str
+
+
+class FiledName(NamedTuple):
+    """One version of a place name that stands in the register, with what a search needs of it.
+
+    `row` grows with every version recorded. `position` is the middle of the place's box, in
+    degrees as a spatial index rounds them (to a metre or so); None without geometry.
+    """
+
+    row: int
+    name: str
+    status: NameStatus
+    unit_code: str | None
+    period: Period
+    position: tuple[float, float] | None
 
 
 class UnitOfWork(Protocol):
@@ -117,6 +140,25 @@ class Store(Protocol):
 
         The keys are those of `language.normalise.normal_form` and `language.sound.sound_keys`.
         """
+        ...
+
+    def filed_names(self, *, after: int = 0, limit: int) -> list[FiledName]:
+        """The names that stand in the register, by row, from the first row after `after`."""
+        ...
+
+    def log_mark(self) -> LogMark:
+        """Where the log ends now."""
+        ...
+
+    def names_withdrawn(self, since: LogMark) -> list[int] | None:
+        """Rows of names that no longer stand, of every place changed since the mark.
+
+        None where the mark is not in this log: the register is not the one that was read.
+        """
+        ...
+
+    def places_in_rows(self, rows: Sequence[int]) -> list[NamedPlace]:
+        """The places in these rows, in the order given. Raises NotFound."""
         ...
 
     def receipt(self, digest: str) -> ImportReceipt | None:

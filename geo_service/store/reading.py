@@ -6,16 +6,18 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from geo_service.domain.change import Record, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
+from geo_service.domain.place import NameStatus
 from geo_service.store import sql
 from geo_service.store.blobs import geometries
 from geo_service.store.codec import CODECS, canonical, day
 from geo_service.store.log import stamp
-from geo_service.store.protocol import Box
+from geo_service.store.protocol import Box, FiledName, LogMark
 from geo_service.store.schema import LAYER_OF, Layer
 
 
@@ -128,3 +130,42 @@ def places_like(
         where.within(layer, within)
     query = sql.select(layer, sql.by_name(layer), where.conditions)
     return _fetch(db, layer, query, where.parameters)
+
+
+@lru_cache(maxsize=1024)
+def _period(start: str | None, end: str | None) -> Period:
+    return Period(day(start), day(end))
+
+
+def filed_names(db: sqlite3.Connection, after: int, limit: int) -> list[FiledName]:
+    """Names that stand, by row, each with the middle of its box."""
+    rows = db.execute(sql.filed_names(LAYER_OF[RecordKind.PLACE_NAMES]), (after, limit))
+    return [
+        FiledName(
+            fid,
+            name,
+            NameStatus(status),
+            unit,
+            _period(start, end),
+            None if lon is None else (lon, lat),
+        )
+        for fid, name, status, unit, start, end, lon, lat in rows
+    ]
+
+
+def names_withdrawn(db: sqlite3.Connection, since: LogMark) -> list[int] | None:
+    """Rows taken back since the mark, None where the log does not hold the mark."""
+    if since.sequence:
+        known = db.execute("SELECT hash FROM change WHERE sequence = ?", (since.sequence,))
+        if known.fetchone() != (since.hash,):
+            return None
+    query = sql.withdrawn(LAYER_OF[RecordKind.PLACE_NAMES])
+    parameters = (since.sequence, RecordKind.PLACE_NAMES.value)
+    return [fid for (fid,) in db.execute(query, parameters)]
+
+
+def in_row(db: sqlite3.Connection, kind: RecordKind, row: int) -> Record | None:
+    """The version in a row of its layer, whether it still stands or not."""
+    layer = LAYER_OF[kind]
+    query = sql.select(layer, f"{layer.table} AS t", ["t.fid = ?"])
+    return next(iter(_fetch(db, layer, query, [row])), None)

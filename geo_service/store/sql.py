@@ -248,6 +248,24 @@ def select(layer: Layer, source: str, conditions: list[str], tail: str = "") -> 
 def count(layer: Layer, conditions: list[str]) -> str:
     """How many rows meet the conditions."""
     return f"SELECT count(*) FROM {layer.table} WHERE {' AND '.join(conditions)}"
+def filed_names(layer: Layer) -> str:
+    """A page of the names that stand, with the middle of their boxes. Parameters: fid, limit."""
+    return (
+        "SELECT t.fid, t.name, t.status, t.unit_code, t.valid_from, t.valid_to,"
+        f" (x.minx + x.maxx) / 2, (x.miny + x.maxy) / 2 FROM {layer.table} AS t"
+        f" LEFT JOIN {layer.rtree} AS x ON x.id = t.fid"
+        f" WHERE t.fid > ? AND {KNOWN_NOW} ORDER BY t.fid LIMIT ?"
+    )
+
+
+def withdrawn(layer: Layer) -> str:
+    """Rows taken back of the records changed after a log entry. Parameters: sequence, kind."""
+    return (
+        f"SELECT t.fid FROM {layer.table} AS t WHERE t.superseded_at IS NOT NULL"
+        " AND t.id IN (SELECT record_id FROM change WHERE sequence > ? AND kind = ?)"
+    )
+
+
 
 
 def differing_rows(layer: Layer) -> str:

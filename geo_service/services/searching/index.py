@@ -1,0 +1,84 @@
+"""The warm index of a register's names, caught up from the change log before every search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geo_service.services.searching.query import folded
+from geo_service.services.searching.segment import Columns, Segment
+
+if TYPE_CHECKING:
+    from geo_service.store.protocol import LogMark, Store
+
+PAGE = 50_000
+"""Names read at a time: bounds the memory of the first filling."""
+
+GROWTH = 4
+"""A new segment takes the one before it in while that one is less than so many times as large:
+each name is packed anew a few times in all, and a search goes through a few segments only.
+"""
+SMALL = 2_000
+"""Segments below this are taken in at once: packing them costs less than searching one more."""
+
+
+def _too_alike(before: int, now: int) -> bool:
+    return before < max(SMALL, GROWTH * now)
+
+
+class NameIndex:
+    """All names that stand in a register, whatever their status. Safe to share between threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._segments: tuple[Segment, ...] = ()
+        self._mark: LogMark | None = None
+        self._newest = 0
+        self._lock = Lock()
+
+    def segments(self) -> tuple[Segment, ...]:
+        """The index as the register stands now: what was logged since is taken in first."""
+        with self._lock:
+            self._catch_up()
+            return self._segments
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of text and arrays in bytes."""
+        return sum(segment.nbytes for segment in self._segments)
+
+    def _catch_up(self) -> None:
+        mark = self._store.log_mark()
+        if mark == self._mark:
+            return
+        withdrawn = None if self._mark is None else self._store.names_withdrawn(self._mark)
+        if withdrawn is None:  # the first filling, or another register under the same address
+            self._segments, self._newest = (), 0
+        else:
+            self._withdraw(np.array(withdrawn, dtype=np.uint32))
+        parts = list(self._read_new())
+        if parts:
+            self._take_in(Columns.joined(parts))
+        self._mark = mark
+
+    def _withdraw(self, rows: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> None:
+        for segment in self._segments:
+            segment.alive[np.isin(segment.columns.row, rows)] = False
+
+    def _read_new(self) -> Iterator[Columns]:
+        while names := self._store.filed_names(after=self._newest, limit=PAGE):
+            self._newest = names[-1].row
+            yield Columns.of(names, [folded(name.name) for name in names])
+
+    def _take_in(self, columns: Columns) -> None:
+        *kept, last = self._segments or (None,)
+        parts, size = [columns], len(columns.row)
+        while last is not None and _too_alike(len(last), size):
+            parts.insert(0, last.columns.where(last.alive))
+            size += len(parts[0].row)
+            last = kept.pop() if kept else None
+        done = [segment for segment in (*kept, last) if segment is not None]
+        self._segments = (*done, Segment(Columns.joined(parts)))
