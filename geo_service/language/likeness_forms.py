@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from math import prod
 
 from geo_service.domain.place import FeatureType
 from geo_service.language.family import BRANCHES, family_of
@@ -16,6 +15,9 @@ from geo_service.lexicons import lexicon
 
 MAX_READINGS = 8
 """A name whose characters could be read in more ways counts in its customary reading alone."""
+
+LONGEST = 24
+"""Characters of the longest text that is compared by sound; no name of a place comes near."""
 
 _BUILT = frozenset((FeatureType.ESTATE, FeatureType.BUILDING))
 _NUMERALS = "〇一二三四五六七八九"
@@ -78,17 +80,17 @@ def _counted() -> frozenset[str]:
 
 
 def spoken_forms(text: str) -> tuple[str, ...]:
-    """The text with its numbers as they may be said, digits turned to numerals.
+    """The text with its numbers as they may be said, digits turned to numerals; never empty.
 
-    1三钟 → 一三钟, 十三钟; 两河 → 两河, 二河. Without numbers the text itself.
+    The first form is the text character by character. 1三钟 → 一三钟, 十三钟; 两河 → 两河, 二河.
     """
     counted = _counted()
     if counted.isdisjoint(text):
         return (text,)
-    as_written = "".join(_said_for()[c] if c.isascii() and c in counted else c for c in text)
+    as_written = "".join([_said_for()[c] if c.isascii() and c in counted else c for c in text])
     runs = _runs(text, counted)
-    digit_by_digit = "".join(_digits(run) if number else run for run, number in runs)
-    as_value = "".join(_value(_digits(run)) if number else run for run, number in runs)
+    digit_by_digit = "".join([_digits(run) if number else run for run, number in runs])
+    as_value = "".join([_value(_digits(run)) if number else run for run, number in runs])
     return tuple(dict.fromkeys((as_written, digit_by_digit, as_value)))
 
 
@@ -120,23 +122,36 @@ def _value(digits: str) -> str:
     return tens + _TEN + ("" if digits[1] == "〇" else digits[1])
 
 
-def _one_way(text: str) -> bool:
-    """Whether the name has too many readings to try all."""
-    return prod(len(classes_of(c)) for c in text) > MAX_READINGS
+def read_one_way(text: str) -> bool:
+    """Whether the text has too many readings to try all: then the customary ones count."""
+    ways = 1
+    for character in text:
+        ways *= len(classes_of(character))
+        if ways > MAX_READINGS:
+            return True
+    return False
 
 
 def readings_of(text: str) -> tuple[tuple[Syllable, ...], ...]:
     """For each character its readings, or the customary one alone where there are too many."""
-    if _one_way(text):
-        return tuple(syllables_of(c)[:1] for c in text)
-    return tuple(map(syllables_of, text))
+    end = 1 if read_one_way(text) else None
+    return tuple(syllables_of(character)[:end] for character in text)
 
 
 def classes_in(text: str) -> tuple[tuple[str, ...], ...]:
     """For each character the sound classes of its readings, cut as in `readings_of`."""
-    if _one_way(text):
-        return tuple(classes_of(c)[:1] for c in text)
-    return tuple(map(classes_of, text))
+    end = 1 if read_one_way(text) else None
+    return tuple(classes_of(character)[:end] for character in text)
+
+
+@cache
+def _affixes() -> tuple[str, ...]:
+    return tuple(cells["prefix"] for cells in lexicon("likeness_affixes", "prefix").rows)
+
+
+def prefixes(profile: Profile) -> tuple[str, ...]:
+    """The prefixes that do not make a name another one: places of the city, 新, 大, 老."""
+    return (*profile.places, *_affixes())
 
 
 def profile_of(places: Iterable[str], dialect: str = "") -> Profile:

@@ -8,15 +8,16 @@ further keys by the one who asks, so that a register stays small and a dialect n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from itertools import combinations, product
 
 from geo_service.domain.place import FeatureType
 from geo_service.language.likeness_forms import (
+    LONGEST,
     PLAIN,
     Profile,
     classes_in,
     compared_texts,
+    prefixes,
     readings_of,
     spoken_forms,
 )
@@ -25,7 +26,6 @@ from geo_service.language.likeness_tables import (
     dialect_classes,
     lookalikes_of,
 )
-from geo_service.lexicons import lexicon
 
 _MAX_DIALECT_SYLLABLES = 2
 """No more of them can differ in one name and leave it above the threshold."""
@@ -45,16 +45,9 @@ def probe_keys(
 
     Whatever reaches the threshold of `likeness` with the same profile is filed under one of them.
     """
-    asked = profile or PLAIN
-    keys: dict[str, None] = {}
-    for text in dict.fromkeys(compared_texts(name, feature_type)):
-        for spoken in spoken_forms(text):
-            keys.update(dict.fromkeys(_keys(classes_in(spoken))))
-            keys.update(dict.fromkeys(_lookalike_keys(spoken)))
-            keys.update(dict.fromkeys(_dialect_keys(spoken, asked.dialect)))
-        for other in _affixed(text, asked.places):
-            keys.update(dict.fromkeys(_own_keys(other)))
-    return tuple(keys)
+    texts = dict.fromkeys(compared_texts(name, feature_type))
+    keys = (key for text in texts for key in _wider_keys(text, profile or PLAIN))
+    return tuple(dict.fromkeys(keys))
 
 
 _sure: dict[str, str] = {}
@@ -64,9 +57,15 @@ _sure: dict[str, str] = {}
 def _own_keys(text: str) -> tuple[str, ...]:
     # Every name of a register comes through here: the usual case is kept short.
     try:
-        return (" ".join(sorted([_sure[character] for character in text])),)
+        classes = sorted([_sure[character] for character in text])
     except KeyError:
-        forms = spoken_forms(text)
+        pass
+    else:
+        if len(classes) <= LONGEST:
+            return (" ".join(classes),)
+    if len(text) > LONGEST:
+        return (text[:LONGEST],)
+    forms = spoken_forms(text)
     if forms == (text,):
         _sure.update({c: classes_of(c)[0] for c in text if len(classes_of(c)) == 1})
     return tuple(dict.fromkeys(key for form in forms for key in _keys(classes_in(form))))
@@ -75,6 +74,17 @@ def _own_keys(text: str) -> tuple[str, ...]:
 def _keys(classes: Iterable[tuple[str, ...]]) -> Iterator[str]:
     for choice in product(*classes):
         yield " ".join(sorted(choice))
+
+
+def _wider_keys(text: str, profile: Profile) -> Iterator[str]:
+    yield from _own_keys(text)
+    if len(text) > LONGEST:
+        return
+    forms = spoken_forms(text)
+    for form in forms:
+        yield from _lookalike_keys(form)
+        yield from _dialect_keys(form, profile.dialect)
+    yield from _affix_keys(forms[0], prefixes(profile))
 
 
 def _lookalike_keys(text: str) -> Iterator[str]:
@@ -98,22 +108,12 @@ def _dialect_keys(text: str, dialect: str) -> Iterator[str]:
             yield from _keys(heard[i] if i in changed else own for i, own in enumerate(classes))
 
 
-@cache
-def affixes() -> tuple[str, ...]:
-    """The prefixes that do not make a name another one: 新, 大, 老."""
-    return tuple(cells["prefix"] for cells in lexicon("likeness_affixes", "prefix").rows)
-
-
-def without_affix(text: str, places: tuple[str, ...]) -> tuple[str, ...]:
-    """The text without each of the prefixes it may have, never empty."""
-    found = (p for p in (*places, *affixes()) if text.startswith(p))
-    return tuple(text[len(p) :] for p in found if len(text) > len(p))
-
-
-def _affixed(text: str, places: tuple[str, ...]) -> Iterator[str]:
-    """The text with a prefix less, more, or exchanged."""
-    bare = without_affix(text, places)
-    yield from bare
-    for stem in (text, *bare):
-        for prefix in (*places, *affixes()):
-            yield prefix + stem
+def _affix_keys(text: str, known: tuple[str, ...]) -> Iterator[str]:
+    """Keys of the text with a prefix less, more, or exchanged."""
+    classes = classes_in(text)
+    stems = [classes[len(p) :] for p in known if text.startswith(p) and len(text) > len(p)]
+    for stem in stems:
+        yield from _keys(stem)
+    for stem in (classes, *stems):
+        for prefix in known:
+            yield from _keys((*(classes_of(c)[:1] for c in prefix), *stem))
