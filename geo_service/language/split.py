@@ -89,6 +89,11 @@ def _whole_specifics() -> frozenset[str]:
     return frozenset(cells["specific"] for cells in rows)
 
 
+@cache
+def _longest_whole() -> int:
+    return max(map(len, _whole_specifics()), default=0)
+
+
 def cut_modifier(root: str) -> tuple[str, str]:
     """A root without the direction that ends it, and that direction: 香港中 → 香港, 中.
 
@@ -105,7 +110,10 @@ def cut_ordinal(root: str) -> tuple[str, str]:
     Numerals alone are an ordinal where they count (二马路), else the specific itself (五四路).
     """
     end = len(root)
-    while end and root[end - 1] in NUMERALS and root[:end] not in _whole_specifics():
+    while end and root[end - 1] in NUMERALS:
+        # The length first: copying a long run of digits at every step would take for ever.
+        if end <= _longest_whole() and root[:end] in _whole_specifics():
+            break
         end -= 1
     if not end and not _COUNTED(root):
         return root, ""
