@@ -159,11 +159,11 @@ def _without(marks: tuple[str, ...], path: Path, key: tuple[str, ...]) -> Table:
     if "source" not in table.header:
         return table
     column = table.header.index("source")
-    kept = [cells for cells in table.body if not _cites_only(cells[column], marks)]
+    kept = [cells for cells in table.body if not cites_only(cells[column], marks)]
     return replace(table, body=tuple(kept))
 
 
-def _cites_only(source: str, marks: tuple[str, ...]) -> bool:
+def cites_only(source: str, marks: tuple[str, ...]) -> bool:
     return all(any(mark in part for mark in marks) for part in source.split(";"))
 
 

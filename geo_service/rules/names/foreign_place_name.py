@@ -1,94 +1,39 @@
-"""NM-FOR-01: a foreign place or person as a name in China."""
+"""NM-FOR-01: a foreign place as a name in China."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
 
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
-from geo_service.language.normalise import normal_form
-from geo_service.language.split import split_name
-from geo_service.lexicons import Cells, lexicon
-from geo_service.rules.base import Basis, Quality, Rule
+from geo_service.lexicons import Cells
+from geo_service.rules.base import Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
-from geo_service.rules.names._subjects import ALL, BUILT, EXISTING, NEW, OLD_STANDING, PROTECTED
-from geo_service.rules.names._words import Hit, untouched, word_set
+from geo_service.rules.names._foreign_names import FOREIGN_NAME_BASES, foreign_name_evidence
 
-_MESSAGE = Text("含有外国{kind}“{word}”", "holds the foreign {kind} name '{word}'")
-_KINDS = {
-    "country": Text("国名", "country"),
-    "person": Text("人名", "person's"),
-}
-_PLACE = Text("地名", "place")
-_QUESTION = Text(
-    "“{word}”是指该外国地名，还是汉语字面义？",
-    "Does '{word}' mean the foreign place, or the Chinese sense of its characters?",
-)
-_EXEMPT = Text(
-    "“{word}”是否属历史久远、纪念、友好交往或者合法企业名称的例外？",
-    "Is '{word}' exempt as old, commemorative, a token of friendship or a lawful firm name?",
-)
+_COUNTRY = Text("含有外国国名“{word}”", "holds the name of a foreign country, '{word}'")
+_MYTH = Text("含有外国神话、传说名称“{word}”", "holds the name '{word}' of foreign myth or legend")
+_PLACE = Text("含有外国地名“{word}”", "holds the foreign place name '{word}'")
 
 
-@cache
-def _foreign() -> dict[str, Cells]:
-    return {cells["name"]: cells for cells in lexicon("foreign_names", "name").rows}
-
-
-@cache
-def _foreign_words() -> frozenset[str]:
-    return frozenset(_foreign())
-
-
-def _is_doubtful(name: str, specific_length: int, hit: Hit) -> bool:
-    """A lesser-known town, or two characters in the middle of others, may meet by chance."""
-    if _foreign()[hit.word]["renown"] == "lesser":
-        return True
-    at_edge = hit.start == 0 or hit.end in (specific_length, len(name))
-    return len(hit.word) == 2 and not at_edge
+def _message(cells: Cells) -> Text:
+    return {"country": _COUNTRY, "myth": _MYTH}.get(cells["kind"], _PLACE)
 
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
-    name = normal_form(case.name)
-    for hit in untouched(name, _foreign_words(), word_set("foreign_homographs")):
-        specific = split_name(name, case.feature_type).specific
-        doubtful = _is_doubtful(name, len(specific), hit)
-        kind = _KINDS.get(_foreign()[hit.word]["kind"], _PLACE)
-        yield Evidence(
-            message=Text(
-                _MESSAGE.zh.format(kind=kind.zh, word=hit.word),
-                _MESSAGE.en.format(kind=kind.en, word=hit.word),
-            ),
-            key=hit.word,
-            aspect="doubtful" if doubtful else "known",
-            question=(_QUESTION if doubtful else _EXEMPT).fill(word=hit.word),
-        )
+    return foreign_name_evidence(case, "foreign_names", _message)
 
-
-_NEWER = ALL - BUILT - OLD_STANDING
 
 RULE = Rule(
     id="NM-FOR-01",
     slug="foreign_place_name",
-    version=1,
-    title=Text("以外国人名、地名命名", "Foreign person or place as a name"),
+    version=2,
+    title=Text("以外国地名命名", "Foreign place as a name"),
     category="洋",
     quality=Quality.THEMATIC,
-    basis=(
-        Basis("L22", "9(5)", Severity.PROHIBITED, "known", NEW),
-        Basis("L22", "9(5)", Severity.HUMAN, "doubtful", NEW),
-        Basis("QDR", "5(6)", Severity.PROHIBITED, "known", NEW, frozenset((FeatureType.ROAD,))),
-        Basis("L96", "8", Severity.ADVISED_AGAINST, "known", NEW),
-        Basis("L96", "8", Severity.HUMAN, "doubtful", NEW),
-        Basis("N18", "2", Severity.ADVISED_AGAINST, "known", NEW | EXISTING, BUILT),
-        Basis("N18", "2", Severity.HUMAN, "known", EXISTING, _NEWER),
-        Basis("N18", "2", Severity.HUMAN, "doubtful", EXISTING, BUILT),
-        Basis("N18", "2", Severity.INFO, "known", EXISTING, OLD_STANDING),
-        Basis("N18", "2", Severity.INFO, "known", PROTECTED),
-    ),
+    basis=FOREIGN_NAME_BASES,
     check=_check,
     examples=(
         flagged(
@@ -117,6 +62,13 @@ RULE = Rule(
             Severity.HUMAN,
             Text("不为人熟知的城市，可能只是巧合", "a lesser-known town: chance is likely"),
         ),
+        flagged(
+            "米兰花园",
+            FeatureType.ESTATE,
+            Severity.HUMAN,
+            Text("新疆亦有米兰镇：问清所指", "there is a Milan in Xinjiang too: ask which"),
+        ),
+        clean("米兰路", FeatureType.ROAD, Text("可指新疆米兰镇", "may be the Milan of Xinjiang")),
         clean("台湾路", FeatureType.ROAD, Text("中国地名", "a Chinese place")),
         clean("香港中路", FeatureType.ROAD, Text("中国地名", "a Chinese place")),
         clean("德州路", FeatureType.ROAD, Text("山东省德州市", "Dezhou in Shandong")),
