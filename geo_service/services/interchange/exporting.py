@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from geo_service.errors import InputError
 from geo_service.geometry.crs import REGISTER_EPSG, is_equated, read_crs
 from geo_service.messages import message
 from geo_service.services.interchange.fields import Row, geometry_of, notice_of, row_of
+from geo_service.services.interchange.hygiene import harmless
 from geo_service.services.wording import citations_text
 from geo_service.store.exporting import export_copy
 from geo_service.store.preparing import holds_register
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from geo_service.geometry.arrays import Geometries
 
 _REGISTER = f"EPSG:{REGISTER_EPSG}"
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
 def export_records(
@@ -133,11 +132,21 @@ def _write(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str
     check_target(path)
     writer = _WRITERS[path.suffix.lower()]
     placed = _in_system(shapes, crs)
+    with written_whole(path) as draft:
+        writer(draft, layer, rows, placed, crs)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A draft to write to, which takes the place of the file once all is well.
+
+    Raises InputError where the disk will not have it.
+    """
     # The suffix stays last: GDAL looks at it.
     draft = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        writer(draft, layer, rows, placed, crs)
+        yield draft
         _settle(draft, path)
     except OSError as error:
         detail = error.strerror or str(error)
@@ -187,13 +196,7 @@ def _write_csv(path: Path, _layer: str, rows: list[Row], shapes: Geometries, _cr
         out = csv.writer(file)
         out.writerow([*columns, "geometry"])
         for row, text in zip(rows, texts, strict=True):
-            out.writerow([*(_harmless(row.get(name)) for name in columns), text or ""])
-
-
-def _harmless(value: Any) -> str:
-    """A cell that no spreadsheet program takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+            out.writerow([*(harmless(row.get(name)) for name in columns), text or ""])
 
 
 def _write_geojson(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:

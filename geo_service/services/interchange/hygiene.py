@@ -24,6 +24,8 @@ _LOST = re.compile(r"\ufffd|\?{2,}")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _UTF8 = codecs.getincrementaldecoder("utf-8")
 _CJK = re.compile("[\u4e00-\u9fff]+")
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
 def clean(raw: str) -> str:
@@ -54,3 +56,9 @@ def unscrambled(text: str) -> str | None:
         if guess != text and len(guess) >= 2 and _CJK.fullmatch(guess):
             return guess
     return None
+
+
+def harmless(value: object) -> str:
+    """A cell that no spreadsheet program takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
