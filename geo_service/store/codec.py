@@ -231,20 +231,22 @@ def payload(kind: RecordKind, values: Values) -> str:
     dearest step of an import. Raises ValueError for NaN and infinity.
     """
     template, in_order = _TEMPLATES[kind]
-    return template % tuple([_scalar(value) for value in in_order(values)])
+    return template % tuple(_scalars(in_order(values)))
 
 
 def canonical_list(values: Sequence[Scalar]) -> str:
     """Equal to `canonical` of a list, at half its cost. Raises ValueError for NaN and infinity."""
-    return f"[{','.join([_scalar(value) for value in values])}]"
+    return f"[{','.join(_scalars(values))}]"
 
 
-def _scalar(value: Scalar) -> str:
-    if type(value) is str:
-        return encode_basestring(value)
-    if type(value) is int:
-        return str(value)
-    return "null" if value is None else canonical(value)
+def _scalars(values: Sequence[Scalar]) -> list[str]:
+    return [encode_basestring(value) if type(value) is str else _other(value) for value in values]
+
+
+def _other(value: Scalar) -> str:
+    if value is None:
+        return "null"
+    return str(value) if type(value) is int else canonical(value)
 
 
 def payload_values(kind: RecordKind, text: str) -> Values:

@@ -116,5 +116,5 @@ def guard_statements(layers: Iterable[Layer], tables: Iterable[Table]) -> Mappin
         result |= sql.rtree_triggers(layer)
     for table in tables:
         if table.append_only:
-            result |= {statement.split()[2]: statement for statement in sql.guards(table)}
+            result |= sql.guards(table)
     return result

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from geo_service.domain.change import LoggedChange, Operation, RecordKind
 from geo_service.domain.period import Period
 from geo_service.errors import InputError
 from geo_service.store import sql
+from geo_service.store.bulk import insert_rows
 from geo_service.store.codec import Values, canonical_list, day, day_text, payload, payload_values
 from geo_service.store.schema import CHANGE
 
@@ -85,6 +87,24 @@ def head_of(db: sqlite3.Connection) -> tuple[int, str, str]:
     return row or (0, GENESIS, "")
 
 
+@contextmanager
+def appending(db: sqlite3.Connection) -> Iterator[None]:
+    """Let entries be added inside, and ask on leaving whether all are in order.
+
+    Meanwhile the trigger that asks it of each entry is suspended, like that of the spatial index:
+    inside one write transaction, which must be rolled back after an exception. Raises
+    sqlite3.IntegrityError, as the trigger would.
+    """
+    name = f"{CHANGE.name}_in_order"
+    (before,) = db.execute(sql.NEWEST_ENTRY).fetchone()
+    db.execute(f"DROP TRIGGER {name}")
+    yield
+    added, newest = db.execute(sql.ENTRIES_AFTER, (before,)).fetchone()
+    if added and newest != before + added:
+        raise sqlite3.IntegrityError(f"{CHANGE.name} is append-only")
+    db.execute(sql.guards(CHANGE)[name])
+
+
 def append(db: sqlite3.Connection, entries: Iterable[Entry], previous: str) -> str:
     """Seal and write entries in order; returns the new head.
 
@@ -94,7 +114,7 @@ def append(db: sqlite3.Connection, entries: Iterable[Entry], previous: str) -> s
     for entry in entries:
         rows.append(_row(entry, previous))
         previous = rows[-1][-1]
-    db.executemany(sql.insert(CHANGE.name, COLUMNS), rows)
+    insert_rows(db, CHANGE.name, COLUMNS, rows)
     return previous
 
 

@@ -15,6 +15,7 @@ from geo_service.language.normalise import normal_form
 from geo_service.language.sound import sound_keys
 from geo_service.store import spatial_index, sql
 from geo_service.store.blobs import blob, extent
+from geo_service.store.bulk import insert_rows
 from geo_service.store.codec import canonical, day, day_text
 from geo_service.store.projection import Effect, Standing, effect
 from geo_service.store.schema import NAME_INDEX
@@ -98,7 +99,7 @@ class Projector:
             number += 1
             rows.append(_layer_row(number, entry, box))
             fids.append(number)
-        self._db.executemany(sql.insert(self._table, self._layer.columns), rows)
+        insert_rows(self._db, self._table, self._layer.columns, rows)
         if self._indexed:
             self._place(fids, boxes)
             self._note_extent(boxes, entries[-1].recorded_at)
@@ -136,7 +137,7 @@ class Projector:
 
     def _add_names(self, keys: list[NameKey]) -> None:
         columns = tuple(column.name for column in NAME_INDEX.columns)
-        self._db.executemany(sql.insert(NAME_INDEX.name, columns), keys)
+        insert_rows(self._db, NAME_INDEX.name, columns, keys)
 
     def _note_extent(self, boxes: NDArray[np.float64], recorded_at: str) -> None:
         self._db.execute(sql.WIDEN_EXTENT, (recorded_at, *extent(boxes), self._layer.table))

@@ -20,6 +20,7 @@ import numpy as np
 
 from geo_service.messages import message
 from geo_service.store import sql
+from geo_service.store.bulk import insert_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,15 +92,15 @@ def _pack(
         ids = np.append([row[0] for row in held], ids)
         edges = np.vstack([[row[1:] for row in held], edges])
     (size,) = db.execute(sql.node_size(rtree), (_ROOT,)).fetchone()
-    put = {part: sql.insert(f"{rtree}_{part}", columns) for part, columns in _PARTS.items()}
     for part in _PARTS:
         db.execute(sql.empty(f"{rtree}_{part}"))
     part = "rowid"
     for level in levels(ids, edges, size):
-        db.executemany(put["node"], zip(level.nodes.tolist(), level.content, strict=True))
+        nodes = zip(level.nodes.tolist(), level.content, strict=True)
+        db.executemany(sql.insert(f"{rtree}_node", _PARTS["node"]), nodes)
         order = np.argsort(level.cells)  # so that the table is filled page by page
-        cells, holders = level.cells[order].tolist(), level.holders[order].tolist()
-        db.executemany(put[part], zip(cells, holders, strict=True))
+        cells = np.column_stack([level.cells[order], level.holders[order]])
+        insert_rows(db, f"{rtree}_{part}", _PARTS[part], cells.tolist())
         part = "parent"
 
 

@@ -49,23 +49,25 @@ def create_table(table: Table, *, temporary: bool = False, dialect: Dialect = SQ
         f"CREATE INDEX {table.name}_by_{'_'.join(index)} ON {table.name} ({', '.join(index)})"
         for index in table.indexes
     ]
-    return statements + (guards(table) if table.append_only else [])
+    return statements + (list(guards(table).values()) if table.append_only else [])
 
 
-def guards(table: Table) -> list[str]:
-    """Triggers that let rows be added at the end only.
+def guards(table: Table) -> dict[str, str]:
+    """Triggers, by name, that let rows be added at the end only.
 
     The one on INSERT is needed as well: INSERT OR REPLACE deletes without asking DELETE triggers.
     """
     name, key = table.name, table.key[0]
     refuse = f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
     newest = f"(SELECT coalesce(max({key}), 0) FROM {name})"
-    return [
-        f"CREATE TRIGGER {name}_never_updated BEFORE UPDATE ON {name} {refuse}",
-        f"CREATE TRIGGER {name}_never_deleted BEFORE DELETE ON {name} {refuse}",
-        f"CREATE TRIGGER {name}_in_order BEFORE INSERT ON {name}"
-        f" WHEN NEW.{key} <> {newest} + 1 {refuse}",
-    ]
+    bodies = {
+        "never_updated": f"BEFORE UPDATE ON {name} {refuse}",
+        "never_deleted": f"BEFORE DELETE ON {name} {refuse}",
+        "in_order": f"BEFORE INSERT ON {name} WHEN NEW.{key} <> {newest} + 1 {refuse}",
+    }
+    return {
+        f"{name}_{what}": f"CREATE TRIGGER {name}_{what} {body}" for what, body in bodies.items()
+    }
 
 
 def create_layer(layer: Layer, *, temporary: bool = False, dialect: Dialect = SQLITE) -> list[str]:
@@ -128,9 +130,10 @@ def rtree_triggers(layer: Layer) -> dict[str, str]:
     }
 
 
-def insert(table: str, columns: tuple[str, ...]) -> str:
-    """INSERT of whole rows."""
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+def insert(table: str, columns: tuple[str, ...], rows: int = 1) -> str:
+    """INSERT of whole rows. Parameters: the values of all rows, one row after the other."""
+    row = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"
 
 
 def close_version(layer: Layer, table: str) -> str:
@@ -245,9 +248,6 @@ def select(layer: Layer, source: str, conditions: list[str], tail: str = "") -> 
     return f"SELECT {columns}, {attributes} FROM {source} WHERE {where} ORDER BY t.id{tail}"
 
 
-def count(layer: Layer, conditions: list[str]) -> str:
-    """How many rows meet the conditions."""
-    return f"SELECT count(*) FROM {layer.table} WHERE {' AND '.join(conditions)}"
 def filed_names(layer: Layer) -> str:
     """A page of the names that stand, with the middle of their boxes. Parameters: fid, limit."""
     return (
@@ -266,6 +266,9 @@ def withdrawn(layer: Layer) -> str:
     )
 
 
+def count(layer: Layer, conditions: list[str]) -> str:
+    """How many rows meet the conditions."""
+    return f"SELECT count(*) FROM {layer.table} WHERE {' AND '.join(conditions)}"
 
 
 def differing_rows(layer: Layer) -> str:
@@ -303,6 +306,9 @@ def history(columns: tuple[str, ...], *, kind: bool, record: bool) -> str:
         " ORDER BY sequence LIMIT ?"
     )
 
+
+ENTRIES_AFTER = "SELECT count(*), max(sequence) FROM change WHERE sequence > ?"
+NEWEST_ENTRY = "SELECT coalesce(max(sequence), 0) FROM change"
 
 NAME_OF = "SELECT name FROM place_names WHERE fid = ?"
 NAMES_AFTER = "SELECT fid, name FROM place_names WHERE fid > ? ORDER BY fid LIMIT ?"

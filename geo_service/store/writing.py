@@ -92,7 +92,7 @@ class StoreWork:
 
     def _append_all(self, changes: Iterable[Change]) -> int:
         count, projectors = 0, dict[RecordKind, Projector]()
-        with ExitStack() as opened:
+        with log.appending(self._db), ExitStack() as opened:
             for kind, run in batches(changes):
                 if kind not in projectors:
                     projector = Projector(self._db, LAYER_OF[kind])

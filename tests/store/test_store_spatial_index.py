@@ -81,10 +81,13 @@ def places(build, count: int, seed: int, prefix: str = "P") -> list:
     ]
 
 
-@pytest.mark.parametrize("count", [0, 1, 51, 52, 103, 2601, 2602, 3000])
+@pytest.mark.parametrize("count", [0, 1, 32, 33, 51, 52, 103, 2601, 2602, 3000])
 def test_a_load_of_any_size_into_an_empty_layer(store, build, count):
+    loaded = places(build, count, seed=count)
     with store.begin() as work:
-        work.append(places(build, count, seed=count))
+        assert work.append(loaded) == count
+    assert store.records(PLACES) == [change.record for change in loaded]
+    assert [entry.sequence for entry in store.log()] == list(range(1, count + 1))
     assert_index_right(store)
 
 

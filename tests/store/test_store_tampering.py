@@ -67,6 +67,16 @@ def test_the_log_refuses_every_change_but_the_next_entry(filled, statement):
     db.close()
 
 
+@pytest.mark.parametrize("newest", [8, 11])
+def test_a_writer_that_miscounts_is_refused_as_a_whole(filled, build, monkeypatch, newest):
+    """The store's own loads are asked for their order at their end, not at each entry."""
+    monkeypatch.setattr(log, "head_of", lambda _db: (newest, "0" * 64, ""))
+    with pytest.raises(StoreError), filled.begin() as work:
+        work.append([build.change(build.place(id=f"Q-{n}")) for n in range(40)])
+    monkeypatch.undo()
+    assert (filled.verify().sound, filled.verify().entries) == (True, 10)
+
+
 @pytest.mark.parametrize("column", [*log.HEAD[1:], "payload", "geometry", "hash"])
 def test_a_changed_entry_is_found_in_whichever_column(filled, forge, column):
     other = {"geometry": "x'00'", "version": "7", "before_sequence": "1"}.get(column, "'假'")
