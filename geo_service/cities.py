@@ -70,6 +70,13 @@ class CityProfile:
     policy: Mapping[str, str] = field(default_factory=dict)
     synthetic: bool = False
 
+    def threshold(self, name: str) -> float:
+        """A limit of the profile. Raises ConfigError where the profile lacks it."""
+        try:
+            return self.thresholds[name]
+        except KeyError as error:
+            raise ConfigError("threshold_missing", city=self.code, name=name) from error
+
     def units_in_force(self, day: date) -> tuple[CodePeriod, ...]:
         """The city's own county-level units on that day, by code."""
         return tuple(row for row in self.codes if row.period.covers(day))

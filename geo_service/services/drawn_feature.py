@@ -16,6 +16,7 @@ from geo_service.services.interchange.issues import Issues, Level
 from geo_service.services.interchange.placement import place
 from geo_service.services.interchange.sandbox import parse
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
+from geo_service.services.positions import middle_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from geo_service.cities import CityProfile
     from geo_service.domain.text import Lang
     from geo_service.services.names import NameRequest
-    from geo_service.services.positions import Position
 
 
 def read_feature(
@@ -68,15 +68,6 @@ def as_drawn(request: NameRequest, geometry: BaseGeometry) -> NameRequest:
         position=request.position or middle_of(geometry),
         facts=replace(request.facts, **told),
     )
-
-
-def middle_of(geometry: BaseGeometry) -> Position:
-    """The middle of a line by its length, else a point of the geometry itself."""
-    if isinstance(geometry, shapely.LineString):
-        point = geometry.interpolate(0.5, normalized=True)
-    else:
-        point = shapely.point_on_surface(geometry)
-    return (float(point.x), float(point.y))
 
 
 def _measures(geometry: BaseGeometry) -> dict[str, float]:

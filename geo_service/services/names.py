@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from geo_service import __version__
 from geo_service.domain.finding import Digest, NearName, Verdict, outcome_of
+from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.errors import InputError
 from geo_service.language.normalise import compared_form, normal_form, registered_forms
@@ -21,13 +22,14 @@ from geo_service.services.digests import data_digest
 from geo_service.services.facts import checked_facts
 from geo_service.services.name_scopes import LegalArea, legal_area
 from geo_service.services.positions import checked_position, distance_m, unit_at
+from geo_service.services.protection_list import entries_for, protected
+from geo_service.services.surroundings import surroundings_of
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geo_service.cities import CityProfile
     from geo_service.domain.identity import DivisionCode
-    from geo_service.domain.place import FeatureType, NamedPlace
     from geo_service.domain.restricted import RestrictedNames
     from geo_service.services.positions import Position
     from geo_service.store.protocol import Store
@@ -96,10 +98,13 @@ def check_name(
         unit,
         request.record_id,
         checked_facts(request.facts),
+        request.replaces,
     )
     area = legal_area(case, city, request.as_of)
-    neighbours = None if store is None else _neighbours(request, case, area, store)
-    context = NameContext(city, request.as_of, neighbours, area.scope, restricted=restricted)
+    context = NameContext(city, request.as_of, scope=area.scope, restricted=restricted)
+    if store is not None:
+        context = _beside_register(context, request, case, area, store)
+        case = protected(case, context.listed)
     findings = evaluate(
         rules_of("names"), case, context, as_of=request.as_of, jurisdiction=city.code
     )
@@ -109,7 +114,7 @@ def check_name(
         as_of=request.as_of,
         outcome=outcome_of(findings),
         findings=findings,
-        near=_near(case, neighbours or ()),
+        near=_near(case, context.neighbours or ()),
         romanization=romanise(name, request.feature_type),
         digest=Digest(rules_digest("names"), data_digest(city, restricted), __version__),
         notice=message("name.notice"),
@@ -130,14 +135,30 @@ def _unit_of(request: NameRequest, store: Store | None) -> DivisionCode | None:
     return unit_at(request.position, store, request.as_of)
 
 
-def _neighbours(
-    request: NameRequest, case: NameCase, area: LegalArea, store: Store
-) -> tuple[Neighbour, ...]:
-    """Registered names of the same writing or sound, each with its scope, nearest first."""
+def _beside_register(
+    context: NameContext, request: NameRequest, case: NameCase, area: LegalArea, store: Store
+) -> NameContext:
+    """The context with what the register holds on the name and around it."""
     forms = registered_forms(case.name, case.feature_type)
     sounds = [sound for form in forms for sound in sound_keys(form)]
-    places = store.places_like(written=forms, sounds=sounds, as_of=request.as_of)
-    found = sorted((_neighbour(p, request, area) for p in places), key=_nearest_first)
+    alike = store.places_like(written=forms, sounds=sounds, as_of=request.as_of)
+    return replace(
+        context,
+        neighbours=_neighbours(alike, request, case, area),
+        surroundings=surroundings_of(case, request, context.city, store),
+        listed=entries_for(case, alike, store, request.as_of),
+    )
+
+
+def _neighbours(
+    alike: list[NamedPlace], request: NameRequest, case: NameCase, area: LegalArea
+) -> tuple[Neighbour, ...]:
+    """Registered names of the same writing or sound, each with its scope, nearest first.
+
+    Entries of the protection list are no names of their own: each speaks of a registered name.
+    """
+    names = (place for place in alike if place.status is not NameStatus.LISTED)
+    found = sorted((_neighbour(p, request, area) for p in names), key=_nearest_first)
     own = _own_record(found, case)
     return tuple(neighbour for neighbour in found if neighbour is not own)
 

@@ -31,22 +31,43 @@ def checked_position(position: Position) -> Position:
 
 
 def distance_m(position: Position, geometry: BaseGeometry | None) -> float | None:
-    """Geodesic metres from a position to the nearest point of a geometry, None without one.
-
-    The nearest point is found on a local plane, longitudes shortened by the cosine of the latitude.
-    """
+    """Geodesic metres from a position to the nearest point of a geometry, None without one."""
     if geometry is None or geometry.is_empty:
+        return None
+    import shapely  # noqa: PLC0415
+
+    return gap_m(shapely.Point(position), geometry)
+
+
+def gap_m(one: BaseGeometry, other: BaseGeometry | None) -> float | None:
+    """Geodesic metres between the nearest points of two geometries, None without the other.
+
+    The nearest points are found on a local plane, longitudes shortened by the cosine of the
+    latitude.
+    """
+    if other is None or other.is_empty:
         return None
     import numpy as np  # noqa: PLC0415
     import shapely  # noqa: PLC0415
 
     from geo_service.geometry.measure import distances_m  # noqa: PLC0415
 
-    scale = np.array([math.cos(math.radians(position[1])), 1.0])
-    local = shapely.transform(geometry, lambda xy: xy * scale)
-    here = shapely.Point(np.array(position) * scale)
-    ends = shapely.get_coordinates(shapely.shortest_line(here, local)) / scale
+    _, south, _, north = shapely.bounds(one)
+    scale = np.array([math.cos(math.radians((south + north) / 2)), 1.0])
+    here, there = (shapely.transform(g, lambda xy: xy * scale) for g in (one, other))
+    ends = shapely.get_coordinates(shapely.shortest_line(here, there)) / scale
     return float(distances_m(ends[:1], ends[1:])[0])
+
+
+def middle_of(geometry: BaseGeometry) -> Position:
+    """The middle of a line by its length, else a point of the geometry itself."""
+    import shapely  # noqa: PLC0415
+
+    if isinstance(geometry, shapely.LineString):
+        point = geometry.interpolate(0.5, normalized=True)
+    else:
+        point = shapely.point_on_surface(geometry)
+    return (float(point.x), float(point.y))
 
 
 def unit_at(position: Position, store: Store, as_of: date) -> DivisionCode | None:

@@ -12,7 +12,6 @@ from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Measure, Related, Subject
 from geo_service.domain.identity import DivisionCode, DivisionLevel
-from geo_service.errors import ConfigError
 from geo_service.geometry import tolerance
 from geo_service.geometry.arrays import Bools, Floats, Geometries
 from geo_service.geometry.coverage import Faces
@@ -135,10 +134,7 @@ class BoundaryContext:
 
     def threshold(self, name: str) -> float:
         """A limit of the city profile. Raises ConfigError where the profile lacks it."""
-        try:
-            return self.city.thresholds[name]
-        except KeyError as error:
-            raise ConfigError("threshold_missing", city=self.city.code, name=name) from error
+        return self.city.threshold(name)
 
     @property
     def point_tolerance_m(self) -> float:

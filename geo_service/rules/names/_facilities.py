@@ -1,0 +1,44 @@
+"""Facilities whose name follows the local name: stations, ports, reservoirs and the like."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from geo_service.domain.place import FeatureType
+from geo_service.language.split import generic_of
+from geo_service.rules.names._words import word_table
+
+_SIDES = "东西南北中"
+
+
+@cache
+def _longest() -> int:
+    return max(map(len, word_table("local_name_generics")))
+
+
+def local_stem(name: str) -> str:
+    """The specific before the longest generic of such a facility; empty for any other name.
+
+    流亭机场 → 流亭.
+    """
+    table = word_table("local_name_generics")
+    for length in range(min(len(name) - 1, _longest()), 0, -1):
+        if name[-length:] in table:
+            return name[:-length]
+    return ""
+
+
+def stems_of(name: str, city: str) -> tuple[str, ...]:
+    """The local names such a facility may bear: as written, without side, without the city's.
+
+    青岛流亭北站 → 青岛流亭北, 青岛流亭, 流亭北, 流亭. One character is no local name.
+    """
+    stem = local_stem(name)
+    whole = (stem, stem.removeprefix(city_stem(city)))
+    stems = dict.fromkeys(s for w in whole for s in (w, w.rstrip(_SIDES)) if len(s) > 1)
+    return tuple(stems)
+
+
+def city_stem(city: str) -> str:
+    """The name of a city or county without its generic."""
+    return city.removesuffix(generic_of(city, FeatureType.UNIT))

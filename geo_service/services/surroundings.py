@@ -1,0 +1,206 @@
+"""What the register holds around a name, beyond names that look or sound like it.
+
+Asked only for what the rules on its type can use, by keys of the index first; geometry libraries
+are imported late, so that a check without a position does not pay for them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from functools import cache
+from statistics import median
+from typing import TYPE_CHECKING
+
+from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
+from geo_service.language.normalise import normal_form
+from geo_service.language.split import split_name
+from geo_service.lexicons import lexicon
+from geo_service.rules.names import Kin, Neighbour, Surroundings
+from geo_service.rules.names._facilities import local_stem, stems_of
+from geo_service.services.positions import gap_m, middle_of
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from geo_service.cities import CityProfile
+    from geo_service.rules.names import NameCase
+    from geo_service.services.names import NameRequest
+    from geo_service.services.positions import Position
+    from geo_service.store.protocol import Box, Store
+
+_BUILT = (FeatureType.ESTATE, FeatureType.BUILDING)
+_STANDING = (NameStatus.STANDARD, NameStatus.RESERVED)
+_SIDES = "东西南北中"
+_METRES_PER_DEGREE = 111_000.0
+_DIVISION_LENGTHS = (2, 3, 4)
+_NEAREST = 3
+_BOX_ROWS = 2000
+"""More roads around than a median needs; a crowded register answers as fast as an empty one."""
+
+
+def surroundings_of(
+    case: NameCase, request: NameRequest, city: CityProfile, store: Store
+) -> Surroundings:
+    """What the rules on the type of the case ask of the register; mostly nothing."""
+    if case.feature_type is FeatureType.ROAD:
+        return _around_road(case, request, city, store)
+    if case.feature_type in _BUILT and case.unit_code is not None:
+        return Surroundings(divisions=_divisions(case, request, store))
+    if request.position is not None and _follows_local_name(case):
+        return Surroundings(local=_local_names(case, request, request.position, city, store))
+    return Surroundings()
+
+
+def _follows_local_name(case: NameCase) -> bool:
+    named = normal_form(case.name)
+    return case.feature_type is FeatureType.FACILITY and bool(local_stem(named))
+
+
+@cache
+def _generics(*wanted: tuple[str, str]) -> tuple[str, ...]:
+    """Generics of the table by feature type and class, in order."""
+    rows = lexicon("generics", "generic", "feature_type").rows
+    found = {r["generic"] for r in rows if (r["feature_type"], r["class"]) in wanted}
+    return tuple(sorted(found))
+
+
+def _places(store: Store, request: NameRequest, written: Iterable[str]) -> Iterator[NamedPlace]:
+    """Registered names in force under one of the written forms, without the case's own record."""
+    for place in store.places_like(written=written, sounds=(), as_of=request.as_of):
+        if place.status in _STANDING and place.id != request.record_id:
+            yield place
+
+
+def _divisions(case: NameCase, request: NameRequest, store: Store) -> tuple[NamedPlace, ...]:
+    """Registered units below the county whose names begin the name of an estate."""
+    name = normal_form(case.name)
+    towns = _generics(("unit", "town"))
+    keys = [name[:n] + town for n in _DIVISION_LENGTHS if n < len(name) for town in towns]
+    return tuple(p for p in _places(store, request, keys) if p.feature_type is FeatureType.UNIT)
+
+
+def _around_road(
+    case: NameCase, request: NameRequest, city: CityProfile, store: Store
+) -> Surroundings:
+    name = normal_form(case.name)
+    parts = split_name(name, case.feature_type)
+    keys: list[str] = []
+    if parts.generic[:1] == "支":
+        keys = [parts.specific + generic for generic in _generics(("road", "road"))]
+    elif parts.modifier and parts.modifier in _SIDES:
+        stem = parts.specific + parts.ordinal
+        keys = [stem + side + parts.generic for side in _SIDES]
+    kin = None
+    if keys:
+        own = frozenset((name,))
+        found = _places(store, request, [key for key in keys if key not in own])
+        here = request.geometry or _point(request.position)
+        kin = tuple(_kin(p, here) for p in found if p.feature_type is case.feature_type)
+    if parts.generic != "大道" or case.facts.length_m is None or request.position is None:
+        return Surroundings(kin=kin)
+    lengths = _road_lengths(request, request.position, city.threshold("road_compare_m"), store)
+    return Surroundings(
+        kin=kin, roads=len(lengths), median_road_m=median(lengths) if lengths else None
+    )
+
+
+def _point(position: Position | None) -> BaseGeometry | None:
+    if position is None:
+        return None
+    import shapely  # noqa: PLC0415
+
+    point: BaseGeometry = shapely.Point(position)
+    return point
+
+
+def _kin(place: NamedPlace, here: BaseGeometry | None) -> Kin:
+    """A road of the same root, with its offset from the case where both have a place."""
+    there = place.geometry
+    if here is None or there is None or there.is_empty:
+        return Kin(place)
+    from geo_service.geometry.measure import ellipsoid, lengths_m  # noqa: PLC0415
+
+    bearing_deg, _, away = ellipsoid().inv(*middle_of(here), *middle_of(there))
+    bearing = math.radians(bearing_deg)
+    return Kin(
+        place,
+        east_m=away * math.sin(bearing),
+        north_m=away * math.cos(bearing),
+        gap_m=gap_m(here, there),
+        length_m=float(lengths_m([there])[0]) if there.length else None,
+    )
+
+
+def _box(position: Position, reach_m: float) -> Box:
+    """A box in degrees that holds everything within reach."""
+    lon, lat = position
+    tall = reach_m / _METRES_PER_DEGREE
+    wide = tall / math.cos(math.radians(lat))
+    return (lon - wide, lat - tall, lon + wide, lat + tall)
+
+
+def _around(
+    store: Store, request: NameRequest, position: Position, reach_m: float
+) -> list[NamedPlace]:
+    from geo_service.domain.change import RecordKind  # noqa: PLC0415
+
+    found = store.records(
+        RecordKind.PLACE_NAMES, as_of=request.as_of, box=_box(position, reach_m), limit=_BOX_ROWS
+    )
+    return [p for p in found if isinstance(p, NamedPlace) and p.status in _STANDING]
+
+
+def _road_lengths(
+    request: NameRequest, position: Position, reach_m: float, store: Store
+) -> list[float]:
+    """Lengths of the registered roads around that are drawn as lines, in metres."""
+    from geo_service.geometry.measure import lengths_m  # noqa: PLC0415
+
+    lines = [
+        place.geometry
+        for place in _around(store, request, position, reach_m)
+        if place.feature_type is FeatureType.ROAD
+        and place.id != request.record_id
+        and place.geometry is not None
+        and place.geometry.length
+    ]
+    return [float(length) for length in lengths_m(lines)] if lines else []
+
+
+def _local_names(
+    case: NameCase, request: NameRequest, position: Position, city: CityProfile, store: Store
+) -> tuple[Neighbour, ...]:
+    """Registered names within reach that the facility may have its name from, else the nearest."""
+    here, reach_m = _point(position), city.threshold("facility_local_name_m")
+    stems = stems_of(normal_form(case.name), city.name.zh)
+    written = [stem + ending for stem in stems for ending in ("", *_generics(*_LOCAL))]
+    same = _within(_places(store, request, written), here, reach_m)
+    return same or _within(_around(store, request, position, reach_m), here, reach_m)[:_NEAREST]
+
+
+_LOCAL = (
+    ("village", "settlement"),
+    ("unit", "town"),
+    ("unit", "village"),
+    ("unit", "county"),
+    ("natural", "water"),
+    ("natural", "relief"),
+    ("road", "road"),
+)
+"""Classes of names that a station or reservoir has its name from."""
+
+
+def _within(
+    places: Iterable[NamedPlace], here: BaseGeometry | None, reach_m: float
+) -> tuple[Neighbour, ...]:
+    """The places within reach, nearest first; facilities do not lend each other their names."""
+    found = [
+        Neighbour(place, away)
+        for place in places
+        if place.feature_type is not FeatureType.FACILITY
+        and here is not None
+        and (away := gap_m(here, place.geometry)) is not None
+        and away <= reach_m
+    ]
+    return tuple(sorted(found, key=lambda n: (n.distance_m or 0.0, n.place.id)))
