@@ -13,7 +13,7 @@ from geo_service.api.schemas import NameCheckBody, SearchBody, VerdictBody, prob
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.errors import InputError
-from geo_service.services.names import NameRequest, check_name
+from geo_service.services.names import NameRequest, check_name, checked_name
 from geo_service.services.search import MAX_LIMIT, SearchRequest, search, search_json
 from geo_service.services.wire import verdict_json
 
@@ -37,6 +37,7 @@ def _request(body: NameCheckBody, services: Services) -> NameRequest:
         as_of=body.as_of or services.today(),
         position=None if body.position is None else (body.position.lon, body.position.lat),
         unit_code=None if body.unit_code is None else DivisionCode.parse(body.unit_code),
+        replaces=checked_name(body.replaces) if body.replaces else "",
         facts=NOTHING_TOLD if body.facts is None else FeatureFacts(**body.facts.model_dump()),
     )
 

@@ -67,6 +67,9 @@ class NameCheckBody(_Shape):
         bool, Field(alias="register", description="compare with the names of the register")
     ] = True
     facts: FactsBody | None = None
+    replaces: Annotated[
+        str, Field(max_length=MAX_LENGTH, description="the name the place bears now, if renamed")
+    ] = ""
 
 
 class CitationBody(_Shape):

@@ -92,6 +92,7 @@ RULE = Rule(
         Basis("SDB", "7(5)", Severity.INFO, "county", EXISTING, BUILT),
         Basis("NB19", "10(4)", Severity.ADVISED_AGAINST, "county", NEW, BUILT | ROADS),
         Basis("NB19", "10(4)", Severity.HUMAN, "town", NEW, BUILT | ROADS),
+        Basis("L22", "9(2)", Severity.INFO, "town", NEW, BUILT),
         Basis("SDB", "7(5)", Severity.INFO, "town", NEW, BUILT),
     ),
     check=_check,
