@@ -57,21 +57,23 @@ _SOUND_QUESTION = Text(
 
 
 @cache
-def _heard() -> dict[str, Cells]:
-    """The words a name should not sound like, by their toneless syllables."""
+def _heard() -> dict[tuple[str, ...], Cells]:
+    """The words a name should not sound like, by their two toneless syllables."""
     rows = word_table("taboo_words").values()
-    return {toneless(cells["reading"]): cells for cells in rows if cells["by_sound"]}
+    return {tuple(toneless(cells["reading"]).split()): cells for cells in rows if cells["by_sound"]}
 
 
 @cache
-def _openings() -> frozenset[str]:
-    return frozenset(sound.split()[0] for sound in _heard())
+def _may_open(character: str) -> bool:
+    openings = {syllables[0] for syllables in _heard()}
+    return not openings.isdisjoint(sounds_of(character))
 
 
-@cache
-def _readings(character: str) -> tuple[str, ...]:
-    row = standard_character(character)
-    return (character,) if row is None else row.readings
+def _readings(characters: str) -> Iterator[str]:
+    """All readings of two characters with their tones."""
+    rows = map(standard_character, characters)
+    choices = [row.readings for row in rows if row is not None]
+    return map(" ".join, product(*choices))
 
 
 def _heard_in(specific: str) -> Iterator[tuple[str, str, Cells]]:
@@ -80,14 +82,13 @@ def _heard_in(specific: str) -> Iterator[tuple[str, str, Cells]]:
     Without regard to tone only a specific of just these two characters counts.
     """
     for pair in map("".join, pairwise(specific)):
-        if _openings().isdisjoint(sounds_of(pair[0])):
+        if not _may_open(pair[0]):
             continue
-        for syllables in product(*map(_readings, pair)):
-            sound = " ".join(syllables)
-            cells = _heard().get(toneless(sound))
+        for syllables in product(*map(sounds_of, pair)):
+            cells = _heard().get(syllables)
             if cells is None or cells["word"] == pair:
                 continue
-            if sound == cells["reading"]:
+            if cells["reading"] in _readings(pair):
                 yield pair, "toned", cells
             elif cells["by_sound"] == "toneless" and pair == specific:
                 yield pair, "toneless", cells
@@ -103,6 +104,8 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
             aspect="sense",
             question=_SENSE_QUESTION.fill(word=hit.word),
         )
+    if not any(map(_may_open, name)):
+        return
     for found, nearness, cells in _heard_in(split_name(name, case.feature_type).specific):
         word = cells["word"]
         yield Evidence(
