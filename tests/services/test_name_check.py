@@ -418,10 +418,14 @@ def test_an_existing_name_is_not_its_own_duplicate(register: Store) -> None:
     assert "NM-DUP-01" in rules(verdict("云霄路", ROAD, OLD, store=register, record="other"))
 
 
-def test_reserved_names_count_and_former_ones_do_not(register: Store) -> None:
-    assert verdict("听涛路", ROAD, store=register).outcome is Outcome.FAIL
+def test_reserved_names_count_and_former_ones_are_for_a_person(register: Store) -> None:
+    reserved = verdict("听涛路", ROAD, store=register)
+    assert reserved.outcome is Outcome.FAIL
+    assert "地名方案预留" in reserved.findings[0].message.zh
     former = verdict("望海路", ROAD, store=register)
-    assert former.outcome is Outcome.PASS
+    (finding,) = former.findings
+    assert (finding.rule_id, finding.severity) == ("NM-DUP-01", Severity.HUMAN)
+    assert "旧名" in finding.message.zh
     assert [near.id for near in former.near] == ["R7"]
 
 

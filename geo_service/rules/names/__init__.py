@@ -13,10 +13,14 @@ from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.domain.provenance import Provenance
 from geo_service.domain.text import Text
+from geo_service.language.normalise import normal_form
 from geo_service.rules.base import Example
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from geo_service.cities import CityProfile
+    from geo_service.domain.accepted_pair import AcceptedPair
     from geo_service.domain.restricted import RestrictedNames
 
 
@@ -95,6 +99,23 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class InUse:
+    """A name in use beside the register: `registered` where it is itself a standard name.
+
+    `here` are the names of its class that stand at the place, nearest first; None without a
+    position.
+    """
+
+    registered: bool
+    here: tuple[Neighbour, ...] | None = None
+
+
+def pair_of(one: str, other: str) -> frozenset[str]:
+    """The key under which two names are known as a pair, in whatever order."""
+    return frozenset((normal_form(one), normal_form(other)))
+
+
+@dataclass(frozen=True, slots=True)
 class NameContext:
     """What a name is judged against: the city, and the registered names inside the legal scope.
 
@@ -102,6 +123,8 @@ class NameContext:
     register is not to be asked, so that rules on duplicates know they were not run. `listed` are
     the entries of the protection list (地名保护名录) of the name, or of the one it replaces.
     `restricted` is the bureau's own list of names that may not be used, None where none is set.
+    `accepted` are pairs that the bureau lets stand beside each other, by `pair_of`. `in_use` is
+    what the register holds at the place of a name in use, None where that was not asked.
     """
 
     city: CityProfile
@@ -111,6 +134,8 @@ class NameContext:
     surroundings: Surroundings | None = None
     listed: tuple[NamedPlace, ...] = ()
     restricted: RestrictedNames | None = None
+    accepted: Mapping[frozenset[str], AcceptedPair] = field(default_factory=dict)
+    in_use: InUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

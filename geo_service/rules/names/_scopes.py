@@ -1,16 +1,15 @@
-"""Within which area a name may not repeat: the table `duplicate_scopes` as bases of two rules."""
+"""Within which area a name may not repeat: the table `duplicate_scopes` as bases of rules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from geo_service.domain.finding import Related, Severity
-from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
+from geo_service.domain.finding import Severity
+from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.lexicons import Cells, lexicon
 from geo_service.rules.base import Basis
-from geo_service.rules.names import NameCase, NameContext
-from geo_service.rules.names._subjects import BUILT, EXISTING, NEW, OLD_STANDING, PROTECTED
+from geo_service.rules.names._subjects import EXISTING, NEW, OLD_STANDING, PROTECTED
 
 UNKNOWN = "unknown"
 """Scope of a neighbour when the unit of one of the two is not known: a person must look."""
@@ -26,16 +25,6 @@ _INSIDE = {
 }
 """For each scope the narrower ones that it contains: a breach there is a breach here."""
 
-_WHERE = Text(
-    "两处是否在同一法定比较范围内？请补充位置或者所在区划代码",
-    "Do both lie in one legal area? Give a position or a unit code",
-)
-
-_SAME_PLACE = Text(
-    "两个名称是否指同一地理实体（如跨区贯通的同一条路）？",
-    "Do both names mean one and the same place, such as a road through two districts?",
-)
-
 SCOPE_TEXTS = {
     "township": Text("同一乡镇", "the same township"),
     "county": Text("同一县级行政区域", "the same county-level unit"),
@@ -47,6 +36,9 @@ SCOPE_TEXTS = {
     UNKNOWN: Text("位置待核的范围", "an area still to be checked"),
 }
 
+_LOCAL = ("township", "county", "built_up_area", "urban_districts", UNKNOWN)
+"""Areas small enough that one who goes there may take one name for another."""
+
 _USUAL = {
     FeatureType.VILLAGE: "county",
     FeatureType.UNIT: "nation",
@@ -54,16 +46,24 @@ _USUAL = {
 }
 _USUAL_ELSEWHERE = "built_up_area"
 
-TAKEN = frozenset((NameStatus.STANDARD, NameStatus.RESERVED))
-APPLIED_FOR = frozenset((NameStatus.PROPOSED,))
+_CAPS = (Severity.PROHIBITED, Severity.HUMAN, Severity.INFO)
+"""How far circumstances (status, class, an accepted pair) may lower a finding."""
 
 
-def scope_bases(
-    fault: str, *, at_most: Severity = Severity.PROHIBITED, suffix: str = ""
-) -> tuple[Basis, ...]:
-    """One basis for each article, type and scope that speaks of the fault.
+def usual_scope(kind: FeatureType) -> str:
+    """The area within which names of a type are compared where nothing else is known."""
+    return _USUAL.get(kind, _USUAL_ELSEWHERE)
 
-    `fault` is the column of the table that weighs it for new names: `same_name` or `same_sound`.
+
+def aspect_of(scope: str, at_most: Severity) -> str:
+    """The aspect of evidence in a scope that circumstances keep at or below a severity."""
+    return scope if at_most > Severity.HUMAN else f"{scope}:{at_most.word}"
+
+
+def scope_bases(fault: str) -> tuple[Basis, ...]:
+    """One basis for each article, type, scope and cap that speaks of the fault.
+
+    `fault` is the column of the table that weighs it for new names.
     """
     table = lexicon("duplicate_scopes", "instrument", "article", "feature_type", "scope")
     return tuple(
@@ -71,40 +71,39 @@ def scope_bases(
         for row in table.rows
         if row[fault]
         for scope in (*_INSIDE[row["scope"]], UNKNOWN)
-        for basis in _bases(row, scope, min(Severity.from_word(row[fault]), at_most), suffix)
+        for cap in _CAPS
+        for basis in _bases(row, fault, scope, cap)
     )
 
 
-def _bases(row: Cells, scope: str, worst: Severity, suffix: str) -> Iterator[Basis]:
-    """Where an unknown place lies only a person can say; old names are judged more mildly."""
+def likeness_bases() -> tuple[Basis, ...]:
+    """The project's own question on what is easily confused, where no article speaks of it."""
+    return tuple(
+        Basis("GOOD_PRACTICE", "likeness", severity, aspect_of(scope, cap), standings)
+        for scope in _LOCAL
+        for cap in (Severity.PROHIBITED, Severity.INFO)
+        for severity, standings in (
+            (min(Severity.HUMAN, cap), NEW),
+            (Severity.INFO, EXISTING | PROTECTED),
+        )
+    )
+
+
+def _bases(row: Cells, fault: str, scope: str, cap: Severity) -> Iterator[Basis]:
+    """Where an unknown place lies only a person can say; old names are judged more mildly.
+
+    What merely resembles another name is no reason to touch a name that stands, and what
+    circumstances make a question is none at all.
+    """
     instrument, article = row["instrument"], row["article"]
     kind = FeatureType(row["feature_type"])
-    new = min(worst, Severity.HUMAN) if scope == UNKNOWN else worst
-    old = Severity.INFO if kind in OLD_STANDING else min(new, Severity.HUMAN)
-    aspect, types = scope + suffix, frozenset((kind,))
+    new = min(Severity.from_word(row[fault]), cap)
+    new = min(new, Severity.HUMAN) if scope == UNKNOWN else new
+    stands = kind in OLD_STANDING or fault not in ("same_name", "same_sound")
+    old = Severity.INFO if stands else min(new, Severity.HUMAN)
+    aspect, types = aspect_of(scope, cap), frozenset((kind,))
     yield Basis(instrument, article, new, aspect, NEW, types)
+    if cap is Severity.HUMAN:
+        return
     yield Basis(instrument, article, old, aspect, EXISTING, types)
     yield Basis(instrument, article, Severity.INFO, aspect, PROTECTED, types)
-
-
-def rivals(
-    case: NameCase, context: NameContext, statuses: frozenset[NameStatus] = TAKEN
-) -> Iterator[tuple[NamedPlace, str, Related]]:
-    """What the law compares with the case: registered or reserved names of its class, in scope.
-
-    Yields the place, the word of its scope, and the place as a finding names it.
-    """
-    usual = _USUAL.get(case.feature_type, _USUAL_ELSEWHERE)
-    for neighbour in context.neighbours or ():
-        place = neighbour.place
-        scope = usual if neighbour.scope is None else neighbour.scope
-        same_class = place.feature_type is case.feature_type or (
-            place.feature_type in BUILT and case.feature_type in BUILT
-        )
-        if same_class and scope and place.status in statuses:
-            yield place, scope, Related("place-name", place.id, place.name, neighbour.distance_m)
-
-
-def scope_question(scope: str) -> Text:
-    """What a person must find out before two names count as clashing."""
-    return _WHERE if scope == UNKNOWN else _SAME_PLACE

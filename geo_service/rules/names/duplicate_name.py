@@ -6,91 +6,28 @@ from collections.abc import Iterator
 from datetime import date
 
 from geo_service.domain.finding import Evidence, Severity
-from geo_service.domain.place import FeatureType, NamedPlace
+from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
-from geo_service.language.normalise import compared_form
 from geo_service.rules.base import Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
-from geo_service.rules.names._scopes import (
-    APPLIED_FOR,
-    SCOPE_TEXTS,
-    rivals,
-    scope_bases,
-    scope_question,
-)
-from geo_service.rules.names._subjects import NEW
-
-_MESSAGE = Text(
-    "{scope}内已有同名地名“{name}”（{id}）",
-    "'{name}' ({id}) bears the same name within {scope}",
-)
-_PENDING_MESSAGE = Text(
-    "{scope}内另有申报中的同名“{name}”（{id}）",
-    "another application within {scope} asks for the same name '{name}' ({id})",
-)
-_PENDING_QUESTION = Text(
-    "是否为同一申报？如不是，由哪一件使用该名称？",
-    "Is it the same application? If not, which of the two is to have the name?",
-)
-_PENDING = ":pending"
+from geo_service.rules.names._rivals import Fault, rivals
+from geo_service.rules.names._scopes import scope_bases
 
 
 def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
-    yield from _same(case, context)
-    yield from _applied_for(case, context)
+    for rival in rivals(case, context, Fault.SAME_NAME):
+        yield rival.evidence()
 
-
-def _same(case: NameCase, context: NameContext) -> Iterator[Evidence]:
-    for place, scope, related in rivals(case, context):
-        if _bears_one_name(case, place):
-            yield Evidence(
-                message=_told(_MESSAGE, scope, place),
-                key=place.id,
-                aspect=scope,
-                related=(related,),
-                question=scope_question(scope),
-            )
-
-
-def _applied_for(case: NameCase, context: NameContext) -> Iterator[Evidence]:
-    """Two applications for one name: neither has it yet, and only one can get it."""
-    for place, scope, related in rivals(case, context, APPLIED_FOR):
-        if _bears_one_name(case, place):
-            yield Evidence(
-                message=_told(_PENDING_MESSAGE, scope, place),
-                key=place.id,
-                aspect=scope + _PENDING,
-                related=(related,),
-                question=_PENDING_QUESTION,
-            )
-
-
-def _bears_one_name(case: NameCase, place: NamedPlace) -> bool:
-    written = compared_form(case.name, case.feature_type)
-    return compared_form(place.name, place.feature_type) == written
-
-
-def _told(form: Text, scope: str, place: NamedPlace) -> Text:
-    area, facts = SCOPE_TEXTS[scope], {"name": place.name, "id": place.id}
-    return Text(form.zh.format(scope=area.zh, **facts), form.en.format(scope=area.en, **facts))
-
-
-_PENDING_BASES = tuple(
-    basis
-    for basis in scope_bases("same_name", at_most=Severity.HUMAN, suffix=_PENDING)
-    if basis.standings == NEW
-)
-"""A name that stands is not called in question by an application."""
 
 RULE = Rule(
     id="NM-DUP-01",
     slug="duplicate_name",
-    version=1,
+    version=2,
     title=Text("重名", "Duplicate name"),
     category="重",
     quality=Quality.COMMISSION,
     needs=frozenset(("register",)),
-    basis=(*scope_bases("same_name"), *_PENDING_BASES),
+    basis=scope_bases(Fault.SAME_NAME),
     check=_check,
     examples=(
         flagged(

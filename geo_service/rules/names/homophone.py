@@ -8,60 +8,37 @@ from datetime import date
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
-from geo_service.language.normalise import compared_form
-from geo_service.language.sound import sound_keys
 from geo_service.rules.base import Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, clean, flagged
-from geo_service.rules.names._scopes import SCOPE_TEXTS, rivals, scope_bases, scope_question
+from geo_service.rules.names._rivals import Fault, rivals
+from geo_service.rules.names._scopes import scope_bases
 
-_MESSAGE = Text(
-    "{scope}内已有同音地名“{name}”（{id}），读作 {sound}",
-    "'{name}' ({id}) within {scope} sounds the same: {sound}",
-)
 _QUESTION = Text(
     "多音字在“{name}”中是否读作 {sound}？",
     "Is the heteronym in '{name}' read so that it sounds {sound}?",
 )
-_POSSIBLE = ":possible"
 
 
 def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
-    written = compared_form(case.name, case.feature_type)
-    for place, scope, related in rivals(case, context):
-        area = SCOPE_TEXTS[scope]
-        other = compared_form(place.name, place.feature_type)
-        sounds, theirs = sound_keys(written), sound_keys(other)
-        shared = next((sound for sound in sounds if sound in theirs), None)
-        if shared is None or other == written:
-            continue
-        certain = sounds[0] == theirs[0]
-        facts = {"name": place.name, "id": place.id, "sound": shared}
-        yield Evidence(
-            message=Text(
-                _MESSAGE.zh.format(scope=area.zh, **facts),
-                _MESSAGE.en.format(scope=area.en, **facts),
-            ),
-            key=place.id,
-            aspect=scope if certain else scope + _POSSIBLE,
-            related=(related,),
-            question=(
-                scope_question(scope) if certain else _QUESTION.fill(name=place.name, sound=shared)
-            ),
-        )
+    """A heteronym that makes the names alike in one reading only is a question."""
+    for rival in rivals(case, context, Fault.SAME_SOUND):
+        alike = rival.resemblance
+        if alike.certain:
+            yield rival.evidence()
+        else:
+            doubt = _QUESTION.fill(name=rival.place.name, sound=alike.sound)
+            yield rival.evidence(at_most=Severity.HUMAN, doubt=doubt)
 
 
 RULE = Rule(
     id="NM-DUP-02",
     slug="homophone",
-    version=1,
+    version=2,
     title=Text("同音", "Homophone"),
     category="重",
     quality=Quality.COMMISSION,
     needs=frozenset(("register",)),
-    basis=(
-        *scope_bases("same_sound"),
-        *scope_bases("same_sound", at_most=Severity.HUMAN, suffix=_POSSIBLE),
-    ),
+    basis=scope_bases(Fault.SAME_SOUND),
     check=_check,
     examples=(
         flagged(
