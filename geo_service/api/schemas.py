@@ -166,10 +166,11 @@ class SearchBody(_Shape):
 
 
 class RomanizationBody(_Shape):
-    """Hanyu Pinyin, and whether the reading is stored or computed."""
+    """Hanyu Pinyin, whether the reading is stored or computed, and what else it may be."""
 
     text: str
     reading_source: ReadingSource
+    alternatives: list[str]
 
 
 class DigestBody(_Shape):

@@ -144,10 +144,14 @@ class NearName:
 
 @dataclass(frozen=True, slots=True)
 class Romanization:
-    """A Hanyu Pinyin spelling and whether its reading is approved or computed."""
+    """A Hanyu Pinyin spelling and whether its reading is approved or computed.
+
+    `alternatives` are the spellings under the other readings of its characters.
+    """
 
     text: str
     reading_source: ReadingSource
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

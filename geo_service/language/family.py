@@ -7,7 +7,6 @@ that merely resemble each other.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from geo_service.domain.place import FeatureType
 from geo_service.language.normalise import normal_form
@@ -16,10 +15,10 @@ from geo_service.language.split import (
     NUMERALS,
     cut_modifier,
     cut_ordinal,
+    cut_phase,
     generic_of,
     split_name,
 )
-from geo_service.lexicons import lexicon
 
 BRANCHES = frozenset("支小")
 _RELATIVE_SIZE = frozenset("大小")
@@ -105,25 +104,12 @@ def _cut_leading(specific: str) -> tuple[str, str]:
     return ("", specific) if specific in DIRECTIONS else (specific, "")
 
 
-@cache
-def _phases() -> tuple[str, ...]:
-    words = (cells["word"] for cells in lexicon("phase_words", "word").rows)
-    return tuple(sorted(words, key=len, reverse=True))
-
-
 def _estate_family(name: str, feature_type: FeatureType) -> NameFamily:
     """Phases and quarters of an estate: 海信花园二期, 海信花园(南区)."""
-    written = name.rstrip(")").replace("(", "") if name.endswith(")") else name
-    phase = next((word for word in _phases() if written.endswith(word)), "")
-    rest = written.removesuffix(phase)
-    head, ordinal = cut_ordinal(rest) if phase else (rest, "")
-    direction = ""
-    if phase and not ordinal and head[-1:] and head[-1] in DIRECTIONS:
-        head, direction = head[:-1], head[-1]
+    head, which, phase = cut_phase(name, feature_type)
     generic = generic_of(head, feature_type)
-    if not (ordinal or direction) or not head:
-        head, generic, phase = name, generic_of(name, feature_type), ""
-    return NameFamily(head.removesuffix(generic), generic, direction, ordinal, phase)
+    side = which if which in DIRECTIONS else ""
+    return NameFamily(head.removesuffix(generic), generic, side, which.removeprefix(side), phase)
 
 
 def _village_family(name: str) -> NameFamily:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from geo_service.domain.place import FeatureType
+from geo_service.errors import InputError
 from geo_service.language.family import BRANCHES, family_of
-from geo_service.language.likeness_tables import Syllable, classes_of, syllables_of
+from geo_service.language.likeness_tables import Syllable, classes_of, dialects, syllables_of
 from geo_service.language.normalise import compared_form
 from geo_service.language.split import split_name
 from geo_service.lexicons import lexicon
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from geo_service.cities import CityProfile
 
 MAX_READINGS = 8
 """A name whose characters could be read in more ways counts in its customary reading alone."""
@@ -154,7 +160,13 @@ def prefixes(profile: Profile) -> tuple[str, ...]:
     return (*profile.places, *_affixes())
 
 
-def profile_of(places: Iterable[str], dialect: str = "") -> Profile:
-    """The profile of a city whose units bear these names: 青岛市 is met as 青岛市 and as 青岛."""
-    short = (place[:-1] for place in places if len(place) > 2)
-    return Profile(dialect, tuple(sorted({*places, *short}, key=lambda p: (-len(p), p))))
+def profile_of(city: CityProfile, day: date, dialect: str = "") -> Profile:
+    """The profile of a city: itself and its units on that day, 青岛市 also met as 青岛.
+
+    Raises InputError for a dialect that no table describes.
+    """
+    if dialect and dialect not in dialects():
+        raise InputError("dialect_unknown", dialect=dialect, known=" ".join(dialects()))
+    places = {city.name.zh, *(row.name for row in city.units_in_force(day))}
+    short = {place[:-1] for place in places if len(place) > 2}
+    return Profile(dialect, tuple(sorted(places | short, key=lambda place: (-len(place), place))))

@@ -65,6 +65,13 @@ def _committees() -> tuple[tuple[str, str], ...]:
     return tuple((cells["suffix"], cells["place_ending"]) for cells in rows)
 
 
+def committee_cut(name: str) -> tuple[str, str]:
+    """The name of a village and the words for its committee, empty where there are none."""
+    suffixes = (suffix for suffix, _ in _committees())
+    found = next((s for s in suffixes if name.endswith(s) and name != s), "")
+    return name.removesuffix(found), found
+
+
 def compared_form(name: str, feature_type: FeatureType) -> str:
     """The form by which duplicates are told: for a village, its own name and not its committee's.
 

@@ -1,76 +1,123 @@
-"""Hanyu Pinyin spelling of names: (84)中地字第17号, the parts needed for a proposal.
+"""Hanyu Pinyin spelling of Chinese-language names by the rules of 1984: (84)中地字第17号.
 
 Specific and generic apart, syllables of a part joined, capitals, apostrophes, street ordinals in
-digits, one-syllable modifiers joined to the generic, villages in one word.
+digits, a modifier of one syllable joined to its part, villages and market towns in one word.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 from geo_service.domain.finding import Romanization
 from geo_service.domain.place import FeatureType, ReadingSource
-from geo_service.language.characters import standard_character
-from geo_service.language.normalise import normal_form
-from geo_service.language.split import NameParts, split_name
-from geo_service.lexicons import Cells, lexicon
+from geo_service.language.normalise import committee_cut, normal_form
+from geo_service.language.readings import Reading, read
+from geo_service.language.split import NUMERALS, cut_phase, generic_of, split_name
+from geo_service.lexicons import lexicon
 
 _NUMERALS = {numeral: value for value, numeral in enumerate("〇一二三四五六七八九")}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _VOWELS = frozenset("aāáǎàoōóǒòeēéěè")
+_INSIDE_OUTSIDE = frozenset("内外")
+"""They belong to what they lie in or out of, not to the street: 朝阳门内/大街."""
+_TWO_WORDS = re.compile("(..+[门寺])([东西南北]..*)|(第[一二三四五六七八九十]+)(..+)").fullmatch
+"""A landmark and a part named from it (广安门/北滨河, 天宁寺/西里); a number before (第二/松花)."""
+_INSIDE_UNIT = re.compile("(..+?(?:省|市|自治区|自治州))(..+)").fullmatch
+"""A unit named together with the one above it: 河北省/大城县."""
+_BRACKETS = str.maketrans("", "", "()")
+_BUILT = frozenset((FeatureType.ESTATE, FeatureType.BUILDING))
+_AUTONOMOUS = ("自治", "民族", "乡")
+_COMMUNITY = "社区"
 
 
-def _reading(cells: Cells) -> tuple[str, tuple[str, ...]]:
-    name, reading = cells["name"], tuple(cells["reading"].split())
-    if len(name) != len(reading):
-        raise ValueError(f"{name} has {len(reading)} syllables")
-    return name, reading
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a name that is written as one word.
 
-
-@cache
-def _place_readings() -> dict[str, tuple[str, ...]]:
-    return dict(lexicon("place_readings", "name").typed(_reading))
-
-
-@cache
-def _longest_reading() -> int:
-    return max(map(len, _place_readings()))
-
-
-def _stored_at(text: str, start: int) -> tuple[str, ...]:
-    """Readings of the longest listed name that begins at `start`, empty where none does."""
-    for length in range(min(len(text) - start, _longest_reading()), 0, -1):
-        stored = _place_readings().get(text[start : start + length])
-        if stored:
-            return stored
-    return ()
-
-
-def readings(text: str) -> tuple[tuple[str, bool], ...]:
-    """For each character a syllable with tone mark and whether it is a stored place reading.
-
-    Otherwise it is the customary reading of the character table; what is no standard character
-    stands for itself.
+    `number`: an ordinal, in digits; `settled`: a generic, whose reading is beyond doubt.
     """
-    result: list[tuple[str, bool]] = []
-    while len(result) < len(text):
-        stored = _stored_at(text, len(result))
-        row = standard_character(text[len(result)])
-        customary = row.readings[0] if row else text[len(result)]
-        result.extend([(syllable, True) for syllable in stored] or [(customary, False)])
-    return tuple(result)
+
+    text: str
+    number: bool = False
+    settled: bool = False
 
 
-def _joined(syllables: tuple[str, ...]) -> str:
-    if not syllables:
-        return ""
-    tail = (f"'{s}" if s[0] in _VOWELS else s for s in syllables[1:])
-    word = syllables[0] + "".join(tail)
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """A name cut into written parts, with a reading for each of its characters.
+
+    `exact` is an official spelling that is no Hanyu Pinyin (Shaanxi, Hong Kong) for the first part;
+    `offered` are other official spellings of that part, from a minority language for example.
+    """
+
+    parts: tuple[Part, ...]
+    readings: tuple[Reading, ...]
+    exact: str = ""
+    offered: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The spelling proposed."""
+        return self._written(self.readings, self.exact)
+
+    @property
+    def plain(self) -> str:
+        """The spelling in Hanyu Pinyin with numbers read out, as it is often found."""
+        return self._written(self.readings, "", digits=False)
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """Every other reading of every character in turn, and other official spellings."""
+        found = [self._written(self.readings, offered) for offered in self.offered]
+        if self.exact:
+            found.append(self._written(self.readings, ""))
+        for i in self._doubtful():
+            for other in self.readings[i].others:
+                changed = (*self.readings[:i], Reading(other), *self.readings[i + 1 :])
+                found.append(self._written(changed, self.exact))
+        return tuple(text for text in dict.fromkeys(found) if text != self.text)
+
+    @property
+    def stored(self) -> bool:
+        """Whether the reading of the specific is a stored one."""
+        first = len(self.parts[0].text) if self.parts else 0
+        return bool(self.exact) or bool(first and all(r.stored for r in self.readings[:first]))
+
+    def _doubtful(self) -> Iterator[int]:
+        whole = (part for part in self.parts for _ in part.text)
+        return (i for i, part in enumerate(whole) if not (part.number or part.settled))
+
+    def _written(self, readings: tuple[Reading, ...], exact: str, *, digits: bool = True) -> str:
+        words, start = [], 0
+        for part in self.parts:
+            end = start + len(part.text)
+            if part.number and digits:
+                words.append(_digits(part.text))
+            else:
+                words.append(exact if exact and not start else _word(readings[start:end]))
+            start = end
+        return " ".join(words)
+
+
+def _word(readings: tuple[Reading, ...]) -> str:
+    first, *rest = (reading.syllable for reading in readings)
+    word = first + "".join(f"'{s}" if s[0] in _VOWELS else s for s in rest)
     return word[0].upper() + word[1:]
+
+
+def _digits(ordinal: str) -> str:
+    number = str(ordinal_value(ordinal) or ordinal)
+    return f"Dì-{number}" if ordinal[0] == "第" else number
 
 
 def ordinal_value(numeral: str) -> int | None:
     """The value of a number in Chinese numerals or digits: 二十一 → 21, 一二 → 12."""
+    numeral = numeral.removeprefix("第")
+    numeral = numeral.removeprefix("第")
     if not numeral:
         return None
     if numeral.isascii() and numeral.isdigit():
@@ -90,21 +137,121 @@ def ordinal_value(numeral: str) -> int | None:
     return total + digit
 
 
-def _words(parts: NameParts, syllables: tuple[str, ...]) -> list[str]:
-    specific_end = len(parts.specific)
-    generic_start = specific_end + len(parts.ordinal)
-    ordinal = str(ordinal_value(parts.ordinal) or parts.ordinal)
-    words = (_joined(syllables[:specific_end]), ordinal, _joined(syllables[generic_start:]))
-    return [word for word in words if word]
+def _generic(text: str) -> Part:
+    return Part(text, settled=True)
+
+
+def _unit_parts(name: str) -> list[Part]:
+    nested = _INSIDE_UNIT(name)
+    if nested and generic_of(nested[2], FeatureType.UNIT) not in ("", nested[2]):
+        return _unit_parts(nested[1]) + _unit_parts(nested[2])
+    parts = split_name(name, FeatureType.UNIT)
+    if parts.kind == "village":
+        return _village_parts(name)
+    return [*map(Part, _peoples(parts.specific, parts.generic)), _generic(parts.generic)]
+
+
+@cache
+def _ethnic_names() -> tuple[str, ...]:
+    rows = lexicon("ethnic_groups", "name").rows
+    return tuple(sorted((cells["name"] for cells in rows), key=len, reverse=True))
+
+
+def _peoples(specific: str, generic: str) -> list[str]:
+    """A place and the peoples of its autonomy apart: 孟村/回族, 围场/满族/蒙古族."""
+    found: list[str] = []
+    while generic.startswith(_AUTONOMOUS):
+        people = next(filter(specific.endswith, _ethnic_names()), "")
+        if not people or len(specific) < len(people) + 2:
+            break
+        specific = specific.removesuffix(people)
+        found.insert(0, people)
+    return [specific, *found]
+
+
+def _village_parts(name: str) -> list[Part]:
+    """A natural village in one word; its committee, or a community, is a generic of its own."""
+    place, committee = committee_cut(name)
+    if not committee and place.endswith(_COMMUNITY):
+        return [Part(place.removesuffix(_COMMUNITY)), _generic(_COMMUNITY)]
+    words = (committee[:-3], committee[-3:])  # 村民/委员会
+    return [Part(place), *map(_generic, words)]
+
+
+def _built_parts(name: str, feature_type: FeatureType) -> list[Part]:
+    head, which, phase = cut_phase(name, feature_type)
+    generic = generic_of(head, feature_type)
+    parts = [*map(Part, _inner(head.removesuffix(generic), feature_type)), _generic(generic)]
+    if which and set(which) <= NUMERALS:
+        return [*parts, Part(which, number=True), _generic(phase)]
+    return [*parts, _generic(which + phase)]
+
+
+def _inner(specific: str, feature_type: FeatureType) -> list[str]:
+    """Breaks inside a specific: a grown-in generic of several syllables stays a word of its own.
+
+    包头/胡同/东巷, but 解放路/南小街.
+    """
+    two = _TWO_WORDS(specific)
+    if two:
+        return [word for word in two.groups() if word]
+    inner = generic_of(specific, feature_type)
+    if len(inner) > 1 and len(specific) > len(inner) + 1:
+        return [specific.removesuffix(inner), inner]
+    return [specific]
+
+
+def _usual_parts(name: str, feature_type: FeatureType) -> list[Part]:
+    parts = split_name(name, feature_type)
+    specific, modifier = parts.specific, parts.modifier
+    if modifier in _INSIDE_OUTSIDE and not parts.ordinal:
+        specific, modifier = specific + modifier, ""
+    ordinal = Part(parts.ordinal, number=True)
+    return [*map(Part, _inner(specific, feature_type)), ordinal, _generic(modifier + parts.generic)]
+
+
+def _parts(name: str, feature_type: FeatureType) -> tuple[Part, ...]:
+    if feature_type is FeatureType.VILLAGE:
+        found = _village_parts(name)
+    elif feature_type is FeatureType.UNIT:
+        found = _unit_parts(name)
+    elif feature_type in _BUILT:
+        found = _built_parts(name, feature_type)
+    else:
+        found = _usual_parts(name, feature_type)
+    return tuple(part for part in found if part.text)
+
+
+@cache
+def _official() -> dict[str, list[tuple[str, str, bool]]]:
+    found: dict[str, list[tuple[str, str, bool]]] = {}
+    for cells in lexicon("official_spellings", "name", "spelling").rows:
+        row = (cells["feature_type"], cells["spelling"], cells["use"] == "exact")
+        found.setdefault(cells["name"], []).append(row)
+    return found
+
+
+def spell(name: str, feature_type: FeatureType) -> Spelling:
+    """A name cut and read, for spelling it and for judging a spelling given."""
+    written = normal_form(name).translate(_BRACKETS)
+    parts = _parts(written, feature_type)
+    readings = read(written, accumulate(len(part.text) for part in parts))
+    official = _official().get(parts[0].text, ()) if parts else ()
+    fitting = [(text, exact) for kind, text, exact in official if kind in ("", feature_type.value)]
+    return Spelling(
+        parts,
+        readings,
+        exact=next((text for text, exact in fitting if exact), ""),
+        offered=tuple(text for text, exact in fitting if not exact),
+    )
 
 
 def romanise(name: str, feature_type: FeatureType) -> Romanization:
-    """The proposed spelling of a name, and whether its specific has a stored reading."""
-    written = normal_form(name)
-    read = readings(written)
-    syllables = tuple(syllable for syllable, _ in read)
-    parts = split_name(written, feature_type)
-    one_word = feature_type is FeatureType.VILLAGE
-    text = _joined(syllables) if one_word else " ".join(_words(parts, syllables))
-    stored = bool(parts.specific) and all(known for _, known in read[: len(parts.specific)])
-    return Romanization(text, ReadingSource.STORED if stored else ReadingSource.GUESSED)
+    """The proposed spelling of a name, whether its specific has a stored reading, and the others.
+
+    `alternatives` holds the spelling under every other reading of every character that no table
+    of places settles: a person picks the one used in place.
+    """
+    spelling = spell(name, feature_type)
+    source = ReadingSource.STORED if spelling.stored else ReadingSource.GUESSED
+    return Romanization(spelling.text, source, spelling.alternatives)

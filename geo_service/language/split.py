@@ -10,7 +10,10 @@ from geo_service.domain.place import FeatureType
 from geo_service.lexicons import lexicon
 
 _STACKING = frozenset(("compound", "tower"))
-DIRECTIONS = frozenset("东西南北中上下前后内外")
+DIRECTIONS = frozenset("东西南北中上下左右前后内外")
+_COMPASS, _SIDES = frozenset("东西南北"), frozenset("左右前后")
+_MODIFIERS = {"road": DIRECTIONS, "facility": DIRECTIONS, "water": frozenset("新")}
+"""By class of the generic what may stand before it as its modifier: 香港中路, 潮白新河."""
 NUMERALS = frozenset("〇一二三四五六七八九十百千0123456789")
 """Characters of a number in a name; full-width digits are folded by `normal_form`."""
 _COUNTED = re.compile("[一二三四五六七八九]|[二三四五六七八九]?十[一二三四五六七八九]?").fullmatch
@@ -21,9 +24,10 @@ _COUNTED = re.compile("[一二三四五六七八九]|[二三四五六七八九]?
 class NameParts:
     """A name cut in parts that join to the whole: specific + ordinal + modifier + generic.
 
-    `ordinal` is the number of a street in a series (延安**三**路), `modifier` one syllable of
-    direction before the generic (香港**中**路); both only for roads. `kind` is the class of the
-    generic in the generics table, empty where there is no generic.
+    `ordinal` is the number of a street in a series (延安**三**路), only for roads; `modifier` the
+    direction before the generic of a road or facility (香港**中**路) or the 新 of a new river bed
+    (潮白**新**河). `kind` is the class of the generic in the generics table, empty where there is
+    no generic.
     """
 
     specific: str
@@ -76,10 +80,8 @@ def split_name(name: str, feature_type: FeatureType) -> NameParts:
     generic = generic_of(name, feature_type)
     kind = _generics(feature_type.value).get(generic, "")
     root = name[: len(name) - len(generic)]
-    if kind != "road":
-        return NameParts(root, "", "", generic, kind)
-    root, modifier = cut_modifier(root)
-    specific, ordinal = cut_ordinal(root)
+    root, modifier = cut_modifier(root, _MODIFIERS.get(kind, frozenset()))
+    specific, ordinal = cut_ordinal(root) if kind == "road" else (root, "")
     return NameParts(specific, ordinal, modifier, generic, kind)
 
 
@@ -94,14 +96,21 @@ def _longest_whole() -> int:
     return max(map(len, _whole_specifics()), default=0)
 
 
-def cut_modifier(root: str) -> tuple[str, str]:
+def _is_whole(specific: str) -> bool:
+    return specific in _whole_specifics()
+
+
+def cut_modifier(root: str, modifiers: frozenset[str] = DIRECTIONS) -> tuple[str, str]:
     """A root without the direction that ends it, and that direction: 香港中 → 香港, 中.
 
-    山东, 河南: a direction belongs to a specific of two characters.
+    山东, 河南: a direction belongs to a specific of two characters. A side may have a direction
+    of its own: 东直门外南后 → 东直门外, 南后.
     """
-    if len(root) >= 3 and root[-1] in DIRECTIONS and root not in _whole_specifics():
-        return root[:-1], root[-1]
-    return root, ""
+    if len(root) < 3 or root[-1] not in modifiers or _is_whole(root):
+        return root, ""
+    both = len(root) >= 4 and root[-2] in _COMPASS and root[-1] in _SIDES
+    cut = len(root) - (2 if both else 1)
+    return root[:cut], root[cut:]
 
 
 def cut_ordinal(root: str) -> tuple[str, str]:
@@ -112,7 +121,7 @@ def cut_ordinal(root: str) -> tuple[str, str]:
     end = len(root)
     while end and root[end - 1] in NUMERALS:
         # The length first: copying a long run of digits at every step would take for ever.
-        if end <= _longest_whole() and root[:end] in _whole_specifics():
+        if end <= _longest_whole() and _is_whole(root[:end]):
             break
         end -= 1
     if not end and not _COUNTED(root):
@@ -120,6 +129,27 @@ def cut_ordinal(root: str) -> tuple[str, str]:
     if root[end - 1 : end] == "第" and end < len(root):
         end -= 1
     return root[:end], root[end:]
+
+
+@cache
+def _phases() -> tuple[str, ...]:
+    words = (cells["word"] for cells in lexicon("phase_words", "word").rows)
+    return tuple(sorted(words, key=len, reverse=True))
+
+
+def cut_phase(name: str, feature_type: FeatureType) -> tuple[str, str, str]:
+    """An estate or building, which part of it, and the word for such parts.
+
+    翡翠花园二期 → 翡翠花园, 二, 期; 翡翠花园(南区) → 翡翠花园, 南, 区. Else all is estate.
+    """
+    written = name[:-1].replace("(", "") if name.endswith(")") else name
+    phase = next((word for word in _phases() if written.endswith(word)), "")
+    head, which = cut_ordinal(written.removesuffix(phase)) if phase else ("", "")
+    if head and not which and head[-1] in DIRECTIONS:
+        head, which = head[:-1], head[-1]
+    if not (which and head) or generic_of(name, feature_type):
+        return name, "", ""
+    return head, which, phase
 
 
 def stacked_generics(name: str, feature_type: FeatureType) -> tuple[str, str] | None:

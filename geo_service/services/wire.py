@@ -115,6 +115,7 @@ def verdict_json(verdict: Verdict, lang: Lang) -> Json:
         "romanization": {
             "text": verdict.romanization.text,
             "reading_source": verdict.romanization.reading_source.value,
+            "alternatives": list(verdict.romanization.alternatives),
         },
         "digest": {
             "rules": verdict.digest.rules,

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_service.domain.place import FeatureType, ReadingSource
-from geo_service.language.romanisation import ordinal_value, readings, romanise
+from geo_service.language.readings import read
+from geo_service.language.romanisation import ordinal_value, romanise
 from geo_service.language.sound import MAX_KEYS, sound_keys, toneless
 from geo_service.lexicons import lexicon
 
@@ -104,8 +105,8 @@ def test_other_readings_are_said_to_be_guessed() -> None:
 
 
 def test_the_longest_listed_name_wins() -> None:
-    assert [syllable for syllable, _ in readings("太行山")] == ["tài", "háng", "shān"]
-    assert [syllable for syllable, _ in readings("银行")] == ["yín", "háng"]
+    assert [reading.syllable for reading in read("太行山")] == ["tài", "háng", "shān"]
+    assert [reading.syllable for reading in read("银行")] == ["yín", "háng"]
 
 
 def test_readings_of_the_table_match_their_characters() -> None:
