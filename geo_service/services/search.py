@@ -14,7 +14,8 @@ from geo_service.domain.text import Text
 from geo_service.errors import InputError
 from geo_service.geometry.measure import distances_m
 from geo_service.language.normalise import normal_form
-from geo_service.language.romanisation import readings, romanise
+from geo_service.language.readings import read
+from geo_service.language.romanisation import romanise
 from geo_service.messages import message
 from geo_service.services.names import checked_name
 from geo_service.services.positions import checked_position
@@ -216,7 +217,7 @@ def _reasons(query: Query | None, place: NamedPlace, way: Match) -> tuple[Text, 
     form = folded(place.name)
     if way is Match.ONE_CHARACTER:
         return (_slip(query.written, form),)
-    sound = " ".join(syllable for syllable, _ in readings(form))
+    sound = " ".join(reading.syllable for reading in read(form))
     return (message(f"search.{key}", sound=sound),)
 
 

@@ -8,8 +8,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_service.language.characters import standard_character
-from geo_service.language.romanisation import readings
+from geo_service.language.readings import read
 from geo_service.language.sound import toneless
 from geo_service.services.searching.query import Query, Reading
 from geo_service.services.searching.segment import Places, Segment
@@ -103,12 +102,8 @@ def _by_sound(segment: Segment, reading: Reading) -> Iterator[Found]:
 
 def _tones_agree(name: str, reading: Reading) -> bool:
     """Whether every tone told is one in which the character is read with that syllable."""
-    usual = [syllable for syllable, _ in readings(name)]
-    for character, syllable, number, tone in zip(
-        name, usual, reading.syllables, reading.tones, strict=False
-    ):
-        row = standard_character(character)
-        spoken = {syllable, *(row.readings if row else ())}
+    for heard, number, tone in zip(read(name), reading.syllables, reading.tones, strict=False):
+        spoken = (heard.syllable, *heard.others)
         wanted = alphabet()[number - 1]
         if tone and not any(toneless(s) == wanted and tone_of(s) == tone for s in spoken):
             return False

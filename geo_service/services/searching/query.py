@@ -16,8 +16,8 @@ from geo_service.services.searching.syllables import (
     INITIALS,
     alphabet,
     beginning,
-    heard,
     number_of,
+    said,
     sounds,
 )
 
@@ -86,7 +86,7 @@ def understood(text: str) -> Query:
 
 
 def _said(written: str) -> Iterator[Reading]:
-    usual = tuple(heard(written).tolist())
+    usual = said(written)
     yield Reading(usual)
     ways = [
         tuple(dict.fromkeys((number, *(int(t[ord(c)]) for t in sounds() if t[ord(c)]))))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.language.characters import standard_form
-from geo_service.language.romanisation import readings
+from geo_service.language.readings import read
 from geo_service.language.sound import sounds_of, toneless
 from geo_service.lexicons import lexicon
 
@@ -31,6 +31,7 @@ Syllables = NDArray[np.uint16]
 
 _TONES = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
 _DIGITS = "零一二三四五六七八九"
+_SHORT_ER = {"r": "er"}
 
 
 @cache
@@ -89,15 +90,23 @@ def _numbers(character: str) -> list[int]:
 
 
 @cache
-def place_sounds() -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Listed place names that are not read as their characters usually are, shorter ones first."""
-    names = sorted(lexicon("place_readings", "name").by("name"), key=len)
-    found = []
-    for name in names:
-        heard = tuple(number_of().get(toneless(s), UNREAD) for s, _ in readings(name))
-        if heard != tuple(int(sounds()[0][ord(c)]) for c in name):
-            found.append((name, heard))
-    return tuple(found)
+def _context_counts() -> NDArray[np.bool_]:
+    """By code point: characters whose reading depends on the name they stand in."""
+    result = np.zeros(0x110000, dtype=np.bool_)
+    if len(sounds()) > 1:
+        result |= sounds()[1] > 0
+    for row in lexicon("place_readings", "name").rows:
+        for character, syllable in zip(row["name"], row["reading"].split(), strict=True):
+            result[ord(character)] |= (
+                number_of().get(toneless(syllable)) != sounds()[0][ord(character)]
+            )
+    return result
+
+
+def said(name: str) -> tuple[int, ...]:
+    """The syllable numbers of one name as it is read."""
+    syllables = (toneless(reading.syllable) for reading in read(name))
+    return tuple(number_of().get(_SHORT_ER.get(s, s), UNREAD) for s in syllables)
 
 
 def codes_of(text: str) -> NDArray[np.uint32]:
@@ -106,13 +115,19 @@ def codes_of(text: str) -> NDArray[np.uint32]:
 
 
 def heard(text: str) -> Syllables:
-    """The syllable number of each character of a text, listed place names as they are read."""
-    result = sounds()[0][codes_of(text)]
-    for name, numbers in place_sounds():
-        at = text.find(name)
-        while at >= 0:
-            result[at : at + len(name)] = numbers
-            at = text.find(name, at + 1)
+    """The syllable number of each character of names with a line break after each, 0 there.
+
+    Most characters are read in one way wherever they stand; a name that holds another one is
+    read as a whole.
+    """
+    codes = codes_of(text)
+    result = sounds()[0][codes]
+    ends = np.flatnonzero(codes == ord("\n"))
+    lines = np.unique(np.searchsorted(ends, np.flatnonzero(_context_counts()[codes])))
+    for line in lines.tolist():
+        start, end = int(ends[line - 1]) + 1 if line else 0, int(ends[line])
+        name = text[start:end].rstrip("\0")
+        result[start : start + len(name)] = said(name)
     return result
 
 
