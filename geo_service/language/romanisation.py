@@ -153,8 +153,10 @@ def _unit_parts(name: str) -> list[Part]:
 
 @cache
 def _ethnic_names() -> tuple[str, ...]:
-    rows = lexicon("ethnic_groups", "name").rows
-    return tuple(sorted((cells["name"] for cells in rows), key=len, reverse=True))
+    """Names of peoples, long ones first; those of several syllables also short (新疆/维吾尔)."""
+    full = [cells["name"] for cells in lexicon("ethnic_groups", "name").rows]
+    short = [name.removesuffix("族") for name in full if len(name) >= 3]
+    return tuple(sorted(full + short, key=len, reverse=True))
 
 
 def _peoples(specific: str, generic: str) -> list[str]:
