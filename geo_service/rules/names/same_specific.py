@@ -105,7 +105,7 @@ RULE = Rule(
     ),
     trap=Text(
         "同一街道的方位、序数、支路派生不算重复；道路与住宅区共用专名不在比较之列",
-        "derivations of one street do not count; nor does a specific shared by a road and an estate",
+        "derivations of one street do not count, nor a specific shared by a road and an estate",
     ),
     handling=Text("另取专名，或者说明属于同一系列", "choose another specific, or show the series"),
 )
