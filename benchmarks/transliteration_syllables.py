@@ -34,7 +34,7 @@ BY_SOUND_AT_HOME = (
 SMOOTHING = 2.0
 LEAST = -3.0
 """A character with a smaller weight is none of a transliteration: it ends a run."""
-ALLOWED = {"2": 0.00075, "3+": 0.0004}
+ALLOWED = {"2": 0.0014, "3+": 0.00043}
 """Share of Chinese names that may be taken for foreign, by length of the run."""
 
 

@@ -77,6 +77,14 @@ def _other_forms() -> dict[str, OtherForm]:
     }
 
 
+def in_standard_characters(text: str) -> str:
+    """The text with traditional, variant and compatibility forms turned to standard characters."""
+    if _rows().keys() >= set(text):
+        return text
+    forms = ((character, standard_form(character)) for character in text)
+    return "".join(form.standard if form else character for character, form in forms)
+
+
 @cache
 def _local_characters() -> frozenset[tuple[str, str]]:
     table = lexicon("local_characters", "territory", "character")

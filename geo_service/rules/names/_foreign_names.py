@@ -7,6 +7,7 @@ from functools import cache
 
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.text import Text
+from geo_service.language.characters import in_standard_characters
 from geo_service.language.normalise import normal_form
 from geo_service.lexicons import Cells, lexicon
 from geo_service.rules.base import Basis
@@ -60,6 +61,11 @@ FOREIGN_NAME_BASES = (
 """Short of certainty a person decides; what is old or commemorates is at most asked about."""
 
 
+def plain_form(name: str) -> str:
+    """The normal form in standard characters: 曼哈頓 is Manhattan, 堅尼地城 lies in Hong Kong."""
+    return in_standard_characters(normal_form(name))
+
+
 @cache
 def foreign_table(table: str) -> dict[str, Cells]:
     """The rows of a list of foreign names by name."""
@@ -84,7 +90,7 @@ def foreign_name_evidence(
 
     `message` makes the text, with {word} left open, from the row of the list.
     """
-    name = normal_form(case.name)
+    name = plain_form(case.name)
     for hit in untouched(name, _names(table), word_set("foreign_homographs")):
         cells = foreign_table(table)[hit.word]
         aspect = _aspect(hit, cells["renown"])

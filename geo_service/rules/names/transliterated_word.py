@@ -9,12 +9,11 @@ from functools import cache
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
-from geo_service.language.normalise import normal_form
 from geo_service.language.split import split_name
 from geo_service.language.transliteration import Run, transliterated_run
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
-from geo_service.rules.names._foreign_names import listed_foreign_names
+from geo_service.rules.names._foreign_names import listed_foreign_names, plain_form
 from geo_service.rules.names._subjects import (
     BUILT,
     EXISTING,
@@ -44,7 +43,7 @@ def _chinese_words() -> frozenset[str]:
 
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
-    name = normal_form(case.name)
+    name = plain_form(case.name)
     listed = untouched(name, word_set("foreign_words"), word_set("foreign_homographs"))
     for hit in listed:
         yield _evidence(_LISTED, hit.word, "listed")
