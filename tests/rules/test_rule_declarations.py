@@ -62,7 +62,8 @@ def _context(family: str, example: Example[Any]) -> Any:
         return NameContext(
             city=replace(CITY, policy={**CITY.policy, **dict(example.context.policy)}),
             as_of=example.on,
-            neighbours=(),
+            neighbours=example.context.neighbours,
+            in_use=example.context.in_use,
             surroundings=example.context.surroundings,
             listed=example.context.listed,
             restricted=example.context.restricted,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.domain.finding import Severity, Subject
 from geo_service.domain.identity import DivisionCode
-from geo_service.domain.place import FeatureType, NamedPlace
+from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.domain.provenance import Provenance
 from geo_service.domain.text import Text
@@ -100,13 +100,13 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    """A name in use beside the register: `registered` where it is itself a standard name.
+    """A name in use beside the register: its own `record`, of whatever status, if there is one.
 
-    `here` are the names of its class that stand at the place, nearest first; None without a
+    `here` are the registered names of its class at the place, nearest first; None without a
     position.
     """
 
-    registered: bool
+    record: NamedPlace | None
     here: tuple[Neighbour, ...] | None = None
 
 
@@ -145,6 +145,8 @@ class Beside:
     surroundings: Surroundings | None = None
     listed: tuple[NamedPlace, ...] = ()
     policy: tuple[tuple[str, str], ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    in_use: InUse | None = None
     restricted: RestrictedNames | None = None
 
     @property
@@ -153,11 +155,17 @@ class Beside:
         around = self.surroundings or Surroundings()
         kin = [row.place for row in around.kin or ()]
         local = [row.place for row in around.local or ()]
-        return tuple(place.name for place in (*around.divisions, *kin, *local, *self.listed))
+        near = [row.place for row in self.neighbours]
+        places = (*around.divisions, *kin, *local, *self.listed, *near)
+        return tuple(place.name for place in places)
 
 
 def registered(
-    name: str, feature_type: FeatureType, unit: str = "", origin: str = ""
+    name: str,
+    feature_type: FeatureType,
+    unit: str = "",
+    origin: str = "",
+    status: NameStatus = NameStatus.STANDARD,
 ) -> NamedPlace:
     """A registered name for the examples of rules."""
     return NamedPlace(
@@ -167,6 +175,7 @@ def registered(
         provenance=Provenance(source="示例"),
         unit_code=_code(unit),
         origin=origin,
+        status=status,
     )
 
 

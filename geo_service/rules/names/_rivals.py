@@ -119,6 +119,11 @@ _profiles: dict[tuple[str, str, date], Profile] = {}
 """Profiles met so far, by digest of the city's profile, dialect and day: asked for every name."""
 
 
+def same_class(case: NameCase, place: NamedPlace) -> bool:
+    """Whether the law compares names of the two classes."""
+    return _class_pair(case.feature_type, place.feature_type)[1] is not None
+
+
 def city_profile(city: CityProfile, day: date) -> Profile:
     """What the city adds to a comparison: names of its units before others, and its dialect.
 
