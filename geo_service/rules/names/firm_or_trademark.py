@@ -83,7 +83,8 @@ RULE = Rule(
         Basis("L22", "9(6)", Severity.HUMAN, "coined", NEW, FACILITIES),
         Basis("L22", "9(6)", Severity.HUMAN, "ordinary", NEW, BUILT),
         Basis("L22", "9(6)", Severity.INFO, "ordinary", NEW, ROADS),
-        Basis("L22", "9(6)", Severity.HUMAN, "form", NEW, BUILT | ROADS),
+        Basis("L22", "9(6)", Severity.HUMAN, "form", NEW, BUILT),
+        Basis("L22", "9(6)", Severity.INFO, "form", NEW, ROADS),
         Basis("L22", "9(6)", Severity.ADVISED_AGAINST, "own", NEW, BUILT | ROADS),
         *(
             Basis("B24", "4", Severity.HUMAN, aspect, NEW, BUILT)
