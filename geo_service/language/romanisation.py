@@ -70,9 +70,24 @@ class Spelling:
         return self._written(self.readings, "", digits=False)
 
     @property
+    def root(self) -> str:
+        """The spelling without the generic."""
+        return self._written(self.readings, self.exact, settled=False)
+
+    @property
+    def generic(self) -> str:
+        """The spelling of the generic with its modifier."""
+        return self.text.removeprefix(self.root).strip()
+
+    @property
+    def official_others(self) -> tuple[str, ...]:
+        """The spelling with each other official spelling of the first part."""
+        return tuple(self._written(self.readings, offered) for offered in self.offered)
+
+    @property
     def alternatives(self) -> tuple[str, ...]:
         """Every other reading of every character in turn, and other official spellings."""
-        found = [self._written(self.readings, offered) for offered in self.offered]
+        found = list(self.official_others)
         if self.exact:
             found.append(self._written(self.readings, ""))
         for i in self._doubtful():
@@ -91,10 +106,19 @@ class Spelling:
         whole = (part for part in self.parts for _ in part.text)
         return (i for i, part in enumerate(whole) if not (part.number or part.settled))
 
-    def _written(self, readings: tuple[Reading, ...], exact: str, *, digits: bool = True) -> str:
+    def _written(
+        self,
+        readings: tuple[Reading, ...],
+        exact: str,
+        *,
+        digits: bool = True,
+        settled: bool = True,
+    ) -> str:
         words, start = [], 0
         for part in self.parts:
             end = start + len(part.text)
+            if part.settled and not settled:
+                break
             if part.number and digits:
                 words.append(_digits(part.text))
             else:
