@@ -175,13 +175,13 @@ def test_killed_import_leaves_all_or_nothing(tmp_path: Path) -> None:
     kills = 0
     expected = rows
     while time.monotonic() - started < 18 and kills < 12:
-        path = _names(tmp_path / f"k{kills}.csv", rows, f"{kills}路")
+        path = _names(tmp_path / f"k{kills}.csv", rows, f"号{kills}路")
         moment = chance.uniform(0.3, 1.0) * full
         acknowledged = _kill_at(path, register, moment)
         kills += 1
         opened = open_store(f"gpkg:{register}")
         audit = opened.verify()
-        changed = sum(f"{kills - 1}路" in record.name for record in opened.records(KIND))
+        changed = sum(f"号{kills - 1}路" in record.name for record in opened.records(KIND))
         opened.close()
         assert audit.sound, audit.problem
         assert changed in {0, rows}
