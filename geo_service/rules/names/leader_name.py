@@ -1,14 +1,15 @@
 """NM-LDR-01: a name on the bureau's own list of names of state leaders.
 
 The list is the bureau's and stays with it: nothing a finding says or is filed under holds a word
-of it.
+of it. The finding does not even repeat the name that was asked about.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
-from geo_service.domain.finding import Evidence, Severity
+from geo_service.domain.finding import Evidence, Severity, Subject
 from geo_service.domain.place import FeatureType
 from geo_service.domain.restricted import RestrictedNames
 from geo_service.domain.text import Text
@@ -28,6 +29,14 @@ _PAIR = 2
 """Two characters may meet by chance in the middle of a longer specific, three hardly do."""
 
 
+def _nameless(case: NameCase, restricted: RestrictedNames) -> Subject:
+    """The subject without the name: by its record, or by a hash that only the list can make."""
+    if case.record_id:
+        return Subject("place-name", case.record_id)
+    kept = f"{restricted.digest}:{case.subject.id}"
+    return Subject("place-name", hashlib.sha256(kept.encode("utf-8", "surrogatepass")).hexdigest())
+
+
 def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
     if context.restricted is None:
         return
@@ -37,7 +46,8 @@ def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
         specific = split_name(name, case.feature_type).specific
         sure = any(len(hit.word) > _PAIR or hit.word == specific for hit in hits)
         aspect = "sure" if sure else "chance"
-        yield Evidence(message=_MESSAGE, aspect=aspect, question=_QUESTION)
+        subject = _nameless(case, context.restricted)
+        yield Evidence(message=_MESSAGE, aspect=aspect, subject=subject, question=_QUESTION)
 
 
 _INVENTED = Beside(restricted=RestrictedNames(frozenset(("甲乙丙", "丁戊")), "示例"))
