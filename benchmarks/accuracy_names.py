@@ -289,6 +289,13 @@ def missed(scored: Iterable[Scored]) -> Iterator[str]:
             yield f"{s.row.name}（{s.row.city}，{s.row.kind}）"
 
 
+def only_for_form(scored: Iterable[Scored]) -> int:
+    """Names found by nothing but a missing generic: advertised names often drop it."""
+    return sum(
+        {rule for rule, _ in s.why} == {"NM-FORM-01"} for s in scored if s.row.kind != "other"
+    )
+
+
 def report() -> str:
     listed, good = nonstandard(), approved()
     plain, off = score(listed), score_switched_off(listed)
@@ -309,6 +316,7 @@ def report() -> str:
             "is that list (for the examples of the notice: every row that rests on the notice, "
             "its own words included).",
             nonstandard_table(plain, off),
+            f"Found by nothing but a missing generic (NM-FORM-01): {only_for_form(plain)}.",
             approved_table({"as displayed, approved or registered": fine}),
             precision_table(plain, fine),
             dates_table(listed, good),
