@@ -272,12 +272,16 @@ def spell(name: str, feature_type: FeatureType) -> Spelling:
     )
 
 
-def romanise(name: str, feature_type: FeatureType) -> Romanization:
-    """The proposed spelling of a name, whether its specific has a stored reading, and the others.
+def romanization_of(spelling: Spelling) -> Romanization:
+    """The text of a spelling, whether its specific has a stored reading, and the others.
 
     `alternatives` holds the spelling under every other reading of every character that no table
     of places settles: a person picks the one used in place.
     """
-    spelling = spell(name, feature_type)
     source = ReadingSource.STORED if spelling.stored else ReadingSource.GUESSED
     return Romanization(spelling.text, source, spelling.alternatives)
+
+
+def romanise(name: str, feature_type: FeatureType) -> Romanization:
+    """The proposed spelling of a name as written."""
+    return romanization_of(spell(name, feature_type))

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import accumulate
 
 from geo_service.language.romanisation import Spelling
 from geo_service.lexicons import lexicon
@@ -80,7 +81,7 @@ def _letters(text: str) -> str:
 
 def _marks(text: str, mark: str) -> list[int]:
     """After how many letters a blank or an apostrophe stands."""
-    return [len(_letters(text[:i])) for i, c in enumerate(text) if c == mark]
+    return list(accumulate(len(_letters(piece)) for piece in text.split(mark)[:-1]))
 
 
 @cache

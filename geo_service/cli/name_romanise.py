@@ -1,0 +1,84 @@
+"""`geo-service name romanise`: the Roman spelling of a name, and what a given one lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.options import FINDINGS_EXIT, JsonOption, LangOption, print_json
+from geo_service.domain.place import FeatureType
+
+if TYPE_CHECKING:
+    from geo_service.domain.text import Lang
+    from geo_service.services.romanising import SpelledName
+
+
+def _say(key: str, lang: Lang, **values: object) -> str:
+    from geo_service.messages import message
+
+    return message(key, **values).in_(lang)
+
+
+def _lines(spelled: SpelledName, lang: Lang) -> Iterator[str]:
+    from geo_service.services.romanising import difference_text
+
+    spelling = spelled.romanization
+    yield _say(f"name.spelling_{spelling.reading_source.value}", lang, text=spelling.text)
+    if spelling.alternatives:
+        others = ("；" if lang == "zh" else "; ").join(spelling.alternatives)
+        yield _say("romanise.alternatives", lang, others=others)
+    if spelled.given:
+        yield _say(f"romanise.{'agrees' if spelled.agrees else 'differs'}", lang)
+    for difference in spelled.differences:
+        level = _say(f"romanise.level_{difference.level.value}", lang)
+        said = difference_text(difference).in_(lang)
+        yield _say("romanise.difference", lang, level=level, text=said)
+    yield _say("name.notice", lang)
+
+
+def romanise(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="名称 / the name")] = None,
+    kind: Annotated[
+        FeatureType | None,
+        typer.Option("--type", help="地名类型，默认按通名推断 / type, by default from the generic"),
+    ] = None,
+    given: Annotated[
+        str, typer.Option("--given", metavar="TEXT", help="待核对的拼写 / a spelling to check")
+    ] = "",
+    file: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(
+            "--file",
+            metavar="NAMES OUT.csv",
+            help="名称表（name 列，可有 feature_type、given 列）和结果文件 / names, and answers",
+        ),
+    ] = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """按 1984 年规则拼写地名，或核对已有拼写 / spell a name by the rules, or check a spelling."""
+    from geo_service.services.romanising import romanise_file, romanise_name, spelled_json
+
+    if file is not None and name is None:
+        sheet = romanise_file(*file, kind, lang)
+        facts = {"file": str(file[1]), "names": sheet.names, "differing": sheet.differing}
+        if json_:
+            print_json({**facts, "notices": list(sheet.notices)})
+        else:
+            for notice in sheet.notices:
+                typer.echo(notice, err=True)
+            typer.echo(_say("romanise.written", lang, **facts))
+    elif file is None and name is not None:
+        spelled = romanise_name(name, kind, given)
+        if json_:
+            print_json(spelled_json(spelled, lang))
+        else:
+            for line in _lines(spelled, lang):
+                typer.echo(line)
+        if spelled.wrong:
+            raise typer.Exit(FINDINGS_EXIT)
+    else:
+        raise typer.BadParameter("请给出名称，或用 --file / give a name, or --file")

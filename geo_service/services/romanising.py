@@ -1,0 +1,163 @@
+"""Spelling one name, or a sheet of names, and judging the spellings given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from geo_service.domain.change import RecordKind
+from geo_service.domain.place import FeatureType
+from geo_service.errors import InputError
+from geo_service.language.normalise import normal_form
+from geo_service.language.romanisation import romanization_of, spell
+from geo_service.language.spelling_check import Difference, Level, differences
+from geo_service.language.split import likely_type
+from geo_service.messages import message
+from geo_service.services.answered_sheets import read_sheet, refusal, write_answers
+from geo_service.services.names import checked_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geo_service.domain.finding import Romanization
+    from geo_service.domain.text import Lang, Text
+    from geo_service.services.answered_sheets import SheetRow
+
+MAX_SPELLING = 600
+"""Letters of the longest name that can be checked, each character with six."""
+_ANSWERS = ("romanization", "reading_source", "alternatives", "agrees", "differences")
+
+
+@dataclass(frozen=True, slots=True)
+class SpelledName:
+    """A name with the spelling proposed, and what a given spelling does not share with it.
+
+    `feature_type` is None where none was given and no generic tells it: all of the name is then
+    its specific.
+    """
+
+    name: str
+    feature_type: FeatureType | None
+    romanization: Romanization
+    given: str
+    differences: tuple[Difference, ...]
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the given spelling follows the rules; None where none was given."""
+        if not self.given:
+            return None
+        return all(difference.level is Level.INFO for difference in self.differences)
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the given spelling reads otherwise."""
+        return any(difference.level is Level.ERROR for difference in self.differences)
+
+
+def romanise_name(name: str, kind: FeatureType | None, given: str = "") -> SpelledName:
+    """Spell a name of a type; without one, of the type that its generic tells.
+
+    Raises InputError for what cannot be a name or a spelling.
+    """
+    written, told = checked_name(name), given.strip()
+    if len(told) > MAX_SPELLING:
+        raise InputError("spelling_too_long", length=len(told), limit=MAX_SPELLING)
+    feature_type = kind or likely_type(normal_form(written))
+    spelling = spell(written, feature_type or FeatureType.UNIT)
+    found = differences(told, spelling) if told else ()
+    return SpelledName(written, feature_type, romanization_of(spelling), told, found)
+
+
+def difference_text(difference: Difference) -> Text:
+    """A difference in words."""
+    return message(
+        f"romanise.{difference.kind.value}", given=difference.given, expected=difference.expected
+    )
+
+
+def spelled_json(spelled: SpelledName, lang: Lang) -> dict[str, Any]:
+    """The answer as the CLI shows it under `--json`."""
+    spelling = spelled.romanization
+    return {
+        "name": spelled.name,
+        "feature_type": None if spelled.feature_type is None else spelled.feature_type.value,
+        "romanization": {
+            "text": spelling.text,
+            "reading_source": spelling.reading_source.value,
+            "alternatives": list(spelling.alternatives),
+        },
+        "given": spelled.given or None,
+        "agrees": spelled.agrees,
+        "differences": [
+            {
+                "kind": difference.kind.value,
+                "level": difference.level.value,
+                "given": difference.given,
+                "expected": difference.expected,
+                "message": difference_text(difference).in_(lang),
+            }
+            for difference in spelled.differences
+        ],
+        "notice": message("name.notice").in_(lang),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SpelledSheet:
+    """How many names a sheet held, and how many given spellings do not follow the rules."""
+
+    names: int
+    differing: int
+    notices: tuple[str, ...]
+
+
+def romanise_file(source: Path, target: Path, kind: FeatureType | None, lang: Lang) -> SpelledSheet:
+    """Spell the names of a sheet (`name`, optionally `feature_type` and `given`).
+
+    Raises InputError naming file, row and column; then nothing is written.
+    """
+    sheet = read_sheet(source, ("name",), lang)
+    answers = [_row_answer(sheet.file, row, kind, lang) for row in sheet.rows]
+    lines = (_answer(spelled, lang) for spelled in answers)
+    write_answers(target, source, sheet, _ANSWERS, lines)
+    differing = sum(spelled.agrees is False for spelled in answers)
+    return SpelledSheet(len(answers), differing, sheet.notices)
+
+
+def _row_answer(file: str, row: SheetRow, kind: FeatureType | None, lang: Lang) -> SpelledName:
+    told = _type_in(file, row) or kind
+    try:
+        return romanise_name(row.cells["name"], told, row.cells.get("given", ""))
+    except InputError as error:
+        field = "given" if error.code == "spelling_too_long" else "name"
+        detail = message(f"errors.{error.code}", **error.context).in_(lang)
+        raise refusal(file, row.number, field, detail) from error
+
+
+def _type_in(file: str, row: SheetRow) -> FeatureType | None:
+    """The type of a row, in the words that an import accepts too."""
+    from geo_service.services.interchange.columns import choices, folded  # noqa: PLC0415
+
+    told = row.cells.get("feature_type", "").strip()
+    if not told:
+        return None
+    known = choices(RecordKind.PLACE_NAMES, "feature_type")
+    word = known.get(folded(told), told)
+    if word not in set(FeatureType):
+        raise refusal(file, row.number, "feature_type", f"{told}: {' '.join(FeatureType)}")
+    return FeatureType(word)
+
+
+def _answer(spelled: SpelledName, lang: Lang) -> tuple[str, ...]:
+    spelling = spelled.romanization
+    agrees = {None: "", True: "yes", False: "no"}[spelled.agrees]
+    joint = "；" if lang == "zh" else "; "
+    said = joint.join(difference_text(difference).in_(lang) for difference in spelled.differences)
+    return (
+        spelling.text,
+        spelling.reading_source.value,
+        "; ".join(spelling.alternatives),
+        agrees,
+        said,
+    )
