@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geo_service.domain.text import Lang
     from geo_service.services.rulebook import (
         CitedArticle,
+        Demand,
         InstrumentCoverage,
         RuleExplanation,
         RuleSummary,
@@ -183,11 +184,32 @@ def _coverage_table(covered: InstrumentCoverage, lang: Lang) -> Table:
     return table
 
 
+def _demand_table(demands: tuple[Demand, ...], lang: Lang) -> Table:
+    table = _table(lang, "demand", "gist", "rules", "elsewhere")
+    for row in demands:
+        rules = ", ".join(row.rules) or "–"
+        table.add_row(row.id, row.title.in_(lang), rules, row.elsewhere)
+    return table
+
+
 @app.command()
-def coverage(lang: LangOption = "zh", json_: JsonOption = False) -> None:
+def coverage(
+    demands: Annotated[
+        bool, typer.Option("--demands", help="按命名要求列出 / by demands on names instead")
+    ] = False,
+    lang: LangOption = "zh",
+    json_: JsonOption = False,
+) -> None:
     """各法规条款由哪些规则对应 / which rules rest on each article, and which articles have none."""
     from geo_service.services import rulebook
 
+    if demands:
+        rows = rulebook.demands()
+        if json_:
+            print_json([rulebook.demand_json(row, lang) for row in rows])
+        else:
+            _console().print(_demand_table(rows, lang))
+        return
     book = rulebook.coverage()
     if json_:
         print_json([rulebook.coverage_json(covered, lang) for covered in book])

@@ -31,7 +31,7 @@ def entries_for(
     former: list[NamedPlace] = []
     if case.replaces:
         forms = registered_forms(case.replaces, case.feature_type)
-        former = store.places_like(written=forms, sounds=(), as_of=as_of)
+        former = store.places_like(written=forms, as_of=as_of)
     found = {
         place.id: place
         for name, places in ((case.name, alike), (case.replaces, former))

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from geo_service import statutes
 from geo_service.domain.proposal import NOTHING_TOLD
-from geo_service.errors import NotFound
+from geo_service.domain.text import Text
+from geo_service.errors import ConfigError, NotFound
+from geo_service.lexicons import lexicon
 from geo_service.rules.engine import FAMILIES, rules_of
 from geo_service.rules.names import Beside
 from geo_service.services.wire import Json, citation_json
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from geo_service.domain.finding import Severity
     from geo_service.domain.law import Article, Citation, Instrument, Rank, Reading
-    from geo_service.domain.text import Lang, Text
+    from geo_service.domain.text import Lang
     from geo_service.rules.base import Basis, Example, Rule
 
 
@@ -249,6 +251,39 @@ def coverage() -> tuple[InstrumentCoverage, ...]:
         )
         for source in map(statutes.instrument, statutes.instrument_ids())
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the instruments together ask of a name, and what watches it; `id` is permanent."""
+
+    id: str
+    title: Text
+    rules: tuple[str, ...]
+    elsewhere: str
+
+
+def demands() -> tuple[Demand, ...]:
+    """Every demand on names, by id. Raises ConfigError where the table names a rule nobody has."""
+    known = {rule.id for rule in rules_of("names")}
+    found = []
+    for row in lexicon("naming_demands", "demand").rows:
+        rules = tuple(row["rules"].split())
+        if not known.issuperset(rules):
+            raise ConfigError("demand_without_rule", demand=row["demand"], rules=row["rules"])
+        title = Text(row["title_zh"], row["title_en"])
+        found.append(Demand(row["demand"], title, rules, row["elsewhere"]))
+    return tuple(found)
+
+
+def demand_json(demand: Demand, lang: Lang) -> Json:
+    """A demand as a JSON-ready value."""
+    return {
+        "id": demand.id,
+        "title": demand.title.in_(lang),
+        "rules": list(demand.rules),
+        "elsewhere": demand.elsewhere,
+    }
 
 
 def _day(day: date | None) -> str | None:

@@ -277,7 +277,7 @@ def test_a_list_comes_in_as_a_file_with_its_grounds(
         encoding="utf-8",
     )
     report = bring(path, "place-names")
-    assert report.status == "accepted", report.issues
+    assert report.accepted, report.issues
     request = NameRequest("通济街", ROAD, OLD, DAY, unit_code=DivisionCode("370202"))
     (finding,) = of(check_name(request, city("370200"), store), "NM-KEEP-01")
     assert "示例第一批" in finding.message.zh

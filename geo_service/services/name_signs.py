@@ -1,0 +1,248 @@
+"""What stands on a name sign (GB 17733), as text: Hanzi and Hanyu Pinyin against the register."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from geo_service import statutes
+from geo_service.domain.finding import Outcome, Severity
+from geo_service.domain.place import FeatureType, NameStatus, ReadingSource
+from geo_service.errors import InputError
+from geo_service.language.normalise import normal_form
+from geo_service.language.romanisation import spell
+from geo_service.language.spelling_check import Kind, differences
+from geo_service.language.split import likely_type
+from geo_service.messages import message
+from geo_service.services.answered_sheets import read_sheet, refusal, write_answers
+from geo_service.services.names import checked_name
+from geo_service.services.wire import citation_json
+from geo_service.services.wording import citations_text, severity_words
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from geo_service.domain.law import Citation
+    from geo_service.domain.text import Lang, Text
+    from geo_service.language.romanisation import Spelling
+    from geo_service.store.protocol import Store
+
+_REQUIRED = ("hanzi", "pinyin")
+_ANSWERS = ("verdict", "expected", "faults")
+
+_CITED = {
+    "not_standard": (("L22", "18"), ("L22", "19")),
+    "not_the_standard_form": (("L22", "18"), ("L22", "19")),
+    "english_generic": (("L22", "15"), ("L86", "8"), ("GB17733", "spelling")),
+    "letters_differ": (("L22", "15"), ("L86", "8"), ("ROM84", "tone")),
+    "other_reading": (("L22", "15"), ("L86", "8"), ("ROM84", "tone")),
+    "tones_differ": (("L22", "15"), ("L86", "8"), ("ROM84", "tone")),
+    "form_differs": (("ROM84", "split"), ("ROM84", "capital"), ("ROM84", "apostrophe")),
+    "pinyin_missing": (("L22", "15"), ("L86", "8"), ("GB17733", "spelling")),
+    "register_not_asked": (("L22", "19"),),
+}
+"""The articles that each fault breaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignFault:
+    """One thing wrong with a sign, or worth knowing; `citations` are those in force on the day."""
+
+    code: str
+    severity: Severity
+    text: Text
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignReport:
+    """A sign as it reads, the spelling it should bear, and the faults, gravest first.
+
+    `approved` says that the expected spelling is the one of the register.
+    """
+
+    hanzi: str
+    pinyin: str
+    feature_type: FeatureType
+    expected: str
+    approved: bool
+    faults: tuple[SignFault, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """fail where the law forbids it, review where a person must look, else pass."""
+        worst = max((fault.severity for fault in self.faults), default=Severity.INFO)
+        if worst is Severity.PROHIBITED:
+            return Outcome.FAIL
+        return Outcome.REVIEW if worst >= Severity.HUMAN else Outcome.PASS
+
+
+def check_sign(
+    hanzi: str, pinyin: str, kind: FeatureType | None, as_of: date, store: Store | None
+) -> SignReport:
+    """The text of a sign against the standard names and the rules of spelling.
+
+    Without a register the characters are not examined. Raises InputError for what cannot be a
+    name, or where the generic does not tell the type and none is given.
+    """
+    name = checked_name(hanzi)
+    written = normal_form(name)
+    feature_type = kind or likely_type(written)
+    if feature_type is None:
+        raise InputError("sign_type_unknown", name=name)
+    spelling = spell(written, feature_type)
+    approved = _approved(written, feature_type, as_of, store)
+    told = [
+        *_hanzi_faults(written, as_of, store),
+        *_pinyin_faults(pinyin.strip(), approved, spelling),
+    ]
+    faults = (_fault(code, severity, as_of, values) for code, severity, values in told)
+    ordered = sorted(faults, key=lambda fault: (-fault.severity, fault.code))
+    expected = approved or spelling.text
+    return SignReport(name, pinyin.strip(), feature_type, expected, bool(approved), tuple(ordered))
+
+
+_Told = tuple[str, Severity, Mapping[str, object]]
+
+
+def _fault(code: str, severity: Severity, day: date, values: Mapping[str, object]) -> SignFault:
+    cited = tuple(
+        statutes.citation(*row)
+        for row in _CITED[code]
+        if statutes.article(*row).in_force.covers(day)
+    )
+    return SignFault(code, severity, message(f"signs.{code}", **values), cited)
+
+
+def _approved(written: str, feature_type: FeatureType, as_of: date, store: Store | None) -> str:
+    """The approved spelling of the register, empty where it has none."""
+    places = [] if store is None else store.places_like(written=(written,), as_of=as_of)
+    for place in places:
+        stored = place.reading_source is ReadingSource.STORED
+        if stored and place.feature_type is feature_type and place.status is NameStatus.STANDARD:
+            return place.romanization
+    return ""
+
+
+def _hanzi_faults(written: str, as_of: date, store: Store | None) -> Iterator[_Told]:
+    if store is None:
+        yield "register_not_asked", Severity.INFO, {}
+        return
+    places = store.places_like(written=(written,), as_of=as_of)
+    if any(place.status is NameStatus.STANDARD for place in places):
+        return
+    if not places:
+        yield "not_standard", Severity.ADVISED_AGAINST, {"found": written}
+        return
+    status = message(f"search.status_{places[0].status.value}")
+    values = {"found": written, "status": status, "id": places[0].id}
+    yield "not_the_standard_form", Severity.PROHIBITED, values
+
+
+_FAULT_OF = {
+    Kind.ENGLISH: ("english_generic", Severity.PROHIBITED),
+    Kind.LETTERS: ("letters_differ", Severity.ADVISED_AGAINST),
+    Kind.UMLAUT: ("letters_differ", Severity.ADVISED_AGAINST),
+    Kind.OFFICIAL: ("letters_differ", Severity.ADVISED_AGAINST),
+    Kind.READING: ("other_reading", Severity.HUMAN),
+    Kind.TONE: ("tones_differ", Severity.HUMAN),
+    Kind.NUMERAL: ("form_differs", Severity.HUMAN),
+    Kind.SPACING: ("form_differs", Severity.HUMAN),
+    Kind.APOSTROPHE: ("form_differs", Severity.HUMAN),
+    Kind.CAPITAL: ("form_differs", Severity.HUMAN),
+}
+"""What a difference means on a sign; tones left out and other official spellings mean nothing."""
+
+
+def _pinyin_faults(given: str, approved: str, spelling: Spelling) -> Iterator[_Told]:
+    """The spelling beside the approved one of the register, or the one by the rules."""
+    if not given:
+        yield "pinyin_missing", Severity.ADVISED_AGAINST, {}
+        return
+    if approved and _bare(given) in (_bare(approved), _bare(approved).upper()):
+        return
+    told: dict[str, tuple[Severity, str]] = {}
+    for difference in differences(given, spelling):
+        if difference.kind in _FAULT_OF:
+            code, severity = _FAULT_OF[difference.kind]
+            told.setdefault(code, (severity, difference.given))
+    if approved and not told:
+        told["letters_differ"] = (Severity.ADVISED_AGAINST, given)
+    for code, (severity, found) in told.items():
+        yield code, severity, {"found": found, "expected": approved or spelling.text}
+
+
+def _bare(text: str) -> str:
+    """A spelling without tone marks; its words, capitals and apostrophes stay."""
+    apart = unicodedata.normalize("NFD", " ".join(text.replace("\u2019", "'").split()))
+    return unicodedata.normalize("NFC", "".join(c for c in apart if c not in _TONES))
+
+
+_TONES = frozenset("\u0304\u0301\u030c\u0300")
+
+
+def sign_json(report: SignReport, lang: Lang) -> dict[str, Any]:
+    """The report as the CLI shows it under `--json`."""
+    return {
+        "hanzi": report.hanzi,
+        "pinyin": report.pinyin,
+        "feature_type": report.feature_type.value,
+        "verdict": report.outcome.value,
+        "expected": report.expected,
+        "approved": report.approved,
+        "faults": [
+            {
+                "code": fault.code,
+                "severity": fault.severity.word,
+                "message": fault.text.in_(lang),
+                "citations": [citation_json(citation, lang) for citation in fault.citations],
+            }
+            for fault in report.faults
+        ],
+        "notice": message("name.notice").in_(lang),
+    }
+
+
+def fault_text(fault: SignFault, lang: Lang) -> str:
+    """A fault with its articles in one line."""
+    graded = severity_words(fault.severity, "NM").in_(lang)
+    # Parts of a text that has no articles are cited alike: once is enough.
+    cited = dict.fromkeys(citations_text((citation,), lang) for citation in fault.citations)
+    articles = ("；" if lang == "zh" else "; ").join(cited)
+    if not articles:
+        return f"[{graded}] {fault.text.in_(lang)}"
+    return message("signs.fault", severity=graded, text=fault.text, articles=articles).in_(lang)
+
+
+def check_sign_file(
+    source: Path, target: Path, as_of: date, store: Store | None, lang: Lang
+) -> tuple[int, int]:
+    """Check the signs of a sheet (`hanzi`, `pinyin`, optionally `type`) and write the answers.
+
+    Returns how many there were and how many have faults. Raises InputError naming file, row and
+    column; then nothing is written.
+    """
+    sheet = read_sheet(source, _REQUIRED, lang)
+    reports = []
+    for row in sheet.rows:
+        told = row.cells.get("type", "").strip()
+        if told and told not in set(FeatureType):
+            raise refusal(sheet.file, row.number, "type", " ".join(FeatureType))
+        kind = FeatureType(told) if told else None
+        try:
+            report = check_sign(row.cells["hanzi"], row.cells["pinyin"], kind, as_of, store)
+        except InputError as error:
+            detail = message(f"errors.{error.code}", **error.context).in_(lang)
+            raise refusal(sheet.file, row.number, "hanzi", detail) from error
+        reports.append(report)
+    write_answers(target, source, sheet, _ANSWERS, (_answer(report, lang) for report in reports))
+    return len(reports), sum(report.outcome is not Outcome.PASS for report in reports)
+
+
+def _answer(report: SignReport, lang: Lang) -> tuple[str, str, str]:
+    joint = "；" if lang == "zh" else "; "
+    faults = joint.join(fault.text.in_(lang) for fault in report.faults)
+    return report.outcome.value, report.expected, faults
