@@ -160,7 +160,7 @@ def test_command_stores_exports_and_tells_usage(tmp_path: Path) -> None:
         check=False,
     )
     assert wrong.returncode == 2
-    assert "boundary-lines" in wrong.stderr
+    assert "boundary-lines" in wrong.stdout
 
 
 @pytest.mark.heavy
