@@ -16,8 +16,8 @@ from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Force, Provenance
+from geo_service.language.likeness_keys import probe_keys
 from geo_service.language.normalise import normal_form
-from geo_service.language.sound import sound_keys
 from geo_service.store.geopackage import GeoPackageStore
 from geo_service.store.opening import open_store
 
@@ -104,8 +104,8 @@ def test_read_a_small_box(benchmark, loaded: GeoPackageStore) -> None:
 
 def test_find_names_alike(benchmark, loaded: GeoPackageStore) -> None:
     name = f"{SPECIFICS[0]}一路"
-    keys = {"written": [normal_form(name)], "sounds": sound_keys(name)}
-    assert benchmark(loaded.places_like, **keys)
+    keys = probe_keys(name, FeatureType.ROAD)
+    assert benchmark(loaded.places_like, written=[normal_form(name)], keys=keys)
 
 
 def test_verify_the_log(benchmark, loaded: GeoPackageStore) -> None:

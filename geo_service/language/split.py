@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from geo_service.domain.place import FeatureType
 from geo_service.lexicons import lexicon
@@ -62,21 +62,30 @@ def _stackable(feature_type: str) -> frozenset[str]:
 
 
 @cache
-def _longest(feature_type: str) -> int:
-    return max((len(generic) for generic in _generics(feature_type)), default=0)
+def _lengths(feature_type: str) -> dict[str, tuple[int, ...]]:
+    """How long the generics are that end in a character, longest first."""
+    found: dict[str, set[int]] = {}
+    for generic in _generics(feature_type):
+        found.setdefault(generic[-1], set()).add(len(generic))
+    return {last: tuple(sorted(lengths, reverse=True)) for last, lengths in found.items()}
 
 
 def generic_of(name: str, feature_type: FeatureType) -> str:
     """The longest generic of the type that ends the name, empty where none does."""
-    known = _generics(feature_type.value)
-    for length in range(min(len(name), _longest(feature_type.value)), 0, -1):
+    kind = feature_type.value
+    known = _generics(kind)
+    for length in _lengths(kind).get(name[-1:], ()):
         if name[-length:] in known:
             return name[-length:]
     return ""
 
 
+@lru_cache(maxsize=4096)
 def split_name(name: str, feature_type: FeatureType) -> NameParts:
-    """Cut a normalised name by the longest generic of its feature type."""
+    """Cut a normalised name by the longest generic of its feature type.
+
+    Kept for a while: a dozen rules cut the same name.
+    """
     generic = generic_of(name, feature_type)
     kind = _generics(feature_type.value).get(generic, "")
     root = name[: len(name) - len(generic)]

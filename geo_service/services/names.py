@@ -12,9 +12,9 @@ from geo_service.domain.finding import Digest, NearName, Verdict, outcome_of
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.errors import InputError
+from geo_service.language.likeness_keys import probe_keys
 from geo_service.language.normalise import compared_form, normal_form, registered_forms
 from geo_service.language.romanisation import romanise
-from geo_service.language.sound import sound_keys
 from geo_service.messages import message
 from geo_service.rules.engine import bases_in_force, evaluate, rules_digest, rules_of
 from geo_service.rules.names import NameCase, NameContext, Neighbour, Standing
@@ -140,8 +140,8 @@ def _beside_register(
 ) -> NameContext:
     """The context with what the register holds on the name and around it."""
     forms = registered_forms(case.name, case.feature_type)
-    sounds = [sound for form in forms for sound in sound_keys(form)]
-    alike = store.places_like(written=forms, sounds=sounds, as_of=request.as_of)
+    keys = probe_keys(case.name, case.feature_type)
+    alike = store.places_like(written=forms, keys=keys, as_of=request.as_of)
     return replace(
         context,
         neighbours=_neighbours(alike, request, case, area),

@@ -67,7 +67,7 @@ def _generics(*wanted: tuple[str, str]) -> tuple[str, ...]:
 
 def _places(store: Store, request: NameRequest, written: Iterable[str]) -> Iterator[NamedPlace]:
     """Registered names in force under one of the written forms, without the case's own record."""
-    for place in store.places_like(written=written, sounds=(), as_of=request.as_of):
+    for place in store.places_like(written=written, as_of=request.as_of):
         if place.status in _STANDING and place.id != request.record_id:
             yield place
 

@@ -11,6 +11,7 @@ from shapely.errors import ShapelyError
 from geo_service.errors import GeoServiceError
 from geo_service.store import log, sql
 from geo_service.store.blobs import boxes
+from geo_service.store.bulk import insert_rows
 from geo_service.store.container import guard_statements
 from geo_service.store.log import Entry
 from geo_service.store.projector import Projector, name_keys
@@ -113,6 +114,20 @@ def rebuild(db: sqlite3.Connection) -> Entry | None:
         return replay(db, projectors)
 
 
+def index_names(db: sqlite3.Connection) -> None:
+    """Write the name index anew from the names, inside the caller's write transaction."""
+    db.execute(sql.empty(NAME_INDEX.name))
+    _file_names(db, f"main.{NAME_INDEX.name}")
+
+
+def _file_names(db: sqlite3.Connection, table: str) -> None:
+    last, columns = 0, tuple(column.name for column in NAME_INDEX.columns)
+    while page := db.execute(sql.NAMES_AFTER, (last, log.PAGE)).fetchall():
+        keys = sorted(key for fid, *named in page for key in name_keys(*named, fid))
+        insert_rows(db, table, columns, keys)
+        last = page[-1][0]
+
+
 def names_indexed(db: sqlite3.Connection) -> bool:
     """Whether the name index is what this program's language tables make of the names.
 
@@ -122,11 +137,7 @@ def names_indexed(db: sqlite3.Connection) -> bool:
     for statement in sql.create_table(NAME_INDEX, temporary=True):
         db.execute(statement)
     try:
-        last = 0
-        while page := db.execute(sql.NAMES_AFTER, (last, log.PAGE)).fetchall():
-            keys = sorted(key for fid, name in page for key in name_keys(name, fid))
-            db.executemany("INSERT INTO temp.name_index VALUES (?, ?, ?)", keys)
-            last = page[-1][0]
+        _file_names(db, f"temp.{NAME_INDEX.name}")
         return db.execute(sql.DIFFERING_KEYS).fetchone() is None
     finally:
         db.execute("DROP TABLE temp.name_index")

@@ -127,14 +127,27 @@ class GeoPackageStore:
         self,
         *,
         written: Iterable[str],
-        sounds: Iterable[str],
+        keys: Iterable[str] = (),
         as_of: date | None = None,
+        known_at: datetime | None = None,
         within: Iterable[DivisionCode] | None = None,
+        box: Box | None = None,
+        limit: int | None = None,
     ) -> list[NamedPlace]:
-        """Registered names with one of these written forms or sound keys, by id."""
+        """Registered names with one of these written forms or likeness keys, by id.
+
+        `within` and `box` narrow them; of more than `limit` the first recorded ones are given.
+        """
         with self._db() as db:
             found = reading.places_like(
-                db, written=written, sounds=sounds, as_of=self._day(as_of), within=within
+                db,
+                written=written,
+                keys=keys,
+                as_of=self._day(as_of),
+                known_at=known_at,
+                within=within,
+                box=box,
+                limit=limit,
             )
         return cast("list[NamedPlace]", found)
 
@@ -189,7 +202,7 @@ class GeoPackageStore:
             return auditing.audit(db)
 
     def names_indexed(self) -> bool:
-        """Whether the index of written forms and sounds fits the names and this program."""
+        """Whether the index of written forms and likeness keys fits the names and this program."""
         with self._db() as db, transaction(db, write=False):
             return auditing.names_indexed(db)
 

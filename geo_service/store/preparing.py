@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from geo_service.errors import StoreError
-from geo_service.store import migrations
+from geo_service.store import auditing, migrations
 from geo_service.store.connection import connect, transaction, translated
 from geo_service.store.container import APPLICATION_ID
 from geo_service.store.log import stamp
@@ -44,7 +44,8 @@ def _bring_up(db: sqlite3.Connection, path: Path, now: str) -> None:
     if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
         migrations.create_ledger(db, now)
     _require_ours(db, path)
-    migrations.upgrade(db, path, now)
+    if migrations.upgrade(db, path, now):
+        auditing.index_names(db)
 
 
 def _require_ours(db: sqlite3.Connection, path: Path) -> None:

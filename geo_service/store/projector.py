@@ -5,20 +5,22 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geo_service.domain.change import RecordKind
 from geo_service.domain.period import Period
+from geo_service.domain.place import FeatureType
+from geo_service.language.likeness_keys import filing_keys
 from geo_service.language.normalise import normal_form
-from geo_service.language.sound import sound_keys
 from geo_service.store import spatial_index, sql
 from geo_service.store.blobs import blob, extent
 from geo_service.store.bulk import insert_rows
 from geo_service.store.codec import canonical, day, day_text
 from geo_service.store.projection import Effect, Standing, effect
-from geo_service.store.schema import NAME_INDEX
+from geo_service.store.schema import LAYER_OF, NAME_INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,13 +33,16 @@ if TYPE_CHECKING:
 Standings = Mapping[str, Sequence[Standing]]
 
 
-NameKey = tuple[str, str, int]
+_NAMED = itemgetter(*map(LAYER_OF[RecordKind.PLACE_NAMES].names.index, sql.NAMED))
+
+NameKey = tuple[str, str, str, int]
 
 
-def name_keys(name: str, fid: int) -> list[NameKey]:
-    """Rows of the name index for one row of place names: written form and sound keys."""
-    form = normal_form(name)
-    return [("written", form, fid), *[("sound", key, fid) for key in sound_keys(form)]]
+def name_keys(name: str, feature_type: str, unit_code: str | None, fid: int) -> list[NameKey]:
+    """Rows of the name index for one row of place names: written form and likeness keys."""
+    unit = unit_code or ""
+    alike = filing_keys(name, FeatureType(feature_type))
+    return [("written", normal_form(name), unit, fid), *[("alike", k, unit, fid) for k in alike]]
 
 
 class Projector:
@@ -106,7 +111,9 @@ class Projector:
         if self._named:
             names = zip(fids, entries, strict=True)
             # Sorted, so that the index is filled page by page and not here and there.
-            self._add_names(sorted(k for fid, e in names for k in name_keys(e.values[0], fid)))
+            self._add_names(
+                sorted(key for fid, e in names for key in name_keys(*_NAMED(e.values), fid))
+            )
 
     def _last_fid(self) -> int:
         return int(self._db.execute(sql.last_fid(self._table)).fetchone()[0])
@@ -125,8 +132,8 @@ class Projector:
                 box = self._db.execute(sql.box_of(table), (row.fid,)).fetchone()
                 self._place([number], np.array([box], dtype=np.float64))
             if self._named:
-                name = self._db.execute(sql.NAME_OF, (row.fid,)).fetchone()[0]
-                self._add_names(name_keys(name, number))
+                named = self._db.execute(sql.NAME_OF, (row.fid,)).fetchone()
+                self._add_names(name_keys(*named, number))
         return number
 
     def _place(self, fids: list[int], boxes: NDArray[np.float64]) -> None:

@@ -132,13 +132,19 @@ class Store(Protocol):
         self,
         *,
         written: Iterable[str],
-        sounds: Iterable[str],
+        keys: Iterable[str] = (),
         as_of: date | None = None,
+        known_at: datetime | None = None,
         within: Iterable[DivisionCode] | None = None,
+        box: Box | None = None,
+        limit: int | None = None,
     ) -> list[NamedPlace]:
-        """Registered names with one of these written forms or sound keys, by id.
+        """Registered names of any status with one of these written forms or likeness keys, by id.
 
-        The keys are those of `language.normalise.normal_form` and `language.sound.sound_keys`.
+        The forms are those of `language.normalise.normal_form`, the keys those of
+        `language.likeness_keys`. `within` leaves out names of other units; those of no known unit
+        may lie anywhere and come along. `box` takes names whose own box meets it. With `limit`
+        the first recorded ones are given: as many as that means that there may be more.
         """
         ...
 

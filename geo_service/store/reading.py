@@ -20,6 +20,9 @@ from geo_service.store.log import stamp
 from geo_service.store.protocol import Box, FiledName, LogMark
 from geo_service.store.schema import LAYER_OF, Layer
 
+_AFTER_DIGITS = ":"
+"""The character after 9: codes from a prefix up to the prefix with it are all that begin so."""
+
 
 @dataclass(slots=True)
 class _Where:
@@ -113,23 +116,46 @@ def count(db: sqlite3.Connection, kind: RecordKind, as_of: date) -> int:
     return int(db.execute(query, where.parameters).fetchone()[0])
 
 
+def _filed(
+    written: Iterable[str], keys: Iterable[str], within: Iterable[DivisionCode] | None
+) -> tuple[str, list[Any]]:
+    """Rows of the name index under one of the forms or keys, with the parameters."""
+    prefixes = None if within is None else sorted({unit.significant for unit in within})
+    part = sql.rows_by_name(None if prefixes is None else len(prefixes))
+    parameters: list[Any] = []
+    for manner, wanted in (("written", written), ("alike", keys)):
+        filed = [manner, canonical(list(wanted))]
+        parameters += filed
+        for prefix in prefixes or ():
+            parameters += [*filed, prefix, prefix + _AFTER_DIGITS]
+    return f"{part} UNION ALL {part}", parameters
+
+
 def places_like(
     db: sqlite3.Connection,
     *,
     written: Iterable[str],
-    sounds: Iterable[str],
+    keys: Iterable[str],
     as_of: date,
+    known_at: datetime | None,
     within: Iterable[DivisionCode] | None,
+    box: Box | None,
+    limit: int | None,
 ) -> list[Record]:
-    """Place names that hold on the day with one of the written forms or sound keys, by id."""
+    """Place names that hold on the day with one of the written forms or likeness keys, by id.
+
+    Which rows are meant is settled in the indexes first: only those are read in full.
+    """
     layer, where = LAYER_OF[RecordKind.PLACE_NAMES], _Where()
-    where.parameters += [canonical(list(written)), canonical(list(sounds))]
-    where.known_at(None)
+    filed, where.parameters = _filed(written, keys, within)
+    where.known_at(known_at)
     where.holds_on(as_of)
-    if within is not None:
-        where.within(layer, within)
-    query = sql.select(layer, sql.by_name(layer), where.conditions)
-    return _fetch(db, layer, query, where.parameters)
+    if box is not None:
+        west, south, east, north = box
+        where.add(sql.touching(layer), east, west, north, south)
+    first = sql.first_rows(layer, filed, where.conditions)
+    query = sql.select(layer, f"{layer.table} AS t", [f"t.fid IN ({first})"])
+    return _fetch(db, layer, query, [*where.parameters, -1 if limit is None else limit])
 
 
 @lru_cache(maxsize=1024)

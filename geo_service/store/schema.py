@@ -200,10 +200,19 @@ CHANGE = Table(
 
 NAME_INDEX = Table(
     name="name_index",
-    columns=(_required("manner"), _required("key"), _required("fid", ColumnType.INTEGER)),
-    key=("manner", "key", "fid"),
+    columns=(
+        _required("manner"),
+        _required("key"),
+        _required("unit_code"),
+        _required("fid", ColumnType.INTEGER),
+    ),
+    key=("manner", "key", "unit_code", "fid"),
 )
-"""Written forms and sound keys of place names; `fid` is the row of `place_names`."""
+"""Written forms and likeness keys of place names; `fid` is the row of `place_names`.
+
+The unit ("" where it is not known) stands before the row, so that the names of one city are read
+without those of the nation.
+"""
 
 RECEIPT = Table(
     name="receipt",

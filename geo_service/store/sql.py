@@ -225,14 +225,34 @@ def by_box(layer: Layer) -> str:
     return f"({near}) AS near CROSS JOIN {layer.table} AS t ON t.fid = near.id"
 
 
-def by_name(layer: Layer, dialect: Dialect = SQLITE) -> str:
-    """FROM clause over the places with one of the written forms or sound keys (two JSON lists)."""
-    among = dialect.among.format("key")
-    keys = " UNION ".join(
-        f"SELECT fid FROM name_index WHERE manner = '{manner}' AND {among}"
-        for manner in ("written", "sound")
+def rows_by_name(units: int | None, dialect: Dialect = SQLITE) -> str:
+    """Rows filed under one of the keys of a manner: manner, keys (a JSON list), units.
+
+    `units` is how many ranges of codes narrow it (two parameters each), None for none; rows of no
+    known unit come along. Each range is one run of the index.
+    """
+    filed = f"SELECT fid FROM name_index WHERE manner = ? AND {dialect.among.format('key')}"
+    if units is None:
+        return filed
+    ranges = [" AND unit_code = ''", *[" AND unit_code >= ? AND unit_code < ?"] * units]
+    return " UNION ALL ".join(filed + narrowed for narrowed in ranges)
+
+
+def touching(layer: Layer) -> str:
+    """Condition that the spatial index has the row in a box: east, west, north, south."""
+    return (
+        f"EXISTS (SELECT 1 FROM {layer.rtree} AS x WHERE x.id = t.fid"
+        " AND x.minx <= ? AND x.maxx >= ? AND x.miny <= ? AND x.maxy >= ?)"
     )
-    return f"({keys}) AS alike CROSS JOIN {layer.table} AS t ON t.fid = alike.fid"
+
+
+def first_rows(layer: Layer, filed: str, conditions: list[str]) -> str:
+    """The first rows of a layer among those filed. Parameters: those of both parts, how many."""
+    return (
+        f"SELECT t.fid FROM (SELECT DISTINCT fid FROM ({filed})) AS alike"
+        f" CROSS JOIN {layer.table} AS t ON t.fid = alike.fid"
+        f" WHERE {' AND '.join(conditions)} ORDER BY t.fid LIMIT ?"
+    )
 
 
 def within(layer: Layer, prefixes: int) -> str:
@@ -310,8 +330,10 @@ def history(columns: tuple[str, ...], *, kind: bool, record: bool) -> str:
 ENTRIES_AFTER = "SELECT count(*), max(sequence) FROM change WHERE sequence > ?"
 NEWEST_ENTRY = "SELECT coalesce(max(sequence), 0) FROM change"
 
-NAME_OF = "SELECT name FROM place_names WHERE fid = ?"
-NAMES_AFTER = "SELECT fid, name FROM place_names WHERE fid > ? ORDER BY fid LIMIT ?"
+NAMED = ("name", "feature_type", "unit_code")
+"""What the keys of a name are made of."""
+NAME_OF = f"SELECT {', '.join(NAMED)} FROM place_names WHERE fid = ?"
+NAMES_AFTER = f"SELECT fid, {', '.join(NAMED)} FROM place_names WHERE fid > ? ORDER BY fid LIMIT ?"
 DIFFERING_KEYS = (
     "SELECT * FROM (SELECT * FROM main.name_index EXCEPT SELECT * FROM temp.name_index)"
     " UNION ALL"

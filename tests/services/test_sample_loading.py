@@ -63,7 +63,7 @@ def test_the_store_holds_what_the_summary_says(qingdao: tuple[Store, SampleSumma
 
 def test_records_come_back_with_their_standing(qingdao: tuple[Store, SampleSummary]) -> None:
     store, _ = qingdao
-    (village,) = store.places_like(written=["青岛高新技术产业开发区"], sounds=[])
+    (village,) = store.places_like(written=["青岛高新技术产业开发区"])
 
     assert village.unit_code == "370214400"
     assert village.provenance.force is Force.EVALUATION

@@ -11,9 +11,10 @@ import shapely
 from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
+from geo_service.domain.place import FeatureType
 from geo_service.errors import Conflict, InputError, NotFound, StoreError
+from geo_service.language.likeness_keys import probe_keys
 from geo_service.language.normalise import normal_form
-from geo_service.language.sound import sound_keys
 from geo_service.store.protocol import ImportReceipt
 
 PLACES, LINES = RecordKind.PLACE_NAMES, RecordKind.BOUNDARY_LINES
@@ -88,41 +89,67 @@ def test_a_line_node_and_marker_lie_within_each_of_their_units(store, write, bui
         assert store.records(kind, within=DivisionCode("370602")) == []
 
 
-def test_names_are_found_by_written_form_and_by_sound(store, write, build):
+def test_names_are_found_by_written_form_and_by_likeness(store, write, build):
     write(
         build.place(id="same", name="香港 中路"),
         build.place(id="sounds", name="香港钟路"),
+        build.place(id="order", name="港香中路"),
         build.place(id="other", name="延安三路"),
     )
-    form, sounds = normal_form("香港中路"), sound_keys("香港中路")
-    assert ids(store.places_like(written=[form], sounds=[])) == ["same"]
-    assert ids(store.places_like(written=[form], sounds=sounds)) == ["same", "sounds"]
-    assert store.places_like(written=[], sounds=[]) == []
+    form, keys = [normal_form("香港中路")], probe_keys("香港中路", FeatureType.ROAD)
+    assert ids(store.places_like(written=form)) == ["same"]
+    assert ids(store.places_like(written=[], keys=keys)) == ["order", "same", "sounds"]
+    assert ids(store.places_like(written=form, keys=keys)) == ["order", "same", "sounds"]
+    assert store.places_like(written=[]) == []
 
 
 def test_names_are_sought_within_the_units_and_the_day_asked_for(store, write, build):
     write(
         build.place(id="old", period=Period(None, date(2010, 1, 1))),
         build.place(id="here"),
+        build.place(id="below", unit_code=DivisionCode("370202001")),
         build.place(id="there", unit_code=DivisionCode("370602")),
+        build.place(id="far", unit_code=DivisionCode("440300")),
         build.place(id="nowhere", unit_code=None),
     )
     form = [normal_form("香港中路")]
     shandong = [DivisionCode("370202"), DivisionCode("370602")]
-    assert ids(store.places_like(written=form, sounds=[], within=shandong)) == ["here", "there"]
-    assert store.places_like(written=form, sounds=[], within=[]) == []
-    past = store.places_like(written=form, sounds=[], as_of=date(2009, 1, 1))
+    found = ids(store.places_like(written=form, within=shandong))
+    assert found == ["below", "here", "nowhere", "there"]
+    province = ids(store.places_like(written=form, within=[DivisionCode("370000")]))
+    assert province == found
+    assert ids(store.places_like(written=form, within=[])) == ["nowhere"]
+    past = store.places_like(written=form, as_of=date(2009, 1, 1))
     assert "old" in ids(past)
+
+
+def test_names_are_sought_in_a_box_and_only_so_many(store, write, build):
+    write(
+        *(build.place(f"P-{n}", geometry=shapely.Point(120 + n, 36)) for n in range(5)),
+        build.place("ROAD", geometry=shapely.LineString([(119, 30), (130, 40)])),
+        build.place("NONE", geometry=None),
+    )
+    form, keys = [normal_form("香港中路")], probe_keys("香港中路", FeatureType.ROAD)
+    asked = {"written": form, "keys": keys}
+    assert ids(store.places_like(**asked, box=(120.5, 35, 122.5, 37))) == ["P-1", "P-2", "ROAD"]
+    assert ids(store.places_like(**asked, limit=3)) == ["P-0", "P-1", "P-2"]
+    assert len(store.places_like(**asked, limit=50)) == 7
+    near = store.places_like(**asked, box=(120.5, 35, 122.5, 37), limit=1, within=[])
+    assert near == []
 
 
 def test_a_renamed_place_is_found_under_its_former_name_only_in_the_past(store, write, build):
     write(build.place(name="甲乙路", period=Period(date(2000, 1, 1))))
+    (first,) = store.log()
+    past_moment = first.recorded_at
     renamed = build.place(name="丙丁路", period=Period(date(2020, 1, 1)))
     write(build.change(renamed, Operation.REVISE, 1))
     old = [normal_form("甲乙路")]
-    assert store.places_like(written=old, sounds=[]) == []
-    (past,) = store.places_like(written=old, sounds=[], as_of=date(2010, 1, 1))
+    assert store.places_like(written=old) == []
+    (past,) = store.places_like(written=old, as_of=date(2010, 1, 1))
     assert past.period == Period(date(2000, 1, 1), date(2020, 1, 1))
+    (unrevised,) = store.places_like(written=old, known_at=past_moment)
+    assert unrevised.period == Period(date(2000, 1, 1))
 
 
 def test_a_stale_version_is_refused_with_the_record_named(store, write, build):
@@ -247,7 +274,7 @@ def test_rebuilding_from_the_log_changes_nothing_that_can_be_read(store, write, 
 
     def read():
         boxed = store.records(PLACES, box=(120, 36, 121, 37))
-        named = store.places_like(written=[normal_form("新路")], sounds=[])
+        named = store.places_like(written=[normal_form("新路")])
         return [store.records(PLACES, as_of=day) for day in days], boxed, named
 
     before = read()

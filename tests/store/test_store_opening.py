@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from geo_service.domain.change import RecordKind
+from geo_service.domain.place import FeatureType
 from geo_service.errors import StoreError
+from geo_service.language.likeness_keys import probe_keys
 from geo_service.messages import explain
 from geo_service.store import migrations
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
 
+first_step = import_module("geo_service.store.migrations.0001_create")
 PLACES = RecordKind.PLACE_NAMES
 
 
@@ -106,6 +110,24 @@ def test_a_store_made_by_other_steps_is_refused(path):
     assert refused(f"gpkg:{path}").code == "migration_changed"
 
 
+def test_an_upgrade_files_the_names_anew(path, build):
+    with open_store(f"gpkg:{path}").begin() as work:
+        work.append([build.change(build.place(name="香港中路"))])
+    alter(
+        path,
+        "DELETE FROM migration WHERE number > 1",
+        "DROP TABLE name_index",
+        *(line for line in first_step.statements() if "name_index" in line),
+        "INSERT INTO name_index VALUES ('sound', 'xiang gang zhong lu', 1)",
+    )
+    assert refused(f"gpkg:{path}").code == "store_outdated"
+    store = open_store(f"gpkg:{path}", create=True)
+    keys = probe_keys("香港钟路", FeatureType.ROAD)
+    assert [place.name for place in store.places_like(written=[], keys=keys)] == ["香港中路"]
+    assert store.names_indexed()
+    assert store.verify().sound
+
+
 def test_an_older_schema_is_told_how_to_upgrade(path):
     alter(path, "DELETE FROM migration")
     error = refused(f"gpkg:{path}")
@@ -136,13 +158,16 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
 def test_the_released_migrations_never_change():
     """Changed on purpose before the first release only: write the next number instead."""
     recorded = {step.name: step.checksum[:16] for step in migrations.all_migrations()}
-    assert recorded == {"0001_create": "0352a9bbf5839a15"}
+    assert recorded == {
+        "0001_create": "0352a9bbf5839a15",
+        "0002_file_names_by_likeness": "ee4a8ccb1ea32537",
+    }
 
 
 def test_info_tells_what_a_helper_will_ask_for(path):
     store = open_store(f"gpkg:{path}")
     info = store.info()
-    assert info["schema"] == "1"
+    assert info["schema"] == "2"
     assert info["entries"] == "0"
     assert set(map(str, RecordKind)) <= set(info)
     assert info["sqlite"] == sqlite3.sqlite_version

@@ -6,7 +6,19 @@ import sqlite3
 
 from geo_service.store import sql
 from geo_service.store.container import METADATA, create_container, create_layers, create_tables
-from geo_service.store.schema import LAYERS, TABLES
+from geo_service.store.schema import LAYERS, NAME_INDEX, TABLES, Column, ColumnType, Table
+
+_BY_SOUND = Table(
+    name=NAME_INDEX.name,
+    columns=(
+        Column("manner", required=True),
+        Column("key", required=True),
+        Column("fid", ColumnType.INTEGER, required=True),
+    ),
+    key=("manner", "key", "fid"),
+)
+"""The name index as it was in this step; the next one puts another in its place."""
+_TABLES = tuple(_BY_SOUND if table is NAME_INDEX else table for table in TABLES)
 
 
 def statements() -> list[str]:
@@ -14,7 +26,7 @@ def statements() -> list[str]:
     layers = [
         line for layer in LAYERS for line in (*sql.create_layer(layer), *sql.create_rtree(layer))
     ]
-    tables = [line for table in TABLES for line in sql.create_table(table)]
+    tables = [line for table in _TABLES for line in sql.create_table(table)]
     return [*METADATA, *layers, *tables]
 
 
@@ -22,4 +34,4 @@ def apply(db: sqlite3.Connection, now: str) -> None:
     """Write the schema into an empty file."""
     create_container(db)
     create_layers(db, LAYERS, now)
-    create_tables(db, TABLES, now)
+    create_tables(db, _TABLES, now)

@@ -1,0 +1,19 @@
+"""The name index filed by likeness and unit instead of by sound; filled anew after the upgrade."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from geo_service.store import sql
+from geo_service.store.schema import NAME_INDEX
+
+
+def statements() -> list[str]:
+    """All DDL of this step, for its checksum."""
+    return [f"DROP TABLE {NAME_INDEX.name}", *sql.create_table(NAME_INDEX)]
+
+
+def apply(db: sqlite3.Connection, _now: str) -> None:
+    """Put the empty index in the place of the old one."""
+    for statement in statements():
+        db.execute(statement)
