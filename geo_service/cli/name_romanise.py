@@ -23,8 +23,10 @@ def _say(key: str, lang: Lang, **values: object) -> str:
 
 
 def _lines(spelled: SpelledName, lang: Lang) -> Iterator[str]:
-    from geo_service.services.romanising import difference_text
+    from geo_service.services.romanising import altered_text, difference_text
 
+    for altered in spelled.altered:
+        yield altered_text(altered).in_(lang)
     spelling = spelled.romanization
     yield _say(f"name.spelling_{spelling.reading_source.value}", lang, text=spelling.text)
     if spelling.alternatives:

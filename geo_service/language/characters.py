@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,10 @@ _HAN_BLOCKS = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
+
+
+_COMMON = re.compile("[^\u2e80-\u2fdf]*").fullmatch
+"""Text without radicals: the table need not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +102,23 @@ def is_han(character: str) -> bool:
     return character == "〇" or any(low <= point <= high for low, high in _HAN_BLOCKS)
 
 
+@cache
+def _radicals() -> dict[int, str]:
+    rows = lexicon("radical_forms", "radical").body
+    return {ord(radical): character for radical, character in rows}
+
+
+def unified(text: str) -> str:
+    """The text with compatibility forms folded (NFKC) and radicals turned to the ideographs they
+    look like: ⻢家 → 马家.
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    return folded if _COMMON(folded) else folded.translate(_radicals())
+
+
 def standard_form(character: str) -> OtherForm | None:
     """What a traditional, variant or compatibility form stands for, if known."""
-    folded = unicodedata.normalize("NFKC", character)
+    folded = unified(character)
     if folded != character and is_standard(folded):
         return OtherForm(folded, variant=False)
     return _other_forms().get(folded)

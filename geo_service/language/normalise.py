@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 from geo_service.domain.place import FeatureType
+from geo_service.language.characters import in_standard_characters, standard_form, unified
 from geo_service.lexicons import lexicon
 
 _INVISIBLE = frozenset(("Cf", "Cc", "Zs", "Zl", "Zp"))
@@ -49,14 +52,72 @@ def normal_form(name: str) -> str:
     """The form by which two names are the same: NFKC, without blanks and invisible characters.
 
     The register keeps the name as written; this form is only a key. Compatibility ideographs
-    (U+F900…) become the ordinary ones, full-width letters and digits the plain ones.
+    (U+F900…) and radicals (U+2E80…) become the ordinary ones, full-width letters and digits the
+    plain ones.
     """
     if _PLAIN(name):
         return name
-    folded = unicodedata.normalize("NFKC", name)
-    visible = "".join(c for c in folded if not _is_hidden(c))
+    visible = "".join(c for c in unified(name) if not _is_hidden(c))
     # Taking a blank away may bring a letter and an accent together: fold once more.
     return unicodedata.normalize("NFKC", visible)
+
+
+class Alteration(StrEnum):
+    """Why a character of a name is not compared, or should not stay, as it was written."""
+
+    HIDDEN = "hidden"
+    RADICAL = "radical"
+    WIDTH = "width"
+    COMPATIBILITY = "compatibility"
+    TRADITIONAL = "traditional"
+    VARIANT = "variant"
+
+
+@dataclass(frozen=True, slots=True)
+class AlteredCharacter:
+    """A character as written, what it stands for, and why.
+
+    `applied` tells what `normal_form` does of itself from what a person must correct: traditional
+    and variant forms are other characters, and only named.
+    """
+
+    position: int
+    character: str
+    code_point: str
+    becomes: str
+    why: Alteration
+
+    @property
+    def applied(self) -> bool:
+        """Whether names are compared with this character already altered."""
+        return self.why not in (Alteration.TRADITIONAL, Alteration.VARIANT)
+
+
+def altered_characters(name: str) -> tuple[AlteredCharacter, ...]:
+    """Every character of a name that does not stand for itself, in order, with its code point."""
+    if _PLAIN(name) and in_standard_characters(name) == name:
+        return ()
+    return tuple(
+        AlteredCharacter(position, character, f"U+{ord(character):04X}", becomes, why)
+        for position, character in enumerate(name)
+        for becomes, why in _alteration(character)
+    )
+
+
+def _alteration(character: str) -> Iterator[tuple[str, Alteration]]:
+    folded, other = unified(character), standard_form(character)
+    if _is_hidden(character):
+        yield "", Alteration.HIDDEN
+    elif folded != character:
+        yield folded, _folding(character)
+    elif other is not None:
+        yield other.standard, Alteration.VARIANT if other.variant else Alteration.TRADITIONAL
+
+
+def _folding(character: str) -> Alteration:
+    if "\u2e80" <= character <= "\u2fdf":
+        return Alteration.RADICAL
+    return Alteration.WIDTH if "\uff00" <= character <= "\uffef" else Alteration.COMPATIBILITY
 
 
 @cache

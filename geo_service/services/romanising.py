@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from geo_service.domain.change import RecordKind
 from geo_service.domain.place import FeatureType
 from geo_service.errors import InputError
-from geo_service.language.normalise import normal_form
+from geo_service.language.normalise import AlteredCharacter, altered_characters, normal_form
 from geo_service.language.romanisation import romanization_of, spell
 from geo_service.language.spelling_check import Difference, Level, differences
 from geo_service.language.split import likely_type
@@ -33,10 +33,11 @@ class SpelledName:
     """A name with the spelling proposed, and what a given spelling does not share with it.
 
     `feature_type` is None where none was given and no generic tells it: all of the name is then
-    its specific.
+    its specific. `altered` are the characters of the name that do not stand for themselves.
     """
 
     name: str
+    altered: tuple[AlteredCharacter, ...]
     feature_type: FeatureType | None
     romanization: Romanization
     given: str
@@ -66,7 +67,8 @@ def romanise_name(name: str, kind: FeatureType | None, given: str = "") -> Spell
     feature_type = kind or likely_type(normal_form(written))
     spelling = spell(written, feature_type or FeatureType.UNIT)
     found = differences(told, spelling) if told else ()
-    return SpelledName(written, feature_type, romanization_of(spelling), told, found)
+    altered = altered_characters(written)
+    return SpelledName(written, altered, feature_type, romanization_of(spelling), told, found)
 
 
 def difference_text(difference: Difference) -> Text:
@@ -76,11 +78,33 @@ def difference_text(difference: Difference) -> Text:
     )
 
 
+def altered_text(altered: AlteredCharacter) -> Text:
+    """A character that does not stand for itself, in words."""
+    return message(
+        f"romanise.altered_{altered.why.value}",
+        position=altered.position + 1,
+        character=altered.character,
+        point=altered.code_point,
+        becomes=altered.becomes,
+    )
+
+
 def spelled_json(spelled: SpelledName, lang: Lang) -> dict[str, Any]:
     """The answer as the CLI shows it under `--json`."""
     spelling = spelled.romanization
     return {
         "name": spelled.name,
+        "altered": [
+            {
+                "position": altered.position + 1,
+                "code_point": altered.code_point,
+                "becomes": altered.becomes,
+                "why": altered.why.value,
+                "applied": altered.applied,
+                "message": altered_text(altered).in_(lang),
+            }
+            for altered in spelled.altered
+        ],
         "feature_type": None if spelled.feature_type is None else spelled.feature_type.value,
         "romanization": {
             "text": spelling.text,
