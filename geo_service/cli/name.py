@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_service.cli.name_confusable import confusable
 from geo_service.cli.name_search import search
 from geo_service.cli.options import (
     FINDINGS_EXIT,
@@ -38,6 +39,7 @@ Lines = Iterator[str]
 app = typer.Typer(help="地名检查 / names", no_args_is_help=True, rich_markup_mode=None)
 
 
+app.command("confusable")(confusable)
 app.command("search")(search)
 
 

@@ -86,23 +86,33 @@ def likeness(
 
     `profile` adds the dialect and the place prefixes of a city; without it neither counts.
     """
-    asked = profile or PLAIN
-    whole_a, root_a = compared_texts(name_a, feature_type_a)
-    whole_b, root_b = compared_texts(name_b, feature_type_b)
-    found = _compared(whole_a, whole_b, asked.dialect)
-    if found.score < 1:
-        others = [_without_prefix(whole_a, whole_b, prefixes(asked))]
-        if (root_a, root_b) != (whole_a, whole_b):
-            roots = _compared(root_a, root_b, asked.dialect)
-            others.append(roots.times(weight("derived"), Reason("derived", whole_a, whole_b)))
-        found = max((found, *others), key=_score)
-    # Products of the same factors in another order differ in the last digits.
-    score, reasons = round(found.score, 4), found.reasons
+    texts_a = compared_texts(name_a, feature_type_a)
+    texts_b = compared_texts(name_b, feature_type_b)
+    found = _either(texts_a, texts_b, profile or PLAIN)
     if feature_type_a is feature_type_b and same_family(
         family_of(name_a, feature_type_a), family_of(name_b, feature_type_b)
     ):
-        reasons = (Reason(FAMILY), *reasons)
-    return Likeness(score, tuple(dict.fromkeys(reasons)))
+        return Likeness(found.score, (Reason(FAMILY), *found.reasons))
+    return found
+
+
+def specific_likeness(one: str, other: str, profile: Profile | None = None) -> Likeness:
+    """The same for two specifics, which are not split."""
+    return _either((one, one), (other, other), profile or PLAIN)
+
+
+def _either(one: tuple[str, str], other: tuple[str, str], profile: Profile) -> Likeness:
+    """The better of two comparisons: of all before the generic, and of the roots."""
+    (whole, root), (their_whole, their_root) = one, other
+    found = _compared(whole, their_whole, profile.dialect)
+    if found.score < 1:
+        others = [_without_prefix(whole, their_whole, prefixes(profile))]
+        if (root, their_root) != (whole, their_whole):
+            roots = _compared(root, their_root, profile.dialect)
+            others.append(roots.times(weight("derived"), Reason("derived", whole, their_whole)))
+        found = max((found, *others), key=_score)
+    # Products of the same factors in another order differ in the last digits.
+    return Likeness(round(found.score, 4), tuple(dict.fromkeys(found.reasons)))
 
 
 def _score(found: Likeness) -> float:

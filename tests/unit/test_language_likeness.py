@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_service.cities import city
 from geo_service.domain.place import FeatureType
+from geo_service.errors import InputError
 from geo_service.language.likeness import Likeness, likeness
 from geo_service.language.likeness_forms import PLAIN, Profile, profile_of
 from geo_service.language.likeness_keys import filing_keys, probe_keys
@@ -23,7 +27,7 @@ from geo_service.lexicons import lexicon
 from geo_service.messages import message
 
 ROAD, ESTATE, VILLAGE = FeatureType.ROAD, FeatureType.ESTATE, FeatureType.VILLAGE
-QINGDAO = profile_of(("青岛市", "市南区"))
+QINGDAO = profile_of(city("370200"), date(2026, 1, 1))
 JIAOLIAO = Profile("jiaoliao")
 
 # Characters that meet each other by every confusion of the tables, with numbers and prefixes.
@@ -94,6 +98,25 @@ def test_one_clear_difference_keeps_names_apart(one: str, other: str) -> None:
     assert found.reasons
 
 
+@pytest.mark.parametrize(
+    "pair",
+    [
+        "中原/中园",
+        "北新/北兴",
+        "建新/建兴",
+        "新荣/兴隆",
+        "富元/富源",
+        "新福/兴福",
+        "大兴/大新",
+        "龙新/龙兴",
+        "龙源/龙元",
+        "福新/福兴",
+    ],
+)
+def test_pairs_that_an_office_called_confusable_stand_above_the_threshold(pair: str) -> None:
+    assert road(*pair.split("/")).confusable
+
+
 def test_two_near_syllables_are_still_near() -> None:
     assert road("金荣", "京龙").confusable
     assert road("成民", "陈明").confusable
@@ -139,6 +162,11 @@ def test_a_dialect_counts_only_when_asked_for() -> None:
     assert dialects() == ("jiaoliao",)
     assert not road("仁和", "银河").confusable
     assert road("仁和", "银河", JIAOLIAO).has("dialect")
+
+
+def test_a_dialect_without_a_table_is_refused() -> None:
+    with pytest.raises(InputError):
+        profile_of(city("370200"), date(2026, 1, 1), "cantonese")
 
 
 def test_every_reason_can_be_read_in_both_languages() -> None:
