@@ -8,6 +8,7 @@ from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
+from geo_service.language.split import cut_phase
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import Beside, NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._subjects import BUILT, EXISTING, NEW
@@ -27,6 +28,8 @@ def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
     name = normal_form(case.name)
     cells = word_table("cross_class_generics").get(name[-1:])
     if cells is None or len(name) < 3 or name.endswith(tuple(cells["but_not"].split())):
+        return
+    if cut_phase(name, case.feature_type)[2]:  # 澄澜花园南区: a quarter of an estate
         return
     word = cells["word"]
     asked = cells["class"] == "division" or context.city.policy.get("cross_class_generics") == "ask"
@@ -78,6 +81,7 @@ RULE = Rule(
         clean(
             "澄澜小区", FeatureType.ESTATE, Text("“小区”是住宅区通名", "小区 is its own generic")
         ),
+        clean("澄澜花园南区", FeatureType.ESTATE, Text("分区不是通名", "a quarter of an estate")),
         clean("澄澜郡花园", FeatureType.ESTATE, Text("通名是“花园”", "the generic is 花园")),
         clean(
             "澄澜湾",

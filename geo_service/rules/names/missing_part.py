@@ -9,7 +9,7 @@ from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
-from geo_service.language.split import split_name
+from geo_service.language.split import cut_phase, split_name
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._subjects import BUILT, EXISTING, FACILITIES, NEW, ROADS
@@ -28,6 +28,8 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     if case.feature_type not in _CHECKED:
         return
     name = normal_form(case.name)
+    if case.feature_type in BUILT:
+        name = cut_phase(name, case.feature_type)[0]
     parts = split_name(name, case.feature_type)
     if parts.generic and not parts.root:
         yield Evidence(
@@ -78,6 +80,11 @@ RULE = Rule(
             FeatureType.ESTATE,
             Severity.HUMAN,
             Text("没有可识别的通名", "no known generic"),
+        ),
+        clean(
+            "澄澜花园南区",
+            FeatureType.ESTATE,
+            Text("分区、分期不算通名缺失", "quarters and phases follow the generic"),
         ),
         clean(
             "玉皇庙",
