@@ -39,6 +39,11 @@ def trade_name(applicant: str, places: frozenset[str]) -> str:
     return found if len(found) >= _SHORTEST else ""
 
 
+def is_division(text: str, places: frozenset[str]) -> bool:
+    """Whether the text is the short name of a division (青岛), of the table or of `places`."""
+    return text in places or text in _parts("place")
+
+
 def _without_places(applicant: str, places: tuple[str, ...]) -> str:
     rest = re.sub(r"[（(][^（()）]*[)）]", "", applicant)
     while True:

@@ -14,9 +14,9 @@ from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, clean, flagged
-from geo_service.rules.names._firms import trade_name
+from geo_service.rules.names._firms import is_division, trade_name
 from geo_service.rules.names._subjects import BUILT, EXISTING, FACILITIES, NEW, PROTECTED, ROADS
-from geo_service.rules.names._words import unguarded, word_set, word_table
+from geo_service.rules.names._words import occurrences, unguarded, word_set, word_table
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 _MESSAGES = {
     "coined": Text("含有企业、商标名称“{word}”", "holds the firm or trade mark '{word}'"),
     "ordinary": Text(
-        "以“{word}”开头，与知名企业、商标相同",
-        "begins with '{word}', which is also a well-known firm or trade mark",
+        "“{word}”与知名企业、商标相同", "'{word}' is also a well-known firm or trade mark"
     ),
     "form": Text("含有企业名称用语“{word}”", "holds a word of firm names: '{word}'"),
     "own": Text("与申请人的字号“{word}”相同", "agrees with the applicant's trade name '{word}'"),
@@ -35,6 +34,7 @@ _QUESTION = Text(
     "Has '{word}' a particular link with the firm or mark?",
 )
 _FORMS = re.compile("集团|公司|股份|银行|保险|证券")
+_PAIR = 2
 _NO_GUARDS: frozenset[str] = frozenset()
 
 
@@ -44,16 +44,22 @@ def _divisions(city: CityProfile) -> frozenset[str]:
     return frozenset(name[:-1] for name in names if len(name) > 2)
 
 
+def _listed(name: str, places: frozenset[str]) -> Iterator[tuple[str, str]]:
+    for hit in unguarded(name, word_set("firm_names"), _NO_GUARDS):
+        use = word_table("firm_names")[hit.word]["use"]
+        # 上海信息: two characters may meet by chance, unless a division alone stands before them.
+        at_head = hit.start == 0 or is_division(name[: hit.start], places)
+        if at_head or (use == "coined" and len(hit.word) > _PAIR):
+            yield use, hit.word
+
+
 def _seen(case: NameCase, context: NameContext) -> Iterator[tuple[str, str]]:
     """What was seen (`_MESSAGES`) and the word."""
     name = normal_form(case.name)
-    listed = unguarded(name, word_set("firm_names"), _NO_GUARDS)
-    for hit in listed:
-        use = word_table("firm_names")[hit.word]["use"]
-        if use == "coined" or hit.start == 0:
-            yield use, hit.word
     form = _FORMS.search(name)
-    if form is not None and not listed:
+    if occurrences(name, word_set("firm_names")):
+        yield from _listed(name, _divisions(context.city))
+    elif form is not None:
         yield "form", form.group()
     if case.facts.applicant:
         own = trade_name(normal_form(case.facts.applicant), _divisions(context.city))
@@ -146,6 +152,17 @@ RULE = Rule(
             FeatureType.ESTATE,
             Text("申请人字号不同", "the applicant has another trade name"),
             facts=FeatureFacts(applicant="青岛某某置业有限公司"),
+        ),
+        flagged(
+            "青岛海信雅苑",
+            FeatureType.ESTATE,
+            Severity.PROHIBITED,
+            Text("行政区划之后是企业名称", "a firm after the name of a division"),
+        ),
+        clean(
+            "上海信息大厦",
+            FeatureType.BUILDING,
+            Text("“海信”跨词，不是企业名称", "海信 straddles two words here"),
         ),
         clean(
             "滨海绿地花园",

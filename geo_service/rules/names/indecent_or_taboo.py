@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from itertools import pairwise, product
+from itertools import product
 
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
@@ -56,6 +56,9 @@ _SOUND_QUESTION = Text(
 )
 
 
+_PAIR = 2
+
+
 @cache
 def _heard() -> dict[tuple[str, ...], Cells]:
     """The words a name should not sound like, by their two toneless syllables."""
@@ -76,22 +79,21 @@ def _readings(characters: str) -> Iterator[str]:
     return map(" ".join, product(*choices))
 
 
-def _heard_in(specific: str) -> Iterator[tuple[str, str, Cells]]:
-    """Two characters of the specific, how near the sound is, and the word that is heard.
+def _heard_in(specific: str) -> Iterator[tuple[str, Cells]]:
+    """The words that a specific of two characters sounds like, and how near the sound is.
 
-    Without regard to tone only a specific of just these two characters counts.
+    Two characters out of a longer specific (凤**凰泉**) are not heard as a word.
     """
-    for pair in map("".join, pairwise(specific)):
-        if not _may_open(pair[0]):
+    if len(specific) != _PAIR or not _may_open(specific[0]):
+        return
+    for syllables in product(*map(sounds_of, specific)):
+        cells = _heard().get(syllables)
+        if cells is None or cells["word"] == specific:
             continue
-        for syllables in product(*map(sounds_of, pair)):
-            cells = _heard().get(syllables)
-            if cells is None or cells["word"] == pair:
-                continue
-            if cells["reading"] in _readings(pair):
-                yield pair, "toned", cells
-            elif cells["by_sound"] == "toneless" and pair == specific:
-                yield pair, "toneless", cells
+        if cells["reading"] in _readings(specific):
+            yield "toned", cells
+        elif cells["by_sound"] == "toneless":
+            yield "toneless", cells
 
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
@@ -104,13 +106,12 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
             aspect="sense",
             question=_SENSE_QUESTION.fill(word=hit.word),
         )
-    if not any(map(_may_open, name)):
-        return
-    for found, nearness, cells in _heard_in(split_name(name, case.feature_type).specific):
+    specific = split_name(name, case.feature_type).specific
+    for nearness, cells in _heard_in(specific):
         word = cells["word"]
         yield Evidence(
-            message=_SOUNDS[nearness].fill(found=found, word=word, reading=cells["reading"]),
-            key=f"{found}:{word}",
+            message=_SOUNDS[nearness].fill(found=specific, word=word, reading=cells["reading"]),
+            key=f"{specific}:{word}",
             aspect="sound",
             question=_SOUND_QUESTION.fill(word=word),
         )
@@ -164,6 +165,7 @@ RULE = Rule(
             Text("“官彩”谐“棺材”，仅声调不同", "官彩 is 棺材 but for the tone"),
         ),
         clean("文艺路", FeatureType.ROAD, Text("与“瘟疫”声调不同", "other tones than 瘟疫")),
+        clean("凤凰泉路", FeatureType.ROAD, Text("“凰泉”不成词", "凰泉 is no word by itself")),
         clean("沙子口路", FeatureType.ROAD, Text("“沙子”不是“傻子”", "沙子 is not 傻子")),
         clean("西王路", FeatureType.ROAD, Text("“西王”与“死亡”声母不同", "西王 is not 死亡")),
         clean(
@@ -173,8 +175,8 @@ RULE = Rule(
         ),
     ),
     trap=Text(
-        "声调以外同音的只问整个专名，不问夹在中间的两字；医院、殡仪馆等设施按功能命名",
-        "without tone only the whole specific is asked; facilities are named for their function",
+        "谐音只问整个专名，不问其中两字（凤凰泉）；医院、殡仪馆等设施按功能命名",
+        "only a whole specific is listened to; facilities are named for their function",
     ),
     handling=Text(
         "换用含义、读音都健康的词；老地名按稳定原则由人认定",
