@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo_service.cli.name_confusable import confusable
+from geo_service.cli.name_romanise import romanise
 from geo_service.cli.name_search import search
+from geo_service.cli.name_sign import sign
 from geo_service.cli.options import (
     FINDINGS_EXIT,
     AsOfOption,
@@ -40,7 +42,9 @@ app = typer.Typer(help="地名检查 / names", no_args_is_help=True, rich_markup
 
 
 app.command("confusable")(confusable)
+app.command("romanise")(romanise)
 app.command("search")(search)
+app.command("sign")(sign)
 
 
 @app.callback()
@@ -203,6 +207,10 @@ def check(
             help="规模、性质，可重复，如 site_area_m2=12000、road_class=lane / size and nature",
         ),
     ] = None,
+    replaces: Annotated[
+        str,
+        typer.Option("--replaces", metavar="NAME", help="更名的，现用名称 / the name it replaces"),
+    ] = "",
     as_of: AsOfOption = None,
     no_register: Annotated[
         bool, typer.Option("--no-register", help="不查登记簿 / do not ask the register")
@@ -226,6 +234,7 @@ def check(
         as_of or services.today(),
         position_of(at),
         facts=_facts(fact or []),
+        replaces=checked_name(replaces) if replaces else "",
     )
     if geometry is not None:
         request = _drawn(request, geometry, services, lang)
