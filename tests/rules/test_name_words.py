@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_service.cities import city
+from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import FeatureType
 from geo_service.language.sound import sounds_of, toneless
 from geo_service.lexicons import lexicon
-from geo_service.rules.names import NameCase, NameContext, Standing, odd_number
+from geo_service.rules.names import NameCase, NameContext, Standing, central_organ_name, odd_number
 from geo_service.rules.names._firms import trade_name
 
 PLACES = frozenset(("青岛", "崂山"))
@@ -85,3 +87,11 @@ def test_any_heap_of_numbers_and_measures_is_read_to_its_end(name: str) -> None:
     context = NameContext(city("370200"), date(2024, 6, 1))
     found = list(odd_number.RULE.check(case, context))
     assert all(evidence.key in name for evidence in found)
+
+
+@pytest.mark.parametrize(("code", "asked"), [("370200", True), ("110100", False)])
+def test_central_organs_are_asked_about_outside_the_capital_only(code: str, asked: bool) -> None:
+    case = NameCase("新华门公寓", FeatureType.ESTATE, Standing.PROPOSED)
+    profile = replace(city("370200"), code=DivisionCode(code))
+    context = NameContext(profile, date(2024, 6, 1))
+    assert bool(list(central_organ_name.RULE.check(case, context))) is asked
