@@ -1,21 +1,23 @@
 """How the characters of a name are read: stored places first, then phrases, then characters.
 
 Tables: `place_readings` (readings in place, with sources), `heteronym_phrases` (words that change
-the customary reading of a character), `standard_characters` (all readings, customary one first).
+the customary reading of a character), `standard_characters` (all readings, customary one first),
+`other_readings` (characters outside that table).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Generic, TypeVar
 
 from geo_service.domain.place import FeatureType
-from geo_service.language.characters import standard_character
+from geo_service.errors import ConfigError
+from geo_service.language.characters import is_han, standard_character
 from geo_service.language.split import generic_of
-from geo_service.lexicons import Cells, lexicon
+from geo_service.lexicons import lexicon
 
 _EVERYDAY = 1
 """Level of the 3,500 commonest characters, which turn up side by side by mere chance."""
@@ -34,8 +36,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _PlaceReading:
-    syllables: tuple[str, ...]
-    also: tuple[tuple[str, ...], ...]
+    readings: tuple[Reading, ...]
     anywhere: bool
 
 
@@ -49,8 +50,12 @@ class _Words(Generic[ValueT]):
         self._words = words
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
-    def at(self, text: str, start: int, end: int) -> Iterable[tuple[int, ValueT]]:
-        """Length and value of the words that begin at `start` and end before `end`, long first."""
+    def begin_in(self, text: str) -> bool:
+        """Whether any character of the text begins a word."""
+        return not self._lengths.keys().isdisjoint(text)
+
+    def at(self, text: str, start: int, end: int) -> Iterator[tuple[int, ValueT]]:
+        """Length and value of the words that begin at `start` and end by `end`, long ones first."""
         for length in self._lengths.get(text[start], ()):
             if start + length <= end and (word := text[start : start + length]) in self._words:
                 yield length, self._words[word]
@@ -59,40 +64,68 @@ class _Words(Generic[ValueT]):
 def _syllables(name: str, reading: str) -> tuple[str, ...]:
     syllables = tuple(reading.split())
     if len(name) != len(syllables):
-        raise ValueError(f"{name} has {len(syllables)} syllables")
+        detail = f"{name}: {len(syllables)} syllables"
+        raise ConfigError("lexicon_malformed", file="readings", row=0, detail=detail)
     return syllables
 
 
-def _place_reading(cells: Cells) -> tuple[str, _PlaceReading]:
-    name = cells["name"]
-    syllables = _syllables(name, cells["reading"])
-    also = tuple(_syllables(name, other) for other in cells["also"].split(";") if other)
+@lru_cache(maxsize=4096)
+def _place_reading(name: str, reading: str, also: str) -> _PlaceReading:
+    syllables = _syllables(name, reading)
+    elsewhere = [_syllables(name, other) for other in also.split(";") if other]
+    readings = tuple(
+        Reading(syllable, True, tuple(dict.fromkeys(o for o in others if o != syllable)))
+        for syllable, *others in zip(syllables, *elsewhere, strict=True)
+    )
+    return _PlaceReading(readings, not _by_chance(name, syllables))
+
+
+def _by_chance(name: str, syllables: tuple[str, ...]) -> bool:
+    """Whether characters of a place may well stand together in a name that is not of that place:
+    two everyday ones, read there as nowhere else (恒/大城 is no 大城).
+    """
     rows = [standard_character(character) for character in name]
-    everyday = len(name) == 2 and all(row is not None and row.level == _EVERYDAY for row in rows)
-    usual = tuple(_customary(character) for character in name)
-    return name, _PlaceReading(syllables, also, anywhere=not everyday or syllables == usual)
+    everyday = all(row is not None and row.level == _EVERYDAY for row in rows)
+    usual = all(
+        row is not None and row.readings[0] == s for row, s in zip(rows, syllables, strict=True)
+    )
+    return len(name) == 2 and everyday and not usual
 
 
 @cache
-def _places() -> _Words[_PlaceReading]:
-    return _Words(dict(lexicon("place_readings", "name").typed(_place_reading)))
+def _places() -> _Words[tuple[str, str, str]]:
+    """The rows as they stand: only those of places met in a name are built."""
+    rows = lexicon("place_readings", "name").rows
+    return _Words({r["name"]: (r["name"], r["reading"], r["also"]) for r in rows})
 
 
 @cache
-def _phrases() -> _Words[tuple[str, ...]]:
-    rows = lexicon("heteronym_phrases", "phrase").body
-    return _Words({phrase: _syllables(phrase, reading) for phrase, reading in rows})
+def _phrases() -> _Words[str]:
+    return _Words(dict(lexicon("heteronym_phrases", "phrase").body))
+
+
+@cache
+def _outside() -> dict[str, str]:
+    return dict(lexicon("other_readings", "character").body)
 
 
 def _customary(character: str) -> str:
     row = standard_character(character)
-    return row.readings[0] if row else character
+    if row is not None:
+        return row.readings[0]
+    return _outside().get(character, character) if is_han(character) else character
 
 
-def _all(character: str) -> tuple[str, ...]:
-    """Every reading with a tone; the toneless ones are of particles, which no name spells."""
+@lru_cache(maxsize=8192)
+def _guess(character: str, syllable: str = "") -> Reading:
+    """The customary or the given reading of a character, with all others that bear a tone: the
+    toneless ones are of particles, which no name spells.
+    """
     row = standard_character(character)
-    return () if row is None else tuple(r for r in row.readings if not r.isascii())
+    chosen = syllable or _customary(character)
+    every = () if row is None else row.readings
+    others = (reading for reading in every if reading != chosen and not reading.isascii())
+    return Reading(chosen, False, tuple(others))
 
 
 def _begins_a_place(text: str, start: int, known: set[int]) -> bool:
@@ -100,59 +133,57 @@ def _begins_a_place(text: str, start: int, known: set[int]) -> bool:
     return start in known or bool(generic_of(text[max(0, start - 8) : start], FeatureType.UNIT))
 
 
-def _read_places(text: str, result: dict[int, Reading]) -> None:
-    start, starts = 0, {0}
+def _read_places(text: str, found: list[Reading | None]) -> None:
+    places, start, starts = _places(), 0, {0}
     while start < len(text):
         step = 1
-        for length, place in _places().at(text, start, len(text)):
+        for length, row in places.at(text, start, len(text)):
+            place = _place_reading(*row)
             if place.anywhere or _begins_a_place(text, start, starts):
-                for i in range(length):
-                    chosen = place.syllables[i]
-                    others = dict.fromkeys(other[i] for other in place.also if other[i] != chosen)
-                    result[start + i] = Reading(chosen, True, tuple(others))
+                found[start : start + length] = place.readings
                 starts.add(start + length)
                 step = length
                 break
         start += step
 
 
-def _heteronym(character: str) -> bool:
-    return character == _ER or len(_all(character)) > 1
-
-
-def _read_phrases(text: str, start: int, end: int, result: dict[int, Reading]) -> None:
+def _read_phrases(text: str, start: int, end: int, found: list[Reading | None]) -> None:
     """Phrases between two cuts of a name; none reaches into a stored reading."""
+    phrases = _phrases()
     while start < end:
         step = 1
-        for length, syllables in _phrases().at(text, start, end):
-            if not any(i in result for i in range(start, start + length)):
-                for i, syllable in enumerate(syllables, start):
-                    result[i] = _guess(text[i], syllable)
+        for length, reading in phrases.at(text, start, end):
+            phrase = text[start : start + length]
+            if not any(found[start : start + length]):
+                found[start : start + length] = map(_guess, phrase, _syllables(phrase, reading))
                 step = length
                 break
         start += step
-
-
-def _guess(character: str, syllable: str) -> Reading:
-    others = tuple(reading for reading in _all(character) if reading != syllable)
-    return Reading(syllable, False, others)
 
 
 def read(text: str, cuts: Iterable[int] = ()) -> tuple[Reading, ...]:
     """One reading for each character of a normalised name.
 
     `cuts` are positions where a part of the name ends: no phrase is seen across one (商行/路), a
-    stored name is (单/县). What is no standard character stands for itself. 儿 after another
+    stored name is (单/县). What is no Chinese character stands for itself. 儿 after another
     syllable is its r, unless a table reads it.
     """
-    result: dict[int, Reading] = {}
-    _read_places(text, result)
-    open_ones = [i for i in range(len(text)) if i not in result]
-    if any(_heteronym(text[i]) for i in open_ones):
+    found: list[Reading | None] = [None] * len(text)
+    if _places().begin_in(text):
+        _read_places(text, found)
+    customary = tuple(map(_guess, text))
+    doubtful = _ER in text or any(
+        guess.others for guess, sure in zip(customary, found, strict=True) if sure is None
+    )
+    if doubtful and _phrases().begin_in(text):
         for start, end in pairwise(sorted({0, *cuts, len(text)})):
-            _read_phrases(text, start, end, result)
-    for i in open_ones:
-        if i not in result:
-            er = text[i] == _ER and i > 0 and not text[i - 1].isascii()
-            result[i] = _guess(text[i], _ER_SYLLABLE if er else _customary(text[i]))
-    return tuple(result[i] for i in range(len(text)))
+            _read_phrases(text, start, end, found)
+    if _ER in text:
+        _read_endings(text, found)
+    return tuple(sure or guess for sure, guess in zip(found, customary, strict=True))
+
+
+def _read_endings(text: str, found: list[Reading | None]) -> None:
+    for i in range(1, len(text)):
+        if text[i] == _ER and found[i] is None and not text[i - 1].isascii():
+            found[i] = _guess(_ER, _ER_SYLLABLE)

@@ -14,6 +14,7 @@ from itertools import accumulate
 
 from geo_service.domain.finding import Romanization
 from geo_service.domain.place import FeatureType, ReadingSource
+from geo_service.language.characters import in_standard_characters
 from geo_service.language.normalise import committee_cut, normal_form
 from geo_service.language.readings import Reading, read
 from geo_service.language.split import NUMERALS, cut_phase, generic_of, split_name
@@ -259,7 +260,7 @@ def _official() -> dict[str, list[tuple[str, str, bool]]]:
 
 def spell(name: str, feature_type: FeatureType) -> Spelling:
     """A name cut and read, for spelling it and for judging a spelling given."""
-    written = normal_form(name).translate(_BRACKETS)
+    written = in_standard_characters(normal_form(name)).translate(_BRACKETS)
     parts = _parts(written, feature_type)
     readings = read(written, accumulate(len(part.text) for part in parts))
     official = _official().get(parts[0].text, ()) if parts else ()
