@@ -13,7 +13,7 @@ import shapely
 
 from geo_service.domain.change import LoggedChange, Record, RecordKind
 from geo_service.domain.identity import DivisionCode
-from geo_service.domain.place import NamedPlace
+from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.errors import NotFound, StoreError
 from geo_service.store import auditing, log, migrations, reading
 from geo_service.store.connection import Connections, transaction, translated
@@ -148,6 +148,21 @@ class GeoPackageStore:
                 within=within,
                 box=box,
                 limit=limit,
+            )
+        return cast("list[NamedPlace]", found)
+
+    def places_of_status(
+        self,
+        statuses: Iterable[NameStatus],
+        *,
+        as_of: date | None = None,
+        within: DivisionCode | None = None,
+        limit: int | None = None,
+    ) -> list[NamedPlace]:
+        """Registered names of one of the statuses that hold on the day, by id."""
+        with self._db() as db:
+            found = reading.places_of_status(
+                db, statuses, as_of=self._day(as_of), within=within, limit=limit
             )
         return cast("list[NamedPlace]", found)
 

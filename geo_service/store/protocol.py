@@ -148,6 +148,17 @@ class Store(Protocol):
         """
         ...
 
+    def places_of_status(
+        self,
+        statuses: Iterable[NameStatus],
+        *,
+        as_of: date | None = None,
+        within: DivisionCode | None = None,
+        limit: int | None = None,
+    ) -> list[NamedPlace]:
+        """Registered names of one of the statuses that hold on the day, by id."""
+        ...
+
     def filed_names(self, *, after: int = 0, limit: int) -> list[FiledName]:
         """The names that stand in the register, by row, from the first row after `after`."""
         ...

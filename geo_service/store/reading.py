@@ -158,6 +158,25 @@ def places_like(
     return _fetch(db, layer, query, [*where.parameters, -1 if limit is None else limit])
 
 
+def places_of_status(
+    db: sqlite3.Connection,
+    statuses: Iterable[NameStatus],
+    *,
+    as_of: date,
+    within: DivisionCode | None,
+    limit: int | None,
+) -> list[Record]:
+    """Place names that hold on the day with one of the statuses, by id."""
+    layer, where = LAYER_OF[RecordKind.PLACE_NAMES], _Where()
+    where.known_at(None)
+    where.holds_on(as_of)
+    where.add(sql.STATUS_AMONG, canonical([status.value for status in statuses]))
+    if within is not None:
+        where.within(layer, [within])
+    query = sql.select(layer, f"{layer.table} AS t", where.conditions, " LIMIT ?")
+    return _fetch(db, layer, query, [*where.parameters, -1 if limit is None else limit])
+
+
 @lru_cache(maxsize=1024)
 def _period(start: str | None, end: str | None) -> Period:
     return Period(day(start), day(end))

@@ -215,6 +215,7 @@ def standing(table: str, dialect: Dialect = SQLITE) -> str:
 KNOWN_NOW = "superseded_at IS NULL"
 KNOWN_THEN = "recorded_at <= ? AND (superseded_at IS NULL OR superseded_at > ?)"
 VALID = "(valid_from IS NULL OR valid_from <= ?) AND (valid_to IS NULL OR valid_to > ?)"
+STATUS_AMONG = SQLITE.among.format("status")
 IN_BOX = "ST_MaxX(geom) >= ? AND ST_MinX(geom) <= ? AND ST_MaxY(geom) >= ? AND ST_MinY(geom) <= ?"
 """The exact boxes: the R-tree rounds to 32 bits and only narrows the search."""
 

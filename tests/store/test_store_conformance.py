@@ -11,7 +11,7 @@ import shapely
 from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
-from geo_service.domain.place import FeatureType
+from geo_service.domain.place import FeatureType, NameStatus
 from geo_service.errors import Conflict, InputError, NotFound, StoreError
 from geo_service.language.likeness_keys import probe_keys
 from geo_service.language.normalise import normal_form
@@ -121,6 +121,25 @@ def test_names_are_sought_within_the_units_and_the_day_asked_for(store, write, b
     assert ids(store.places_like(written=form, within=[])) == ["nowhere"]
     past = store.places_like(written=form, as_of=date(2009, 1, 1))
     assert "old" in ids(past)
+
+
+def test_names_are_listed_by_their_status(store, write, build):
+    write(
+        build.place("kept", status=NameStatus.RESERVED),
+        build.place("apart", status=NameStatus.RESERVED, unit_code=DivisionCode("370602")),
+        build.place("gone", status=NameStatus.RESERVED, period=Period(None, date(2010, 1, 1))),
+        build.place("once", status=NameStatus.FORMER),
+        build.place("now"),
+    )
+    assert ids(store.places_of_status([NameStatus.RESERVED])) == ["apart", "kept"]
+    both = [NameStatus.FORMER, NameStatus.RESERVED]
+    assert ids(store.places_of_status(both)) == ["apart", "kept", "once"]
+    assert ids(store.places_of_status(both, within=DivisionCode("370202"))) == ["kept", "once"]
+    assert ids(store.places_of_status(both, limit=1)) == ["apart"]
+    assert ids(store.places_of_status(both, as_of=date(2009, 1, 1))) == [
+        "apart", "gone", "kept", "once",
+    ]  # fmt: skip
+    assert store.places_of_status([]) == []
 
 
 def test_names_are_sought_in_a_box_and_only_so_many(store, write, build):
