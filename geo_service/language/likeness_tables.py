@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
+from geo_service.errors import ConfigError
 from geo_service.language.characters import standard_character, standard_form
 from geo_service.language.sound import toneless
 from geo_service.lexicons import Cells, lexicon
@@ -54,7 +55,13 @@ def threshold() -> float:
 @cache
 def _weights() -> dict[str, float]:
     table = lexicon("likeness_weights", "weight")
-    return dict(table.typed(lambda cells: (cells["weight"], float(cells["value"]))))
+    found = dict(table.typed(lambda cells: (cells["weight"], float(cells["value"]))))
+    lone = max(found["other_initial"], found["other_final"], found["lookalike"] ** 2)
+    if not lone < found["threshold"]:
+        # Names are found by keys that take this for granted: it must not be edited away.
+        detail = "other_initial, other_final and lookalike × lookalike must lie below threshold"
+        raise ConfigError("lexicon_malformed", file=table.name, row=0, detail=detail)
+    return found
 
 
 def _nearness(cells: Cells) -> Nearness:
