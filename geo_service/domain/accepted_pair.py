@@ -30,3 +30,7 @@ class AcceptedPair:
     provenance: Provenance
     document_no: str = ""
     period: Period = ALWAYS
+
+    @property
+    def geometry(self) -> None:
+        """A pair of names lies nowhere."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.marker import BoundaryMarker
@@ -15,7 +16,14 @@ from geo_service.domain.place import NamedPlace
 if TYPE_CHECKING:
     from datetime import datetime
 
-Record = NamedPlace | AdministrativeUnit | AdministrativeBoundary | BoundaryNode | BoundaryMarker
+Record = (
+    NamedPlace
+    | AdministrativeUnit
+    | AdministrativeBoundary
+    | BoundaryNode
+    | BoundaryMarker
+    | AcceptedPair
+)
 
 
 class RecordKind(StrEnum):
@@ -26,6 +34,7 @@ class RecordKind(StrEnum):
     BOUNDARY_LINES = "boundary-lines"
     BOUNDARY_NODES = "boundary-nodes"
     MARKERS = "markers"
+    ACCEPTED_PAIRS = "accepted-pairs"
 
 
 RECORD_CLASSES: dict[RecordKind, type[Record]] = {
@@ -34,6 +43,7 @@ RECORD_CLASSES: dict[RecordKind, type[Record]] = {
     RecordKind.BOUNDARY_LINES: AdministrativeBoundary,
     RecordKind.BOUNDARY_NODES: BoundaryNode,
     RecordKind.MARKERS: BoundaryMarker,
+    RecordKind.ACCEPTED_PAIRS: AcceptedPair,
 }
 
 

@@ -63,6 +63,13 @@ class LegalArea:
         """The broadest scope, worded for a reader; empty where the law sets none."""
         return SCOPE_TEXTS[self.zones[-1].word] if self.zones else Text("", "")
 
+    @property
+    def units(self) -> frozenset[DivisionCode] | None:
+        """The units in which the law compares names, None for the whole nation."""
+        if any(zone.word == "nation" for zone in self.zones):
+            return None
+        return frozenset(unit for zone in self.zones for unit in zone.units)
+
     def scope_of(self, unit: DivisionCode | None) -> str:
         """The narrowest scope that surely holds both the case and a name in that unit.
 

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geo_service.domain.identity import DivisionCode
-    from geo_service.store.protocol import Store
+    from geo_service.store.protocol import Box, Store
+
+_METRES_PER_DEGREE = 111_000.0
+_NARROWEST = 0.01
+"""Cosine of a latitude that nobody surveys: a box at the pole stays finite."""
 
 Position = tuple[float, float]
 """Longitude, latitude in degrees, EPSG:4490."""
@@ -28,6 +32,14 @@ def checked_position(position: Position) -> Position:
     if not (math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
         raise InputError("position_impossible", lon=lon, lat=lat)
     return position
+
+
+def box_around(position: Position, reach_m: float) -> Box:
+    """A box in degrees that holds everything within reach of a position, metres."""
+    lon, lat = position
+    tall = reach_m / _METRES_PER_DEGREE
+    wide = tall / max(math.cos(math.radians(lat)), _NARROWEST)
+    return (lon - wide, lat - tall, lon + wide, lat + tall)
 
 
 def distance_m(position: Position, geometry: BaseGeometry | None) -> float | None:

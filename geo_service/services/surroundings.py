@@ -18,7 +18,7 @@ from geo_service.language.split import split_name
 from geo_service.lexicons import lexicon
 from geo_service.rules.names import Kin, Neighbour, Surroundings
 from geo_service.rules.names._facilities import local_stem, stems_of
-from geo_service.services.positions import gap_m, middle_of
+from geo_service.services.positions import box_around, gap_m, middle_of
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -27,12 +27,11 @@ if TYPE_CHECKING:
     from geo_service.rules.names import NameCase
     from geo_service.services.names import NameRequest
     from geo_service.services.positions import Position
-    from geo_service.store.protocol import Box, Store
+    from geo_service.store.protocol import Store
 
 _BUILT = (FeatureType.ESTATE, FeatureType.BUILDING)
 _STANDING = (NameStatus.STANDARD, NameStatus.RESERVED)
 _SIDES = "东西南北中"
-_METRES_PER_DEGREE = 111_000.0
 _DIVISION_LENGTHS = (2, 3, 4)
 _NEAREST = 3
 _BOX_ROWS = 2000
@@ -132,21 +131,16 @@ def _kin(place: NamedPlace, here: BaseGeometry | None) -> Kin:
     )
 
 
-def _box(position: Position, reach_m: float) -> Box:
-    """A box in degrees that holds everything within reach."""
-    lon, lat = position
-    tall = reach_m / _METRES_PER_DEGREE
-    wide = tall / math.cos(math.radians(lat))
-    return (lon - wide, lat - tall, lon + wide, lat + tall)
-
-
 def _around(
     store: Store, request: NameRequest, position: Position, reach_m: float
 ) -> list[NamedPlace]:
     from geo_service.domain.change import RecordKind  # noqa: PLC0415
 
     found = store.records(
-        RecordKind.PLACE_NAMES, as_of=request.as_of, box=_box(position, reach_m), limit=_BOX_ROWS
+        RecordKind.PLACE_NAMES,
+        as_of=request.as_of,
+        box=box_around(position, reach_m),
+        limit=_BOX_ROWS,
     )
     return [p for p in found if isinstance(p, NamedPlace) and p.status in _STANDING]
 

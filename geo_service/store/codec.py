@@ -15,6 +15,7 @@ from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, LegalStatus, NodeKind
 from geo_service.domain.change import RECORD_CLASSES, Record, RecordKind
 from geo_service.domain.division import AdministrativeUnit
@@ -188,6 +189,32 @@ def _read_marker(_id: str, v: Values, geometry: Any, period: Period) -> Boundary
     )
 
 
+def _pair(r: AcceptedPair) -> Values:
+    return (
+        r.one,
+        r.other,
+        r.signer,
+        day_text(r.accepted_on),
+        r.reason,
+        r.document_no,
+        *_provenance(r.provenance),
+    )
+
+
+def _read_pair(record_id: str, v: Values, _geometry: Any, period: Period) -> AcceptedPair:
+    return AcceptedPair(
+        id=record_id,
+        one=v[0],
+        other=v[1],
+        signer=v[2],
+        accepted_on=date.fromisoformat(v[3]),
+        reason=v[4],
+        document_no=v[5],
+        provenance=_read_provenance(v[6:]),
+        period=period,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Codec:
     """Both ways for one kind; `geometry` names the field that holds the shape."""
@@ -206,6 +233,7 @@ CODECS: Mapping[RecordKind, Codec] = {
         Codec(RecordKind.BOUNDARY_LINES, "geometry", _line, _read_line),
         Codec(RecordKind.BOUNDARY_NODES, "position", _node, _read_node),
         Codec(RecordKind.MARKERS, "position", _marker, _read_marker),
+        Codec(RecordKind.ACCEPTED_PAIRS, "geometry", _pair, _read_pair),
     )
 }
 

@@ -168,6 +168,22 @@ LAYERS = (
         codes="' ' || substr(line_code, 1, 2) || substr(line_code, 7, 4)"
         " || ' ' || substr(line_code, 1, 2) || substr(line_code, 11, 4)",
     ),
+    Layer(
+        kind=RecordKind.ACCEPTED_PAIRS,
+        table="accepted_pairs",
+        title="认可的相近名称",
+        geometry_type="GEOMETRY",
+        attributes=(
+            _required("one"),
+            _required("other"),
+            _required("signer"),
+            _required("accepted_on"),
+            _required("reason"),
+            _required("document_no"),
+            *_PROVENANCE,
+        ),
+        codes="NULL",
+    ),
 )
 
 LAYER_OF = {layer.kind: layer for layer in LAYERS}

@@ -15,6 +15,7 @@ import pyogrio.raw
 import pytest
 import shapely
 
+from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, NodeKind
 from geo_service.domain.change import Change, Operation, Record, RecordKind
 from geo_service.domain.division import AdministrativeUnit
@@ -90,7 +91,19 @@ RECORDS: dict[RecordKind, list[Record]] = {
             height_m=35.2,
         )
     ],
+    RecordKind.ACCEPTED_PAIRS: [
+        AcceptedPair(
+            id="AP-1",
+            one="云宁路",
+            other="云陵路",
+            signer="张三",
+            accepted_on=date(2020, 2, 28),
+            reason="相距较远",
+            provenance=Provenance(source="a"),
+        )
+    ],
 }
+NOT_IMPORTED = (RecordKind.BOUNDARY_NODES, RecordKind.ACCEPTED_PAIRS)
 
 
 @pytest.fixture
@@ -120,7 +133,7 @@ def test_geopackage_opens_in_debians_gdal(kind: RecordKind, filled: Store, tmp_p
     assert getattr(RECORDS[kind][0], "name", RECORDS[kind][0].id.rpartition("/")[2]) in done.stdout
 
 
-@pytest.mark.parametrize("kind", [k for k in RecordKind if k is not RecordKind.BOUNDARY_NODES])
+@pytest.mark.parametrize("kind", [k for k in RecordKind if k not in NOT_IMPORTED])
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".csv"])
 def test_export_comes_back_as_it_went(
     kind: RecordKind, suffix: str, filled: Store, tmp_path: Path, bring: Importer

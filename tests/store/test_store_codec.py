@@ -12,6 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import (
     AdministrativeBoundary,
     BoundaryNode,
@@ -113,6 +114,18 @@ records = {
         height_m=st.none() | numbers,
         material=texts,
         responsible_side=st.none() | codes,
+        period=periods,
+    ),
+    RecordKind.ACCEPTED_PAIRS: st.builds(
+        AcceptedPair,
+        id=texts,
+        one=texts,
+        other=texts,
+        signer=texts,
+        accepted_on=days,
+        reason=texts,
+        provenance=provenances,
+        document_no=texts,
         period=periods,
     ),
 }

@@ -60,11 +60,13 @@ class Neighbour:
 
     `scope` is the narrowest legal area that holds both (a word of `duplicate_scopes`); None for
     the usual area of the type; empty for a name outside all of them, which is near but no breach.
+    `in_batch` marks a name that was handed in together with the case and stands in no register.
     """
 
     place: NamedPlace
     distance_m: float | None = None
     scope: str | None = None
+    in_batch: bool = False
 
 
 @dataclass(frozen=True, slots=True)

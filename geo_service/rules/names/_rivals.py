@@ -47,6 +47,10 @@ _NOT_BY_SOUND = frozenset(("lookalike", "order", "spoken_number"))
 _OTHERWISE_SAME = frozenset((SAME, "affix", "derived"))
 
 
+_TOLD = frozenset((SAME, Fault.SAME_NAME.value))
+"""Reasons that say no more than the fault itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resemblance:
     """How two names resemble each other, whatever they name and wherever that lies.
@@ -108,6 +112,13 @@ def compared(case: NameCase, place: NamedPlace, context: NameContext) -> Resembl
     """How the case and a registered name resemble each other in the city of the context."""
     profile = city_profile(context.city, context.as_of)
     return _resemblance(case.name, case.feature_type, place.name, place.feature_type, profile)
+
+
+def reasons_of(found: Resemblance) -> tuple[Text, ...]:
+    """Why two names resemble each other, the gravest in a word first."""
+    fault = () if found.fault is None else (message(f"rivals.{found.fault}_short"),)
+    parts = (reason.text for reason in found.likeness.reasons if reason.code not in _TOLD)
+    return (*fault, *parts)
 
 
 def score_of(case: NameCase, place: NamedPlace, found: Resemblance) -> float:
@@ -184,6 +195,12 @@ def _rival(
     related = Related("place-name", place.id, place.name, neighbour.distance_m)
     said = _said(place, scope, fault)
     at_most = min(worst, cap)
+    if neighbour.in_batch:
+        # Without the places of both, a list says nothing of where its names lie.
+        at_most = min(at_most, Severity.INFO if scope == UNKNOWN else Severity.HUMAN)
+        said = message(
+            "rivals.batch", fault=message(f"rivals.{fault}"), name=place.name, id=place.id
+        )
     accepted = context.accepted.get(pair_of(case.name, place.name))
     if accepted is not None:
         at_most = Severity.INFO

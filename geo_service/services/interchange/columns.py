@@ -22,6 +22,9 @@ READABLE = (*IMPORTABLE, RecordKind.BOUNDARY_NODES)
 LEGAL = frozenset(READABLE) - {RecordKind.PLACE_NAMES}
 """Kinds whose place has legal weight: their coordinate system is never presumed."""
 
+NAME_FACTS = "name-facts"
+"""What an applicant tells beside a name that is to be checked: no record, but columns of a sheet."""
+
 _REQUIRED: dict[RecordKind, tuple[tuple[str, ...], ...]] = {
     RecordKind.PLACE_NAMES: (("name",),),
     RecordKind.UNITS: (("code",), ("name",)),
@@ -45,23 +48,26 @@ def folded(name: str) -> str:
 
 
 @cache
-def _aliases(kind: RecordKind) -> dict[str, _Alias]:
+def _aliases(kind: str) -> dict[str, _Alias]:
     result: dict[str, _Alias] = {}
     for row in lexicon("import_columns", "kind", "field", "alias").rows:
-        if row["kind"] == kind.value:
+        if row["kind"] == kind:
             own = folded(row["alias"]) == folded(row["field"])
             result[folded(row["alias"])] = _Alias(row["field"], 0 if own else int(row["rank"]))
     return result
 
 
 @cache
-def choices(kind: RecordKind, field: str) -> dict[str, str]:
-    """The words accepted as values of a field, folded, with what they mean."""
+def choices(kind: str, field: str) -> dict[str, str]:
+    """The words accepted as values of a field, folded, with what they mean.
+
+    `kind` is one of RecordKind, or NAME_FACTS.
+    """
     table = lexicon("import_values", "kind", "field", "alias")
     return {
         folded(row["alias"]): row["value"]
         for row in table.rows
-        if row["kind"] == kind.value and row["field"] == field
+        if row["kind"] == kind and row["field"] == field
     }
 
 
@@ -89,6 +95,16 @@ def match_columns(kind: RecordKind, headers: list[str], issues: Issues) -> dict[
         issues.info("column_ignored", columns=", ".join(ignored))
     _require(kind, columns, headers, issues)
     return columns
+
+
+def fact_columns(headers: list[str]) -> dict[str, int]:
+    """Position of the first column of each fact that an applicant tells beside a name."""
+    known, found = _aliases(NAME_FACTS), dict[str, int]()
+    for position, header in enumerate(headers):
+        alias = known.get(folded(header))
+        if alias is not None:
+            found.setdefault(alias.field, position)
+    return found
 
 
 def _require(kind: RecordKind, columns: dict[str, int], headers: list[str], issues: Issues) -> None:

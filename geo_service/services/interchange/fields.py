@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapely.geometry import Point
 
+from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.change import Record
 from geo_service.domain.division import AdministrativeUnit
@@ -54,6 +55,8 @@ def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None
         case NamedPlace():
             names = "id name feature_type status unit_code romanization reading_source"
             names += " approved_on document_no meaning origin"
+        case AcceptedPair():
+            names = "id one other signer accepted_on reason document_no"
         case AdministrativeUnit():
             names = "code name level"
         case AdministrativeBoundary():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from geo_service.domain.change import RecordKind
 from geo_service.store import sql
 from geo_service.store.container import METADATA, create_container, create_layers, create_tables
 from geo_service.store.schema import LAYERS, NAME_INDEX, TABLES, Column, ColumnType, Table
@@ -18,13 +19,14 @@ _BY_SOUND = Table(
     key=("manner", "key", "fid"),
 )
 """The name index as it was in this step; the next one puts another in its place."""
+_LAYERS = tuple(layer for layer in LAYERS if layer.kind is not RecordKind.ACCEPTED_PAIRS)
 _TABLES = tuple(_BY_SOUND if table is NAME_INDEX else table for table in TABLES)
 
 
 def statements() -> list[str]:
     """All DDL of this step, for its checksum."""
     layers = [
-        line for layer in LAYERS for line in (*sql.create_layer(layer), *sql.create_rtree(layer))
+        line for layer in _LAYERS for line in (*sql.create_layer(layer), *sql.create_rtree(layer))
     ]
     tables = [line for table in _TABLES for line in sql.create_table(table)]
     return [*METADATA, *layers, *tables]
@@ -33,5 +35,5 @@ def statements() -> list[str]:
 def apply(db: sqlite3.Connection, now: str) -> None:
     """Write the schema into an empty file."""
     create_container(db)
-    create_layers(db, LAYERS, now)
+    create_layers(db, _LAYERS, now)
     create_tables(db, _TABLES, now)

@@ -1,0 +1,22 @@
+"""A layer for pairs of names that the bureau lets stand beside each other."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from geo_service.domain.change import RecordKind
+from geo_service.store import sql
+from geo_service.store.container import create_layers
+from geo_service.store.schema import LAYER_OF
+
+_LAYER = LAYER_OF[RecordKind.ACCEPTED_PAIRS]
+
+
+def statements() -> list[str]:
+    """All DDL of this step, for its checksum."""
+    return [*sql.create_layer(_LAYER), *sql.create_rtree(_LAYER)]
+
+
+def apply(db: sqlite3.Connection, now: str) -> None:
+    """Add the empty layer."""
+    create_layers(db, (_LAYER,), now)
