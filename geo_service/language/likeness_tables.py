@@ -13,6 +13,7 @@ from functools import cache
 
 from geo_service.errors import ConfigError
 from geo_service.language.characters import standard_character, standard_form
+from geo_service.language.readings import customary_reading
 from geo_service.language.sound import toneless
 from geo_service.lexicons import Cells, lexicon
 
@@ -173,9 +174,8 @@ def syllables_of(character: str) -> tuple[Syllable, ...]:
     if row is None:
         form = standard_form(character)
         row = standard_character(form.standard) if form else None
-    if row is None:
-        return (Syllable(character),)
-    return tuple(dict.fromkeys(map(_syllable, row.readings)))
+    readings = row.readings if row else (customary_reading(character),)
+    return tuple(dict.fromkeys(map(_syllable, readings)))
 
 
 @cache

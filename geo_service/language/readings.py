@@ -109,7 +109,8 @@ def _outside() -> dict[str, str]:
     return dict(lexicon("other_readings", "character").body)
 
 
-def _customary(character: str) -> str:
+def customary_reading(character: str) -> str:
+    """The usual syllable of a character, rare ones included; what has none stands for itself."""
     row = standard_character(character)
     if row is not None:
         return row.readings[0]
@@ -122,7 +123,7 @@ def _guess(character: str, syllable: str = "") -> Reading:
     toneless ones are of particles, which no name spells.
     """
     row = standard_character(character)
-    chosen = syllable or _customary(character)
+    chosen = syllable or customary_reading(character)
     every = () if row is None else row.readings
     others = (reading for reading in every if reading != chosen and not reading.isascii())
     return Reading(chosen, False, tuple(others))

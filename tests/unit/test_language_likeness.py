@@ -148,6 +148,11 @@ def test_a_heteronym_may_be_alike_in_one_reading_only() -> None:
     assert possible.score < certain.score
 
 
+@pytest.mark.parametrize(("one", "other"), [("荣昌", "榮昌"), ("囍山", "喜山")])
+def test_traditional_and_rare_characters_are_heard_as_well(one: str, other: str) -> None:
+    assert road(one, other).confusable
+
+
 def test_the_same_pinyin_is_confusable_however_many_tones_differ() -> None:
     assert road("王家庄园", "往假装远").confusable
 
