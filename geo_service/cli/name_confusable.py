@@ -66,8 +66,11 @@ def confusable(
     services = compose.build(settings_for())
     profile = profile_of(services.city, as_of or services.today(), dialect)
     if file is not None and name_a is None:
+        from rich.console import Console
+
         source, target = file
-        count, found = compare_file(source, target, kind, profile, lang=lang)
+        with Console(stderr=True).status(_say("likeness.comparing", lang)):
+            count, found = compare_file(source, target, kind, profile, lang=lang)
         if json_:
             print_json({"file": str(target), "pairs": count, "confusable": found})
         else:
