@@ -34,6 +34,7 @@ _STANDING = (NameStatus.STANDARD, NameStatus.RESERVED)
 _SIDES = "东西南北中"
 _DIVISION_LENGTHS = (2, 3, 4)
 _NEAREST = 3
+_GROWING = (0.05, 0.2, 1.0)
 _BOX_ROWS = 2000
 """More roads around than a median needs; a crowded register answers as fast as an empty one."""
 
@@ -170,7 +171,20 @@ def _local_names(
     stems = stems_of(normal_form(case.name), city.name.zh)
     written = [stem + ending for stem in stems for ending in ("", *_generics(*_LOCAL))]
     same = _within(_places(store, request, written), here, reach_m)
-    return same or _within(_around(store, request, position, reach_m), here, reach_m)[:_NEAREST]
+    return same or _nearest(request, position, reach_m, store)
+
+
+def _nearest(
+    request: NameRequest, position: Position, reach_m: float, store: Store
+) -> tuple[Neighbour, ...]:
+    """The nearest names, looked for in boxes that grow: most stations lie among many names."""
+    found: tuple[Neighbour, ...] = ()
+    for share in _GROWING:
+        near_m = reach_m * share
+        found = _within(_around(store, request, position, near_m), _point(position), near_m)
+        if len(found) >= _NEAREST:
+            break
+    return found[:_NEAREST]
 
 
 _LOCAL = (
