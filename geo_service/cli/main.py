@@ -85,6 +85,7 @@ class _Root(TyperGroup):
 
 _COMMANDS = {
     "audit": "audit:app",
+    "bench": "bench:app",
     "boundary": "boundary:app",
     "demo": "demo:demo",
     "export": "files:export_command",

@@ -123,7 +123,9 @@ def index_names(db: sqlite3.Connection) -> None:
 def _file_names(db: sqlite3.Connection, table: str) -> None:
     last, columns = 0, tuple(column.name for column in NAME_INDEX.columns)
     while page := db.execute(sql.NAMES_AFTER, (last, log.PAGE)).fetchall():
-        keys = sorted(key for fid, *named in page for key in name_keys(*named, fid))
+        keys = sorted(
+            key for fid, name, kind, unit in page for key in name_keys((name, kind, unit), fid)
+        )
         insert_rows(db, table, columns, keys)
         last = page[-1][0]
 

@@ -33,13 +33,16 @@ if TYPE_CHECKING:
 Standings = Mapping[str, Sequence[Standing]]
 
 
+Named = tuple[str, str, str | None]
+"""Name, feature type and unit code of a place."""
 _NAMED = itemgetter(*map(LAYER_OF[RecordKind.PLACE_NAMES].names.index, sql.NAMED))
 
 NameKey = tuple[str, str, str, int]
 
 
-def name_keys(name: str, feature_type: str, unit_code: str | None, fid: int) -> list[NameKey]:
+def name_keys(named: Named, fid: int) -> list[NameKey]:
     """Rows of the name index for one row of place names: written form and likeness keys."""
+    name, feature_type, unit_code = named
     unit = unit_code or ""
     alike = filing_keys(name, FeatureType(feature_type))
     return [("written", normal_form(name), unit, fid), *[("alike", k, unit, fid) for k in alike]]
@@ -112,7 +115,7 @@ class Projector:
             names = zip(fids, entries, strict=True)
             # Sorted, so that the index is filled page by page and not here and there.
             self._add_names(
-                sorted(key for fid, e in names for key in name_keys(*_NAMED(e.values), fid))
+                sorted(key for fid, e in names for key in name_keys(_NAMED(e.values), fid))
             )
 
     def _last_fid(self) -> int:
@@ -133,7 +136,7 @@ class Projector:
                 self._place([number], np.array([box], dtype=np.float64))
             if self._named:
                 named = self._db.execute(sql.NAME_OF, (row.fid,)).fetchone()
-                self._add_names(name_keys(*named, number))
+                self._add_names(name_keys(named, number))
         return number
 
     def _place(self, fids: list[int], boxes: NDArray[np.float64]) -> None:

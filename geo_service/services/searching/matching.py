@@ -132,19 +132,24 @@ def _by_slip(segment: Segment, query: Query, reading: Reading) -> Iterator[Found
     for key in map(key_of, fewer):
         hits += [segment.sound.between(key, key), segment.shortened.between(key, key)]
     places = np.unique(np.concatenate(hits))
-    letters, sounds = segment.beginnings(places, len(said) + 1)
-    lengths = segment.lengths(places)
+    heard = np.array(said, dtype=np.uint16)
+    places = places[_one_off(segment.syllables(places), segment.lengths(places), heard)]
+    yield Match.ONE_SYLLABLE, places
     if query.han:
         written = np.array([ord(c) for c in query.written], dtype=np.uint32)
-        yield Match.ONE_CHARACTER, places[_one_off(letters, lengths, written)]
-    yield Match.ONE_SYLLABLE, places[_one_off(sounds, lengths, np.array(said, dtype=np.uint16))]
+        letters = segment.characters(places, len(written) + 1)
+        yield Match.ONE_CHARACTER, places[_one_off(letters, segment.lengths(places), written)]
 
 
 def _one_off(
     rows: NDArray[np.integer], lengths: NDArray[np.intp], wanted: NDArray[np.integer]
 ) -> NDArray[np.bool_]:
-    """Whether a row (n, size + 1) is one slip away from what is wanted (size)."""
+    """Whether a row (n, any width) is one slip away from what is wanted (size).
+
+    Rows are cut or filled up with 0; `lengths` says how many values each one has.
+    """
     size = len(wanted)
+    rows = np.pad(rows, ((0, 0), (0, max(size + 1 - rows.shape[1], 0))))[:, : size + 1]
     same, more, fewer = (lengths == size + extra for extra in (0, 1, -1))
     differing = (rows[:, :size] != wanted).sum(axis=1)
     result = same & (differing == 1)

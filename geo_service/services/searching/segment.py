@@ -137,6 +137,7 @@ class Segment:
         sounded = heard(columns.text)
         lengths = np.diff(self.starts) - 1
         said = _rows(sounded, self.starts, WIDTH).astype(np.uint64)
+        self.said = packed(said)
         every = np.arange(len(lengths), dtype=np.uint32)
         self.sound = KeyIndex.of(*_with_second_readings(said, every, codes, self.starts))
         self.shortened = KeyIndex.of(*_shortened(said, lengths, every))
@@ -150,7 +151,7 @@ class Segment:
         """Memory of text and arrays in bytes, the R-tree of points aside."""
         columns = [getattr(self.columns, name) for name in ("row", "lon", "lat", "unit")]
         columns += [self.columns.start, self.columns.end, self.columns.status]
-        arrays = sum(column.nbytes for column in (*columns, self.alive, self.starts))
+        arrays = sum(column.nbytes for column in (*columns, self.alive, self.starts, self.said))
         keys = self.sound.nbytes + self.shortened.nbytes + self.initials.nbytes
         return int(arrays + keys + self.columns.text.__sizeof__())
 
@@ -189,12 +190,16 @@ class Segment:
             kept &= (columns.unit[places] >= units[0]) & (columns.unit[places] <= units[1])
         return kept
 
-    def beginnings(self, places: Places, width: int) -> tuple[NDArray[np.uint32], Syllables]:
-        """The first characters of names as code points and as syllables (n, width), then 0."""
-        names = (self.name(place)[:width] for place in places.tolist())
-        text = "".join(name.ljust(width, "\0") + "\n" for name in names)
-        shape = (len(places), width + 1)
-        return codes_of(text).reshape(shape)[:, :width], heard(text).reshape(shape)[:, :width]
+    def syllables(self, places: Places) -> Syllables:
+        """The first syllables of names as they are read (n, WIDTH), 0 after the end."""
+        shifts = np.arange((WIDTH - 1) * BITS, -1, -BITS, dtype=np.uint64)
+        numbers = self.said[places, None] >> shifts & np.uint64(UNREAD)
+        return numbers.astype(np.uint16)
+
+    def characters(self, places: Places, width: int) -> NDArray[np.uint32]:
+        """The first characters of names as code points (n, width), 0 after the end."""
+        names = (self.name(place)[:width].ljust(width, "\0") for place in places.tolist())
+        return codes_of("".join(names)).reshape(len(places), width)
 
 
 def _rows(values: Syllables, starts: NDArray[np.uint32], width: int) -> Syllables:

@@ -72,6 +72,7 @@ def sounds() -> tuple[Syllables, ...]:
     tables = [first]
     known = set(lexicon("standard_characters", "character").by("character")) | {"〇"}
     known |= set(lexicon("traditional_forms", "character").by("character"))
+    known |= set(lexicon("other_readings", "character").by("character"))
     spoken = {character: character for character in known} | dict(
         zip("0123456789", _DIGITS, strict=True)
     )
@@ -86,27 +87,31 @@ def sounds() -> tuple[Syllables, ...]:
 def _numbers(character: str) -> list[int]:
     form = standard_form(character)
     standard = "零" if character == "〇" else form.standard if form else character
-    return [number_of().get(syllable, UNREAD) for syllable in sounds_of(standard)]
+    (reading,) = read(standard)
+    return list(dict.fromkeys(map(_number, (reading.syllable, *reading.others))))
 
 
 @cache
-def _context_counts() -> NDArray[np.bool_]:
-    """By code point: characters whose reading depends on the name they stand in."""
-    result = np.zeros(0x110000, dtype=np.bool_)
-    if len(sounds()) > 1:
-        result |= sounds()[1] > 0
-    for row in lexicon("place_readings", "name").rows:
-        for character, syllable in zip(row["name"], row["reading"].split(), strict=True):
-            result[ord(character)] |= (
-                number_of().get(toneless(syllable)) != sounds()[0][ord(character)]
-            )
-    return result
+def _number(syllable: str) -> int:
+    plain = toneless(syllable)
+    return number_of().get(_SHORT_ER.get(plain, plain), UNREAD)
 
 
 def said(name: str) -> tuple[int, ...]:
     """The syllable numbers of one name as it is read."""
-    syllables = (toneless(reading.syllable) for reading in read(name))
-    return tuple(number_of().get(_SHORT_ER.get(s, s), UNREAD) for s in syllables)
+    return tuple(_number(reading.syllable) for reading in read(name))
+
+
+@cache
+def _beginnings() -> NDArray[np.uint64]:
+    """The first two characters of every listed place and phrase, packed and sorted."""
+    words = [row["name"] for row in lexicon("place_readings", "name").rows]
+    words += [row["phrase"] for row in lexicon("heteronym_phrases", "phrase").rows]
+    return np.unique(_pairs(codes_of("".join(word[:2] for word in words)))[::2])
+
+
+def _pairs(codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    return codes[:-1].astype(np.uint64) << np.uint64(21) | codes[1:]
 
 
 def codes_of(text: str) -> NDArray[np.uint32]:
@@ -117,16 +122,18 @@ def codes_of(text: str) -> NDArray[np.uint32]:
 def heard(text: str) -> Syllables:
     """The syllable number of each character of names with a line break after each, 0 there.
 
-    Most characters are read in one way wherever they stand; a name that holds another one is
+    Characters are read as usual, save in a name where a listed place or phrase may begin: that is
     read as a whole.
     """
     codes = codes_of(text)
     result = sounds()[0][codes]
     ends = np.flatnonzero(codes == ord("\n"))
-    lines = np.unique(np.searchsorted(ends, np.flatnonzero(_context_counts()[codes])))
+    pairs, listed = _pairs(codes), _beginnings()
+    found = np.searchsorted(listed, pairs).clip(max=len(listed) - 1)
+    lines = np.unique(np.searchsorted(ends, np.flatnonzero(listed[found] == pairs)))
     for line in lines.tolist():
         start, end = int(ends[line - 1]) + 1 if line else 0, int(ends[line])
-        name = text[start:end].rstrip("\0")
+        name = text[start:end]
         result[start : start + len(name)] = said(name)
     return result
 

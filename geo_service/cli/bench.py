@@ -1,0 +1,136 @@
+"""`geo-service bench`: what the program costs on this machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.options import JsonOption, LangOption, print_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from geo_service.domain.text import Lang
+    from geo_service.services.benching.names import BenchReport, SizeReport
+
+app = typer.Typer(help="性能测量 / benchmarks", no_args_is_help=True, rich_markup_mode=None)
+
+_LARGEST = 20_000_000
+
+
+@app.callback()
+def _group() -> None:
+    """性能测量 / benchmarks."""
+
+
+def _say(key: str, lang: Lang, **values: object) -> str:
+    from geo_service.messages import message
+
+    return message(f"bench.{key}", **values).in_(lang)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(int(part) for part in text.replace("，", ",").split(","))
+    except ValueError:
+        sizes = ()
+    if not sizes or not all(1 <= size <= _LARGEST for size in sizes):
+        raise typer.BadParameter(f"应写作 10000,100000 / expected 10000,100000: {text}")
+    return sizes
+
+
+def _table(report: SizeReport, lang: Lang) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column(_say("what", lang), overflow="fold")
+    for column in ("calls", "p50", "p99", "clock"):
+        table.add_column(_say(column, lang), justify="right")
+    for row in report.timings:
+        clock = _say("clock_wall" if row.outside else "clock_cpu", lang)
+        facts = (str(row.calls), f"{row.p50:.3f}", f"{row.p99:.3f}", clock)
+        table.add_row(row.title.in_(lang), *facts)
+    return table
+
+
+def _print(report: BenchReport, console: Console, lang: Lang) -> None:
+    console.print(_say("rules", lang, rules=report.rules, speed=f"{report.rules_names_per_s:,.0f}"))
+    for size in report.sizes:
+        facts = {
+            "size": f"{size.size:,}",
+            "load": size.load_s,
+            "file": size.file_mb,
+            "index": size.index_mb,
+            "million": size.index_mb / size.size * 1e6,
+            "fill": size.index_s,
+        }
+        console.print(_say("size", lang, **facts))
+        console.print(_table(size, lang))
+        for note in size.notes:
+            console.print(note.in_(lang))
+
+
+def _run(sizes: tuple[int, ...], calls: int, postgres: str | None, lang: Lang) -> BenchReport:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from geo_service import cities, settings
+    from geo_service.rules.engine import rules_of
+    from geo_service.services.benching.names import BenchReport, measure, rules_alone
+
+    city = cities.city(settings.load().city)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(_say("step_rules", lang), total=1 + len(sizes))
+        speed = rules_alone(city)
+        progress.advance(task)
+        reports = []
+        for size in sizes:
+
+            def told(step: str, size: int = size) -> None:
+                title = _say(f"step_{step}", lang, size=f"{size:,}")
+                progress.update(task, description=title)
+
+            reports.append(measure(size, city, calls=calls, postgres=postgres, told=told))
+            progress.advance(task)
+    return BenchReport(len(rules_of("names")), speed, tuple(reports))
+
+
+@app.command()
+def names(
+    sizes: Annotated[
+        str,
+        typer.Option("--sizes", metavar="N,N", help="登记簿的地名数 / names in the register"),
+    ] = "10000,100000,1000000",
+    calls: Annotated[int, typer.Option("--calls", min=1, help="每项次数 / calls of each")] = 200,
+    postgres: Annotated[
+        str | None,
+        typer.Option("--postgres", metavar="URL", help="与 pg_trgm 对照 / compare with pg_trgm"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="结果另存 JSON / save as JSON")
+    ] = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """在虚构登记簿上测量地名检查和查找 / measure checks and searches on an invented register."""
+    from rich.console import Console
+
+    from geo_service.services.benching.names import bench_json
+
+    report = _run(_sizes(sizes), calls, postgres, lang)
+    value = bench_json(report, lang)
+    if out is not None:
+        out.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if json_:
+        print_json(value)
+        return
+    console = Console(highlight=False, markup=False, emoji=False)
+    _print(report, console, lang)
+    if out is not None:
+        console.print(_say("saved", lang, path=out))

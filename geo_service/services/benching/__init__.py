@@ -1,0 +1,1 @@
+"""What the name services cost, measured on invented registers beside the usual ways to search."""
