@@ -144,19 +144,29 @@ def _examined_lines(request: NameRequest, services: Services, asked: bool, lang:
     """Which rules looked at the name and on what they rest: a pass, too, has its reasons."""
     from geo_service.rules.engine import bases_in_force, rules_of
 
+    missing = _missing(request, services, asked)
     yield _say("examined_head", lang)
     for rule in rules_of("names"):
         facts = {"title": rule.title.in_(lang), "rule": rule.id}
         bases = bases_in_force(rule, request.as_of, services.city.code)
         articles = _articles(bases, request, lang)
-        if articles and "register" in rule.needs and not asked:
-            yield _say("not_examined", lang, **facts)
-        elif articles and "facts" in rule.needs and request.facts is NOTHING_TOLD:
-            yield _say("not_examined_facts", lang, **facts)
-        elif articles and "restricted_names" in rule.needs and services.restricted is None:
-            yield _say("not_examined_restricted", lang, **facts)
+        lacking = next((need for need in missing if need in rule.needs), "")
+        if articles and lacking:
+            yield _say(f"not_examined_{lacking}", lang, **facts)
         elif articles:
             yield _say("examined", lang, articles=articles, **facts)
+
+
+def _missing(request: NameRequest, services: Services, asked: bool) -> list[str]:
+    """What rules may need (`Rule.needs`) and this question does not offer."""
+    there = {
+        "register": asked,
+        "position": request.position is not None,
+        "unit": request.unit_code is not None or (asked and request.position is not None),
+        "facts": request.facts is not NOTHING_TOLD,
+        "restricted_names": services.restricted is not None,
+    }
+    return [need for need, given in there.items() if not given]
 
 
 def _verdict_lines(verdict: Verdict, lang: Lang) -> Lines:

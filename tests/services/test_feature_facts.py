@@ -157,3 +157,11 @@ def test_the_command_line_measures_a_file(geojson: Maker, tmp_path: Path) -> Non
     missing = run("云霄路", "--geometry", str(tmp_path / "none.geojson"), "--json")
     assert missing.exit_code == 3
     assert json.loads(missing.stdout)["code"] == "feature_file_refused"
+
+
+def test_a_check_says_what_it_could_not_look_at() -> None:
+    untold = run("云杉花园", "--type", "estate").stdout
+    assert "未提供规模、性质）：通名与规模" in untold
+    assert "所在区划不明）：冠他处行政区划名" in untold
+    told = run("云杉花园", "--type", "estate", "--fact", "storeys=3").stdout
+    assert "未提供规模" not in told

@@ -68,7 +68,7 @@ RULE = Rule(
     title=Text("设施名称与当地地名不统一", "Facility not named after the place"),
     category="怪",
     quality=Quality.THEMATIC,
-    needs=frozenset(("register", "surroundings")),
+    needs=frozenset(("register", "position")),
     basis=(
         Basis("L22", "9(10)", Severity.HUMAN, "", NEW, FACILITIES),
         Basis("L86", "4(4)", Severity.HUMAN, "", NEW, FACILITIES),

@@ -86,6 +86,7 @@ RULE = Rule(
     title=Text("冠他处行政区划名", "Named after a division it does not lie in"),
     category="怪",
     quality=Quality.THEMATIC,
+    needs=frozenset(("unit",)),
     basis=(
         Basis("L22", "9(2)", Severity.HUMAN, "county", NEW, BUILT),
         Basis("SDB", "7(5)", Severity.HUMAN, "county", NEW, BUILT),

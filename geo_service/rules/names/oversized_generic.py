@@ -84,6 +84,7 @@ RULE = Rule(
         Basis("N18", "1", Severity.HUMAN, "standard", EXISTING, BUILT),
         Basis("GDB", "3", Severity.ADVISED_AGAINST, "standard", NEW, BUILT),
         Basis("NB19", "10(5)", Severity.ADVISED_AGAINST, "standard", NEW, BUILT),
+        Basis("NC13", "generics", Severity.HUMAN, "standard", NEW, BUILT),
         Basis("L96", "14", Severity.HUMAN, "standard", NEW, BUILT),
         Basis("L22", "9(2)", Severity.HUMAN, "elsewhere", NEW, BUILT),
         Basis("N18", "1", Severity.HUMAN, "elsewhere", NEW | EXISTING, BUILT),
