@@ -103,15 +103,19 @@ def _request(place: NamedPlace, as_of: date) -> NameRequest:
 
 
 def review_names(store: Store, city: CityProfile, as_of: date) -> NamesReview:
-    """Every name of the register judged by the law of the day, beside all others."""
+    """Every name of the register judged by the law of the day, beside all others.
+
+    Entries of the protection list speak of names that stand there themselves.
+    """
     flagged = []
-    places = store.records(RecordKind.PLACE_NAMES, as_of=as_of)
-    for place in places:
-        if isinstance(place, NamedPlace):
-            verdict = check_name(_request(place, as_of), city, store)
-            if verdict.findings:
-                flagged.append((place.id, verdict))
-    return NamesReview(len(places), tuple(flagged))
+    records = store.records(RecordKind.PLACE_NAMES, as_of=as_of)
+    places = [place for place in records if isinstance(place, NamedPlace)]
+    names = [place for place in places if place.status is not NameStatus.LISTED]
+    for place in names:
+        verdict = check_name(_request(place, as_of), city, store)
+        if verdict.findings:
+            flagged.append((place.id, verdict))
+    return NamesReview(len(names), tuple(flagged))
 
 
 def review_city(store: Store, city: CityProfile, as_of: date) -> CityReview:

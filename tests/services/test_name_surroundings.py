@@ -18,6 +18,7 @@ from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.domain.proposal import FeatureFacts
 from geo_service.domain.provenance import Provenance
 from geo_service.rules.names import Standing
+from geo_service.services.appraisal import review_names
 from geo_service.services.drawn_feature import as_drawn
 from geo_service.services.names import NameRequest, check_name
 from geo_service.store.opening import open_store
@@ -265,6 +266,14 @@ def test_renaming_a_listed_name_needs_protection_first(register: Store) -> None:
     assert not of(verdict(register, "新霄街", ROAD, replaces="岭上路"), "NM-KEEP-01")
     other_unit = verdict(register, "新霄街", ROAD, replaces="通济街", unit="990102")
     assert not of(other_unit, "NM-KEEP-01")
+
+
+def test_the_whole_register_is_reviewed_without_the_entries_of_the_list(register: Store) -> None:
+    review = review_names(register, INVENTED, DAY)
+    assert review.checked == len(REGISTER) - 2
+    assert not {"L1", "L3"} & {record for record, _ in review.flagged}
+    (told,) = [verdict for record, verdict in review.flagged if record == "L2"]
+    assert {finding.rule_id for finding in told.findings} == {"NM-KEEP-01"}
 
 
 def test_a_list_comes_in_as_a_file_with_its_grounds(
