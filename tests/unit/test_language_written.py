@@ -16,7 +16,12 @@ from geo_service.language.characters import (
     standard_character,
     standard_form,
 )
-from geo_service.language.normalise import hidden_characters, normal_form
+from geo_service.language.normalise import (
+    Alteration,
+    altered_characters,
+    hidden_characters,
+    normal_form,
+)
 from geo_service.language.split import likely_type, split_name, stacked_generics
 from geo_service.lexicons import lexicon
 
@@ -53,6 +58,35 @@ def test_normal_form_is_stable_and_visible(text: str) -> None:
     assert normal_form(once) == once
     assert not hidden_characters(once)
     assert once == unicodedata.normalize("NFKC", once)
+
+
+def test_radicals_are_the_characters_they_look_like() -> None:
+    assert normal_form("\u2ee2家\u2f2d路") == "马家山路"
+    other = standard_form("\u2ee2")
+    assert other is not None
+    assert (other.standard, other.variant) == ("马", False)
+
+
+def test_every_alteration_is_told_with_its_code_point() -> None:
+    found = altered_characters("\u2ee2家\u2f2d嶗霑\u200b\uff21\uf96a")
+    assert [(a.position, a.code_point, a.becomes, a.why) for a in found] == [
+        (0, "U+2EE2", "马", Alteration.RADICAL),
+        (2, "U+2F2D", "山", Alteration.RADICAL),
+        (3, "U+5D97", "崂", Alteration.TRADITIONAL),
+        (4, "U+9711", "沾", Alteration.VARIANT),
+        (5, "U+200B", "", Alteration.HIDDEN),
+        (6, "U+FF21", "A", Alteration.WIDTH),
+        (7, "U+F96A", "索", Alteration.COMPATIBILITY),
+    ]
+    assert [a.position for a in found if not a.applied] == [3, 4]
+    assert altered_characters("香港中路A1") == ()
+
+
+@given(st.text(max_size=40))
+def test_what_is_not_altered_is_compared_as_it_stands(text: str) -> None:
+    altered = {a.position for a in altered_characters(text) if a.applied}
+    kept = "".join(c for i, c in enumerate(text) if i not in altered)
+    assert all(normal_form(c) == c for c in kept)
 
 
 def test_hidden_characters_are_told_with_code_point_and_place() -> None:

@@ -88,7 +88,8 @@ OWN = {
         二十一世纪大道 Èrshíyīshìjì Dàdào|十二路 12 Lù|纬二路 Wěi 2 Lù|西一街 Xī 1 Jiē
         滨海大道 Bīnhǎi Dàdào|鄂尔多斯路 È'ěrduōsī Lù|敖包路 Áobāo Lù|安娥路 Ān'é Lù""",
     ESTATE: """
-        翡翠花园 Fěicuì Huāyuán|翡翠花园二期 Fěicuì Huāyuán 2 Qī|翡翠花园（南区） Fěicuì Huāyuán Nánqū
+        翡翠花园 Fěicuì Huāyuán|翡翠花园二期 Fěicuì Huāyuán 2 Qī
+        翡翠花园（南区） Fěicuì Huāyuán Nánqū
         恒大城 Héngdà Chéng|梅馨家园 Méixīn Jiāyuán|新都小区 Xīndū Xiǎoqū""",
     BUILDING: "海信大厦 Hǎixìn Dàshà|海信花园大厦 Hǎixìn Huāyuán Dàshà|发展大厦 Fāzhǎn Dàshà",
     VILLAGE: """
