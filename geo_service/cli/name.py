@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_service.cli.name_check_file import check_file
 from geo_service.cli.name_confusable import confusable
 from geo_service.cli.name_romanise import romanise
 from geo_service.cli.name_search import search
@@ -41,6 +42,7 @@ Lines = Iterator[str]
 app = typer.Typer(help="地名检查 / names", no_args_is_help=True, rich_markup_mode=None)
 
 
+app.command("check-file")(check_file)
 app.command("confusable")(confusable)
 app.command("romanise")(romanise)
 app.command("search")(search)
@@ -75,11 +77,13 @@ def _facts(told: list[str]) -> FeatureFacts:
     return read_facts(pairs)
 
 
-def _drawn(request: NameRequest, path: Path, services: Services, lang: Lang) -> NameRequest:
+def _drawn(
+    request: NameRequest, path: Path, crs: str, services: Services, lang: Lang
+) -> NameRequest:
     from geo_service.services.drawn_feature import as_drawn, read_feature
 
-    today = services.today()
-    return as_drawn(request, read_feature(path, city=services.city, today=today, lang=lang))
+    city, today = services.city, services.today()
+    return as_drawn(request, read_feature(path, city=city, today=today, lang=lang, crs=crs))
 
 
 def _type_of(name: str, given: FeatureType | None) -> FeatureType:
@@ -209,6 +213,9 @@ def check(
             help="一个地物的图形文件，量取长度、面积和位置 / file of one feature to be measured",
         ),
     ] = None,
+    crs: Annotated[
+        str, typer.Option("--crs", metavar="EPSG:n", help="图形文件的坐标系 / system of that file")
+    ] = "",
     fact: Annotated[
         list[str] | None,
         typer.Option(
@@ -247,7 +254,7 @@ def check(
         replaces=checked_name(replaces) if replaces else "",
     )
     if geometry is not None:
-        request = _drawn(request, geometry, services, lang)
+        request = _drawn(request, geometry, crs, services, lang)
     try:
         asked = None if no_register else services.store
         verdict = check_name(request, services.city, asked, services.restricted)

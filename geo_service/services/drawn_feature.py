@@ -34,6 +34,8 @@ def read_feature(
 ) -> BaseGeometry:
     """The one geometry of a file, in EPSG:4490. Columns do not matter here.
 
+    `crs` is the system to read it in, by default the one that the file declares.
+
     Raises InputError where the file cannot be used, or does not hold exactly one geometry.
     """
     issues = Issues(path.name)

@@ -165,3 +165,13 @@ def test_a_check_says_what_it_could_not_look_at() -> None:
     assert "所在区划不明）：冠他处行政区划名" in untold
     told = run("云杉花园", "--type", "estate", "--fact", "storeys=3").stdout
     assert "未提供规模" not in told
+
+
+def test_a_file_without_a_system_is_refused_until_one_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "road.csv"
+    wkt = "LINESTRING (500000 4000000, 501000 4000000)"
+    path.write_text(f'name,geometry\n云霄路,"{wkt}"\n', encoding="utf-8")
+    refused = run("云霄路", "--geometry", str(path), "--json")
+    assert refused.exit_code == 3
+    assert json.loads(refused.stdout)["code"] == "feature_file_refused"
+    assert run("云霄路", "--geometry", str(path), "--crs", "EPSG:4549").exit_code == 0
