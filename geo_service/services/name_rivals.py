@@ -28,7 +28,7 @@ from geo_service.rules.names._rivals import (
     same_class,
     score_of,
 )
-from geo_service.services.positions import box_around, distance_m
+from geo_service.services.positions import box_around, distance_m, distances_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,11 +57,8 @@ def beside_rivals(
     """
     found = _alike(context, request, case, area, store)
     listed = [place for place in found if place.status is NameStatus.LISTED]
-    alike = [
-        _neighbour(place, request, area)
-        for place in found
-        if place.status is not NameStatus.LISTED and _resembles(case, place, context)
-    ]
+    names = [place for place in found if place.status is not NameStatus.LISTED]
+    alike = _neighbours([p for p in names if _resembles(case, p, context)], request, area)
     alike.sort(key=_nearest_first)
     own = _own_record(alike, case)
     beside = replace(context, neighbours=tuple(n for n in alike if n is not own))
@@ -81,12 +78,9 @@ def beside_mates(
     mates: Iterable[NamedPlace],
 ) -> NameContext:
     """The context with those names of the same batch that resemble the case."""
-    alike = [
-        replace(_neighbour(place, request, area), in_batch=True)
-        for place in mates
-        if _resembles(case, place, context)
-    ]
-    return replace(context, neighbours=(*(context.neighbours or ()), *alike))
+    alike = _neighbours([p for p in mates if _resembles(case, p, context)], request, area)
+    marked = (replace(neighbour, in_batch=True) for neighbour in alike)
+    return replace(context, neighbours=(*(context.neighbours or ()), *marked))
 
 
 def _alike(
@@ -116,11 +110,13 @@ def _resembles(case: NameCase, place: NamedPlace, context: NameContext) -> bool:
     return found.fault is not None or found.likeness.score >= threshold()
 
 
-def _neighbour(place: NamedPlace, request: NameRequest, area: LegalArea) -> Neighbour:
-    away = None
-    if request.position is not None:
-        away = distance_m(request.position, place.geometry)
-    return Neighbour(place, away, area.scope_of(place.unit_code))
+def _neighbours(places: list[NamedPlace], request: NameRequest, area: LegalArea) -> list[Neighbour]:
+    away = distances_from(request.position, [place.geometry for place in places])
+    scopes = {unit: area.scope_of(unit) for unit in {place.unit_code for place in places}}
+    return [
+        Neighbour(place, metres, scopes[place.unit_code])
+        for place, metres in zip(places, away, strict=True)
+    ]
 
 
 def _nearest_first(neighbour: Neighbour) -> tuple[bool, float, str]:

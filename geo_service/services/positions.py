@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from geo_service.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from shapely.geometry.base import BaseGeometry
@@ -49,6 +50,31 @@ def distance_m(position: Position, geometry: BaseGeometry | None) -> float | Non
     import shapely  # noqa: PLC0415
 
     return gap_m(shapely.Point(position), geometry)
+
+
+def distances_from(
+    position: Position | None, geometries: Sequence[BaseGeometry | None]
+) -> list[float | None]:
+    """`distance_m` of many geometries, all None without a position.
+
+    A common name has hundreds of namesakes in a city: one by one they would take most of a check.
+    """
+    found: list[float | None] = [None] * len(geometries)
+    at = [i for i, shape in enumerate(geometries) if shape is not None and not shape.is_empty]
+    if position is None or not at:
+        return found
+    import numpy as np  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+
+    from geo_service.geometry.measure import distances_m  # noqa: PLC0415
+
+    scale = np.array([math.cos(math.radians(position[1])), 1.0])
+    there = shapely.transform(np.array([geometries[i] for i in at]), lambda xy: xy * scale)
+    lines = shapely.shortest_line(shapely.Point(np.array(position) * scale), there)
+    ends = shapely.get_coordinates(lines) / scale
+    for i, metres in zip(at, distances_m(ends[::2], ends[1::2]).tolist(), strict=True):
+        found[i] = metres
+    return found
 
 
 def gap_m(one: BaseGeometry, other: BaseGeometry | None) -> float | None:
