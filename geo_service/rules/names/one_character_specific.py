@@ -50,17 +50,17 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-FORM-03",
     slug="one_character_specific",
-    version=1,
+    version=2,
     title=Text("单字专名", "Specific of one character"),
     category="怪",
     quality=Quality.FORMAT,
     basis=(
-        Basis("SDB", "6", Severity.HUMAN, "", NEW, BUILT),
-        Basis("SDB", "6", Severity.INFO, "", EXISTING, BUILT),
+        # A draft alone, and approved names such as 锦园 are common: never more than a note.
+        Basis("SDB", "6", Severity.INFO, "", NEW | EXISTING, BUILT),
     ),
     check=_check,
     examples=(
-        flagged("澜大厦", FeatureType.BUILDING, Severity.HUMAN, Text("单字专名", "one character")),
+        flagged("澜大厦", FeatureType.BUILDING, Severity.INFO, Text("单字专名", "one character")),
         flagged(
             "澜公寓",
             FeatureType.ESTATE,
