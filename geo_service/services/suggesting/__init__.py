@@ -1,0 +1,1 @@
+"""Where alternatives to a name come from: the name itself, and what the register holds around."""

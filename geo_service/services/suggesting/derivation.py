@@ -1,0 +1,151 @@
+"""Candidates made of the proposal itself: the least change that takes a fault away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from geo_service.domain.finding import Severity
+from geo_service.language.characters import in_standard_characters, is_han
+from geo_service.language.normalise import normal_form
+from geo_service.language.split import generic_of, split_name, stacked_generics
+from geo_service.messages import message
+from geo_service.rules.engine import fingerprint, rules_of
+from geo_service.rules.names import NameCase, NameContext
+from geo_service.services.suggesting.candidate import Candidate, Origin
+from geo_service.services.suggesting.tables import connectives, han_digits, ordinary_generics
+
+if TYPE_CHECKING:
+    from geo_service.domain.finding import Finding, Verdict
+    from geo_service.domain.text import Text
+    from geo_service.services.suggesting.desk import Desk
+
+_NOTE = re.compile(r"\([^()]*\)")
+_LEAST = 2
+"""Characters of a specific: one alone hardly tells a place from another."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A name as corrected so far, with what was done to it."""
+
+    name: str
+    grounds: tuple[Text, ...] = ()
+
+
+def corrections(desk: Desk) -> Iterator[Candidate]:
+    """Candidates that keep as much of the proposal as the findings allow, least change first."""
+    for form in _written_forms(desk.request.name):
+        if form.grounds:
+            yield _candidate(form)
+        yield from map(_candidate, _mended(desk, form))
+
+
+def _candidate(form: _Form) -> Candidate:
+    return Candidate(form.name, Origin.CORRECTION, form.grounds)
+
+
+def _written_forms(name: str) -> Iterator[_Form]:
+    """The name in standard characters; with digits written out; with Chinese characters only."""
+    written = normal_form(name)
+    form = _Form(in_standard_characters(written))
+    if form.name != name:
+        form = _Form(form.name, (message("suggest.standard"),))
+    if all(map(is_han, form.name)):
+        yield form
+        return
+    counted = form.name.translate(han_digits())
+    if all(map(is_han, counted)):
+        yield _Form(counted, (*form.grounds, message("suggest.numerals")))
+    bare = "".join(filter(is_han, _NOTE.sub("", form.name)))
+    lost = "".join(c for c in form.name if c not in bare)
+    yield _Form(bare, (*form.grounds, message("suggest.marks", found=lost)))
+
+
+def _mended(desk: Desk, form: _Form) -> Iterator[_Form]:
+    """A form without the words its findings object to, and with generics that may fit."""
+    kind = desk.request.feature_type
+    verdict = desk.judge(form.name)
+    if verdict is None:
+        return
+    stack = stacked_generics(form.name, kind)
+    if stack is not None:
+        root = form.name.removesuffix("".join(stack))
+        for generic in reversed(stack):
+            single = _Form(root + generic, (*form.grounds, message("suggest.stack")))
+            yield single
+            yield from _mended(desk, single)
+        return
+    words, doubted = _at_fault(desk, form.name, verdict)
+    bare, own = _without(form.name, words, desk)
+    if len(bare) < _LEAST:
+        return
+    grounds = form.grounds
+    if words:
+        grounds = (*grounds, message("suggest.dropped", words="、".join(words)))
+        if own:
+            yield _Form(bare + own, grounds)
+    if words or doubted:
+        for row in ordinary_generics(kind, desk.request.facts.road_class):
+            if row["generic"] != own:
+                said = message("suggest.generic", generic=row["generic"])
+                yield _Form(bare + row["generic"], (*grounds, said))
+
+
+def _without(name: str, words: tuple[str, ...], desk: Desk) -> tuple[str, str]:
+    """Specific and generic of a name once some words are taken out of it."""
+    rest = name
+    for word in sorted(words, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    rest = rest.strip(connectives())
+    own = generic_of(rest, desk.request.feature_type)
+    return rest.removesuffix(own).strip(connectives()), own
+
+
+def _at_fault(desk: Desk, name: str, verdict: Verdict) -> tuple[tuple[str, ...], bool]:
+    """The parts of a name that findings object to; whether one objects to the name's make.
+
+    Evidence names its word by its key, and a finding is known by the fingerprint of that key.
+    What a registered name is at fault for lies not in a word of this one.
+    """
+    case = _case(desk, name)
+    grave = {f.fingerprint: f for f in verdict.findings if f.severity >= Severity.HUMAN}
+    words: dict[str, None] = {}
+    doubted = False
+    for finding, key in _keyed(desk, case, grave):
+        held = [part for part in key.split(":") if part and part in name]
+        words.update(dict.fromkeys(held))
+        doubted = doubted or not (held or finding.related)
+    return tuple(words), doubted
+
+
+def _case(desk: Desk, name: str) -> NameCase:
+    request = desk.request
+    return NameCase(
+        name, request.feature_type, request.standing, request.unit_code, facts=request.facts
+    )
+
+
+def _keyed(desk: Desk, case: NameCase, grave: dict[str, Finding]) -> Iterator[tuple[Finding, str]]:
+    """The findings whose evidence needs no register, each with the key of that evidence."""
+    context = NameContext(desk.city, desk.request.as_of, restricted=desk.restricted)
+    for rule in rules_of("names"):
+        if "register" in rule.needs:
+            continue
+        for evidence in rule.check(case, context):
+            mark = fingerprint(rule.id, evidence.subject or case.subject, evidence.key)
+            if mark in grave:
+                yield grave[mark], evidence.key
+
+
+def own_generic(desk: Desk) -> str:
+    """The generic of the proposal where no finding objects to it, else empty."""
+    name = normal_form(desk.request.name)
+    parts = split_name(name, desk.request.feature_type)
+    verdict = desk.judge(name) if parts.generic else None
+    if verdict is None:
+        return ""
+    words, doubted = _at_fault(desk, name, verdict)
+    return "" if doubted or any(parts.generic in word for word in words) else parts.generic

@@ -1,0 +1,65 @@
+"""The tables behind suggestions: ordinary generics, characters by theme, series of road names."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from geo_service.lexicons import Cells, lexicon
+
+if TYPE_CHECKING:
+    from geo_service.domain.place import FeatureType
+    from geo_service.domain.proposal import RoadClass
+
+
+@cache
+def ordinary_generics(kind: FeatureType, road_class: RoadClass | None = None) -> tuple[Cells, ...]:
+    """Rows of the generics to offer for a type, first those made for the class of the road."""
+    rows = lexicon("suggested_generics", "feature_type", "generic").rows
+    own = (row for row in rows if row["feature_type"] == kind.value)
+    fitting = {
+        row["generic"]
+        for row in lexicon("road_generic_classes", "generic").rows
+        if road_class is not None and road_class.value in row["classes"].split()
+    }
+    return tuple(sorted(own, key=lambda row: (row["generic"] not in fitting, int(row["rank"]))))
+
+
+@cache
+def themes_of(character: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The themes a character belongs to, each with its other characters."""
+    rows = lexicon("name_themes", "theme", "character").rows
+    held = [row["theme"] for row in rows if row["character"] == character]
+    return tuple(
+        (
+            theme,
+            tuple(
+                row["character"]
+                for row in rows
+                if row["theme"] == theme and row["character"] != character
+            ),
+        )
+        for theme in held
+    )
+
+
+@cache
+def series() -> dict[str, tuple[str, ...]]:
+    """The words of each series of road names."""
+    found: dict[str, list[str]] = {}
+    for row in lexicon("name_series", "series", "word").rows:
+        found.setdefault(row["series"], []).append(row["word"])
+    return {name: tuple(words) for name, words in found.items()}
+
+
+@cache
+def connectives() -> str:
+    """Characters that only join words: they do not begin or end a specific."""
+    return "".join(row["character"] for row in lexicon("connective_characters", "character").rows)
+
+
+@cache
+def han_digits() -> dict[int, str]:
+    """Arabic digits and the characters they are written with, for `str.translate`."""
+    rows = lexicon("spoken_numerals", "word").rows
+    return {ord(row["word"]): row["numeral"] for row in rows if row["source"] == "digit"}
