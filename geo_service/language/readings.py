@@ -7,10 +7,9 @@ the customary reading of a character), `standard_characters` (all readings, cust
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
 from typing import Generic, TypeVar
 
 from geo_service.domain.place import FeatureType
@@ -22,6 +21,7 @@ from geo_service.lexicons import lexicon
 _EVERYDAY = 1
 """Level of the 3,500 commonest characters, which turn up side by side by mere chance."""
 _ER, _ER_SYLLABLE = "儿", "r"
+_NOTHING: frozenset[int] = frozenset()
 ValueT = TypeVar("ValueT")
 
 
@@ -41,22 +41,25 @@ class _PlaceReading:
 
 
 class _Words(Generic[ValueT]):
-    """Words filed by first character, so that most positions of a name cost one look-up."""
+    """Words of two characters and more, filed by their first two: at most positions of a name one
+    look-up tells that none begins there.
+    """
 
     def __init__(self, words: Mapping[str, ValueT]) -> None:
         lengths: dict[str, set[int]] = {}
         for word in words:
-            lengths.setdefault(word[0], set()).add(len(word))
+            lengths.setdefault(word[:2], set()).add(len(word))
         self._words = words
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
-    def begin_in(self, text: str) -> bool:
-        """Whether any character of the text begins a word."""
-        return not self._lengths.keys().isdisjoint(text)
+    def starts(self, text: str) -> list[int]:
+        """Positions of the text where a word may begin."""
+        lengths = self._lengths
+        return [i for i in range(len(text) - 1) if text[i : i + 2] in lengths]
 
     def at(self, text: str, start: int, end: int) -> Iterator[tuple[int, ValueT]]:
         """Length and value of the words that begin at `start` and end by `end`, long ones first."""
-        for length in self._lengths.get(text[start], ()):
+        for length in self._lengths[text[start : start + 2]]:
             if start + length <= end and (word := text[start : start + length]) in self._words:
                 yield length, self._words[word]
 
@@ -100,6 +103,17 @@ def _places() -> _Words[tuple[str, str, str]]:
 
 
 @cache
+def _divisions() -> frozenset[str]:
+    rows = lexicon("place_readings", "name").rows
+    return frozenset(r["name"] for r in rows if r["kind"] == "division")
+
+
+def is_division(name: str) -> bool:
+    """Whether a name, without its generic, is known as that of a division: 铅山 is no hill."""
+    return name in _divisions()
+
+
+@cache
 def _phrases() -> _Words[str]:
     return _Words(dict(lexicon("heteronym_phrases", "phrase").body))
 
@@ -134,32 +148,38 @@ def _begins_a_place(text: str, start: int, known: set[int]) -> bool:
     return start in known or bool(generic_of(text[max(0, start - 8) : start], FeatureType.UNIT))
 
 
-def _read_places(text: str, found: list[Reading | None]) -> None:
-    places, start, starts = _places(), 0, {0}
-    while start < len(text):
-        step = 1
-        for length, row in places.at(text, start, len(text)):
+def _read_places(text: str, starts: list[int], found: list[Reading]) -> set[int]:
+    """Put stored readings in place, from left to right, and say where."""
+    covered: set[int] = set()
+    ends = {0}
+    for start in starts:
+        if start in covered:
+            continue
+        for length, row in _places().at(text, start, len(text)):
             place = _place_reading(*row)
-            if place.anywhere or _begins_a_place(text, start, starts):
+            if place.anywhere or _begins_a_place(text, start, ends):
                 found[start : start + length] = place.readings
-                starts.add(start + length)
-                step = length
+                covered.update(range(start, start + length))
+                ends.add(start + length)
                 break
-        start += step
+    return covered
 
 
-def _read_phrases(text: str, start: int, end: int, found: list[Reading | None]) -> None:
-    """Phrases between two cuts of a name; none reaches into a stored reading."""
-    phrases = _phrases()
-    while start < end:
-        step = 1
-        for length, reading in phrases.at(text, start, end):
-            phrase = text[start : start + length]
-            if not any(found[start : start + length]):
+def _read_phrases(
+    text: str, cuts: Iterable[int], covered: Set[int], found: list[Reading]
+) -> set[int]:
+    """Put phrases in place, none across a cut or into a reading that stands, and say where."""
+    covered, ends = set(covered), sorted({*cuts, len(text)})
+    for start in _phrases().starts(text):
+        end = next(end for end in ends if end > start)
+        for length, reading in _phrases().at(text, start, end):
+            span = range(start, start + length)
+            if covered.isdisjoint(span):
+                phrase = text[start : start + length]
                 found[start : start + length] = map(_guess, phrase, _syllables(phrase, reading))
-                step = length
+                covered.update(span)
                 break
-        start += step
+    return covered
 
 
 def read(text: str, cuts: Iterable[int] = ()) -> tuple[Reading, ...]:
@@ -169,22 +189,17 @@ def read(text: str, cuts: Iterable[int] = ()) -> tuple[Reading, ...]:
     stored name is (单/县). What is no Chinese character stands for itself. 儿 after another
     syllable is its r, unless a table reads it.
     """
-    found: list[Reading | None] = [None] * len(text)
-    if _places().begin_in(text):
-        _read_places(text, found)
-    customary = tuple(map(_guess, text))
-    doubtful = _ER in text or any(
-        guess.others for guess, sure in zip(customary, found, strict=True) if sure is None
-    )
-    if doubtful and _phrases().begin_in(text):
-        for start, end in pairwise(sorted({0, *cuts, len(text)})):
-            _read_phrases(text, start, end, found)
+    found = list(map(_guess, text))
+    starts = _places().starts(text)
+    covered = _read_places(text, starts, found) if starts else _NOTHING
+    if _ER in text or any(reading.others for reading in found):
+        covered = _read_phrases(text, cuts, covered, found)
     if _ER in text:
-        _read_endings(text, found)
-    return tuple(sure or guess for sure, guess in zip(found, customary, strict=True))
+        _read_endings(text, covered, found)
+    return tuple(found)
 
 
-def _read_endings(text: str, found: list[Reading | None]) -> None:
+def _read_endings(text: str, covered: Set[int], found: list[Reading]) -> None:
     for i in range(1, len(text)):
-        if text[i] == _ER and found[i] is None and not text[i - 1].isascii():
+        if text[i] == _ER and i not in covered and not text[i - 1].isascii():
             found[i] = _guess(_ER, _ER_SYLLABLE)

@@ -9,6 +9,7 @@ from geo_service.domain.change import RecordKind
 from geo_service.domain.place import FeatureType
 from geo_service.errors import InputError
 from geo_service.language.normalise import AlteredCharacter, altered_characters, normal_form
+from geo_service.language.readings import is_division
 from geo_service.language.romanisation import romanization_of, spell
 from geo_service.language.spelling_check import Difference, Level, differences
 from geo_service.language.split import likely_type
@@ -57,18 +58,23 @@ class SpelledName:
 
 
 def romanise_name(name: str, kind: FeatureType | None, given: str = "") -> SpelledName:
-    """Spell a name of a type; without one, of the type that its generic tells.
+    """Spell a name of a type; without one, of the type that its generic tells, or of a division
+    where it is known as the name of one.
 
     Raises InputError for what cannot be a name or a spelling.
     """
     written, told = checked_name(name), given.strip()
     if len(told) > MAX_SPELLING:
         raise InputError("spelling_too_long", length=len(told), limit=MAX_SPELLING)
-    feature_type = kind or likely_type(normal_form(written))
+    feature_type = kind or _told_type(normal_form(written))
     spelling = spell(written, feature_type or FeatureType.UNIT)
     found = differences(told, spelling) if told else ()
     altered = altered_characters(written)
     return SpelledName(written, altered, feature_type, romanization_of(spelling), told, found)
+
+
+def _told_type(name: str) -> FeatureType | None:
+    return FeatureType.UNIT if is_division(name) else likely_type(name)
 
 
 def difference_text(difference: Difference) -> Text:

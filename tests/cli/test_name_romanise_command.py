@@ -42,16 +42,29 @@ def test_a_name_is_spelt_and_its_reading_marked() -> None:
 
 
 def test_a_name_without_generic_is_all_specific() -> None:
+    answer = json.loads(run("云栖蝶谷里头", "--json")[1])
+    assert answer["feature_type"] is None
+    assert answer["romanization"]["text"] == "Yúnqīdiégǔlǐtóu"
+
+
+def test_a_known_division_needs_no_generic() -> None:
     code, out, _ = run("番禺", "--json")
     assert code == 0
     answer = json.loads(out)
-    assert answer["feature_type"] is None
+    assert answer["feature_type"] == "unit"
     assert answer["romanization"] == {
         "text": "Pānyú",
         "reading_source": "stored",
         "alternatives": [],
     }
     assert answer["agrees"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("铅山", "Yánshān"), ("綦江", "Qíjiāng"), ("滇池", "Diān Chí")]
+)
+def test_a_division_is_known_by_its_name_alone(name: str, text: str) -> None:
+    assert json.loads(run(name, "--json")[1])["romanization"]["text"] == text
 
 
 def test_a_given_spelling_is_checked() -> None:

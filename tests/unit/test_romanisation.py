@@ -84,7 +84,8 @@ OWN = {
         青龙山东路 Qīnglóngshān Dōnglù|狮子口东街 Shīzǐkǒu Dōngjiē|耕秀路 Gēngxiù Lù
         共建胡同 Gòngjiàn Hútòng|火炬大街 Huǒjù Dàjiē|通济街 Tōngjì Jiē|知行路 Zhīxíng Lù
         长发路 Chángfā Lù|银行街 Yínháng Jiē|音乐厅路 Yīnyuètīng Lù|白云观路 Báiyúnguàn Lù
-        会计路 Kuàijì Lù|朝霞路 Zhāoxiá Lù|女娲路 Nǚwā Lù|旅顺路 Lǚshùn Lù
+        会计路 Kuàijì Lù|幼儿园路 Yòu'éryuán Lù|儿童路 Értóng Lù
+        朝霞路 Zhāoxiá Lù|女娲路 Nǚwā Lù|旅顺路 Lǚshùn Lù
         二十一世纪大道 Èrshíyīshìjì Dàdào|十二路 12 Lù|纬二路 Wěi 2 Lù|西一街 Xī 1 Jiē
         滨海大道 Bīnhǎi Dàdào|鄂尔多斯路 È'ěrduōsī Lù|敖包路 Áobāo Lù|安娥路 Ān'é Lù""",
     ESTATE: """
