@@ -6,9 +6,9 @@ import platform
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,13 +96,6 @@ def rules_alone(city: CityProfile) -> float:
     return len(cases) / (now_ms() - start) * 1000
 
 
-def timed(
-    title: Text, ask: Callable[[NameRequest], object], asked: Iterable[NameRequest]
-) -> Timing:
-    """CPU time of each call; the first WARM_UP are not counted."""
-    return _timed(Peer(title, lambda request: int(bool(ask(request)))), list(asked))
-
-
 def _timed(peer: Peer, asked: list[NameRequest]) -> Timing:
     for request in asked[:WARM_UP]:
         peer.ask(request)
@@ -152,25 +145,26 @@ def measure(
         with store.begin() as work:
             work.append(changes(size, city))
         loaded = time.perf_counter() - start
-        told("index")
-        start = time.perf_counter()
-        index = NameIndex(store)
-        index.segments()
-        filled = time.perf_counter() - start
-        told("ours")
-        asked = requests(calls, size, city)
-        timings = [_timed(peer, asked) for peer in _ours(city, store, index)]
+        report = measure_store(size, store, city, calls=calls, told=told)
         file_mb = sum(path.stat().st_size for path in folder.iterdir()) / 2**20
-        found, notes = _peers(size, city, asked, postgres, told)
-        return SizeReport(
-            size,
-            loaded,
-            file_mb,
-            filled,
-            index.nbytes / 2**20,
-            (*timings, *found),
-            notes,
-        )
+        found, notes = _peers(size, city, requests(calls, size, city), postgres, told)
+        timings = (*report.timings, *found)
+        return replace(report, load_s=loaded, file_mb=file_mb, timings=timings, notes=notes)
+
+
+def measure_store(
+    size: int, store: Store, city: CityProfile, *, calls: int, told: Told
+) -> SizeReport:
+    """Ask a register that holds the first so many names; loading and peers are left out."""
+    told("index")
+    start = time.perf_counter()
+    index = NameIndex(store)
+    index.segments()
+    filled = time.perf_counter() - start
+    told("ours")
+    asked = requests(calls, size, city)
+    timings = tuple(_timed(peer, asked) for peer in _ours(city, store, index))
+    return SizeReport(size, 0.0, 0.0, filled, index.nbytes / 2**20, timings, ())
 
 
 def _peers(
