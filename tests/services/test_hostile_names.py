@@ -79,3 +79,26 @@ def test_a_hundred_thousand_letters_are_no_spelling() -> None:
     found = spelt("香港路", FeatureType.ROAD, "x" * 100_000)
     assert isinstance(found, InputError)
     assert found.code == "spelling_too_long"
+
+
+@pytest.mark.parametrize(
+    ("name", "point"),
+    [
+        ("海\uff21大厦", "U+FF21"),
+        ("海\u2161大厦", "U+2161"),
+        ("海\u200b信大厦", "U+200B"),
+        ("\u2ee2家大厦", "U+2EE2"),
+        ("\u2f2d海大厦", "U+2F2D"),
+        ("\uf96a海大厦", "U+F96A"),
+        ("嶗山大厦", "U+5D97"),
+        ("海\u00b7岸大厦", "U+00B7"),
+        ("海\U0001f600大厦", "U+1F600"),
+    ],
+)
+def test_a_character_that_is_not_plain_is_reported_with_its_code_point(
+    name: str, point: str
+) -> None:
+    found = checked(name, FeatureType.BUILDING)
+    assert isinstance(found, Verdict)
+    assert any(point in finding.message.zh for finding in found.findings)
+    assert any(point in finding.message.en for finding in found.findings)

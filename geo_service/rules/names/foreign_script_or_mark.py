@@ -76,6 +76,14 @@ def _visible_runs(name: str) -> Iterator[tuple[str, str]]:
         yield kind, run
 
 
+def _shown(run: str, kind: str) -> str:
+    """Letters and digits with their code points where they only look like plain ones (Ⅱ)."""
+    if kind == "mark" or run.isascii():
+        return run
+    points = (f"U+{ord(character):04X}" for character in dict.fromkeys(run))
+    return " ".join([run, *points])
+
+
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     if _PLAIN(case.name):
         return
@@ -87,7 +95,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
             question=_PHASE_QUESTION.fill(found=phase),
         )
     for kind, run in _visible_runs(_PHASE.sub("", case.name)):
-        facts = {"found": run, "point": f"U+{ord(run[0]):04X}"}
+        facts = {"found": _shown(run, kind), "point": f"U+{ord(run[0]):04X}"}
         yield Evidence(
             message=_MESSAGES[kind].fill(**facts),
             key=run,
