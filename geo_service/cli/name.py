@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geo_service.cli.name_check_file import check_file
 from geo_service.cli.name_confusable import confusable
+from geo_service.cli.name_request import (
+    AtOption,
+    CrsOption,
+    FactOption,
+    GeometryOption,
+    NoRegisterOption,
+    StatusOption,
+    TypeOption,
+    drawn,
+    facts_of,
+    type_of,
+)
 from geo_service.cli.name_romanise import romanise
 from geo_service.cli.name_search import search
 from geo_service.cli.name_sign import sign
+from geo_service.cli.name_suggest import suggest
 from geo_service.cli.options import (
     FINDINGS_EXIT,
     AsOfOption,
@@ -25,14 +37,12 @@ from geo_service.cli.options import (
     settings_for,
 )
 from geo_service.domain.finding import Severity
-from geo_service.domain.place import FeatureType
 from geo_service.domain.proposal import NOTHING_TOLD
 from geo_service.rules.names import Standing
 
 if TYPE_CHECKING:
     from geo_service.compose import Services
     from geo_service.domain.finding import Finding, NearName, Verdict
-    from geo_service.domain.proposal import FeatureFacts
     from geo_service.domain.text import Lang
     from geo_service.rules.base import Basis
     from geo_service.services.names import NameRequest
@@ -47,6 +57,7 @@ app.command("confusable")(confusable)
 app.command("romanise")(romanise)
 app.command("search")(search)
 app.command("sign")(sign)
+app.command("suggest")(suggest)
 
 
 @app.callback()
@@ -58,44 +69,6 @@ def _say(key: str, lang: Lang, **values: object) -> str:
     from geo_service.messages import message
 
     return message(f"name.{key}", **values).in_(lang)
-
-
-def _facts(told: list[str]) -> FeatureFacts:
-    from geo_service.services.facts import fact_names, read_facts
-
-    pairs: dict[str, str] = {}
-    for text in told:
-        # A Chinese keyboard gives the full-width sign.
-        name, equals, value = text.replace("\uff1d", "=").partition("=")
-        if not equals or name not in fact_names() or name in pairs:
-            known = " ".join(fact_names())
-            raise typer.BadParameter(
-                f"应写作 site_area_m2=12000，每项一次 / expected NAME=VALUE, each once: "
-                f"{text}；可用 / known: {known}"
-            )
-        pairs[name] = value
-    return read_facts(pairs)
-
-
-def _drawn(
-    request: NameRequest, path: Path, crs: str, services: Services, lang: Lang
-) -> NameRequest:
-    from geo_service.services.drawn_feature import as_drawn, read_feature
-
-    city, today = services.city, services.today()
-    return as_drawn(request, read_feature(path, city=city, today=today, lang=lang, crs=crs))
-
-
-def _type_of(name: str, given: FeatureType | None) -> FeatureType:
-    from geo_service.language.normalise import normal_form
-    from geo_service.language.split import likely_type
-
-    kind = given or likely_type(normal_form(name))
-    if kind is None:
-        raise typer.BadParameter(
-            "看不出地名类型，请用 --type 指定 / cannot tell the type: give --type"
-        )
-    return kind
 
 
 def _finding_lines(finding: Finding, lang: Lang) -> Lines:
@@ -194,44 +167,18 @@ def _verdict_lines(verdict: Verdict, lang: Lang) -> Lines:
 @app.command()
 def check(
     name: Annotated[str, typer.Argument(metavar="NAME", help="要检查的名称 / the name")],
-    kind: Annotated[
-        FeatureType | None,
-        typer.Option("--type", help="地名类型，默认按通名推断 / type, by default from the generic"),
-    ] = None,
-    status: Annotated[
-        Standing, typer.Option("--status", help="拟命名、现有或受保护 / standing")
-    ] = Standing.PROPOSED,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="LON,LAT", help="位置，经度,纬度 / position in degrees"),
-    ] = None,
-    geometry: Annotated[
-        Path | None,
-        typer.Option(
-            "--geometry",
-            metavar="FILE",
-            help="一个地物的图形文件，量取长度、面积和位置 / file of one feature to be measured",
-        ),
-    ] = None,
-    crs: Annotated[
-        str, typer.Option("--crs", metavar="EPSG:n", help="图形文件的坐标系 / system of that file")
-    ] = "",
-    fact: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fact",
-            metavar="NAME=VALUE",
-            help="规模、性质，可重复，如 site_area_m2=12000、road_class=lane / size and nature",
-        ),
-    ] = None,
+    kind: TypeOption = None,
+    status: StatusOption = Standing.PROPOSED,
+    at: AtOption = None,
+    geometry: GeometryOption = None,
+    crs: CrsOption = "",
+    fact: FactOption = None,
     replaces: Annotated[
         str,
         typer.Option("--replaces", metavar="NAME", help="更名的，现用名称 / the name it replaces"),
     ] = "",
     as_of: AsOfOption = None,
-    no_register: Annotated[
-        bool, typer.Option("--no-register", help="不查登记簿 / do not ask the register")
-    ] = False,
+    no_register: NoRegisterOption = False,
     fail_on: FailOnOption = Severity.PROHIBITED,
     json_: JsonOption = False,
     lang: LangOption = "zh",
@@ -246,15 +193,14 @@ def check(
     name = checked_name(name)
     request = NameRequest(
         name,
-        _type_of(name, kind),
+        type_of(name, kind),
         status,
         as_of or services.today(),
         position_of(at),
-        facts=_facts(fact or []),
+        facts=facts_of(fact),
         replaces=checked_name(replaces) if replaces else "",
     )
-    if geometry is not None:
-        request = _drawn(request, geometry, crs, services, lang)
+    request = drawn(request, geometry, crs, services, lang)
     try:
         asked = None if no_register else services.store
         verdict = check_name(request, services.city, asked, services.restricted)
