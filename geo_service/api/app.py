@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from geo_service import __version__
-from geo_service.api import boundaries, health, names, problems
+from geo_service.api import boundaries, health, names, problems, suggestions
 from geo_service.api.deps import refuse_unknown_parameters
 from geo_service.api.findings import ReviewDesk
 from geo_service.api.guards import BodyLimit, LoopbackOnly, SecurityHeaders, is_loopback
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from geo_service.settings import Settings
 
 _PAGES = Path(boundary_pages.__file__).parent
-_ROUTERS = (health, names, boundaries, name_pages, boundary_pages, rule_pages)
+_ROUTERS = (health, names, suggestions, boundaries, name_pages, boundary_pages, rule_pages)
 
 
 class _App(FastAPI):
