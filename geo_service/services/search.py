@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_service.domain.place import ReadingSource
 from geo_service.domain.text import Text
 from geo_service.errors import InputError
 from geo_service.geometry.measure import distances_m
@@ -217,7 +218,8 @@ def _reasons(query: Query | None, place: NamedPlace, way: Match) -> tuple[Text, 
     form = folded(place.name)
     if way is Match.ONE_CHARACTER:
         return (_slip(query.written, form),)
-    sound = " ".join(reading.syllable for reading in read(form))
+    approved = place.reading_source is ReadingSource.STORED and place.romanization
+    sound = approved or " ".join(reading.syllable for reading in read(form))
     return (message(f"search.{key}", sound=sound),)
 
 

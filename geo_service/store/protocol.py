@@ -52,7 +52,8 @@ class LogMark(NamedTuple):
 class FiledName(NamedTuple):
     """One version of a place name that stands in the register, with what a search needs of it.
 
-    `row` grows with every version recorded. `position` is the middle of the place's box, in
+    `row` grows with every version recorded. `spelling` is the romanization where its reading is an
+    approved one, else empty. `position` is the middle of the place's box, in
     degrees as a spatial index rounds them (to a metre or so); None without geometry.
     """
 
@@ -66,6 +67,7 @@ class FiledName(NamedTuple):
 
 class UnitOfWork(Protocol):
     """One transaction: everything in it is kept together with its log entries, or nothing is."""
+    spelling: str = ""
 
     def append(self, changes: Iterable[Change]) -> int:
         """Log the changes and project them; returns how many.

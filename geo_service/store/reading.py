@@ -193,8 +193,9 @@ def filed_names(db: sqlite3.Connection, after: int, limit: int) -> list[FiledNam
             unit,
             _period(start, end),
             None if lon is None else (lon, lat),
+            spelling,
         )
-        for fid, name, status, unit, start, end, lon, lat in rows
+        for fid, name, status, unit, start, end, lon, lat, spelling in rows
     ]
 
 

@@ -273,7 +273,9 @@ def filed_names(layer: Layer) -> str:
     """A page of the names that stand, with the middle of their boxes. Parameters: fid, limit."""
     return (
         "SELECT t.fid, t.name, t.status, t.unit_code, t.valid_from, t.valid_to,"
-        f" (x.minx + x.maxx) / 2, (x.miny + x.maxy) / 2 FROM {layer.table} AS t"
+        " (x.minx + x.maxx) / 2, (x.miny + x.maxy) / 2,"
+        " CASE t.reading_source WHEN 'stored' THEN t.romanization ELSE '' END"
+        f" FROM {layer.table} AS t"
         f" LEFT JOIN {layer.rtree} AS x ON x.id = t.fid"
         f" WHERE t.fid > ? AND {KNOWN_NOW} ORDER BY t.fid LIMIT ?"
     )

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from geo_service.domain.change import Change, Operation
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
-from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
+from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
 from geo_service.domain.provenance import Provenance
 from geo_service.errors import InputError
 from geo_service.services.search import MAX_LIMIT, SearchPage, SearchRequest, search, search_json
 from geo_service.services.searching import index as index_module
 from geo_service.services.searching.index import NameIndex
+from geo_service.services.searching.matching import Match
 from geo_service.services.searching.query import understood
 from geo_service.services.searching.space import PointIndex
 from geo_service.store.geopackage import GeoPackageStore
@@ -202,6 +203,18 @@ def test_the_day_decides_which_version_is_found(store: GeoPackageStore) -> None:
     assert told(ask(store, "旧名巷", index)) == {"旧名巷": "same"}
     later = search(SearchRequest("新名巷", date(2025, 1, 1)), index, store)
     assert told(later)["新名巷"] == "same" and "旧名巷" not in told(later)
+
+
+def test_a_place_is_found_by_its_approved_reading(store: GeoPackageStore) -> None:
+    approved = {"romanization": "Helan Lu", "reading_source": ReadingSource.STORED}
+    write(store, change("A", "合兰路", **approved), change("B", "合兰路", romanization="Gelan Lu"))
+    for text in ("helanlu", "hé lán lù"):
+        assert [hit.place.id for hit in ask(store, text).hits] == ["A", "B"]
+    strange = {"romanization": "Bulan Lu", "reading_source": ReadingSource.STORED}
+    write(store, change("C", "合兰路", **strange))
+    (hit,) = (hit for hit in ask(store, "bulan lu").hits if hit.match is Match.SOUND)
+    assert hit.place.id == "C"
+    assert "Bulan Lu" in hit.reasons[0].zh
 
 
 def test_names_of_every_status_are_found(store: GeoPackageStore) -> None:

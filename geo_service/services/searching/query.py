@@ -14,6 +14,7 @@ from geo_service.language.normalise import normal_form
 from geo_service.lexicons import lexicon
 from geo_service.services.searching.syllables import (
     INITIALS,
+    UNREAD,
     alphabet,
     beginning,
     number_of,
@@ -83,6 +84,23 @@ def understood(text: str) -> Query:
     readings = tuple(islice(dict.fromkeys(_spelled(text)), MAX_READINGS))
     initials = written if re.fullmatch(f"[a-z]{{2,{INITIALS}}}", written) else ""
     return Query(text, written, han, readings, initials)
+
+
+def spelt(spelling: str, form: str) -> tuple[int, ...]:
+    """The syllables of a name by its romanization, empty where that cannot be cut so."""
+    if not spelling:
+        return ()
+    usual = said(form)
+    if _plain_letters(spelling) == "".join(alphabet()[n - 1] for n in usual if n != UNREAD):
+        return usual  # as nearly always: no cut need be looked for
+    cuts = islice(_spelled(spelling), MAX_READINGS)
+    whole = (cut.syllables for cut in cuts if not cut.begun and len(cut.syllables) == len(form))
+    return next(whole, ())
+
+
+def _plain_letters(spelling: str) -> str:
+    parts = unicodedata.normalize("NFD", spelling.lower()).replace("u\u0308", "v")
+    return "".join(c for c in parts if "a" <= c <= "z")
 
 
 def _said(written: str) -> Iterator[Reading]:

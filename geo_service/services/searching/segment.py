@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.domain.place import NameStatus
+from geo_service.services.searching.query import spelt
 from geo_service.services.searching.space import PointIndex
 from geo_service.services.searching.syllables import (
     BITS,
@@ -28,6 +29,7 @@ from geo_service.services.searching.syllables import (
     alphabet,
     codes_of,
     heard,
+    key_of,
     packed,
     sounds,
 )
@@ -37,6 +39,7 @@ Places = NDArray[np.intp]
 """Places of names in a segment, counted from 0."""
 
 _STATUSES = tuple(NameStatus)
+_ARRAYS = ("row", "lon", "lat", "unit", "start", "end", "status", "spelt")
 _NOWHERE = (float("nan"), float("nan"))
 
 
@@ -49,7 +52,8 @@ class Columns:
     """What is kept of each name, one array or text a column.
 
     `text` holds the names in standard characters, each with a line break after it. `unit` is the
-    code filled up to twelve digits, 0 without one. Points are degrees, NaN without one.
+    code filled up to twelve digits, 0 without one. Points are degrees, NaN without one. `spelt`
+    is the key of the approved reading, 0 without one.
     """
 
     text: str
@@ -60,6 +64,7 @@ class Columns:
     start: NDArray[np.int32]
     end: NDArray[np.int32]
     status: NDArray[np.uint8]
+    spelt: Keys
 
     @staticmethod
     def of(names: Sequence[FiledName], forms: Sequence[str]) -> Columns:
@@ -74,6 +79,13 @@ class Columns:
             np.array([_ordinal(name.period.start, date.min) for name in names], dtype=np.int32),
             np.array([_ordinal(name.period.end, date.max) for name in names], dtype=np.int32),
             np.array([_STATUSES.index(name.status) for name in names], dtype=np.uint8),
+            np.array(
+                [
+                    key_of(spelt(name.spelling, form))
+                    for name, form in zip(names, forms, strict=True)
+                ],
+                dtype=np.uint64,
+            ),
         )
 
     @staticmethod
@@ -81,10 +93,7 @@ class Columns:
         """Columns one under the other."""
         return Columns(
             "".join(part.text for part in parts),
-            *(
-                np.concatenate([getattr(part, name) for part in parts])
-                for name in ("row", "lon", "lat", "unit", "start", "end", "status")
-            ),
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS),
         )
 
     def where(self, kept: NDArray[np.bool_]) -> Columns:
@@ -93,10 +102,7 @@ class Columns:
         text = "".join(f"{line}\n" for line, keep in zip(lines, kept, strict=False) if keep)
         return Columns(
             text,
-            *(
-                getattr(self, name)[kept]
-                for name in ("row", "lon", "lat", "unit", "start", "end", "status")
-            ),
+            *(getattr(self, name)[kept] for name in _ARRAYS),
         )
 
 
@@ -139,7 +145,12 @@ class Segment:
         said = _rows(sounded, self.starts, WIDTH).astype(np.uint64)
         self.said = packed(said)
         every = np.arange(len(lengths), dtype=np.uint32)
-        self.sound = KeyIndex.of(*_with_second_readings(said, every, codes, self.starts))
+        keys, places = _with_second_readings(said, every, codes, self.starts)
+        approved = np.flatnonzero((columns.spelt > 0) & (columns.spelt != self.said))
+        self.sound = KeyIndex.of(
+            np.concatenate([keys, columns.spelt[approved]]),
+            np.concatenate([places, every[approved]]),
+        )
         self.shortened = KeyIndex.of(*_shortened(said, lengths, every))
         self.initials = KeyIndex.of(_initials(sounded, self.starts), every)
 
@@ -149,8 +160,7 @@ class Segment:
     @property
     def nbytes(self) -> int:
         """Memory of text and arrays in bytes, the R-tree of points aside."""
-        columns = [getattr(self.columns, name) for name in ("row", "lon", "lat", "unit")]
-        columns += [self.columns.start, self.columns.end, self.columns.status]
+        columns = [getattr(self.columns, name) for name in _ARRAYS]
         arrays = sum(column.nbytes for column in (*columns, self.alive, self.starts, self.said))
         keys = self.sound.nbytes + self.shortened.nbytes + self.initials.nbytes
         return int(arrays + keys + self.columns.text.__sizeof__())
