@@ -9,10 +9,21 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from geo_service.api.deps import LangDep, Services, ServicesDep
-from geo_service.api.schemas import NameCheckBody, SearchBody, VerdictBody, problem_answers
+from geo_service.api.schemas import (
+    BatchBody,
+    BatchRowBody,
+    NameBatchBody,
+    NameCheckBody,
+    SearchBody,
+    VerdictBody,
+    problem_answers,
+)
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.errors import InputError
+from geo_service.messages import message
+from geo_service.services.name_batch import answered, batch_json, batch_of
+from geo_service.services.name_sheet import NameRow
 from geo_service.services.names import NameRequest, check_name, checked_name
 from geo_service.services.search import MAX_LIMIT, SearchRequest, search, search_json
 from geo_service.services.wire import verdict_json
@@ -29,12 +40,12 @@ def verdict_of(request: NameRequest, services: Services, *, use_register: bool) 
     return check_name(request, services.city, store, services.restricted)
 
 
-def _request(body: NameCheckBody, services: Services) -> NameRequest:
+def _request(body: NameCheckBody | BatchRowBody, as_of: date) -> NameRequest:
     return NameRequest(
         name=body.name,
         feature_type=body.feature_type,
         standing=body.status,
-        as_of=body.as_of or services.today(),
+        as_of=as_of,
         position=None if body.position is None else (body.position.lon, body.position.lat),
         unit_code=None if body.unit_code is None else DivisionCode.parse(body.unit_code),
         replaces=checked_name(body.replaces) if body.replaces else "",
@@ -53,8 +64,34 @@ def check(body: NameCheckBody, services: ServicesDep, lang: LangDep) -> Any:
 
     The same answer as `geo-service name check --json`. Advice for reviewers, never a decision.
     """
-    verdict = verdict_of(_request(body, services), services, use_register=body.use_register)
+    asked = _request(body, body.as_of or services.today())
+    verdict = verdict_of(asked, services, use_register=body.use_register)
     return JSONResponse(verdict_json(verdict, lang))
+
+
+def _row(number: int, body: BatchRowBody, as_of: date) -> NameRow:
+    try:
+        return NameRow(number, _request(body, as_of))
+    except InputError as error:
+        return NameRow(number, None, message(f"errors.{error.code}", **error.context))
+
+
+@router.post(
+    "/check-batch",
+    response_model=BatchBody,
+    responses=problem_answers(400, 413, 422, 503),
+    summary="检查一批地名 / check many names",
+)
+def check_batch(body: NameBatchBody, services: ServicesDep, lang: LangDep) -> Any:
+    """Check names as `/check` does, each also against the others of the same request.
+
+    A name that cannot be checked says why in its own answer and stops no other.
+    """
+    store = services.store if body.use_register else None
+    batch = batch_of(services.city, store, services.restricted)
+    as_of = body.as_of or services.today()
+    rows = [_row(number, row, as_of) for number, row in enumerate(body.names, start=1)]
+    return JSONResponse(batch_json(answered(rows, batch), lang))
 
 
 def _near(value: str | None) -> tuple[float, float] | None:

@@ -17,6 +17,10 @@ from geo_service.domain.proposal import RoadClass
 from geo_service.rules.names import Standing
 from geo_service.services.names import MAX_LENGTH
 
+MAX_BATCH = 500
+"""Names of one request: an answer within seconds. More go by `name check-file`."""
+MAX_BATCH_NAME = 100_000
+
 SeverityWord = Literal["info", "human", "advised_against", "prohibited"]
 
 
@@ -54,22 +58,43 @@ class FactsBody(_Shape):
     applicant: Annotated[str, Field(max_length=MAX_LENGTH)] = ""
 
 
-class NameCheckBody(_Shape):
-    """A name to be checked. Without `as_of` the law of today applies."""
+class _AskedBody(_Shape):
+    """What is told of a place beside its name."""
 
-    name: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH, examples=["幸福路"])]
     feature_type: FeatureType
     status: Standing = Standing.PROPOSED
-    as_of: date | None = None
     position: Position | None = None
     unit_code: Annotated[str | None, Field(examples=["370202"])] = None
-    use_register: Annotated[
-        bool, Field(alias="register", description="compare with the names of the register")
-    ] = True
     facts: FactsBody | None = None
     replaces: Annotated[
         str, Field(max_length=MAX_LENGTH, description="the name the place bears now, if renamed")
     ] = ""
+
+
+class NameCheckBody(_AskedBody):
+    """A name to be checked. Without `as_of` the law of today applies."""
+
+    name: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH, examples=["幸福路"])]
+    as_of: date | None = None
+    use_register: Annotated[
+        bool, Field(alias="register", description="compare with the names of the register")
+    ] = True
+
+
+class BatchRowBody(_AskedBody):
+    """One name of a batch; a name that cannot be checked is told in its own answer."""
+
+    name: Annotated[str, Field(max_length=MAX_BATCH_NAME, examples=["幸福路"])]
+
+
+class NameBatchBody(_Shape):
+    """Names to be checked together and held against each other, under the law of one day."""
+
+    names: Annotated[list[BatchRowBody], Field(min_length=1, max_length=MAX_BATCH)]
+    as_of: date | None = None
+    use_register: Annotated[
+        bool, Field(alias="register", description="compare with the names of the register")
+    ] = True
 
 
 class CitationBody(_Shape):
@@ -192,6 +217,22 @@ class VerdictBody(_Shape):
     near: list[NearBody]
     romanization: RomanizationBody
     digest: DigestBody
+    notice: str
+
+
+class BatchAnswerBody(_Shape):
+    """One name of a batch: its verdict, or why there is none. `row` counts from 1."""
+
+    row: int
+    verdict: VerdictBody | None
+    problem: str | None
+
+
+class BatchBody(_Shape):
+    """All names of a batch in their order, and how they came out."""
+
+    results: list[BatchAnswerBody]
+    counts: dict[str, int]
     notice: str
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ from geo_service.cli.options import (
     LangOption,
     RecordsAsOfOption,
     StoreOption,
+    actor,
     print_json,
     settings_for,
 )
@@ -54,13 +54,6 @@ def _console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
-
-
-def _actor() -> str:
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container may know no name for the user
-        return "cli"
 
 
 def _show(report: ImportReport, lang: Lang, *, dry_run: bool) -> None:
@@ -130,7 +123,7 @@ def import_command(
             file,
             kind,
             city=services.city,
-            actor=_actor(),
+            actor=actor(),
             now=services.clock(),
             today=services.today(),
             layer=layer,

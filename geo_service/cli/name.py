@@ -9,6 +9,8 @@ import typer
 
 from geo_service.cli.name_check_file import check_file
 from geo_service.cli.name_confusable import confusable
+from geo_service.cli.name_pairs import accept_pair, accepted_pairs
+from geo_service.cli.name_replay import replay
 from geo_service.cli.name_request import (
     AtOption,
     CrsOption,
@@ -30,6 +32,7 @@ from geo_service.cli.options import (
     AsOfOption,
     FailOnOption,
     JsonOption,
+    KeepOption,
     LangOption,
     StoreOption,
     position_of,
@@ -52,8 +55,11 @@ Lines = Iterator[str]
 app = typer.Typer(help="地名检查 / names", no_args_is_help=True, rich_markup_mode=None)
 
 
+app.command("accept-pair")(accept_pair)
+app.command("accepted-pairs")(accepted_pairs)
 app.command("check-file")(check_file)
 app.command("confusable")(confusable)
+app.command("replay")(replay)
 app.command("romanise")(romanise)
 app.command("search")(search)
 app.command("sign")(sign)
@@ -100,7 +106,8 @@ def _near_lines(near: tuple[NearName, ...], lang: Lang) -> Lines:
     for row in near:
         metres = "" if row.distance_m is None else _say("away", lang, metres=round(row.distance_m))
         reasons = comma.join(reason.in_(lang) for reason in row.reasons)
-        yield _say("near", lang, name=row.name, id=row.id, reasons=reasons, away=metres)
+        told = {"name": row.name, "id": row.id, "likeness": f"{row.likeness:.2f}"}
+        yield _say("near", lang, reasons=reasons, away=metres, **told)
 
 
 def _articles(bases: tuple[Basis, ...], request: NameRequest, lang: Lang) -> str:
@@ -179,6 +186,7 @@ def check(
     ] = "",
     as_of: AsOfOption = None,
     no_register: NoRegisterOption = False,
+    keep: KeepOption = None,
     fail_on: FailOnOption = Severity.PROHIBITED,
     json_: JsonOption = False,
     lang: LangOption = "zh",
@@ -203,9 +211,16 @@ def check(
     request = drawn(request, geometry, crs, services, lang)
     try:
         asked = None if no_register else services.store
+        mark = None if asked is None else asked.log_mark()
         verdict = check_name(request, services.city, asked, services.restricted)
     finally:
         services.close()
+    if keep is not None:
+        from geo_service.services.name_record import kept_verdicts, record_json
+
+        city = services.city.code
+        with kept_verdicts(keep) as write:
+            write(record_json(verdict, request, lang, city=city, mark=mark))
     if json_:
         print_json(verdict_json(verdict, lang))
     else:

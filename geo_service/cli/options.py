@@ -7,9 +7,11 @@ are read, so that an error raised anywhere later is told in the same way (see `m
 
 from __future__ import annotations
 
+import getpass
 import json
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -97,6 +99,16 @@ FailOnOption = Annotated[
 ]
 
 
+KeepOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--keep",
+        metavar="FILE",
+        help="把结果连同请求追加到文件，供 name replay 重演 / append verdicts, to be replayed",
+    ),
+]
+
+
 def position_of(value: str | None) -> tuple[float, float] | None:
     """A position written LON,LAT, read in the command itself: as a pair it would take two words."""
     if value is None:
@@ -107,6 +119,19 @@ def position_of(value: str | None) -> tuple[float, float] | None:
     except ValueError as error:
         raise typer.BadParameter(f"应写作 120.38,36.07 / expected LON,LAT: {value}") from error
     return lon, lat
+
+
+def day_of(value: str) -> date:
+    """A day written YYYY-MM-DD, read in the command itself."""
+    return _day(value)
+
+
+def actor() -> str:
+    """Who runs the command, as the change log names it."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container may know no name for the user
+        return "cli"
 
 
 def settings_for(store: str | None = None) -> Settings:

@@ -6,13 +6,14 @@ The columns of the sender are kept, in their order; answers of an earlier run ar
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from geo_service.domain.text import Lang
@@ -80,6 +81,13 @@ def refusal(file: str, row: int, column: str, detail: object) -> InputError:
     return InputError("sheet_refused", file=file, row=row, field=column or "-", detail=detail)
 
 
+def check_answers_target(target: Path, source: Path) -> None:
+    """Refuse a target that may not be written, before the work. Raises InputError."""
+    from geo_service.services.interchange.exporting import check_target  # noqa: PLC0415
+
+    check_target(target, sources=(source,), formats=tuple(_WRITERS))
+
+
 def write_answers(
     target: Path,
     source: Path,
@@ -87,26 +95,52 @@ def write_answers(
     columns: Sequence[str],
     answers: Iterable[Sequence[str]],
 ) -> None:
-    """The sheet as it came, with the columns of the answers at its end, as CSV.
+    """The sheet as it came, with the columns of the answers at its end, as CSV or XLSX.
 
-    Written whole or not at all. Raises InputError where the target may not be written.
+    Written whole or not at all; formulas are disarmed, and what no file can hold is written as its
+    code. Raises InputError where the target may not be written.
     """
-    from geo_service.services.interchange.exporting import (  # noqa: PLC0415
-        check_target,
-        written_whole,
-    )
+    from geo_service.services.interchange.exporting import written_whole  # noqa: PLC0415
+
+    check_answers_target(target, source)
+    with written_whole(target) as draft:
+        _WRITERS[target.suffix.lower()](draft, _lines(sheet, columns, answers))
+
+
+def _lines(
+    sheet: QuestionSheet, columns: Sequence[str], answers: Iterable[Sequence[str]]
+) -> Iterator[list[str]]:
     from geo_service.services.interchange.hygiene import harmless  # noqa: PLC0415
 
-    check_target(target, sources=(source,), formats=(".csv",))
     kept = [i for i, h in enumerate(sheet.headers) if h.strip().lower() not in columns]
-    with (
-        written_whole(target) as draft,
-        draft.open("w", encoding="utf-8-sig", newline="") as file,
-    ):
-        writer = csv.writer(file)
-        writer.writerow([*(harmless(sheet.headers[i]) for i in kept), *columns])
-        for values, answer in zip(sheet.values, answers, strict=True):
-            writer.writerow([*(harmless(values[i]) for i in kept), *map(harmless, answer)])
+    yield [*(harmless(sheet.headers[i]) for i in kept), *columns]
+    for values, answer in zip(sheet.values, answers, strict=True):
+        yield [*(harmless(values[i]) for i in kept), *map(harmless, answer)]
+
+
+def _write_csv(path: Path, lines: Iterable[list[str]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="", errors="backslashreplace") as file:
+        csv.writer(file).writerows(lines)
+
+
+def _write_xlsx(path: Path, lines: Iterable[list[str]]) -> None:
+    import openpyxl  # noqa: PLC0415 - half a second that a CSV need not pay
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for line in lines:
+        sheet.append([_NO_CELL.sub(_code_of, text) for text in line])
+    book.save(path)
+
+
+def _code_of(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
+_NO_CELL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What the XML of a workbook cannot hold."""
+
+_WRITERS = {".csv": _write_csv, ".xlsx": _write_xlsx}
 
 
 def _text(cell: Any) -> str:

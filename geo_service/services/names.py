@@ -90,6 +90,31 @@ def check_name(
     Raises InputError for an empty, overlong or unreadable name, an impossible position, or a day
     before the oldest provision that the rules know.
     """
+    case, context = examined(request, city, store, restricted, mates)
+    findings = evaluate(
+        rules_of("names"), case, context, as_of=request.as_of, jurisdiction=city.code
+    )
+    return Verdict(
+        name=case.name,
+        feature_type=request.feature_type,
+        as_of=request.as_of,
+        outcome=outcome_of(findings),
+        findings=findings,
+        near=near_names(case, context),
+        romanization=romanise(case.name, request.feature_type),
+        digest=Digest(rules_digest("names"), data_digest(city, restricted), __version__),
+        notice=message("name.notice"),
+    )
+
+
+def examined(
+    request: NameRequest,
+    city: CityProfile,
+    store: Store | None,
+    restricted: RestrictedNames | None = None,
+    mates: Sequence[NamedPlace] = (),
+) -> tuple[NameCase, NameContext]:
+    """The case and all that the rules hold it against. Raises as `check_name` does."""
     name = checked_name(request.name)
     _require_law(request.as_of, city)
     unit = _unit_of(request, store)
@@ -109,20 +134,7 @@ def check_name(
         case = protected(case, context.listed)
     if mates:
         context = beside_mates(context, request, case, area, mates)
-    findings = evaluate(
-        rules_of("names"), case, context, as_of=request.as_of, jurisdiction=city.code
-    )
-    return Verdict(
-        name=name,
-        feature_type=request.feature_type,
-        as_of=request.as_of,
-        outcome=outcome_of(findings),
-        findings=findings,
-        near=near_names(case, context),
-        romanization=romanise(name, request.feature_type),
-        digest=Digest(rules_digest("names"), data_digest(city, restricted), __version__),
-        notice=message("name.notice"),
-    )
+    return case, context
 
 
 def _require_law(day: date, city: CityProfile) -> None:

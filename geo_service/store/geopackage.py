@@ -174,8 +174,8 @@ class GeoPackageStore:
     def log_mark(self) -> LogMark:
         """Where the log ends now."""
         with self._db() as db:
-            sequence, head, _moment = log.head_of(db)
-        return LogMark(sequence, head)
+            sequence, head, moment = log.head_of(db)
+        return LogMark(sequence, head, log.moment(moment) if moment else None)
 
     def names_withdrawn(self, since: LogMark) -> list[int] | None:
         """Rows of names that no longer stand, of every place changed since the mark.

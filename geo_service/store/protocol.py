@@ -43,10 +43,14 @@ class ImportReceipt:
 
 
 class LogMark(NamedTuple):
-    """How far the change log was read: its newest entry and that entry's hash."""
+    """How far the change log was read: its newest entry, that entry's hash and when it was made.
+
+    `recorded_at` is None for an empty log, and where nobody asked.
+    """
 
     sequence: int
     hash: str
+    recorded_at: datetime | None = None
 
 
 class FiledName(NamedTuple):
@@ -63,11 +67,11 @@ class FiledName(NamedTuple):
     unit_code: str | None
     period: Period
     position: tuple[float, float] | None
+    spelling: str = ""
 
 
 class UnitOfWork(Protocol):
     """One transaction: everything in it is kept together with its log entries, or nothing is."""
-    spelling: str = ""
 
     def append(self, changes: Iterable[Change]) -> int:
         """Log the changes and project them; returns how many.

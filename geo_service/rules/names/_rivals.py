@@ -217,8 +217,9 @@ def _rival(
 
 
 def _said(place: NamedPlace, scope: str, fault: Fault) -> Text:
+    again = fault is Fault.SAME_NAME and place.status is NameStatus.REFUSED
     return message(
-        f"rivals.{place.status}",
+        "rivals.refused_same" if again else f"rivals.{place.status}",
         scope=SCOPE_TEXTS[scope],
         fault=message(f"rivals.{fault}"),
         name=place.name,

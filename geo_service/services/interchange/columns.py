@@ -23,7 +23,7 @@ LEGAL = frozenset(READABLE) - {RecordKind.PLACE_NAMES}
 """Kinds whose place has legal weight: their coordinate system is never presumed."""
 
 NAME_FACTS = "name-facts"
-"""What an applicant tells beside a name that is to be checked: no record, but columns of a sheet."""
+"""What an applicant tells beside a name to be checked: no kind of record, but columns."""
 
 _REQUIRED: dict[RecordKind, tuple[tuple[str, ...], ...]] = {
     RecordKind.PLACE_NAMES: (("name",),),

@@ -1,0 +1,130 @@
+"""`geo-service name check-file`: a sheet of names in, the same rows with their verdicts out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.options import (
+    FINDINGS_EXIT,
+    AsOfOption,
+    FailOnOption,
+    JsonOption,
+    KeepOption,
+    LangOption,
+    StoreOption,
+    print_json,
+    settings_for,
+)
+from geo_service.domain.finding import Severity
+from geo_service.domain.place import FeatureType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from geo_service.domain.text import Lang
+    from geo_service.services.name_file import FileReport, Watcher
+
+
+def _say(key: str, lang: Lang, **values: object) -> str:
+    from geo_service.messages import message
+
+    return message(key, **values).in_(lang)
+
+
+def _progress(lang: Lang) -> AbstractContextManager[Watcher]:
+    """A bar on standard error, for whoever sits before it; nothing where nobody does."""
+    from contextlib import contextmanager
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    @contextmanager
+    def shown() -> Iterator[Watcher]:
+        console = Console(stderr=True)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task(_say("batch.working", lang), total=None)
+            yield lambda done, rows: bar.update(task, completed=done, total=rows)
+
+    return shown()
+
+
+def _show(report: FileReport, target: Path, lang: Lang) -> None:
+    counts = report.count.to_json()
+    for notice in report.notices:
+        typer.echo(notice.in_(lang), err=True)
+    typer.echo(_say("batch.done", lang, file=target, pass_=counts.pop("pass"), **counts))
+    for row, problem in report.problems:
+        typer.echo(_say("batch.problem", lang, row=row, problem=problem.in_(lang)))
+    hidden = report.count.problems - len(report.problems)
+    if hidden:
+        typer.echo(_say("batch.more_problems", lang, count=hidden))
+    typer.echo(_say("name.notice", lang))
+
+
+def check_file(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="名称表 CSV/XLSX / sheet of names")],
+    target: Annotated[
+        Path, typer.Argument(metavar="OUT", help="结果文件 CSV/XLSX / file to be written")
+    ],
+    kind: Annotated[
+        FeatureType | None,
+        typer.Option("--type", help="未写类型的行按此类型，默认按通名推断 / type of rows without"),
+    ] = None,
+    as_of: AsOfOption = None,
+    no_register: Annotated[
+        bool, typer.Option("--no-register", help="不查登记簿 / do not ask the register")
+    ] = False,
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="文字编码 / encoding of the text, e.g. GB18030")
+    ] = "",
+    keep: KeepOption = None,
+    fail_on: FailOnOption = Severity.PROHIBITED,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+    store: StoreOption = None,
+) -> None:
+    """逐行检查一个名称表，原样写回并附上结果 / check a sheet of names, row by row.
+
+    列名中文、英文均可：name，可有 feature_type、status、lon、lat、unit_code 和规模各列。
+    不能检查的行写明原因，其余照常。与同表其他名称也作比较。
+    """
+    from contextlib import ExitStack
+
+    from geo_service import compose
+    from geo_service.services.name_batch import batch_of, line_of
+    from geo_service.services.name_file import check_file as run
+    from geo_service.services.name_file import report_json
+    from geo_service.services.name_record import kept_verdicts
+
+    services = compose.build(settings_for(store))
+    try:
+        asked = None if no_register else services.store
+        batch = batch_of(services.city, asked, services.restricted)
+
+        with ExitStack() as opened:
+            write = None if keep is None else opened.enter_context(kept_verdicts(keep))
+            watch = opened.enter_context(_progress(lang))
+            report = run(
+                source,
+                target,
+                batch,
+                as_of=as_of or services.today(),
+                today=services.today(),
+                kind=kind,
+                lang=lang,
+                encoding=encoding,
+                watch=watch,
+                keep=lambda answer: write and write(line_of(answer, batch, lang)),
+            )
+    finally:
+        services.close()
+    if json_:
+        print_json({"file": str(target), **report_json(report, lang)})
+    else:
+        _show(report, target, lang)
+    if report.count.worst is not None and report.count.worst >= fail_on:
+        raise typer.Exit(FINDINGS_EXIT)

@@ -1,0 +1,181 @@
+"""A verdict with all that was asked, as a JSON line, to be asked again years later.
+
+    {…verdict as DESIGN fixes it…, "request": {"standing", "position", "unit_code", "record_id",
+     "replaces", "facts", "geometry", "mates", "city", "lang", "register"}}
+
+`register` is null where the register was not asked, else how far its log was read.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from geo_service.domain.identity import DivisionCode
+from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
+from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts, RoadClass
+from geo_service.domain.provenance import Provenance
+from geo_service.errors import InputError
+from geo_service.rules.names import Standing
+from geo_service.services.names import NameRequest
+from geo_service.services.wire import Json, geometry_json, verdict_json
+from geo_service.store.protocol import LogMark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from geo_service.domain.finding import Verdict
+    from geo_service.domain.text import Lang
+
+_BATCH = Provenance(source="batch")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedVerdict:
+    """A line read back: what was asked, against which state of the register, and the answer.
+
+    `mark` is None where the register was not asked. `answer` is the verdict without the request.
+    """
+
+    request: NameRequest
+    mates: tuple[NamedPlace, ...]
+    mark: LogMark | None
+    city: str
+    lang: Lang
+    answer: Json
+
+
+def record_json(
+    verdict: Verdict,
+    request: NameRequest,
+    lang: Lang,
+    *,
+    city: str,
+    mark: LogMark | None,
+    mates: Sequence[NamedPlace] = (),
+) -> Json:
+    """The verdict with its request."""
+    return {
+        **verdict_json(verdict, lang),
+        "request": {
+            "standing": request.standing.value,
+            "position": None if request.position is None else list(request.position),
+            "unit_code": request.unit_code,
+            "record_id": request.record_id,
+            "replaces": request.replaces,
+            "facts": _facts(request.facts),
+            "geometry": geometry_json(request.geometry),
+            "mates": [_mate(place) for place in mates],
+            "city": city,
+            "lang": lang,
+            "register": None if mark is None else _register(mark),
+        },
+    }
+
+
+def _facts(facts: FeatureFacts) -> Json:
+    told = ((field.name, getattr(facts, field.name)) for field in fields(FeatureFacts))
+    return {name: value for name, value in told if value not in (None, "")}
+
+
+def _mate(place: NamedPlace) -> Json:
+    return {
+        "id": place.id,
+        "name": place.name,
+        "feature_type": place.feature_type.value,
+        "status": place.status.value,
+        "unit_code": place.unit_code,
+        "geometry": geometry_json(place.geometry),
+    }
+
+
+def _register(mark: LogMark) -> Json:
+    known = None if mark.recorded_at is None else mark.recorded_at.isoformat()
+    return {"sequence": mark.sequence, "hash": mark.hash, "known_at": known}
+
+
+@contextmanager
+def kept_verdicts(path: Path) -> Iterator[Callable[[Json], None]]:
+    """A file that verdicts are appended to, a line each: what stands in it stays.
+
+    Raises InputError `export_failed` where the disk refuses.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A name may hold what UTF-8 cannot: JSON's own escapes keep it.
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            yield lambda line: print(json.dumps(line, ensure_ascii=False), file=file)
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise InputError("export_failed", file=path, detail=detail) from error
+
+
+def recorded(line: Json) -> RecordedVerdict:
+    """A line read back. Raises InputError `verdict_unreadable` for what is no verdict of ours."""
+    try:
+        asked = line["request"]
+        request = NameRequest(
+            name=line["name"],
+            feature_type=FeatureType(line["feature_type"]),
+            standing=Standing(asked["standing"]),
+            as_of=date.fromisoformat(line["as_of"]),
+            position=None if asked["position"] is None else tuple(asked["position"]),
+            unit_code=_code(asked["unit_code"]),
+            record_id=asked["record_id"],
+            facts=_read_facts(asked["facts"]),
+            replaces=asked["replaces"],
+            geometry=_geometry(asked["geometry"]),
+        )
+        return RecordedVerdict(
+            request,
+            tuple(map(_read_mate, asked["mates"])),
+            None if asked["register"] is None else _mark(asked["register"]),
+            asked["city"],
+            cast("Lang", asked["lang"]),
+            {key: line[key] for key in line if key not in ("request", "row")},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError("verdict_unreadable", detail=repr(error)) from error
+
+
+def _code(text: str | None) -> DivisionCode | None:
+    return None if text is None else DivisionCode.parse(text)
+
+
+def _read_facts(told: Json) -> FeatureFacts:
+    if not told:
+        return NOTHING_TOLD
+    values: dict[str, Any] = dict(told)
+    if "road_class" in values:
+        values["road_class"] = RoadClass(values["road_class"])
+    return FeatureFacts(**values)
+
+
+def _read_mate(row: Json) -> NamedPlace:
+    return NamedPlace(
+        id=row["id"],
+        name=row["name"],
+        feature_type=FeatureType(row["feature_type"]),
+        status=NameStatus(row["status"]),
+        unit_code=_code(row["unit_code"]),
+        geometry=_geometry(row["geometry"]),
+        provenance=_BATCH,
+    )
+
+
+def _geometry(value: Json | None) -> Any:
+    if value is None:
+        return None
+    import shapely.geometry  # noqa: PLC0415 - most requests have none
+
+    return shapely.geometry.shape(value)
+
+
+def _mark(value: Json) -> LogMark:
+    known = value["known_at"]
+    moment = None if known is None else datetime.fromisoformat(known)
+    return LogMark(value["sequence"], value["hash"], moment)

@@ -1,0 +1,40 @@
+"""The register as it stood at a moment: every read answers as it would have done then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from geo_service.domain.change import Record
+    from geo_service.domain.place import NamedPlace
+    from geo_service.store.protocol import Store
+
+
+class _RegisterThen:
+    """Reads of a store, pinned to a recorded time; what is not a read of records goes through."""
+
+    def __init__(self, store: Store, moment: datetime) -> None:
+        self._store = store
+        self._moment = moment
+
+    def get(self, *words: Any, **options: Any) -> Record:
+        """As `Store.get`, at the moment."""
+        return self._store.get(*words, **options | {"known_at": self._moment})
+
+    def records(self, *words: Any, **options: Any) -> list[Record]:
+        """As `Store.records`, at the moment."""
+        return self._store.records(*words, **options | {"known_at": self._moment})
+
+    def places_like(self, **options: Any) -> list[NamedPlace]:
+        """As `Store.places_like`, at the moment."""
+        return self._store.places_like(**options | {"known_at": self._moment})
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def as_known(store: Store, moment: datetime | None) -> Store:
+    """The store as it was known at a moment (UTC); the store itself where its log was empty."""
+    return store if moment is None else cast("Store", _RegisterThen(store, moment))
