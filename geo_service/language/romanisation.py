@@ -27,7 +27,7 @@ _INSIDE_OUTSIDE = frozenset("内外")
 """They belong to what they lie in or out of, not to the street: 朝阳门内/大街."""
 _TWO_WORDS = re.compile("(..+[门寺])([东西南北]..*)|(第[一二三四五六七八九十]+)(..+)").fullmatch
 """A landmark and a part named from it (广安门/北滨河, 天宁寺/西里); a number before (第二/松花)."""
-_INSIDE_UNIT = re.compile("(..+?(?:省|市|自治区|自治州))(..+)").fullmatch
+_INSIDE_UNIT = re.compile("(..+?(?:省|市|自治区|自治州)(?!级))(..+)").fullmatch
 """A unit named together with the one above it: 河北省/大城县."""
 _BRACKETS = str.maketrans("", "", "()")
 _BUILT = frozenset((FeatureType.ESTATE, FeatureType.BUILDING))

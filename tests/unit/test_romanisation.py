@@ -103,6 +103,7 @@ OWN = {
         新疆维吾尔自治区 Xīnjiāng Wéiwú'ěr Zìzhìqū|孟村回族自治县 Mèngcūn Huízú Zìzhìxiàn
         围场满族蒙古族自治县 Wéichǎng Mǎnzú Měnggǔzú Zìzhìxiàn
         延边朝鲜族自治州 Yánbiān Cháoxiǎnzú Zìzhìzhōu|河北省大城县 Héběi Shěng Dàichéng Xiàn
+        青岛市市南区 Qīngdǎo Shì Shìnán Qū
         吐鲁番市 Tǔlǔfān Shì|台儿庄区 Tái'érzhuāng Qū|陕西省 Shaanxi Shěng|山西省 Shānxī Shěng
         香港特别行政区 Hong Kong Tèbiéxíngzhèngqū|澳门特别行政区 Macao Tèbiéxíngzhèngqū
         内蒙古自治区 Inner Mongolia Zìzhìqū|台湾省 Táiwān Shěng""",
