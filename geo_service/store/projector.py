@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Standings = Mapping[str, Sequence[Standing]]
 
 
+_TYPES = {kind.value: kind for kind in FeatureType}
+
 Named = tuple[str, str, str | None]
 """Name, feature type and unit code of a place."""
 _NAMED = itemgetter(*map(LAYER_OF[RecordKind.PLACE_NAMES].names.index, sql.NAMED))
@@ -44,7 +46,7 @@ def name_keys(named: Named, fid: int) -> list[NameKey]:
     """Rows of the name index for one row of place names: written form and likeness keys."""
     name, feature_type, unit_code = named
     unit = unit_code or ""
-    alike = filing_keys(name, FeatureType(feature_type))
+    alike = filing_keys(name, _TYPES[feature_type])
     return [("written", normal_form(name), unit, fid), *[("alike", k, unit, fid) for k in alike]]
 
 
