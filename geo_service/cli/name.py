@@ -169,6 +169,9 @@ def _verdict_lines(verdict: Verdict, lang: Lang) -> Lines:
     yield from _near_lines(verdict.near, lang)
     spelling = verdict.romanization
     yield _say(f"spelling_{spelling.reading_source.value}", lang, text=spelling.text)
+    if spelling.alternatives:
+        others = ("；" if lang == "zh" else "; ").join(spelling.alternatives)
+        yield _say("other_readings", lang, others=others)
 
 
 @app.command()

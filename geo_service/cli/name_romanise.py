@@ -31,7 +31,7 @@ def _lines(spelled: SpelledName, lang: Lang) -> Iterator[str]:
     yield _say(f"name.spelling_{spelling.reading_source.value}", lang, text=spelling.text)
     if spelling.alternatives:
         others = ("；" if lang == "zh" else "; ").join(spelling.alternatives)
-        yield _say("romanise.alternatives", lang, others=others)
+        yield _say("name.other_readings", lang, others=others)
     if spelled.given:
         yield _say(f"romanise.{'agrees' if spelled.agrees else 'differs'}", lang)
     for difference in spelled.differences:
