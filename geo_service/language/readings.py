@@ -98,8 +98,8 @@ def _by_chance(name: str, syllables: tuple[str, ...]) -> bool:
 @cache
 def _places() -> _Words[tuple[str, str, str]]:
     """The rows as they stand: only those of places met in a name are built."""
-    rows = lexicon("place_readings", "name").rows
-    return _Words({r["name"]: (r["name"], r["reading"], r["also"]) for r in rows})
+    rows = lexicon("place_readings", "name").body
+    return _Words({name: (name, reading, also) for name, reading, also, *_ in rows})
 
 
 @cache
