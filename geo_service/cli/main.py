@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -20,6 +19,7 @@ from typer._click.exceptions import UsageError  # typer shows it nowhere else
 from typer.core import TyperGroup
 
 from geo_service import __version__
+from geo_service.cli.late import mount
 from geo_service.cli.options import META_JSON, META_LANG, print_json
 from geo_service.domain.text import Lang
 from geo_service.errors import GeoServiceError
@@ -90,7 +90,7 @@ _COMMANDS = {
     "demo": "demo:demo",
     "export": "files:export_command",
     "import": "files:import_command",
-    "name": "name:app",
+    "name": "name:group",
     "rules": "rules:app",
     "serve": "serve:serve",
     "store": "store:app",
@@ -127,14 +127,7 @@ def build_app(words: tuple[str, ...] = ()) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_root)
-    wanted = [name for name in words[:1] if name in _COMMANDS]
-    for name in wanted or _COMMANDS:
-        module, _, attribute = _COMMANDS[name].partition(":")
-        part = getattr(import_module(f"geo_service.cli.{module}"), attribute)
-        if isinstance(part, typer.Typer):
-            app.add_typer(part, name=name)
-        else:
-            app.command(name)(part)
+    mount(app, _COMMANDS, words)
     return app
 
 
@@ -154,4 +147,4 @@ def main() -> None:
         # A name may hold characters that the terminal cannot show: print their code points.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    build_app(tuple(sys.argv[1:2]))()
+    build_app(tuple(sys.argv[1:3]))()

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from geo_service import __version__
-from geo_service.domain.finding import Digest, Verdict, outcome_of
+from geo_service.domain.finding import Digest, NearName, Verdict, outcome_of
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.errors import InputError
 from geo_service.language.normalise import normal_form
@@ -18,11 +18,9 @@ from geo_service.rules.engine import bases_in_force, evaluate, rules_digest, rul
 from geo_service.rules.names import NameCase, NameContext, Standing
 from geo_service.services.digests import data_digest
 from geo_service.services.facts import checked_facts
-from geo_service.services.name_rivals import beside_mates, beside_rivals, near_names
 from geo_service.services.name_scopes import LegalArea, legal_area
 from geo_service.services.positions import checked_position, unit_at
 from geo_service.services.protection_list import entries_for, protected
-from geo_service.services.surroundings import surroundings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +98,7 @@ def check_name(
         as_of=request.as_of,
         outcome=outcome_of(findings),
         findings=findings,
-        near=near_names(case, context),
+        near=_near(case, context),
         romanization=romanise(case.name, request.feature_type),
         digest=Digest(rules_digest("names"), data_digest(city, restricted), __version__),
         notice=message("name.notice"),
@@ -133,8 +131,18 @@ def examined(
         context = _beside_register(context, request, case, area, store)
         case = protected(case, context.listed)
     if mates:
+        from geo_service.services.name_rivals import beside_mates  # noqa: PLC0415 - as below
+
         context = beside_mates(context, request, case, area, mates)
     return case, context
+
+
+def _near(case: NameCase, context: NameContext) -> tuple[NearName, ...]:
+    if not context.neighbours:
+        return ()
+    from geo_service.services.name_rivals import near_names  # noqa: PLC0415 - as below
+
+    return near_names(case, context)
 
 
 def _require_law(day: date, city: CityProfile) -> None:
@@ -155,6 +163,10 @@ def _beside_register(
     context: NameContext, request: NameRequest, case: NameCase, area: LegalArea, store: Store
 ) -> NameContext:
     """The context with what the register holds on the name and around it."""
+    # A check without the register must stay cheap: it does not pay for what asks the register.
+    from geo_service.services.name_rivals import beside_rivals  # noqa: PLC0415
+    from geo_service.services.surroundings import surroundings_of  # noqa: PLC0415
+
     beside, listed = beside_rivals(context, request, case, area, store)
     return replace(
         beside,

@@ -67,14 +67,14 @@ def plain_form(name: str) -> str:
 
 
 @cache
-def foreign_table(table: str) -> dict[str, Cells]:
-    """The rows of a list of foreign names by name."""
-    return {cells["name"]: cells for cells in lexicon(table, "name").rows}
+def _rows(table: str) -> dict[str, list[str]]:
+    """The rows of a list of foreign names by name: of thousands only the one met is built."""
+    return lexicon(table, "name").by("name")
 
 
 @cache
 def _names(table: str) -> frozenset[str]:
-    return frozenset(foreign_table(table))
+    return frozenset(_rows(table))
 
 
 @cache
@@ -92,7 +92,7 @@ def foreign_name_evidence(
     """
     name = plain_form(case.name)
     for hit in untouched(name, _names(table), word_set("foreign_homographs")):
-        cells = foreign_table(table)[hit.word]
+        cells = lexicon(table, "name").row(_rows(table)[hit.word])
         aspect = _aspect(hit, cells["renown"])
         yield Evidence(
             message=message(cells).fill(word=hit.word),

@@ -35,7 +35,7 @@ def word_table(name: str) -> dict[str, Cells]:
 @cache
 def word_set(name: str) -> frozenset[str]:
     """The words of a word list: one and the same set at every call."""
-    return frozenset(word_table(name))
+    return frozenset(lexicon(name, "word").by("word"))
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,209 @@
+"""`geo-service name check`: may this name stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.name_request import (
+    AtOption,
+    CrsOption,
+    FactOption,
+    GeometryOption,
+    NoRegisterOption,
+    StatusOption,
+    TypeOption,
+    drawn,
+    facts_of,
+    type_of,
+)
+from geo_service.cli.options import (
+    FINDINGS_EXIT,
+    AsOfOption,
+    FailOnOption,
+    JsonOption,
+    KeepOption,
+    LangOption,
+    StoreOption,
+    position_of,
+    print_json,
+    settings_for,
+)
+from geo_service.domain.finding import Severity
+from geo_service.domain.proposal import NOTHING_TOLD
+from geo_service.rules.names import Standing
+
+if TYPE_CHECKING:
+    from geo_service.compose import Services
+    from geo_service.domain.finding import Finding, NearName, Verdict
+    from geo_service.domain.text import Lang
+    from geo_service.rules.base import Basis
+    from geo_service.services.names import NameRequest
+
+Lines = Iterator[str]
+
+
+def _say(key: str, lang: Lang, **values: object) -> str:
+    from geo_service.messages import message
+
+    return message(f"name.{key}", **values).in_(lang)
+
+
+def _finding_lines(finding: Finding, lang: Lang) -> Lines:
+    from geo_service.services.wording import citation_text, severity_text
+
+    yield _say(
+        "finding",
+        lang,
+        severity=severity_text(finding.severity, finding.rule_id, lang),
+        title=finding.title.in_(lang),
+        message=finding.message.in_(lang),
+        rule=finding.rule_id,
+    )
+    for citation in finding.citations:
+        cited, gist = citation_text(citation, lang), citation.gist.in_(lang)
+        yield _say("basis", lang, cited=cited, gist=gist)
+        if citation.caveat is not None:
+            yield _say("caveat", lang, caveat=citation.caveat.in_(lang))
+    if finding.question is not None and finding.severity < Severity.PROHIBITED:
+        yield _say("question", lang, question=finding.question.in_(lang))
+    if finding.suggestion is not None:
+        yield _say("suggestion", lang, suggestion=finding.suggestion.in_(lang))
+
+
+def _near_lines(near: tuple[NearName, ...], lang: Lang) -> Lines:
+    if near:
+        yield _say("near_head", lang)
+    comma = "、" if lang == "zh" else ", "
+    for row in near:
+        metres = "" if row.distance_m is None else _say("away", lang, metres=round(row.distance_m))
+        reasons = comma.join(reason.in_(lang) for reason in row.reasons)
+        told = {"name": row.name, "id": row.id, "likeness": f"{row.likeness:.2f}"}
+        yield _say("near", lang, reasons=reasons, away=metres, **told)
+
+
+def _articles(bases: tuple[Basis, ...], request: NameRequest, lang: Lang) -> str:
+    from geo_service.services.wording import citations_text
+    from geo_service.statutes import citation
+
+    held = (
+        basis
+        for basis in bases
+        if (not basis.feature_types or request.feature_type in basis.feature_types)
+        and (not basis.standings or request.standing in basis.standings)
+    )
+    cited = (citation(basis.instrument, basis.article) for basis in held)
+    return citations_text(dict.fromkeys(cited), lang)
+
+
+def _examined_lines(request: NameRequest, services: Services, asked: bool, lang: Lang) -> Lines:
+    """Which rules looked at the name and on what they rest: a pass, too, has its reasons."""
+    from geo_service.rules.engine import bases_in_force, rules_of
+
+    missing = _missing(request, services, asked)
+    yield _say("examined_head", lang)
+    for rule in rules_of("names"):
+        facts = {"title": rule.title.in_(lang), "rule": rule.id}
+        bases = bases_in_force(rule, request.as_of, services.city.code)
+        articles = _articles(bases, request, lang)
+        lacking = next((need for need in missing if need in rule.needs), "")
+        if articles and lacking:
+            yield _say(f"not_examined_{lacking}", lang, **facts)
+        elif articles:
+            yield _say("examined", lang, articles=articles, **facts)
+
+
+def _missing(request: NameRequest, services: Services, asked: bool) -> list[str]:
+    """What rules may need (`Rule.needs`) and this question does not offer."""
+    there = {
+        "register": asked,
+        "position": request.position is not None,
+        "unit": request.unit_code is not None or (asked and request.position is not None),
+        "facts": request.facts is not NOTHING_TOLD,
+        "restricted_names": services.restricted is not None,
+    }
+    return [need for need, given in there.items() if not given]
+
+
+def _verdict_lines(verdict: Verdict, lang: Lang) -> Lines:
+    from geo_service.services.wording import outcome_text
+
+    yield _say(
+        "head",
+        lang,
+        name=verdict.name,
+        kind=_say(f"kind_{verdict.feature_type.value}", lang),
+        as_of=verdict.as_of,
+        verdict=outcome_text(verdict.outcome, lang),
+    )
+    for finding in verdict.findings:
+        yield from _finding_lines(finding, lang)
+    yield from _near_lines(verdict.near, lang)
+    spelling = verdict.romanization
+    yield _say(f"spelling_{spelling.reading_source.value}", lang, text=spelling.text)
+    if spelling.alternatives:
+        others = ("；" if lang == "zh" else "; ").join(spelling.alternatives)
+        yield _say("other_readings", lang, others=others)
+
+
+def check(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="要检查的名称 / the name")],
+    kind: TypeOption = None,
+    status: StatusOption = Standing.PROPOSED,
+    at: AtOption = None,
+    geometry: GeometryOption = None,
+    crs: CrsOption = "",
+    fact: FactOption = None,
+    replaces: Annotated[
+        str,
+        typer.Option("--replaces", metavar="NAME", help="更名的，现用名称 / the name it replaces"),
+    ] = "",
+    as_of: AsOfOption = None,
+    no_register: NoRegisterOption = False,
+    keep: KeepOption = None,
+    fail_on: FailOnOption = Severity.PROHIBITED,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+    store: StoreOption = None,
+) -> None:
+    """按当日有效的法规检查一个地名 / check one name under the law of the day."""
+    from geo_service import compose
+    from geo_service.services.names import NameRequest, check_name, checked_name
+    from geo_service.services.wire import verdict_json
+
+    services = compose.build(settings_for(store))
+    name = checked_name(name)
+    request = NameRequest(
+        name,
+        type_of(name, kind),
+        status,
+        as_of or services.today(),
+        position_of(at),
+        facts=facts_of(fact),
+        replaces=checked_name(replaces) if replaces else "",
+    )
+    request = drawn(request, geometry, crs, services, lang)
+    try:
+        asked = None if no_register else services.store
+        mark = None if asked is None else asked.log_mark()
+        verdict = check_name(request, services.city, asked, services.restricted)
+    finally:
+        services.close()
+    if keep is not None:
+        from geo_service.services.name_record import kept_verdicts, record_json
+
+        city = services.city.code
+        with kept_verdicts(keep) as write:
+            write(record_json(verdict, request, lang, city=city, mark=mark))
+    if json_:
+        print_json(verdict_json(verdict, lang))
+    else:
+        for line in _verdict_lines(verdict, lang):
+            typer.echo(line)
+        for line in _examined_lines(request, services, not no_register, lang):
+            typer.echo(line)
+        typer.echo(verdict.notice.in_(lang))
+    if any(finding.severity >= fail_on for finding in verdict.findings):
+        raise typer.Exit(FINDINGS_EXIT)
