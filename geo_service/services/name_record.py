@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from geo_service.domain.finding import Outcome, Severity
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts, RoadClass
@@ -136,10 +137,21 @@ def recorded(line: Json) -> RecordedVerdict:
             None if asked["register"] is None else _mark(asked["register"]),
             asked["city"],
             cast("Lang", asked["lang"]),
-            {key: line[key] for key in line if key not in ("request", "row")},
+            _answer(line),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError("verdict_unreadable", detail=repr(error)) from error
+
+
+def _answer(line: Json) -> Json:
+    """The verdict without the request. Raises KeyError where it cannot be compared."""
+    Outcome(line["verdict"])
+    for finding in line["findings"]:
+        Severity.from_word(finding["severity"])
+        rules = finding["rule_id"], finding["message"]
+        if not all(isinstance(part, str) for part in rules):
+            raise TypeError(rules)
+    return {key: line[key] for key in line if key not in ("request", "row")}
 
 
 def _code(text: str | None) -> DivisionCode | None:
