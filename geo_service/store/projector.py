@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -42,12 +43,18 @@ _NAMED = itemgetter(*map(LAYER_OF[RecordKind.PLACE_NAMES].names.index, sql.NAMED
 NameKey = tuple[str, str, str, int]
 
 
+@lru_cache(maxsize=1 << 15)
+def _filed_under(name: str, feature_type: str) -> tuple[tuple[str, str], ...]:
+    """Manners and keys of a name; kept for a while, since many places share a name."""
+    alike = filing_keys(name, _TYPES[feature_type])
+    return (("written", normal_form(name)), *(("alike", key) for key in alike))
+
+
 def name_keys(named: Named, fid: int) -> list[NameKey]:
     """Rows of the name index for one row of place names: written form and likeness keys."""
     name, feature_type, unit_code = named
     unit = unit_code or ""
-    alike = filing_keys(name, _TYPES[feature_type])
-    return [("written", normal_form(name), unit, fid), *[("alike", k, unit, fid) for k in alike]]
+    return [(manner, key, unit, fid) for manner, key in _filed_under(name, feature_type)]
 
 
 class Projector:
