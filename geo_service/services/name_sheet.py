@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _KIND = RecordKind.PLACE_NAMES
 _REMARK = re.compile(r"([^(]+)\(([^()]*)\)")
 """A word with a remark in brackets: 道路(拟命名)."""
+_WITHOUT_GENERIC = FeatureType.ESTATE
 _MAX_CELL = 200
 """More of a refused cell is not repeated to the reader."""
 
@@ -162,17 +163,21 @@ class _Reader:
         return choices(NAME_FACTS, field).get(folded(text), text) if field == "road_class" else text
 
     def _type(self, name: str, told: str, notes: list[Text]) -> FeatureType:
-        """The type as told, else that of the generic; that it was not understood is said."""
+        """The type as told, else that of the generic; what is presumed is said.
+
+        A name that ends in no generic is presumed an estate's: those go without one.
+        """
         known = choices(_KIND, "feature_type").get(folded(told)) if told else None
         if known is not None:
             return FeatureType(known)
-        guess = likely_type(normal_form(name)) if told or self.kind is None else self.kind
-        guess = guess or self.kind
-        if guess is None:
-            raise InputError("type_not_told", name=name)
-        if told:
+        if not told and self.kind is not None:
+            return self.kind
+        likely = likely_type(normal_form(name))
+        guess = likely or self.kind or _WITHOUT_GENERIC
+        if told or likely is None:
             kind = message(f"name.kind_{guess.value}")
-            notes.append(message("batch.type_presumed", told=_short(told), kind=kind))
+            key = "type_unknown" if told else "type_presumed"
+            notes.append(message(f"batch.{key}", told=_short(told), kind=kind))
         return guess
 
 
