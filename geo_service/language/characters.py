@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from geo_service.lexicons import Cells, Table, lexicon
 
@@ -16,7 +16,6 @@ _HAN_BLOCKS = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
-
 
 _COMMON = re.compile("[^\u2e80-\u2fdf]*").fullmatch
 """Text without radicals: the table need not be read."""
@@ -51,9 +50,12 @@ def _rows() -> dict[str, list[str]]:
     return _table().by("character")
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def standard_character(character: str) -> StandardCharacter | None:
-    """The entry of a character, None outside the table. Only what is asked for is built."""
+    """The entry of a character, None outside the table.
+
+    Only what is asked for is built, and kept up to a limit: a name may hold any code point.
+    """
     cells = _rows().get(character)
     return None if cells is None else _standard(_table().row(cells))
 

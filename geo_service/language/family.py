@@ -45,11 +45,6 @@ class NameFamily:
         """Direction, ordinal and branch; all empty for the head of a family."""
         return (self.direction, self.ordinal, self.branch)
 
-    @property
-    def is_derived(self) -> bool:
-        """Whether anything was put to the root."""
-        return any(self.derivation)
-
 
 def family_of(name: str, feature_type: FeatureType) -> NameFamily:
     """Root and derivation of a name as written. A name without any is its own root."""
@@ -68,8 +63,7 @@ def same_family(one: NameFamily, other: NameFamily) -> bool:
     """Whether two names differ by derivation alone: members of one series, named so by design.
 
     A name is not its own sibling, and a mere change of the generic (香港路, 香港街) derives
-    nothing.
-    Names that consist of derivation only (西一街, 东街) are siblings where their generics agree.
+    nothing. Names that are derivation only (西一街, 东街) are siblings where their generics agree.
     """
     if one.root != other.root or one.derivation == other.derivation:
         return False

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations, product
 
 from geo_service.domain.place import FeatureType
+from geo_service.language.characters import is_standard
 from geo_service.language.likeness_forms import (
     LONGEST,
     PLAIN,
@@ -51,7 +52,7 @@ def probe_keys(
 
 
 _sure: dict[str, str] = {}
-"""Characters with one sound class that belong to no number, met so far: most of all characters."""
+"""Standard characters with one sound class that belong to no number, met so far: most of all."""
 
 
 def _own_keys(text: str) -> tuple[str, ...]:
@@ -67,7 +68,8 @@ def _own_keys(text: str) -> tuple[str, ...]:
         return (text[:LONGEST],)
     forms = spoken_forms(text)
     if forms == (text,):
-        _sure.update({c: classes_of(c)[0] for c in text if len(classes_of(c)) == 1})
+        sure = (c for c in text if is_standard(c) and len(classes_of(c)) == 1)
+        _sure.update((c, classes_of(c)[0]) for c in sure)
     return tuple(dict.fromkeys(key for form in forms for key in _keys(classes_in(form))))
 
 

@@ -7,21 +7,19 @@ filed by classes, so that no near sound is missed, and graded by likeness.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from geo_service.errors import ConfigError
 from geo_service.language.characters import standard_character, standard_form
 from geo_service.language.readings import customary_reading
-from geo_service.language.sound import toneless
+from geo_service.language.sound import tone_of, toneless
 from geo_service.lexicons import Cells, lexicon
 
 STANDARD = "standard"
 """The confusions that always count; the other profiles of the table are dialects."""
 
 _INITIALS = (*("zh", "ch", "sh"), *"bpmfdtnlgkhjqxrzcsyw")
-_TONES = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
 
 Pair = frozenset[str]
 
@@ -104,7 +102,7 @@ def _part(one: str, other: str, dialect: str, kind: str) -> Nearness:
     return _heard(dialect, kind).get(frozenset((one, other)), unlisted)
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def sound_nearness(one: str, other: str, dialect: str = "") -> Nearness:
     """How alike two toneless syllables are by the standard table and, if given, a dialect."""
     if one == other:
@@ -156,18 +154,17 @@ def _syllable_classes() -> _Classes:
     return classes
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def sound_class(sound: str) -> str:
     """The class of a toneless syllable: xin, xing → xin; rong, long, nong → long."""
     return _syllable_classes().of(_by_parts(sound)) if sound.isascii() else sound
 
 
 def _syllable(reading: str) -> Syllable:
-    marks = unicodedata.normalize("NFD", reading)
-    return Syllable(toneless(reading), next((_TONES[m] for m in marks if m in _TONES), 0))
+    return Syllable(toneless(reading), tone_of(reading))
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def syllables_of(character: str) -> tuple[Syllable, ...]:
     """The readings of a character, customary first; one without readings stands for itself."""
     row = standard_character(character)
@@ -178,7 +175,7 @@ def syllables_of(character: str) -> tuple[Syllable, ...]:
     return tuple(dict.fromkeys(map(_syllable, readings)))
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def classes_of(character: str) -> tuple[str, ...]:
     """The distinct sound classes of a character's readings, customary first."""
     return tuple(dict.fromkeys(sound_class(s.sound) for s in syllables_of(character)))
@@ -198,7 +195,7 @@ def lookalikes_of(character: str) -> tuple[str, ...]:
     return _lookalikes().get(character, ())
 
 
-@cache
+@lru_cache(maxsize=1 << 12)
 def dialect_classes(sound: str, dialect: str) -> tuple[str, ...]:
     """The other sound classes that a dialect takes for a toneless syllable."""
     if not dialect:

@@ -142,7 +142,6 @@ def _digits(ordinal: str) -> str:
 def ordinal_value(numeral: str) -> int | None:
     """The value of a number in Chinese numerals or digits: 二十一 → 21, 一二 → 12."""
     numeral = numeral.removeprefix("第")
-    numeral = numeral.removeprefix("第")
     if not numeral:
         return None
     if numeral.isascii() and numeral.isdigit():

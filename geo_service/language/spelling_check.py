@@ -10,12 +10,12 @@ from functools import cache
 from itertools import accumulate
 
 from geo_service.language.romanisation import Spelling
+from geo_service.language.sound import without_tones
 from geo_service.lexicons import lexicon
 
-_TONES = frozenset("\u0300\u0301\u0304\u030c")
 _APOSTROPHES = str.maketrans("’‘ʼ`＇", "'''''")  # noqa: RUF001 - the forms that are met
 _SEPARATORS = frozenset(" '-")
-_BLANKS = re.compile(r"[\s]+")
+_BLANKS = re.compile(r"\s+")
 
 
 class Kind(StrEnum):
@@ -70,8 +70,8 @@ class Difference:
 
 def _flat(text: str, *, tones: bool) -> str:
     """The letters alone, small, with or without tone marks; ü keeps its dots."""
-    apart = unicodedata.normalize("NFD", text.lower())
-    kept = "".join(c for c in apart if c not in _SEPARATORS and (tones or c not in _TONES))
+    said = text if tones else without_tones(text)
+    kept = "".join(c for c in said.lower() if c not in _SEPARATORS)
     return unicodedata.normalize("NFC", kept)
 
 
@@ -96,13 +96,24 @@ def _without_english(given: str) -> tuple[str, str]:
     return " ".join(word for word in words if word not in english), " ".join(english)
 
 
+def _as_written(given: str) -> str:
+    """A given spelling with single blanks and one kind of apostrophe."""
+    text = _BLANKS.sub(" ", unicodedata.normalize("NFC", given)).strip()
+    return text.translate(_APOSTROPHES)
+
+
+def is_spelt_so(given: str, approved: str) -> bool:
+    """Whether a given spelling is the approved one, in all capitals or without tones too."""
+    written, target = (without_tones(_as_written(text)) for text in (given, approved))
+    return written in (target, target.upper())
+
+
 def differences(given: str, spelling: Spelling) -> tuple[Difference, ...]:
     """How a given spelling differs from the proposed one, worst first; empty where it does not.
 
     Tone marks may be left out and all capitals used (rules 9 and 10): neither is a fault.
     """
-    written = _BLANKS.sub(" ", unicodedata.normalize("NFC", given)).strip()
-    written = written.translate(_APOSTROPHES)
+    written = _as_written(given)
     rest, english = _without_english(written)
     if english and _letters(written) != _letters(spelling.text):
         found = [Difference(Kind.ENGLISH, english, spelling.generic)]

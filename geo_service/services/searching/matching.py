@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.language.readings import read
-from geo_service.language.sound import toneless
+from geo_service.language.sound import tone_of, toneless
 from geo_service.services.searching.query import Query, Reading
 from geo_service.services.searching.segment import Places, Segment
 from geo_service.services.searching.syllables import (
@@ -21,12 +21,13 @@ from geo_service.services.searching.syllables import (
     alphabet,
     beginning,
     key_of,
-    tone_of,
 )
 
 SLIPS_FROM = 3
 """A slip is looked for in texts of at least so many syllables: shorter ones meet half the names."""
 SLIP_READINGS = 2
+_NEUTRAL = 5
+"""The tone of a syllable without a mark, as one types it."""
 
 
 class Match(IntEnum):
@@ -107,7 +108,7 @@ def _tones_agree(name: str, reading: Reading) -> bool:
     """
     for heard, number, tone in zip(read(name), reading.syllables, reading.tones, strict=False):
         spoken = (heard.syllable, *heard.others)
-        tones = {tone_of(s) for s in spoken if toneless(s) == alphabet()[number - 1]}
+        tones = {tone_of(s) or _NEUTRAL for s in spoken if toneless(s) == alphabet()[number - 1]}
         if tone and tones and tone not in tones:
             return False
     return True

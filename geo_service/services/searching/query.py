@@ -11,6 +11,7 @@ from itertools import islice, product
 
 from geo_service.language.characters import is_han, standard_form
 from geo_service.language.normalise import normal_form
+from geo_service.language.sound import TONE_MARKS
 from geo_service.lexicons import lexicon
 from geo_service.services.searching.syllables import (
     INITIALS,
@@ -25,7 +26,7 @@ from geo_service.services.searching.syllables import (
 MAX_READINGS = 16
 """A text of many heteronyms or cuts is looked up in the likeliest ways only."""
 
-_MARKS = {"\u0304": "1", "\u0301": "2", "\u030c": "3", "\u0300": "4", "\u0308": ""}
+_MARKS = {mark: str(tone) for mark, tone in TONE_MARKS.items()} | {"\u0308": ""}
 _APART = re.compile(r"[\s'\u2019\u2018\u02bc`\-\u00b7]+")
 _LONGEST = 6
 _VOWELS = frozenset("aeiouv")

@@ -7,9 +7,8 @@ that begin with the same letters are one run.
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_left
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +28,6 @@ UNREAD = (1 << BITS) - 1
 Keys = NDArray[np.uint64]
 Syllables = NDArray[np.uint16]
 
-_TONES = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
 _DIGITS = "零一二三四五六七八九"
 _SHORT_ER = {"r": "er"}
 
@@ -53,11 +51,6 @@ def beginning(letters: str) -> tuple[int, int]:
     low = bisect_left(alphabet(), letters)
     high = bisect_left(alphabet(), letters + "~")
     return (low + 1, high) if low < high else (1, 0)
-
-
-def tone_of(syllable: str) -> int:
-    """1–4 by the mark over the syllable, 5 without one."""
-    return next((_TONES[c] for c in unicodedata.normalize("NFD", syllable) if c in _TONES), 5)
 
 
 @cache
@@ -91,7 +84,7 @@ def _numbers(character: str) -> list[int]:
     return list(dict.fromkeys(map(_number, (reading.syllable, *reading.others))))
 
 
-@cache
+@lru_cache(maxsize=1 << 12)
 def _number(syllable: str) -> int:
     plain = toneless(syllable)
     return number_of().get(_SHORT_ER.get(plain, plain), UNREAD)
