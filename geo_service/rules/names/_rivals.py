@@ -108,6 +108,15 @@ def rivals(case: NameCase, context: NameContext, *faults: Fault) -> Iterator[Riv
                 yield rival
 
 
+def family(case: NameCase, context: NameContext) -> Iterator[Neighbour]:
+    """The standing names in scope that derive from the root of the case (香港东路, 香港西路)."""
+    for neighbour in context.neighbours or ():
+        place = neighbour.place
+        standing = place.status in (NameStatus.STANDARD, NameStatus.RESERVED)
+        if standing and neighbour.scope and compared(case, place, context).likeness.has(FAMILY):
+            yield neighbour
+
+
 def compared(case: NameCase, place: NamedPlace, context: NameContext) -> Resemblance:
     """How the case and a registered name resemble each other in the city of the context."""
     profile = city_profile(context.city, context.as_of)

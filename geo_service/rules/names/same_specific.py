@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from geo_service.domain.finding import Evidence, Severity
+from geo_service.domain.finding import Evidence, Measure, Related, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.rules.base import Quality, Rule
-from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
-from geo_service.rules.names._rivals import Fault, rivals
-from geo_service.rules.names._scopes import UNKNOWN, scope_bases
+from geo_service.rules.names import (
+    Beside,
+    NameCase,
+    NameContext,
+    Neighbour,
+    Standing,
+    clean,
+    flagged,
+    registered,
+)
+from geo_service.rules.names._rivals import Fault, family, rivals
+from geo_service.rules.names._scopes import UNKNOWN, aspect_of, scope_bases
 
+_APART = Text(
+    "与“{name}”（{id}）词根相同，形同一个系列，但相距 {away} 米",
+    "of one root with '{name}' ({id}), as if of one family, but {away} m away from it",
+)
 _QUESTION = Text(
     "“{name}”与本名称是否属于同一条街路或同一片区的系列？如不是，请另取专名",
     "Do '{name}' and this name belong to one street or series? If not, choose another specific",
@@ -24,6 +37,32 @@ def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
     for rival in rivals(case, context, Fault.SAME_SPECIFIC):
         doubt = None if rival.scope == UNKNOWN else _QUESTION.fill(name=rival.place.name)
         yield rival.evidence(doubt=doubt)
+    yield from _apart_from_family(case, context)
+
+
+def _apart_from_family(case: NameCase, context: NameContext) -> Iterator[Evidence]:
+    """A derived name far from all of its family: the root belongs to another street."""
+    limit_m = context.city.threshold("family_reach_m")
+    found = [n for n in family(case, context) if n.distance_m is not None]
+    nearest = min(found, key=lambda n: (n.distance_m or 0.0, n.place.id), default=None)
+    if nearest is None or nearest.distance_m is None or nearest.distance_m <= limit_m:
+        return
+    place, away = nearest.place, round(nearest.distance_m)
+    scope = nearest.scope or UNKNOWN
+    yield Evidence(
+        message=_APART.fill(name=place.name, id=place.id, away=away),
+        key=f"family:{place.id}",
+        aspect=aspect_of(scope, Severity.HUMAN),
+        related=(Related("place-name", place.id, place.name, nearest.distance_m),),
+        measure=Measure(float(away), limit_m, "m", "cities/profile.toml: family_reach_m"),
+        question=_QUESTION.fill(name=place.name),
+    )
+
+
+def _beside(name: str, away_m: float) -> Beside:
+    return Beside(
+        neighbours=(Neighbour(registered(name, FeatureType.ROAD), away_m, "built_up_area"),)
+    )
 
 
 RULE = Rule(
@@ -83,6 +122,19 @@ RULE = Rule(
             Text("1986年条例未提专名", "the 1986 regulation does not speak of specifics"),
             on=date(2020, 1, 1),
             neighbours=("云霄路",),
+        ),
+        flagged(
+            "云霄东路",
+            FeatureType.ROAD,
+            Severity.HUMAN,
+            Text("词根属于远处的另一条街", "the root belongs to a street far away"),
+            beside=_beside("云霄西路", 14_000.0),
+        ),
+        clean(
+            "云霄东路",
+            FeatureType.ROAD,
+            Text("与同系列的路相近", "near a road of its family"),
+            beside=_beside("云霄西路", 800.0),
         ),
         clean(
             "云霄东路",
