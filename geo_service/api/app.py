@@ -16,9 +16,11 @@ from geo_service.api.guards import BodyLimit, LoopbackOnly, SecurityHeaders, is_
 from geo_service.api.openapi import describe
 from geo_service.errors import ConfigError
 from geo_service.maps.offline import BASE_URL, vendored_assets
+from geo_service.pages import batch as batch_pages
 from geo_service.pages import boundaries as boundary_pages
 from geo_service.pages import names as name_pages
 from geo_service.pages import rules as rule_pages
+from geo_service.pages import search as search_pages
 from geo_service.pages.render import error_page
 
 if TYPE_CHECKING:
@@ -26,7 +28,17 @@ if TYPE_CHECKING:
     from geo_service.settings import Settings
 
 _PAGES = Path(boundary_pages.__file__).parent
-_ROUTERS = (health, names, suggestions, boundaries, name_pages, boundary_pages, rule_pages)
+_ROUTERS = (
+    health,
+    names,
+    suggestions,
+    boundaries,
+    name_pages,
+    search_pages,
+    batch_pages,
+    boundary_pages,
+    rule_pages,
+)
 
 
 class _App(FastAPI):

@@ -1,8 +1,9 @@
-"""The map beside a verdict: the proposed place and the registered names that come near it."""
+"""Maps of names: those that come near a proposal, or those that a search found."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shapely.geometry import Point
@@ -19,46 +20,82 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from geo_service.cities import CityProfile
-    from geo_service.domain.finding import NearName, Verdict
+    from geo_service.domain.finding import Verdict
     from geo_service.domain.place import NamedPlace
     from geo_service.domain.text import Lang
     from geo_service.maps.offline import Assets
+    from geo_service.services.search import SearchPage
 
 Json = dict[str, Any]
-Pairs = list[tuple["NearName", "NamedPlace"]]
 
 
-def _point_features(pairs: Pairs, lang: Lang) -> list[Json]:
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A registered name to be shown, with what its pop-up says."""
+
+    name: str
+    place: NamedPlace
+    popup: str
+
+
+def _point_features(spots: Sequence[_Spot]) -> list[Json]:
     look = style().near
     return [
         feature(
-            screen_json(mark_position(shape_of(place.geometry)), style().decimals),
-            id=near.id,
+            screen_json(mark_position(shape_of(spot.place.geometry)), style().decimals),
+            id=spot.place.id,
             mark=look.mark,
-            hint=near.name,
+            hint=spot.name,
             style={"color": look.color},
-            popup=popups.near_popup(near, place, lang),
+            popup=spot.popup,
         )
-        for near, place in pairs
+        for spot in spots
     ]
 
 
-def _unit_features(pairs: Pairs, ground: Ground, lang: Lang) -> list[Json]:
-    """The counties of near names without a place of their own: shaded, never a made-up point."""
+def _unit_features(spots: Sequence[_Spot], kind: str, ground: Ground, lang: Lang) -> list[Json]:
+    """The counties of names without a place of their own: shaded, never a made-up point."""
     names: dict[str, list[str]] = defaultdict(list)
-    for near, place in pairs:
-        if place.unit_code is not None:
-            names[place.unit_code.county].append(near.name)
+    for spot in spots:
+        if spot.place.unit_code is not None:
+            names[spot.place.unit_code.county].append(spot.name)
     look = style().near_unit
     return [
         feature(
             screen_json(shape_of(unit.geometry), style().decimals),
             style={"stroke": False, "fillColor": look.fill, "fillOpacity": look.opacity},
-            popup=popups.near_unit_popup(unit, names[unit.id], lang),
+            popup=popups.names_in_unit_popup(unit, names[unit.id], kind, lang),
         )
         for unit in ground.units
         if unit.id in names
     ]
+
+
+def _layers(
+    spots: Sequence[_Spot], kind: str, ground: Ground, lang: Lang
+) -> tuple[RecordLayer, ...]:
+    """Ground, units that hold names without a place, and the names with one.
+
+    `kind` is the word of the catalogue for these names: `near` or `found`.
+    """
+    looks = style()
+    placed = [spot for spot in spots if drawable(spot.place.geometry)]
+    shaded = _unit_features([s for s in spots if s not in placed], kind, ground, lang)
+    return (
+        *base_layers(ground, lang),
+        RecordLayer(
+            layer_label(f"{kind}_units", len(shaded), lang),
+            shaded,
+            "units",
+            swatches.fill_swatch(looks.near_unit),
+        ),
+        RecordLayer(
+            layer_label(kind, len(placed), lang),
+            _point_features(placed),
+            "findings",
+            swatches.mark_swatch(looks.near),
+        ),
+    )
 
 
 def _proposed_layer(verdict: Verdict, position: tuple[float, float], lang: Lang) -> RecordLayer:
@@ -93,32 +130,45 @@ def names_map(
     was proposed (lon, lat in degrees, EPSG:4490). Raises ConfigError when assets are missing.
     """
     ground = Ground(case, city)
-    pairs = [(near, places[near.id]) for near in verdict.near if near.id in places]
-    placed = [(near, place) for near, place in pairs if drawable(place.geometry)]
-    unplaced = [(near, place) for near, place in pairs if not drawable(place.geometry)]
-    shaded = _unit_features(unplaced, ground, lang)
-    looks = style()
-    layers: Sequence[RecordLayer] = [
-        *base_layers(ground, lang),
-        RecordLayer(
-            layer_label("near_units", len(shaded), lang),
-            shaded,
-            "units",
-            swatches.fill_swatch(looks.near_unit),
-        ),
-        RecordLayer(
-            layer_label("near", len(placed), lang),
-            _point_features(placed, lang),
-            "findings",
-            swatches.mark_swatch(looks.near),
-        ),
+    spots = [
+        _Spot(near.name, places[near.id], popups.near_popup(near, places[near.id], lang))
+        for near in verdict.near
+        if near.id in places
+    ]
+    layers = [
+        *_layers(spots, "near", ground, lang),
         *([] if position is None else [_proposed_layer(verdict, position, lang)]),
     ]
     words = words_around(
         message("maps.names_title", name=verdict.name),
         as_of=verdict.as_of,
-        provenances=[*ground.provenances(), *(place.provenance for _, place in pairs)],
+        provenances=[*ground.provenances(), *(spot.place.provenance for spot in spots)],
         notices=[verdict.notice],
         lang=lang,
     )
     return draw(layers, ground.box(city), words, lang=lang, assets=assets, single_file=single_file)
+
+
+def search_map(
+    found: SearchPage,
+    case: BoundaryLayers,
+    *,
+    city: CityProfile,
+    lang: Lang,
+    assets: Assets,
+) -> str:
+    """An HTML page with the names a search found on the units and lines of the city.
+
+    Raises ConfigError when assets are missing.
+    """
+    ground = Ground(case, city)
+    spots = [_Spot(hit.place.name, hit.place, popups.hit_popup(hit, lang)) for hit in found.hits]
+    words = words_around(
+        message("maps.found_title", query=found.request.text),
+        as_of=found.request.as_of,
+        provenances=[*ground.provenances(), *(spot.place.provenance for spot in spots)],
+        notices=[message("name.notice")],
+        lang=lang,
+    )
+    layers = _layers(spots, "found", ground, lang)
+    return draw(layers, ground.box(city), words, lang=lang, assets=assets)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geo_service.domain.finding import Finding, NearName
     from geo_service.domain.place import NamedPlace
     from geo_service.domain.text import Lang, Text
+    from geo_service.services.search import SearchHit
 
 Facts = list[tuple[str, str]]
 
@@ -117,10 +118,29 @@ def near_popup(near: NearName, place: NamedPlace, lang: Lang) -> str:
     )
 
 
-def near_unit_popup(unit: AdministrativeUnit, names: Iterable[str], lang: Lang) -> str:
-    """A unit that holds near names whose own place is not recorded."""
+def hit_popup(hit: SearchHit, lang: Lang) -> str:
+    """A registered name that a search found, and why."""
+    place = hit.place
+    distance = "" if hit.distance_m is None else f"{number_text(hit.distance_m)} m"
+    return _render(
+        title=place.name,
+        message="；".join(reason.in_(lang) for reason in hit.reasons),
+        facts=_facts(
+            lang,
+            code=place.id,
+            distance=distance,
+            unit=place.unit_code or "",
+            source_word=source_text(place.provenance, lang),
+        ),
+    )
+
+
+def names_in_unit_popup(
+    unit: AdministrativeUnit, names: Iterable[str], kind: str, lang: Lang
+) -> str:
+    """A unit that holds names whose own place is not recorded; `kind` is `near` or `found`."""
     return _render(
         title=unit.name,
-        message=message("maps.near_in_unit", names="、".join(names)).in_(lang),
-        notes=(message("maps.near_in_unit_note").in_(lang),),
+        message=message(f"maps.{kind}_in_unit", names="、".join(names)).in_(lang),
+        notes=(message("maps.in_unit_note").in_(lang),),
     )

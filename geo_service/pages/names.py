@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.deps import LangDep, Services, ServicesDep
@@ -18,10 +17,13 @@ from geo_service.errors import InputError, NotFound
 from geo_service.maps.names import names_map
 from geo_service.maps.offline import vendored_assets
 from geo_service.messages import explain, message
+from geo_service.pages.name_form import Faults, FormDep, NameForm, fact_fields, read_form
 from geo_service.pages.render import address, map_response, options, page
 from geo_service.rules.names import Standing
 from geo_service.services.boundaries import case_from_store
+from geo_service.services.name_suggestions import Suggestions, suggest
 from geo_service.services.names import MAX_LENGTH, NameRequest
+from geo_service.services.romanising import SpelledName, difference_text, romanise_name
 
 if TYPE_CHECKING:
     from geo_service.domain.finding import Verdict
@@ -29,84 +31,19 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
+_FIELD_OF = {"day": "as_of", "name": "name", "position": "lon", "spelling": "spelling"}
+_OFFERED = 8
+"""Alternatives shown on the page; more come from the command line."""
+
 
 @dataclass(frozen=True, slots=True)
-class NameForm:
-    """The form as it was sent: texts, as a browser sends them."""
+class Answer:
+    """What the page shows of a name: the verdict, the spelling handed in, the alternatives."""
 
-    name: str = ""
-    type: str = FeatureType.ROAD
-    status: str = Standing.PROPOSED
-    as_of: str = ""
-    lon: str = ""
-    lat: str = ""
-    no_register: str = ""
-
-    def parameters(self) -> dict[str, str]:
-        """What an address needs to ask the same again."""
-        return {key: getattr(self, key) for key in self.__slots__}
-
-
-Faults = dict[str, "Text"]
-_FIELD_OF = {"day": "as_of", "name": "name", "position": "lon"}
-
-
-@dataclass(slots=True)
-class _Reading:
-    """Values read from the form, and what is wrong with the fields that could not be read."""
-
-    faults: Faults = field(default_factory=dict)
-
-    def fault(self, name: str, key: str) -> None:
-        """Note what is wrong with a field."""
-        self.faults[name] = message(f"pages.fault_{key}", limit=MAX_LENGTH)
-
-    def day(self, text: str, today: date) -> date:
-        """A date, today where none was given."""
-        if not text.strip():
-            return today
-        try:
-            return date.fromisoformat(text.strip())
-        except ValueError:
-            self.fault("as_of", "as_of")
-            return today
-
-    def degrees(self, name: str, text: str, limit: float) -> float | None:
-        """A longitude or latitude, None where none was given."""
-        if not text.strip():
-            return None
-        try:
-            value = float(text)
-        except ValueError:
-            value = limit * 2
-        if not abs(value) <= limit:  # also catches nan
-            self.fault(name, name)
-        return value
-
-    def choice(self, name: str, text: str, kind: type[FeatureType | Standing]) -> str:
-        """One of the words of an enumeration."""
-        if text not in list(kind):
-            self.fault(name, name)
-        return text
-
-
-def read_form(form: NameForm, today: date) -> tuple[NameRequest | None, Faults]:
-    """The request a form makes, or None and what is wrong, by field."""
-    reading = _Reading()
-    name = form.name.strip()
-    if not 0 < len(name) <= MAX_LENGTH:
-        reading.fault("name", "name")
-    day = reading.day(form.as_of, today)
-    kind = reading.choice("type", form.type, FeatureType)
-    standing = reading.choice("status", form.status, Standing)
-    lon = reading.degrees("lon", form.lon, 180)
-    lat = reading.degrees("lat", form.lat, 90)
-    if (lon is None) != (lat is None):
-        reading.fault("lon" if lon is None else "lat", "position")
-    if reading.faults:
-        return None, reading.faults
-    position = None if lon is None or lat is None else (lon, lat)
-    return NameRequest(name, FeatureType(kind), Standing(standing), day, position), {}
+    request: NameRequest
+    verdict: Verdict
+    spelled: SpelledName
+    suggestions: Suggestions
 
 
 def _judged(
@@ -117,27 +54,29 @@ def _judged(
     if asked is None:
         return None, None, faults
     try:
-        return asked, verdict_of(asked, services, use_register=not form.no_register), {}
+        use_register = not form.entries.no_register
+        return asked, verdict_of(asked, services, use_register=use_register), {}
     except InputError as error:
-        field_name = _FIELD_OF.get(error.code.partition("_")[0], "name")
-        text = Text(explain(error, "zh"), explain(error, "en"))
-        return None, None, {field_name: text}
+        return None, None, _fault_of(error)
 
 
-def _form(
-    *,
-    name: str = "",
-    type: str = FeatureType.ROAD,
-    status: str = Standing.PROPOSED,
-    as_of: str = "",
-    lon: str = "",
-    lat: str = "",
-    no_register: str = "",
-) -> NameForm:
-    return NameForm(name, type, status, as_of, lon, lat, no_register)
+def _fault_of(error: InputError) -> Faults:
+    """What the service says of an entry, at the field it speaks of."""
+    field_name = _FIELD_OF.get(error.code.partition("_")[0], "name")
+    return {field_name: Text(explain(error, "zh"), explain(error, "en"))}
 
 
-FormDep = Annotated[NameForm, Depends(_form)]
+def _answer(form: NameForm, services: Services) -> tuple[Answer | None, Faults]:
+    asked, verdict, faults = _judged(form, services)
+    if asked is None or verdict is None:
+        return None, faults
+    try:
+        spelled = romanise_name(asked.name, asked.feature_type, form.entries.spelling)
+    except InputError as error:
+        return None, _fault_of(error)
+    store = None if form.entries.no_register else services.store
+    found = suggest(asked, verdict, services.city, store, services.restricted, limit=_OFFERED)
+    return Answer(asked, verdict, spelled, found), {}
 
 
 def near_places(verdict: Verdict, services: Services) -> dict[str, NamedPlace]:
@@ -160,26 +99,34 @@ def _unit_names(services: Services) -> dict[DivisionCode, str]:
 @router.get("/")
 def index(request: Request, form: FormDep, services: ServicesDep, lang: LangDep) -> HTMLResponse:
     """The form, and below it the verdict once a name was sent."""
-    verdict: Verdict | None = None
+    answer: Answer | None = None
     faults: Faults = {}
     if "name" in request.query_params:
-        _, verdict, faults = _judged(form, services)
+        answer, faults = _answer(form, services)
+    verdict = None if answer is None else answer.verdict
     places = near_places(verdict, services) if verdict is not None and verdict.near else {}
-    has_map = verdict is not None and bool(places or form.lon.strip())
+    has_map = verdict is not None and bool(places or form.entries.lon.strip())
+    today = services.today()
     return page(
         request,
         "index.html",
         status=400 if faults else 200,
         form=form,
         faults=faults,
+        answer=answer,
         verdict=verdict,
         places=places,
         unit_names=_unit_names(services),
+        units=[(row.code, row.name) for row in services.city.units_in_force(today)],
+        facts=fact_fields(lang),
         types=options(FeatureType, "type", lang),
         standings=options(Standing, "status", lang),
-        today=services.today(),
+        today=today,
         max_length=MAX_LENGTH,
-        map_src=address("/map/names", {**form.parameters(), "lang": lang}) if has_map else "",
+        difference_text=difference_text,
+        origin_text=lambda origin: message(f"suggest.origin_{origin.value}"),
+        level_text=lambda level: message(f"romanise.level_{level.value}"),
+        map_src=address("/map/names", form.parameters(lang=lang)) if has_map else "",
     )
 
 

@@ -26,11 +26,13 @@ NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 PLACED = Point(119.75, 38.55)
 
 
-def _place(key: str, name: str, position: Point | None) -> NamedPlace:
+def _place(
+    key: str, name: str, position: Point | None, kind: FeatureType = FeatureType.ROAD
+) -> NamedPlace:
     return NamedPlace(
         id=key,
         name=name,
-        feature_type=FeatureType.ROAD,
+        feature_type=kind,
         provenance=Provenance("示例数据", force=Force.SYNTHETIC),
         unit_code=DivisionCode("990102"),
         geometry=position,
@@ -39,7 +41,7 @@ def _place(key: str, name: str, position: Point | None) -> NamedPlace:
 
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """The invented city, and two roads of one name: one with a position, one without."""
+    """The invented city, two roads of one name, one of them with a position, and some villages."""
     path = tmp_path_factory.mktemp("pages") / "register.gpkg"
     settings = Settings(city="990100", store=f"gpkg:{path}")
     open_store(settings.store, create=True).close()
@@ -48,7 +50,14 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     with made.store.begin() as work:
         work.append(
             Change(operation=Operation.CREATE, record=place, actor="test", reason="测试")
-            for place in (_place("T1", "和睦路", PLACED), _place("T2", "和睦路", None))
+            for place in (
+                _place("T1", "和睦路", PLACED),
+                _place("T2", "和睦路", None),
+                *(
+                    _place(f"V{number}", f"{family}家埠", None, FeatureType.VILLAGE)
+                    for number, family in enumerate("赵钱孙李周吴郑王冯陈卫蒋沈韩杨朱秦许何吕施张")
+                ),
+            )
         )
     yield made
     made.close()

@@ -24,6 +24,11 @@ PATHS = (
     "/",
     "/?name=曼哈顿广场&type=estate",
     "/?name=和睦路&type=road&lon=119.7&lat=38.5",
+    "/?name=環海EE花園&type=estate&site_area_m2=3000&lon=119.7&lat=38.5",
+    "/names/search",
+    "/names/search?q=hemu",
+    "/names/batch",
+    "/map/search?q=hemu",
     "/boundaries",
     "/boundaries?severity=info",
     "/rules",
@@ -108,7 +113,7 @@ def test_nothing_is_asked_from_outside_and_nothing_complained_of(chromium, serve
 def test_a_name_is_tried_and_its_verdict_read(chromium, server):
     with opened(chromium, server) as (page, witness):
         page.goto(server + "/")
-        page.get_by_label("名称").fill("曼哈顿广场")
+        page.get_by_role("textbox", name="名称 （必填）").fill("曼哈顿广场")
         page.get_by_label("类别").select_option("estate")
         page.get_by_role("button", name="审查").click()
         verdict = page.get_by_role("region", name="曼哈顿广场 发现禁止性问题")
@@ -126,6 +131,48 @@ def test_near_names_are_shown_on_the_map(chromium, server):
         drawn = page.frame_locator("iframe[name=map]")
         page.get_by_role("link", name="和睦路").click()
         drawn.locator(".leaflet-popup h2", has_text="和睦路").wait_for()
+        witness.assert_clean()
+
+
+def test_an_alternative_is_tried_with_the_same_facts(chromium, server):
+    with opened(chromium, server, java_script_enabled=False) as (page, witness):
+        page.goto(server + "/")
+        page.get_by_role("textbox", name="名称 （必填）").fill("環海EE花園")
+        page.get_by_label("类别").select_option("estate")
+        page.get_by_text("规模与性质、更名、送审拼写（选填）").click()
+        page.get_by_label("层数").fill("6")
+        page.get_by_role("button", name="审查").click()
+        page.get_by_role("link", name="试此名 环海花园").click()
+        assert page.get_by_role("region", name="环海花园 未发现问题").is_visible()
+        assert page.get_by_label("层数").input_value() == "6"
+        witness.assert_clean()
+
+
+def test_a_name_is_searched_and_shown_on_the_map(chromium, server):
+    with opened(chromium, server) as (page, witness):
+        page.goto(server + "/names/search")
+        page.get_by_label("汉字、拼音或首字母").fill("hemu lu")
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="和睦路").click()
+        drawn = page.frame_locator("iframe[name=map]")
+        drawn.locator(".leaflet-popup h2", has_text="和睦路").wait_for()
+        witness.assert_clean()
+
+
+def test_a_list_is_handed_in_and_comes_back_with_answers(chromium, server, tmp_path):
+    sheet = tmp_path / "名称表.csv"
+    sheet.write_text("名称,备注\n曼哈顿广场,甲\n福安路,乙\n", encoding="utf-8")
+    with opened(chromium, server, java_script_enabled=False) as (page, witness):
+        page.goto(server + "/names/batch")
+        page.locator("input[type=file]").set_input_files(sheet)
+        page.get_by_role("button", name="检查并查看").click()
+        assert "发现禁止性问题" in page.get_by_role("row", name="曼哈顿广场").inner_text()
+        page.locator("input[type=file]").set_input_files(sheet)
+        with page.expect_download() as download:
+            page.get_by_role("button", name="下载 CSV").click()
+        assert download.value.suggested_filename == "名称表-checked.csv"
+        written = download.value.path().read_text(encoding="utf-8-sig")
+        assert written.splitlines()[1].startswith("曼哈顿广场,甲,fail,")
         witness.assert_clean()
 
 
@@ -166,7 +213,7 @@ def test_hostile_names_run_nothing(chromium, server):
     hostile = "</script><img src=x onerror=alert(1)><script>alert(2)</script>"
     with opened(chromium, server) as (page, witness):
         page.goto(server + "/")
-        page.get_by_label("名称").fill(hostile)
+        page.get_by_role("textbox", name="名称 （必填）").fill(hostile)
         page.get_by_label("经度").fill("119.7")
         page.get_by_label("纬度").fill("38.5")
         page.get_by_role("button", name="审查").click()
@@ -182,7 +229,7 @@ def test_hostile_names_run_nothing(chromium, server):
 def test_without_scripts_the_form_and_the_table_still_work(chromium, server):
     with opened(chromium, server, java_script_enabled=False) as (page, witness):
         page.goto(server + "/")
-        page.get_by_label("名称").fill("EE新城")
+        page.get_by_role("textbox", name="名称 （必填）").fill("EE新城")
         page.get_by_label("类别").select_option("estate")
         page.get_by_role("button", name="审查").click()
         assert "发现禁止性问题" in page.locator(".verdict").inner_text()
