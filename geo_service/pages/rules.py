@@ -26,6 +26,22 @@ def rules_page(request: Request) -> HTMLResponse:
     return page(request, "rules.html", families=families, wording=rule_wording)
 
 
+@router.get("/rules/coverage")
+def coverage_page(request: Request) -> HTMLResponse:
+    """Which rules rest on each article on file, and which demand on names what watches."""
+    book = [covered for covered in rulebook.coverage() if covered.articles]
+    total = sum(len(covered.articles) for covered in book)
+    missing = sum(len(covered.uncovered) for covered in book)
+    return page(
+        request,
+        "coverage.html",
+        book=book,
+        demands=rulebook.demands(),
+        total=total,
+        covered=total - missing,
+    )
+
+
 @router.get("/rules/{rule_id}")
 def rule_page(request: Request, rule_id: str) -> HTMLResponse:
     """The manual page of one rule. Raises NotFound for an id no rule has."""

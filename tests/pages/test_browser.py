@@ -32,6 +32,7 @@ PATHS = (
     "/boundaries",
     "/boundaries?severity=info",
     "/rules",
+    "/rules/coverage",
     "/rules/NM-CHAR-01",
     "/map/boundaries",
     "/map/names?name=和睦路",

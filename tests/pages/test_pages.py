@@ -29,6 +29,7 @@ PAGES = [
     "/boundaries?severity=prohibited&page=2",
     "/boundaries?rule=BD-XXX-00",
     "/rules",
+    "/rules/coverage",
     "/rules/NM-CHAR-01",
     "/rules/BD-COD-01",
     "/nope",
