@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from geo_service.domain.change import RecordKind
 from geo_service.domain.finding import Outcome, Severity
 from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.domain.provenance import Provenance
-from geo_service.errors import GeoServiceError
+from geo_service.errors import GeoServiceError, NotFound
 from geo_service.language.likeness_keys import filing_keys, probe_keys
-from geo_service.language.normalise import registered_forms
+from geo_service.language.normalise import compared_form, registered_forms
 from geo_service.messages import message
 from geo_service.rules.names import Standing
 from geo_service.rules.names._rivals import city_profile
@@ -138,12 +139,31 @@ def answered(rows: Sequence[NameRow], batch: Batch) -> Iterator[RowAnswer]:
 
 
 def _located(row: NameRow, register: Store | None) -> NameRow:
-    """The row with the unit that its position tells: its mates must know where it lies."""
+    """The row with the unit that its position tells: its mates must know where it lies.
+
+    A number of the sender's own that happens to be a record of another name is none of ours.
+    """
     request = row.request
-    if request is None or request.position is None or request.unit_code or register is None:
+    if request is None or register is None:
         return row
-    unit = unit_at(request.position, register, request.as_of)
-    return replace(row, request=replace(request, unit_code=unit))
+    if request.record_id and not _is_record(request, register):
+        request = replace(request, record_id="")
+    if request.position is not None and not request.unit_code:
+        unit = unit_at(request.position, register, request.as_of)
+        request = replace(request, unit_code=unit)
+    return replace(row, request=request)
+
+
+def _is_record(request: NameRequest, register: Store) -> bool:
+    """Whether the register holds the record under this name."""
+    try:
+        record = register.get(RecordKind.PLACE_NAMES, request.record_id, as_of=request.as_of)
+    except NotFound:
+        return False
+    named = getattr(record, "name", "")
+    return compared_form(named, request.feature_type) == compared_form(
+        request.name, request.feature_type
+    )
 
 
 class _Mates:

@@ -187,8 +187,11 @@ def _in_use(
     context: NameContext,
     store: Store,
 ) -> InUse | None:
-    """What the register holds of a name in use and at its place; None for a new name."""
-    if case.standing is Standing.PROPOSED:
+    """What the register holds of a name in use and at its place.
+
+    None for a new name, and for a record of the register itself: nobody says that it is in use.
+    """
+    if case.standing is Standing.PROPOSED or (own is not None and own.id == case.record_id):
         return None
     if own is not None and own.status is NameStatus.STANDARD:
         return InUse(own)  # it is the standard name: nobody asks what stands beside it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ import openpyxl
 import pytest
 
 from geo_service.cities import CityProfile, city
+from geo_service.domain.change import Change, Operation
 from geo_service.domain.finding import Outcome, Severity
 from geo_service.domain.identity import DivisionCode
-from geo_service.domain.place import FeatureType
+from geo_service.domain.place import FeatureType, NamedPlace
+from geo_service.domain.provenance import Provenance
 from geo_service.errors import InputError
 from geo_service.rules.names import Standing
 from geo_service.services.name_batch import COLUMNS, answered, batch_json, batch_of
@@ -309,3 +312,22 @@ def test_a_batch_is_judged_by_the_register_as_it_stood(store: Store, city: CityP
     answers = batch_json(answered([NameRow(1, request("云霄路"))], batch), "zh")
     assert answers["counts"]["pass"] == 1
     assert answers["results"][0]["verdict"]["name"] == "云霄路"
+
+
+def test_a_number_of_the_sender_is_not_taken_for_a_record(store: Store, city: CityProfile) -> None:
+    record = NamedPlace(
+        id="7",
+        name="云霄路",
+        feature_type=ROAD,
+        unit_code=DivisionCode("370202"),
+        provenance=Provenance("test"),
+    )
+    change = Change(operation=Operation.CREATE, record=record, actor="test", reason="test")
+    with store.begin() as work:
+        work.append((change,))
+    batch = batch_of(city, store)
+    for name, rules in (("云霄街", {"NM-DUP-03"}), ("云霄路", set())):
+        asked = replace(request(name, unit="370202"), record_id="7")
+        (answer,) = answered([NameRow(2, asked)], batch)
+        assert answer.verdict is not None
+        assert {f.rule_id for f in answer.verdict.findings} == rules

@@ -316,7 +316,7 @@ def test_what_was_asked_comes_back_from_the_line(register: Store) -> None:
         DAYS[2],
         (120.3512345678, 36.05),
         DivisionCode("370202"),
-        "R-1",
+        "R-云霄路",
         FeatureFacts(length_m=1200.5, road_class=RoadClass.TRUNK, seat="甲"),
         "旧云路",
         shapely.LineString([(120.1, 36.1), (120.2, 36.2)]),
