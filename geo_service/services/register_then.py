@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from geo_service.domain.change import Record
     from geo_service.domain.place import NamedPlace
     from geo_service.store.protocol import Store
@@ -35,6 +34,9 @@ class _RegisterThen:
         return getattr(self._store, name)
 
 
+_BEFORE_ANY_ENTRY = datetime(1900, 1, 1, tzinfo=UTC)
+
+
 def as_known(store: Store, moment: datetime | None) -> Store:
-    """The store as it was known at a moment (UTC); the store itself where its log was empty."""
-    return store if moment is None else cast("Store", _RegisterThen(store, moment))
+    """The store as it was known at a moment (UTC), None for when its log was still empty."""
+    return cast("Store", _RegisterThen(store, moment or _BEFORE_ANY_ENTRY))

@@ -177,6 +177,17 @@ def test_the_register_may_move_on(register: Store, kept: Path) -> None:
     assert line_of(answer, batch, "zh")["findings"] != lines[0]["findings"]
 
 
+def test_a_register_that_was_empty_is_empty_again(tmp_path: Path) -> None:
+    store = open_store(f"gpkg:{tmp_path / 's.gpkg'}", create=True, clock=Ticking())
+    batch = batch_of(QINGDAO, store)
+    (answer,) = answered([NameRow(1, requests()[0])], batch)
+    line = line_of(answer, batch, "zh")
+    write(store, registered(requests()[0].name, ROAD))
+    (row,) = again(store, [json.loads(json.dumps(line))])
+    assert row.identical
+    store.close()
+
+
 @pytest.fixture
 def changed() -> Iterator[Callable[..., Rule[Any, Any]]]:
     """`changed(id, check=…)` changes a rule for the time of a test."""
