@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.cli.options import AsOfOption, JsonOption, LangOption, print_json, settings_for
-from geo_service.domain.place import FeatureType
+from geo_service.cli.name_request import TypeOption
+from geo_service.cli.options import (
+    AsOfOption,
+    JsonOption,
+    LangOption,
+    print_json,
+    print_notices,
+    settings_for,
+)
 
 if TYPE_CHECKING:
     from geo_service.domain.text import Lang
@@ -38,15 +45,12 @@ def confusable(
     name_b: Annotated[
         str | None, typer.Argument(metavar="NAME_B]", help="第二个名称 / the second name")
     ] = None,
-    kind: Annotated[
-        FeatureType | None,
-        typer.Option("--type", help="地名类型，默认按通名推断 / type, by default from the generic"),
-    ] = None,
+    kind: TypeOption = None,
     file: Annotated[
         tuple[Path, Path] | None,
         typer.Option(
             "--file",
-            metavar="PAIRS OUT.csv",
+            metavar="PAIRS OUT",
             help="成对名称表（name_a、name_b 列）和结果文件 / sheet of pairs, and the answers",
         ),
     ] = None,
@@ -70,11 +74,12 @@ def confusable(
 
         source, target = file
         with Console(stderr=True).status(_say("likeness.comparing", lang)):
-            count, found = compare_file(source, target, kind, profile, lang=lang)
+            sheet = compare_file(source, target, kind, profile, lang=lang)
+        facts = {"file": str(target), "pairs": sheet.rows, "confusable": sheet.flagged}
         if json_:
-            print_json({"file": str(target), "pairs": count, "confusable": found})
+            print_json({**facts, "notices": list(sheet.notices)})
         else:
-            facts = {"pairs": count, "found": found, "file": target}
+            print_notices(sheet.notices)
             typer.echo(_say("likeness.compared", lang, **facts))
     elif file is None and name_a is not None and name_b is not None:
         pair = compare(name_a, name_b, kind, profile)

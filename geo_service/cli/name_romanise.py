@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.cli.options import FINDINGS_EXIT, JsonOption, LangOption, print_json
-from geo_service.domain.place import FeatureType
+from geo_service.cli.name_request import TypeOption
+from geo_service.cli.options import (
+    FINDINGS_EXIT,
+    JsonOption,
+    LangOption,
+    print_json,
+    print_notices,
+)
 
 if TYPE_CHECKING:
     from geo_service.domain.text import Lang
@@ -43,10 +49,7 @@ def _lines(spelled: SpelledName, lang: Lang) -> Iterator[str]:
 
 def romanise(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="名称 / the name")] = None,
-    kind: Annotated[
-        FeatureType | None,
-        typer.Option("--type", help="地名类型，默认按通名推断 / type, by default from the generic"),
-    ] = None,
+    kind: TypeOption = None,
     given: Annotated[
         str, typer.Option("--given", metavar="TEXT", help="待核对的拼写 / a spelling to check")
     ] = "",
@@ -54,7 +57,7 @@ def romanise(
         tuple[Path, Path] | None,
         typer.Option(
             "--file",
-            metavar="NAMES OUT.csv",
+            metavar="NAMES OUT",
             help="名称表（name 列，可有 feature_type、given 列）和结果文件 / names, and answers",
         ),
     ] = None,
@@ -66,12 +69,11 @@ def romanise(
 
     if file is not None and name is None:
         sheet = romanise_file(*file, kind, lang)
-        facts = {"file": str(file[1]), "names": sheet.names, "differing": sheet.differing}
+        facts = {"file": str(file[1]), "names": sheet.rows, "differing": sheet.flagged}
         if json_:
             print_json({**facts, "notices": list(sheet.notices)})
         else:
-            for notice in sheet.notices:
-                typer.echo(notice, err=True)
+            print_notices(sheet.notices)
             typer.echo(_say("romanise.written", lang, **facts))
     elif file is None and name is not None:
         spelled = romanise_name(name, kind, given)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_service.cli.name_request import NoRegisterOption, TypeOption
 from geo_service.cli.options import (
     FINDINGS_EXIT,
     AsOfOption,
@@ -14,10 +15,10 @@ from geo_service.cli.options import (
     LangOption,
     StoreOption,
     print_json,
+    print_notices,
     settings_for,
 )
 from geo_service.domain.finding import Outcome
-from geo_service.domain.place import FeatureType
 
 if TYPE_CHECKING:
     from geo_service.domain.text import Lang
@@ -49,22 +50,17 @@ def sign(
     pinyin: Annotated[
         str | None, typer.Argument(metavar="PINYIN]", help="标志上的拼写 / spelling")
     ] = None,
-    kind: Annotated[
-        FeatureType | None,
-        typer.Option("--type", help="地名类型，默认按通名推断 / type, by default from the generic"),
-    ] = None,
+    kind: TypeOption = None,
     file: Annotated[
         tuple[Path, Path] | None,
         typer.Option(
             "--file",
-            metavar="SIGNS OUT.csv",
+            metavar="SIGNS OUT",
             help="标志表（hanzi、pinyin 列，可有 type）和结果文件 / signs, and the answers",
         ),
     ] = None,
     as_of: AsOfOption = None,
-    no_register: Annotated[
-        bool, typer.Option("--no-register", help="不查登记簿 / do not ask the register")
-    ] = False,
+    no_register: NoRegisterOption = False,
     json_: JsonOption = False,
     lang: LangOption = "zh",
     store: StoreOption = None,
@@ -81,11 +77,12 @@ def sign(
     try:
         asked = None if no_register else services.store
         if file is not None:
-            count, flagged = check_sign_file(*file, day, asked, lang)
+            sheet = check_sign_file(*file, day, asked, lang)
+            facts = {"file": str(file[1]), "signs": sheet.rows, "flagged": sheet.flagged}
             if json_:
-                print_json({"file": str(file[1]), "signs": count, "flagged": flagged})
+                print_json({**facts, "notices": list(sheet.notices)})
             else:
-                facts = {"count": count, "flagged": flagged, "file": file[1]}
+                print_notices(sheet.notices)
                 typer.echo(_say("signs.written", lang, **facts))
             return
         report = check_sign(hanzi or "", pinyin or "", kind, day, asked)

@@ -20,6 +20,8 @@ from geo_service.domain.finding import Severity
 from geo_service.domain.text import Lang
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from geo_service.settings import Settings
 
 META_LANG = "geo_service.lang"
@@ -140,6 +142,12 @@ def settings_for(store: str | None = None) -> Settings:
 
     settings = load()
     return settings if store is None else replace(settings, store=store)
+
+
+def print_notices(notices: Iterable[str]) -> None:
+    """What a reader should know of how a file was understood, on standard error."""
+    for notice in notices:
+        typer.echo(notice, err=True)
 
 
 def print_json(value: Any) -> None:

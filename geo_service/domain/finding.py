@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from shapely.geometry.base import BaseGeometry
@@ -178,9 +179,9 @@ class Verdict:
     notice: Text
 
 
-def outcome_of(findings: tuple[Finding, ...]) -> Outcome:
+def outcome_of(severities: Iterable[Severity]) -> Outcome:
     """fail if anything is prohibited, review if a person must look, else pass."""
-    worst = max((finding.severity for finding in findings), default=Severity.INFO)
+    worst = max(severities, default=Severity.INFO)
     if worst is Severity.PROHIBITED:
         return Outcome.FAIL
     return Outcome.REVIEW if worst >= Severity.HUMAN else Outcome.PASS

@@ -10,7 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from geo_service.domain.change import RecordKind
+from geo_service.domain.place import FeatureType
 from geo_service.errors import InputError
+from geo_service.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,6 +42,15 @@ class QuestionSheet:
     values: tuple[Sequence[Any], ...]
     rows: tuple[SheetRow, ...]
     notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCount:
+    """How a sheet came out: its rows, those that a reader must look at, and the notices."""
+
+    rows: int
+    flagged: int
+    notices: tuple[str, ...]
 
 
 def read_sheet(path: Path, required: Sequence[str], lang: Lang) -> QuestionSheet:
@@ -79,6 +91,32 @@ def read_sheet(path: Path, required: Sequence[str], lang: Lang) -> QuestionSheet
 def refusal(file: str, row: int, column: str, detail: object) -> InputError:
     """A cell that cannot be used."""
     return InputError("sheet_refused", file=file, row=row, field=column or "-", detail=detail)
+
+
+def cell_refusal(
+    file: str, row: SheetRow, column: str, error: InputError, lang: Lang
+) -> InputError:
+    """The same for an error that a cell gave rise to."""
+    detail = message(f"errors.{error.code}", **error.context).in_(lang)
+    return refusal(file, row.number, column, detail)
+
+
+def type_in(file: str, row: SheetRow) -> FeatureType | None:
+    """The feature type a row tells (`feature_type` or `type`), in the words an import accepts.
+
+    None where it tells none; raises InputError for a word nobody knows.
+    """
+    from geo_service.services.interchange.columns import choices, folded  # noqa: PLC0415
+
+    column = "feature_type" if "feature_type" in row.cells else "type"
+    told = row.cells.get(column, "").strip()
+    if not told:
+        return None
+    known = choices(RecordKind.PLACE_NAMES, "feature_type")
+    word = known.get(folded(told), told)
+    if word not in set(FeatureType):
+        raise refusal(file, row.number, column, f"{told}: {' '.join(FeatureType)}")
+    return FeatureType(word)
 
 
 def check_answers_target(target: Path, source: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +11,24 @@ from geo_service.language.likeness import Likeness, likeness, specific_likeness
 from geo_service.language.normalise import normal_form
 from geo_service.language.split import likely_type
 from geo_service.messages import message
+from geo_service.services.answered_sheets import (
+    SheetCount,
+    cell_refusal,
+    check_answers_target,
+    read_sheet,
+    type_in,
+    write_answers,
+)
 from geo_service.services.names import checked_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from geo_service.domain.text import Lang, Text
+    from geo_service.domain.text import Lang
     from geo_service.language.likeness_forms import Profile
-    from geo_service.services.interchange.sandbox import Parsed, ParsedRow
+    from geo_service.services.answered_sheets import SheetRow
 
 _NAMES = ("name_a", "name_b")
-_TYPE = "type"
 _ANSWERS = ("likeness", "confusable", "reasons")
 
 
@@ -80,85 +85,32 @@ def compare_file(
     profile: Profile | None = None,
     *,
     lang: Lang = "zh",
-) -> tuple[int, int]:
+) -> SheetCount:
     """Compare the pairs of a sheet (`name_a`, `name_b`, optionally `type`), and write them with
     `likeness`, `confusable` and `reasons` beside the columns they came with.
 
-    Returns how many pairs there were and how many are confusable. Raises InputError naming file,
-    row and field; then nothing is written.
+    Flagged are the confusable ones. Raises InputError naming file, row and column; then nothing is
+    written.
     """
-    # The readers and writers load numpy and shapely, which one pair of names can do without.
-    from geo_service.services.interchange.exporting import (  # noqa: PLC0415
-        check_target,
-        written_whole,
-    )
-
-    check_target(target, sources=(source,), formats=(".csv",))
-    parsed = _parsed(source)
-    pairs = [_pair_of(parsed, row, source, kind, profile) for row in parsed.rows]
-    with (
-        written_whole(target) as draft,
-        draft.open("w", encoding="utf-8-sig", newline="") as file,
-    ):
-        csv.writer(file).writerows(_lines(parsed, pairs, lang))
-    return len(pairs), sum(pair.found.confusable for pair in pairs)
-
-
-def _parsed(source: Path) -> Parsed:
-    from geo_service.services.interchange.issues import Issues, Level  # noqa: PLC0415
-    from geo_service.services.interchange.sandbox import parse  # noqa: PLC0415
-
-    issues = Issues(source.name)
-    parsed = parse(source, issues)
-    if parsed is None or issues.refused:
-        fault = next(issue for issue in issues.all() if issue.level is Level.ERROR)
-        if fault.row is None:
-            raise InputError("pairs_unreadable", file=source.name, detail=fault.message)
-        raise _refusal(source.name, fault.row, fault.field or "-", fault.message)
-    for field in _NAMES:
-        if field not in _headers(parsed):
-            detail = message("likeness.no_column", columns=", ".join(_NAMES))
-            raise _refusal(source.name, 1, field, detail)
-    return parsed
-
-
-def _headers(parsed: Parsed) -> list[str]:
-    return [header.strip().lower() for header in parsed.headers]
-
-
-def _refusal(file: str, row: int, field: str, detail: Text) -> InputError:
-    return InputError("pairs_refused", file=file, row=row, field=field, detail=detail)
+    check_answers_target(target, source)
+    sheet = read_sheet(source, _NAMES, lang)
+    pairs = [_pair_of(sheet.file, row, kind, profile, lang) for row in sheet.rows]
+    write_answers(target, source, sheet, _ANSWERS, (_answer(pair, lang) for pair in pairs))
+    return SheetCount(len(pairs), sum(pair.found.confusable for pair in pairs), sheet.notices)
 
 
 def _pair_of(
-    parsed: Parsed, row: ParsedRow, source: Path, kind: FeatureType | None, profile: Profile | None
+    file: str, row: SheetRow, kind: FeatureType | None, profile: Profile | None, lang: Lang
 ) -> Pair:
-    cells = {
-        header: "" if cell is None else str(cell)
-        for header, cell in zip(_headers(parsed), row.cells, strict=False)
-    }
-    for field in _NAMES:
+    told = type_in(file, row) or kind
+    for column in _NAMES:
         try:
-            checked_name(cells[field])
+            checked_name(row.cells[column])
         except InputError as error:
-            detail = message(f"errors.{error.code}", **error.context)
-            raise _refusal(source.name, row.number, field, detail) from error
-    told = cells.get(_TYPE, "").strip()
-    if told and told not in set(FeatureType):
-        detail = message("likeness.no_type", value=told, known=" ".join(FeatureType))
-        raise _refusal(source.name, row.number, _TYPE, detail)
-    return compare(cells["name_a"], cells["name_b"], FeatureType(told) if told else kind, profile)
+            raise cell_refusal(file, row, column, error, lang) from error
+    return compare(row.cells["name_a"], row.cells["name_b"], told, profile)
 
 
-def _lines(parsed: Parsed, pairs: Iterable[Pair], lang: Lang) -> Iterator[list[str]]:
-    from geo_service.services.interchange.hygiene import harmless  # noqa: PLC0415
-
-    kept = [i for i, header in enumerate(_headers(parsed)) if header not in _ANSWERS]
-    yield [*(harmless(parsed.headers[i]) for i in kept), *_ANSWERS]
-    for row, pair in zip(parsed.rows, pairs, strict=True):
-        yield [
-            *(harmless(row.cells[i]) for i in kept),
-            f"{pair.found.score:.4f}",
-            "true" if pair.found.confusable else "false",
-            harmless(reasons_text(pair.found, lang)),
-        ]
+def _answer(pair: Pair, lang: Lang) -> tuple[str, str, str]:
+    confusable = "true" if pair.found.confusable else "false"
+    return f"{pair.found.score:.4f}", confusable, reasons_text(pair.found, lang)

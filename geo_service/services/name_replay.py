@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from geo_service.domain.finding import Outcome, Severity
+from geo_service.domain.finding import Severity, outcome_of
 from geo_service.errors import GeoServiceError, InputError, NotFound
 from geo_service.messages import message
 from geo_service.rules.engine import evaluate, rules_of
@@ -179,10 +179,7 @@ def _plain(value: Json) -> Json:
 
 
 def _outcome(findings: list[Json]) -> str:
-    worst = max((Severity.from_word(f["severity"]) for f in findings), default=Severity.INFO)
-    if worst is Severity.PROHIBITED:
-        return Outcome.FAIL.value
-    return (Outcome.REVIEW if worst >= Severity.HUMAN else Outcome.PASS).value
+    return outcome_of(Severity.from_word(finding["severity"]) for finding in findings).value
 
 
 def _differing(before: list[Json], after: list[Json]) -> tuple[tuple[Json, ...], tuple[Json, ...]]:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from geo_service import statutes
-from geo_service.domain.finding import Outcome, Severity
+from geo_service.domain.finding import Outcome, Severity, outcome_of
 from geo_service.domain.place import FeatureType, NameStatus, ReadingSource
 from geo_service.errors import InputError
 from geo_service.language.normalise import normal_form
 from geo_service.language.romanisation import spell
-from geo_service.language.spelling_check import Kind, differences
+from geo_service.language.spelling_check import Kind, differences, is_spelt_so
 from geo_service.language.split import likely_type
+from geo_service.lexicons import lexicon
 from geo_service.messages import message
-from geo_service.services.answered_sheets import read_sheet, refusal, write_answers
+from geo_service.services.answered_sheets import (
+    SheetCount,
+    cell_refusal,
+    read_sheet,
+    type_in,
+    write_answers,
+)
 from geo_service.services.names import checked_name
 from geo_service.services.wire import citation_json
 from geo_service.services.wording import citations_text, severity_words
@@ -33,23 +40,13 @@ if TYPE_CHECKING:
 _REQUIRED = ("hanzi", "pinyin")
 _ANSWERS = ("verdict", "expected", "faults")
 
-_CITED = {
-    "not_standard": (("L22", "18"), ("L22", "19")),
-    "not_the_standard_form": (("L22", "18"), ("L22", "19")),
-    "english_generic": (("L22", "15"), ("L86", "8"), ("GB17733", "spelling")),
-    "letters_differ": (("L22", "15"), ("L86", "8"), ("ROM84", "tone")),
-    "other_reading": (("L22", "15"), ("L86", "8"), ("ROM84", "tone")),
-    "tones_differ": (("L22", "15"), ("L86", "8"), ("ROM84", "tone")),
-    "form_differs": (("ROM84", "split"), ("ROM84", "capital"), ("ROM84", "apostrophe")),
-    "pinyin_missing": (("L22", "15"), ("L86", "8"), ("GB17733", "spelling")),
-    "register_not_asked": (("L22", "19"),),
-}
-"""The articles that each fault breaks."""
-
 
 @dataclass(frozen=True, slots=True)
 class SignFault:
-    """One thing wrong with a sign, or worth knowing; `citations` are those in force on the day."""
+    """One thing wrong with a sign, or worth knowing; `citations` are those in force on the day.
+
+    The gravest of them gives the severity; what no article in force speaks of is only noted.
+    """
 
     code: str
     severity: Severity
@@ -74,10 +71,7 @@ class SignReport:
     @property
     def outcome(self) -> Outcome:
         """fail where the law forbids it, review where a person must look, else pass."""
-        worst = max((fault.severity for fault in self.faults), default=Severity.INFO)
-        if worst is Severity.PROHIBITED:
-            return Outcome.FAIL
-        return Outcome.REVIEW if worst >= Severity.HUMAN else Outcome.PASS
+        return outcome_of(fault.severity for fault in self.faults)
 
 
 def check_sign(
@@ -99,22 +93,34 @@ def check_sign(
         *_hanzi_faults(written, as_of, store),
         *_pinyin_faults(pinyin.strip(), approved, spelling),
     ]
-    faults = (_fault(code, severity, as_of, values) for code, severity, values in told)
+    faults = (_fault(code, as_of, values) for code, values in told)
     ordered = sorted(faults, key=lambda fault: (-fault.severity, fault.code))
     expected = approved or spelling.text
     return SignReport(name, pinyin.strip(), feature_type, expected, bool(approved), tuple(ordered))
 
 
-_Told = tuple[str, Severity, Mapping[str, object]]
+_Told = tuple[str, Mapping[str, object]]
 
 
-def _fault(code: str, severity: Severity, day: date, values: Mapping[str, object]) -> SignFault:
-    cited = tuple(
-        statutes.citation(*row)
-        for row in _CITED[code]
-        if statutes.article(*row).in_force.covers(day)
-    )
-    return SignFault(code, severity, message(f"signs.{code}", **values), cited)
+@cache
+def _grounds() -> dict[str, list[tuple[str, str, Severity]]]:
+    """By fault the articles that it breaks, and how much a breach of each weighs."""
+    found: dict[str, list[tuple[str, str, Severity]]] = {}
+    for row in lexicon("sign_faults", "fault", "instrument", "article").rows:
+        ground = row["instrument"], row["article"], Severity.from_word(row["severity"])
+        found.setdefault(row["fault"], []).append(ground)
+    return found
+
+
+def _fault(code: str, day: date, values: Mapping[str, object]) -> SignFault:
+    held = [
+        (statutes.citation(instrument, article), severity)
+        for instrument, article, severity in _grounds()[code]
+        if statutes.article(instrument, article).in_force.covers(day)
+    ]
+    worst = max((severity for _, severity in held), default=Severity.INFO)
+    cited = tuple(citation for citation, _ in held)
+    return SignFault(code, worst, message(f"signs.{code}", **values), cited)
 
 
 def _approved(written: str, feature_type: FeatureType, as_of: date, store: Store | None) -> str:
@@ -129,30 +135,30 @@ def _approved(written: str, feature_type: FeatureType, as_of: date, store: Store
 
 def _hanzi_faults(written: str, as_of: date, store: Store | None) -> Iterator[_Told]:
     if store is None:
-        yield "register_not_asked", Severity.INFO, {}
+        yield "register_not_asked", {}
         return
     places = store.places_like(written=(written,), as_of=as_of)
     if any(place.status is NameStatus.STANDARD for place in places):
         return
     if not places:
-        yield "not_standard", Severity.ADVISED_AGAINST, {"found": written}
+        yield "not_standard", {"found": written}
         return
     status = message(f"search.status_{places[0].status.value}")
     values = {"found": written, "status": status, "id": places[0].id}
-    yield "not_the_standard_form", Severity.PROHIBITED, values
+    yield "not_the_standard_form", values
 
 
 _FAULT_OF = {
-    Kind.ENGLISH: ("english_generic", Severity.PROHIBITED),
-    Kind.LETTERS: ("letters_differ", Severity.ADVISED_AGAINST),
-    Kind.UMLAUT: ("letters_differ", Severity.ADVISED_AGAINST),
-    Kind.OFFICIAL: ("letters_differ", Severity.ADVISED_AGAINST),
-    Kind.READING: ("other_reading", Severity.HUMAN),
-    Kind.TONE: ("tones_differ", Severity.HUMAN),
-    Kind.NUMERAL: ("form_differs", Severity.HUMAN),
-    Kind.SPACING: ("form_differs", Severity.HUMAN),
-    Kind.APOSTROPHE: ("form_differs", Severity.HUMAN),
-    Kind.CAPITAL: ("form_differs", Severity.HUMAN),
+    Kind.ENGLISH: "english_generic",
+    Kind.LETTERS: "letters_differ",
+    Kind.UMLAUT: "letters_differ",
+    Kind.OFFICIAL: "letters_differ",
+    Kind.READING: "other_reading",
+    Kind.TONE: "tones_differ",
+    Kind.NUMERAL: "form_differs",
+    Kind.SPACING: "form_differs",
+    Kind.APOSTROPHE: "form_differs",
+    Kind.CAPITAL: "form_differs",
 }
 """What a difference means on a sign; tones left out and other official spellings mean nothing."""
 
@@ -160,28 +166,18 @@ _FAULT_OF = {
 def _pinyin_faults(given: str, approved: str, spelling: Spelling) -> Iterator[_Told]:
     """The spelling beside the approved one of the register, or the one by the rules."""
     if not given:
-        yield "pinyin_missing", Severity.ADVISED_AGAINST, {}
+        yield "pinyin_missing", {}
         return
-    if approved and _bare(given) in (_bare(approved), _bare(approved).upper()):
+    if approved and is_spelt_so(given, approved):
         return
-    told: dict[str, tuple[Severity, str]] = {}
+    told: dict[str, str] = {}
     for difference in differences(given, spelling):
         if difference.kind in _FAULT_OF:
-            code, severity = _FAULT_OF[difference.kind]
-            told.setdefault(code, (severity, difference.given))
+            told.setdefault(_FAULT_OF[difference.kind], difference.given)
     if approved and not told:
-        told["letters_differ"] = (Severity.ADVISED_AGAINST, given)
-    for code, (severity, found) in told.items():
-        yield code, severity, {"found": found, "expected": approved or spelling.text}
-
-
-def _bare(text: str) -> str:
-    """A spelling without tone marks; its words, capitals and apostrophes stay."""
-    apart = unicodedata.normalize("NFD", " ".join(text.replace("\u2019", "'").split()))
-    return unicodedata.normalize("NFC", "".join(c for c in apart if c not in _TONES))
-
-
-_TONES = frozenset("\u0304\u0301\u030c\u0300")
+        told["letters_differ"] = given
+    for code, found in told.items():
+        yield code, {"found": found, "expected": approved or spelling.text}
 
 
 def sign_json(report: SignReport, lang: Lang) -> dict[str, Any]:
@@ -219,27 +215,24 @@ def fault_text(fault: SignFault, lang: Lang) -> str:
 
 def check_sign_file(
     source: Path, target: Path, as_of: date, store: Store | None, lang: Lang
-) -> tuple[int, int]:
+) -> SheetCount:
     """Check the signs of a sheet (`hanzi`, `pinyin`, optionally `type`) and write the answers.
 
-    Returns how many there were and how many have faults. Raises InputError naming file, row and
+    Flagged are those that do not pass. Raises InputError naming file, row and
     column; then nothing is written.
     """
     sheet = read_sheet(source, _REQUIRED, lang)
     reports = []
     for row in sheet.rows:
-        told = row.cells.get("type", "").strip()
-        if told and told not in set(FeatureType):
-            raise refusal(sheet.file, row.number, "type", " ".join(FeatureType))
-        kind = FeatureType(told) if told else None
+        kind = type_in(sheet.file, row)
         try:
             report = check_sign(row.cells["hanzi"], row.cells["pinyin"], kind, as_of, store)
         except InputError as error:
-            detail = message(f"errors.{error.code}", **error.context).in_(lang)
-            raise refusal(sheet.file, row.number, "hanzi", detail) from error
+            raise cell_refusal(sheet.file, row, "hanzi", error, lang) from error
         reports.append(report)
     write_answers(target, source, sheet, _ANSWERS, (_answer(report, lang) for report in reports))
-    return len(reports), sum(report.outcome is not Outcome.PASS for report in reports)
+    flagged = sum(report.outcome is not Outcome.PASS for report in reports)
+    return SheetCount(len(reports), flagged, sheet.notices)
 
 
 def _answer(report: SignReport, lang: Lang) -> tuple[str, str, str]:

@@ -96,7 +96,7 @@ def check_name(
         name=case.name,
         feature_type=request.feature_type,
         as_of=request.as_of,
-        outcome=outcome_of(findings),
+        outcome=outcome_of(finding.severity for finding in findings),
         findings=findings,
         near=_near(case, context),
         romanization=romanise(case.name, request.feature_type),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from geo_service.domain.change import RecordKind
 from geo_service.domain.place import FeatureType
 from geo_service.errors import InputError
 from geo_service.language.normalise import AlteredCharacter, altered_characters, normal_form
@@ -14,7 +13,13 @@ from geo_service.language.romanisation import romanization_of, spell
 from geo_service.language.spelling_check import Difference, Level, differences
 from geo_service.language.split import likely_type
 from geo_service.messages import message
-from geo_service.services.answered_sheets import read_sheet, refusal, write_answers
+from geo_service.services.answered_sheets import (
+    SheetCount,
+    cell_refusal,
+    read_sheet,
+    type_in,
+    write_answers,
+)
 from geo_service.services.names import checked_name
 
 if TYPE_CHECKING:
@@ -133,18 +138,10 @@ def spelled_json(spelled: SpelledName, lang: Lang) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class SpelledSheet:
-    """How many names a sheet held, and how many given spellings do not follow the rules."""
-
-    names: int
-    differing: int
-    notices: tuple[str, ...]
-
-
-def romanise_file(source: Path, target: Path, kind: FeatureType | None, lang: Lang) -> SpelledSheet:
+def romanise_file(source: Path, target: Path, kind: FeatureType | None, lang: Lang) -> SheetCount:
     """Spell the names of a sheet (`name`, optionally `feature_type` and `given`).
 
+    Flagged are the given spellings that do not follow the rules.
     Raises InputError naming file, row and column; then nothing is written.
     """
     sheet = read_sheet(source, ("name",), lang)
@@ -152,31 +149,16 @@ def romanise_file(source: Path, target: Path, kind: FeatureType | None, lang: La
     lines = (_answer(spelled, lang) for spelled in answers)
     write_answers(target, source, sheet, _ANSWERS, lines)
     differing = sum(spelled.agrees is False for spelled in answers)
-    return SpelledSheet(len(answers), differing, sheet.notices)
+    return SheetCount(len(answers), differing, sheet.notices)
 
 
 def _row_answer(file: str, row: SheetRow, kind: FeatureType | None, lang: Lang) -> SpelledName:
-    told = _type_in(file, row) or kind
+    told = type_in(file, row) or kind
     try:
         return romanise_name(row.cells["name"], told, row.cells.get("given", ""))
     except InputError as error:
         field = "given" if error.code == "spelling_too_long" else "name"
-        detail = message(f"errors.{error.code}", **error.context).in_(lang)
-        raise refusal(file, row.number, field, detail) from error
-
-
-def _type_in(file: str, row: SheetRow) -> FeatureType | None:
-    """The type of a row, in the words that an import accepts too."""
-    from geo_service.services.interchange.columns import choices, folded  # noqa: PLC0415
-
-    told = row.cells.get("feature_type", "").strip()
-    if not told:
-        return None
-    known = choices(RecordKind.PLACE_NAMES, "feature_type")
-    word = known.get(folded(told), told)
-    if word not in set(FeatureType):
-        raise refusal(file, row.number, "feature_type", f"{told}: {' '.join(FeatureType)}")
-    return FeatureType(word)
+        raise cell_refusal(file, row, field, error, lang) from error
 
 
 def _answer(spelled: SpelledName, lang: Lang) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def test_a_file_of_pairs_keeps_its_columns_and_gains_the_answers(tmp_path: Path)
     ("text", "said"),
     [
         ("name_a,name_b\n文登路,文灯路\n昌邑路,\n", ("第 3 行", "name_b")),
-        ("name_a,other\n文登路,文灯路\n", ("第 1 行", "name_b")),
+        ("name_a,other\n文登路,文灯路\n", ("缺少列", "name_b")),
         ("name_a,name_b,type\n文登路,文灯路,river\n", ("第 2 行", "type")),
         ("name_a,name_b\n文登路,文\x01灯路\n", ("pairs.csv",)),
         (f"name_a,name_b\n文登路,{'长' * 100_000}\n", ("第 2 行", "name_b")),
@@ -103,7 +103,7 @@ def test_a_file_that_is_not_there_and_one_onto_itself_are_refused(tmp_path: Path
     pairs = tmp_path / "pairs.csv"
     pairs.write_text("name_a,name_b\n文登路,文灯路\n", encoding="utf-8")
     assert run("--file", str(pairs), str(pairs)).exit_code == 3
-    assert run("--file", str(pairs), str(tmp_path / "out.xlsx")).exit_code == 3
+    assert run("--file", str(pairs), str(tmp_path / "out.pdf")).exit_code == 3
 
 
 @pytest.mark.parametrize("arguments", [(), ("文登路",), ("文登路", "文灯路", "--type", "river")])

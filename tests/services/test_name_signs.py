@@ -21,7 +21,9 @@ from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, Readin
 from geo_service.domain.provenance import Provenance
 from geo_service.errors import InputError
 from geo_service.language.romanisation import romanise
+from geo_service.lexicons import lexicon
 from geo_service.services.name_signs import check_sign, sign_json
+from geo_service.statutes import citation
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
 
@@ -171,7 +173,12 @@ def test_a_sheet_of_signs_comes_back_with_the_answers(store_url: str, tmp_path: 
         "号,hanzi,pinyin\n1,云霄路,YUNXIAO LU\n2,云霄路,Yunxiao Road\n3,旧霄路,\n", encoding="utf-8"
     )
     result = run("--file", str(source), str(target), "--store", store_url, "--json")
-    assert json.loads(result.stdout) == {"file": str(target), "signs": 3, "flagged": 2}
+    assert json.loads(result.stdout) == {
+        "file": str(target),
+        "signs": 3,
+        "flagged": 2,
+        "notices": [],
+    }
     with target.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["verdict"] for row in rows] == ["pass", "fail", "fail"]
@@ -184,7 +191,7 @@ def test_a_sheet_of_signs_comes_back_with_the_answers(store_url: str, tmp_path: 
     [
         ("hanzi,spelling\n云霄路,x\n", "sheet_column_missing"),
         ("hanzi,pinyin\n云栖,Yunqi\n", "sheet_refused"),
-        ("hanzi,pinyin,type\n云霄路,x,street\n", "sheet_refused"),
+        ("hanzi,pinyin,type\n云霄路,x,spaceship\n", "sheet_refused"),
     ],
 )
 def test_a_sheet_that_cannot_be_used_writes_nothing(
@@ -201,3 +208,27 @@ def test_a_sheet_that_cannot_be_used_writes_nothing(
 def test_half_a_question_is_usage() -> None:
     assert run("云霄路").exit_code == 2
     assert run("--no-register").exit_code == 2
+
+
+# --- the table ------------------------------------------------------------------------------------
+
+
+def test_no_fault_of_a_sign_weighs_more_than_a_question_on_a_text_nobody_read() -> None:
+    for row in lexicon("sign_faults", "fault", "instrument", "article").rows:
+        article = citation(row["instrument"], row["article"])
+        if article.caveat is not None:
+            assert Severity.from_word(row["severity"]) <= Severity.HUMAN, row
+
+
+def test_what_no_article_of_the_day_speaks_of_is_only_noted(register: Store) -> None:
+    before = date(1985, 1, 1)
+    report = check_sign("旧霄路", "Jiuxiao Lu", None, before, register)
+    told = {fault.code: (fault.severity, fault.citations) for fault in report.faults}
+    assert told["not_the_standard_form"] == (Severity.INFO, ())
+
+
+def test_a_guessed_encoding_of_a_sheet_is_said_aloud(tmp_path: Path) -> None:
+    source, target = tmp_path / "signs.csv", tmp_path / "out.csv"
+    source.write_bytes("hanzi,pinyin\n云霄路,Yunxiao Lu\n".encode("gb18030"))
+    result = run("--file", str(source), str(target), "--no-register", "--json")
+    assert json.loads(result.stdout)["notices"]
