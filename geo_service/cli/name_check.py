@@ -88,12 +88,7 @@ def _articles(bases: tuple[Basis, ...], request: NameRequest, lang: Lang) -> str
     from geo_service.services.wording import citations_text
     from geo_service.statutes import citation
 
-    held = (
-        basis
-        for basis in bases
-        if (not basis.feature_types or request.feature_type in basis.feature_types)
-        and (not basis.standings or request.standing in basis.standings)
-    )
+    held = (b for b in bases if b.speaks_of(request.standing, request.feature_type))
     cited = (citation(basis.instrument, basis.article) for basis in held)
     return citations_text(dict.fromkeys(cited), lang)
 

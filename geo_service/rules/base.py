@@ -50,6 +50,12 @@ class Basis:
     standings: frozenset[str] = frozenset()
     feature_types: frozenset[str] = frozenset()
 
+    def speaks_of(self, standing: str, feature_type: str) -> bool:
+        """Whether it holds for subjects of that standing and type."""
+        return (not self.standings or standing in self.standings) and (
+            not self.feature_types or feature_type in self.feature_types
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Example(Generic[Case]):

@@ -115,9 +115,7 @@ def _grounds(
     """By aspect of the evidence; empty where no base in force speaks of such a case."""
     found: dict[str, list[Basis]] = {}
     for basis in bases_in_force(rule, day, jurisdiction):
-        if (not basis.standings or standing in basis.standings) and (
-            not basis.feature_types or feature_type in basis.feature_types
-        ):
+        if basis.speaks_of(standing, feature_type):
             found.setdefault(basis.aspect, []).append(basis)
     return {aspect: _ground(bases) for aspect, bases in found.items()}
 

@@ -17,7 +17,7 @@ from geo_service.language.normalise import normal_form
 from geo_service.language.split import split_name
 from geo_service.lexicons import lexicon
 from geo_service.rules.names import Kin, Neighbour, Surroundings
-from geo_service.rules.names._facilities import local_stem, stems_of
+from geo_service.rules.names._facilities import SIDES, local_stem, stems_of
 from geo_service.services.positions import box_around, gap_m, middle_of
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _BUILT = (FeatureType.ESTATE, FeatureType.BUILDING)
 _STANDING = (NameStatus.STANDARD, NameStatus.RESERVED)
-_SIDES = "东西南北中"
 _DIVISION_LENGTHS = (2, 3, 4)
 _NEAREST = 3
 _GROWING = (0.05, 0.2, 1.0)
@@ -88,9 +87,9 @@ def _around_road(
     keys: list[str] = []
     if parts.generic[:1] == "支":
         keys = [parts.specific + generic for generic in _generics(("road", "road"))]
-    elif parts.modifier and parts.modifier in _SIDES:
+    elif parts.modifier and parts.modifier in SIDES:
         stem = parts.specific + parts.ordinal
-        keys = [stem + side + parts.generic for side in _SIDES]
+        keys = [stem + side + parts.generic for side in SIDES]
     kin = None
     if keys:
         own = frozenset((name,))

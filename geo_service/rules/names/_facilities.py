@@ -8,7 +8,8 @@ from geo_service.domain.place import FeatureType
 from geo_service.language.split import generic_of
 from geo_service.rules.names._words import word_table
 
-_SIDES = "东西南北中"
+SIDES = "东西南北中"
+"""What a name has before its generic to tell it from others of one root."""
 
 
 @cache
@@ -35,7 +36,7 @@ def stems_of(name: str, city: str) -> tuple[str, ...]:
     """
     stem = local_stem(name)
     whole = (stem, stem.removeprefix(city_stem(city)))
-    stems = dict.fromkeys(s for w in whole for s in (w, w.rstrip(_SIDES)) if len(s) > 1)
+    stems = dict.fromkeys(s for w in whole for s in (w, w.rstrip(SIDES)) if len(s) > 1)
     return tuple(stems)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from geo_service.lexicons import lexicon
 
@@ -24,7 +24,7 @@ def _end() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, _parts("trade") + _parts("form"))))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def trade_name(applicant: str, places: frozenset[str]) -> str:
     """青岛澄澜置业有限公司 → 澄澜; empty where the applicant is no firm or has no trade name.
 
@@ -33,10 +33,23 @@ def trade_name(applicant: str, places: frozenset[str]) -> str:
     """
     if not any(form in applicant for form in _parts("form")):
         return ""
-    rest = _without_places(applicant, (*places, *_parts("place")))
+    known = sorted({*places, *_parts("place")}, key=lambda place: (-len(place), place))
+    rest = _without_places(applicant, known)
     end = _end().search(rest)
     found = rest[: end.start()] if end else rest
     return found if len(found) >= _SHORTEST else ""
+
+
+@cache
+def _telling() -> re.Pattern[str]:
+    rows = lexicon("firm_forms", "word").rows
+    return re.compile("|".join(re.escape(row["word"]) for row in rows if row["tells"]))
+
+
+def firm_word(name: str) -> str:
+    """The first word in a name that tells a firm (集团, 银行), empty where there is none."""
+    found = _telling().search(name)
+    return found.group() if found else ""
 
 
 def is_division(text: str, places: frozenset[str]) -> bool:
@@ -44,7 +57,8 @@ def is_division(text: str, places: frozenset[str]) -> bool:
     return text in places or text in _parts("place")
 
 
-def _without_places(applicant: str, places: tuple[str, ...]) -> str:
+def _without_places(applicant: str, places: list[str]) -> str:
+    """The applicant without bracketed remarks and leading divisions, the longest of each."""
     rest = re.sub(r"[（(][^（()）]*[)）]", "", applicant)
     while True:
         place = next((place for place in places if rest.startswith(place)), "")

@@ -45,8 +45,6 @@ class Fault(StrEnum):
 
 _NOT_BY_SOUND = frozenset(("lookalike", "order", "spoken_number"))
 _OTHERWISE_SAME = frozenset((SAME, "affix", "derived"))
-
-
 _TOLD = frozenset((SAME, Fault.SAME_NAME.value))
 """Reasons that say no more than the fault itself."""
 
@@ -135,13 +133,14 @@ def score_of(case: NameCase, place: NamedPlace, found: Resemblance) -> float:
     return round(found.likeness.score * _class_pair(case.feature_type, place.feature_type)[0], 4)
 
 
-_profiles: dict[tuple[str, str, date], Profile] = {}
-"""Profiles met so far, by digest of the city's profile, dialect and day: asked for every name."""
-
-
 def same_class(case: NameCase, place: NamedPlace) -> bool:
     """Whether the law compares names of the two classes."""
     return _class_pair(case.feature_type, place.feature_type)[1] is not None
+
+
+_profiles: dict[tuple[str, str, date], Profile] = {}
+"""Profiles met of late, by digest of the city's profile, dialect and day: asked for every name."""
+_MOST_PROFILES = 64
 
 
 def city_profile(city: CityProfile, day: date) -> Profile:
@@ -151,6 +150,8 @@ def city_profile(city: CityProfile, day: date) -> Profile:
     """
     key = (city.digest, city.policy.get("likeness_dialect", ""), day)
     if key not in _profiles:
+        if len(_profiles) >= _MOST_PROFILES:
+            _profiles.clear()
         _profiles[key] = profile_of(city, day, key[1])
     return _profiles[key]
 

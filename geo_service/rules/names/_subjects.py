@@ -13,6 +13,7 @@ KEPT = EXISTING | PROTECTED
 ROADS = frozenset((FeatureType.ROAD,))
 BUILT = frozenset((FeatureType.ESTATE, FeatureType.BUILDING))
 FACILITIES = frozenset((FeatureType.FACILITY,))
+UNITS = frozenset((FeatureType.UNIT,))
 VILLAGES = frozenset((FeatureType.VILLAGE,))
 OLD_STANDING = frozenset((FeatureType.VILLAGE, FeatureType.NATURAL, FeatureType.UNIT))
 """Types whose names mostly grew over centuries: a word in them is at most worth a note."""

@@ -71,7 +71,9 @@ def without_nested(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     )
 
 
-def unguarded(name: str, words: frozenset[str], guards: frozenset[str]) -> tuple[Hit, ...]:
+def unguarded(
+    name: str, words: frozenset[str], guards: frozenset[str] = frozenset()
+) -> tuple[Hit, ...]:
     """Listed words in the name, longest only, save those inside a guard word."""
     found = without_nested(occurrences(name, words))
     held = occurrences(name, guards) if found else ()

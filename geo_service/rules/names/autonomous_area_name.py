@@ -13,9 +13,8 @@ from geo_service.language.normalise import normal_form
 from geo_service.lexicons import lexicon
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
-from geo_service.rules.names._subjects import KEPT, NEW
+from geo_service.rules.names._subjects import KEPT, NEW, UNITS
 
-_UNITS = frozenset((FeatureType.UNIT,))
 _GENERICS = ("自治区", "自治州", "自治县", "自治旗")
 _MOST_PEOPLES = 3
 """Rules of 1996, art. 16."""
@@ -69,8 +68,8 @@ RULE = Rule(
     category="怪",
     quality=Quality.FORMAT,
     basis=(
-        Basis("L96", "16", Severity.HUMAN, "", NEW, _UNITS),
-        Basis("L96", "16", Severity.INFO, "", KEPT, _UNITS),
+        Basis("L96", "16", Severity.HUMAN, "", NEW, UNITS),
+        Basis("L96", "16", Severity.INFO, "", KEPT, UNITS),
     ),
     check=_check,
     examples=(

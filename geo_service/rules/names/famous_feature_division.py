@@ -11,10 +11,9 @@ from geo_service.language.normalise import normal_form
 from geo_service.language.split import split_name
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
-from geo_service.rules.names._subjects import KEPT, NEW
+from geo_service.rules.names._subjects import KEPT, NEW, UNITS
 from geo_service.rules.names._words import word_table
 
-_UNITS = frozenset((FeatureType.UNIT,))
 _MESSAGE = Text(
     "专名“{word}”是著名自然地理实体或者历史文化遗产的名称（{source}）",
     "the specific '{word}' is the name of a famous feature or heritage site ({source})",
@@ -45,8 +44,8 @@ RULE = Rule(
     category="大",
     quality=Quality.THEMATIC,
     basis=(
-        Basis("L22", "9(9)", Severity.ADVISED_AGAINST, "", NEW, _UNITS),
-        Basis("L22", "9(9)", Severity.INFO, "", KEPT, _UNITS),
+        Basis("L22", "9(9)", Severity.ADVISED_AGAINST, "", NEW, UNITS),
+        Basis("L22", "9(9)", Severity.INFO, "", KEPT, UNITS),
     ),
     check=_check,
     examples=(

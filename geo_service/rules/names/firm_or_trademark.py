@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, clean, flagged
-from geo_service.rules.names._firms import is_division, trade_name
+from geo_service.rules.names._firms import firm_word, is_division, trade_name
 from geo_service.rules.names._subjects import BUILT, EXISTING, FACILITIES, NEW, PROTECTED, ROADS
 from geo_service.rules.names._words import occurrences, unguarded, word_set, word_table
 
@@ -33,9 +32,7 @@ _QUESTION = Text(
     "“{word}”与该企业、商标有无特定关联？",
     "Has '{word}' a particular link with the firm or mark?",
 )
-_FORMS = re.compile("集团|公司|股份|银行|保险|证券")
 _PAIR = 2
-_NO_GUARDS: frozenset[str] = frozenset()
 
 
 def _divisions(city: CityProfile) -> frozenset[str]:
@@ -45,7 +42,7 @@ def _divisions(city: CityProfile) -> frozenset[str]:
 
 
 def _listed(name: str, places: frozenset[str]) -> Iterator[tuple[str, str]]:
-    for hit in unguarded(name, word_set("firm_names"), _NO_GUARDS):
+    for hit in unguarded(name, word_set("firm_names")):
         use = word_table("firm_names")[hit.word]["use"]
         # 上海信息: two characters may meet by chance, unless a division alone stands before them.
         at_head = hit.start == 0 or is_division(name[: hit.start], places)
@@ -56,11 +53,10 @@ def _listed(name: str, places: frozenset[str]) -> Iterator[tuple[str, str]]:
 def _seen(case: NameCase, context: NameContext) -> Iterator[tuple[str, str]]:
     """What was seen (`_MESSAGES`) and the word."""
     name = normal_form(case.name)
-    form = _FORMS.search(name)
     if occurrences(name, word_set("firm_names")):
         yield from _listed(name, _divisions(context.city))
-    elif form is not None:
-        yield "form", form.group()
+    elif form := firm_word(name):
+        yield "form", form
     if case.facts.applicant:
         own = trade_name(normal_form(case.facts.applicant), _divisions(context.city))
         if own and own in name:

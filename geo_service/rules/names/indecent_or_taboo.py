@@ -54,8 +54,6 @@ _SOUND_QUESTION = Text(
     "当地人读来是否会联想到“{word}”？",
     "Would local people hear '{word}' in it?",
 )
-
-
 _PAIR = 2
 
 
@@ -67,9 +65,8 @@ def _heard() -> dict[tuple[str, ...], Cells]:
 
 
 @cache
-def _may_open(character: str) -> bool:
-    openings = {syllables[0] for syllables in _heard()}
-    return not openings.isdisjoint(sounds_of(character))
+def _openings() -> frozenset[str]:
+    return frozenset(syllables[0] for syllables in _heard())
 
 
 def _readings(characters: str) -> Iterator[str]:
@@ -84,7 +81,7 @@ def _heard_in(specific: str) -> Iterator[tuple[str, Cells]]:
 
     Two characters out of a longer specific (凤**凰泉**) are not heard as a word.
     """
-    if len(specific) != _PAIR or not _may_open(specific[0]):
+    if len(specific) != _PAIR or _openings().isdisjoint(sounds_of(specific[0])):
         return
     for syllables in product(*map(sounds_of, specific)):
         cells = _heard().get(syllables)

@@ -47,7 +47,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-FORM-01",
     slug="missing_part",
-    version=1,
+    version=2,
     title=Text("专名或通名缺失", "Specific or generic missing"),
     category="怪",
     quality=Quality.FORMAT,

@@ -25,7 +25,6 @@ from geo_service.rules.names import (
 from geo_service.rules.names._rivals import Fault, compared, same_class
 from geo_service.rules.names._subjects import ALL, EXISTING, OLD_STANDING, PROTECTED
 
-_EARLY = frozenset((NameStatus.PROPOSED, NameStatus.RESERVED))
 _KINDS = {
     "unapproved": Severity.ADVISED_AGAINST,
     "refused": Severity.ADVISED_AGAINST,
@@ -117,9 +116,8 @@ def _bases() -> Iterator[Basis]:
     younger = ALL - OLD_STANDING
     for instrument, article in (("L22", "18"), ("L22", "37"), ("N18", "tasks"), ("L86", "5(3)")):
         for kind, severity in _KINDS.items():
-            old = min(severity, Severity.INFO)
             yield Basis(instrument, article, severity, kind, EXISTING, younger)
-            yield Basis(instrument, article, old, kind, EXISTING, OLD_STANDING)
+            yield Basis(instrument, article, Severity.INFO, kind, EXISTING, OLD_STANDING)
             yield Basis(instrument, article, Severity.INFO, kind, PROTECTED)
 
 

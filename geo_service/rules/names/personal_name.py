@@ -32,7 +32,6 @@ _OWN_QUESTION = Text(
     "是否以申请人的姓名命名？",
     "Is the place to be named after the applicant?",
 )
-_NO_GUARDS: frozenset[str] = frozenset()
 _LONGEST_PERSON = 4
 _ASKED = BUILT | ROADS | FACILITIES
 
@@ -42,7 +41,6 @@ def _surnames() -> tuple[str, ...]:
     return tuple(row["surname"] for row in lexicon("surnames", "surname").rows)
 
 
-@cache
 def _is_person(applicant: str) -> bool:
     """Two to four characters that begin with a surname: a firm's full name is longer."""
     return 2 <= len(applicant) <= _LONGEST_PERSON and applicant.startswith(_surnames())
@@ -50,7 +48,7 @@ def _is_person(applicant: str) -> bool:
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     name = normal_form(case.name)
-    for hit in unguarded(name, word_set("chinese_persons"), _NO_GUARDS):
+    for hit in unguarded(name, word_set("chinese_persons")):
         kind = word_table("chinese_persons")[hit.word]["kind"]
         yield Evidence(
             message=_MESSAGES[kind].fill(word=hit.word),

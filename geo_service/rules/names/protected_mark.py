@@ -21,12 +21,11 @@ _QUESTION = Text(
     "使用“{word}”是否经权利人许可？",
     "Has the holder of the right given leave to use '{word}'?",
 )
-_NO_GUARDS: frozenset[str] = frozenset()
 _ASKED = BUILT | ROADS | FACILITIES
 
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
-    for hit in unguarded(normal_form(case.name), word_set("protected_marks"), _NO_GUARDS):
+    for hit in unguarded(normal_form(case.name), word_set("protected_marks")):
         yield Evidence(
             message=_MESSAGE.fill(word=hit.word),
             key=hit.word,

@@ -28,8 +28,6 @@ from geo_service.rules.names._subjects import EXISTING, NEW, PROTECTED, ROADS
 
 _ORDER = tuple(RoadClass)
 _AVENUE = "大道"
-_ENOUGH_ROADS = 10
-"""Fewer registered roads around make no yardstick."""
 
 _CLASS = Text(
     "“{generic}”用于{wanted}，所报等级为{told}",
@@ -70,7 +68,8 @@ def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
     yield from _against_class(generic, case.facts)
     yield from _against_size(generic, case.facts)
     if generic == _AVENUE and context.surroundings is not None:
-        yield from _against_neighbours(case.facts, context.surroundings)
+        least = context.city.threshold("road_compare_least")
+        yield from _against_neighbours(case.facts, context.surroundings, least)
 
 
 def _against_class(generic: str, facts: FeatureFacts) -> Iterator[Evidence]:
@@ -119,11 +118,13 @@ def _against_size(generic: str, facts: FeatureFacts) -> Iterator[Evidence]:
         )
 
 
-def _against_neighbours(facts: FeatureFacts, around: Surroundings) -> Iterator[Evidence]:
+def _against_neighbours(
+    facts: FeatureFacts, around: Surroundings, least_roads: float
+) -> Iterator[Evidence]:
     length, usual = facts.length_m, around.median_road_m
     if length is None or usual is None or length >= usual:
         return
-    if around.roads >= _ENOUGH_ROADS:
+    if around.roads >= least_roads:
         yield Evidence(
             message=_SHORT.fill(length=round(length), roads=around.roads, median=round(usual)),
             key="length",

@@ -13,9 +13,8 @@ from geo_service.language.normalise import normal_form
 from geo_service.language.split import split_name
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
-from geo_service.rules.names._subjects import KEPT, NEW
+from geo_service.rules.names._subjects import KEPT, NEW, UNITS
 
-_UNITS = frozenset((FeatureType.UNIT,))
 _MESSAGE = Text(
     "“{name}”与驻地“{seat}”的专名不同", "'{name}' does not bear the name of its seat '{seat}'"
 )
@@ -40,8 +39,8 @@ RULE = Rule(
     quality=Quality.THEMATIC,
     needs=frozenset(("facts",)),
     basis=(
-        Basis("L96", "8", Severity.HUMAN, "", NEW, _UNITS),
-        Basis("L96", "8", Severity.INFO, "", KEPT, _UNITS),
+        Basis("L96", "8", Severity.HUMAN, "", NEW, UNITS),
+        Basis("L96", "8", Severity.INFO, "", KEPT, UNITS),
     ),
     check=_check,
     examples=(

@@ -46,7 +46,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-TEMP-01",
     slug="working_name",
-    version=1,
+    version=2,
     title=Text("规划工作名", "Planning working name"),
     category="重",
     quality=Quality.THEMATIC,
