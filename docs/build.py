@@ -7,7 +7,7 @@ rule, error or route can be changed without its page.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -107,9 +107,20 @@ def settings_page() -> str:
     return _page("设置 / Settings", [intro, ""], _table(head, rows))
 
 
-def _basis(basis: rulebook.LegalBasis) -> str:
+def _bases(bases: Iterable[rulebook.LegalBasis]) -> list[str]:
+    """A line for each article, weight and subject, the kinds of evidence joined in it."""
+    aspects: dict[tuple[object, ...], list[str]] = {}
+    first: dict[tuple[object, ...], rulebook.LegalBasis] = {}
+    for basis in bases:
+        key = (basis.citation, basis.severity, basis.standings, basis.feature_types)
+        first.setdefault(key, basis)
+        aspects.setdefault(key, []).append(basis.aspect)
+    return [_basis(first[key], "/".join(filter(None, words))) for key, words in aspects.items()]
+
+
+def _basis(basis: rulebook.LegalBasis, aspects: str) -> str:
     citation = basis.citation
-    narrowed = ", ".join(w for w in (basis.aspect, *basis.standings, *basis.feature_types) if w)
+    narrowed = ", ".join(w for w in (aspects, *basis.standings, *basis.feature_types) if w)
     caveat = f" （{_both(citation.caveat)}）" if citation.caveat else ""
     dates = f"{citation.in_force.start or ''}–{citation.in_force.end or ''}"
     where = f"{_both(citation.instrument)} {citation.article}"
@@ -132,7 +143,7 @@ def _rule(rule_id: str) -> list[str]:
         "",
         f"`{page.summary.slug}` · {page.summary.category} · {page.summary.quality}",
         "",
-        *map(_basis, page.summary.basis),
+        *_bases(page.summary.basis),
         "",
         f"**易误报 / trap**：{_both(page.trap)}",
         "",
