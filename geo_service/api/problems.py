@@ -84,7 +84,9 @@ def _place(location: Sequence[Any]) -> dict[str, str]:
 def _wrong(fault: Mapping[str, Any], lang: Lang) -> dict[str, str]:
     facts = {"limit": "", "expected": ""}
     for key, value in fault.get("ctx", {}).items():
-        facts["expected" if key == "expected" else "limit"] = str(value)
+        # A list of words comes as "'road', 'estate' or 'unit'".
+        told = str(value).replace(" or ", ", ").replace("'", "")
+        facts["expected" if key == "expected" else "limit"] = told
     try:
         detail = message(f"api.invalid_{fault['type']}", **facts)
     except ConfigError:

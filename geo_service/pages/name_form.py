@@ -145,8 +145,8 @@ class _Reading:
         for name, text in told.items():
             try:
                 read_facts({name: text})
-            except InputError as error:
-                self.refused(name, error)
+            except InputError:
+                self.fault(name, "type" if name == "road_class" else "figure")
         sound = {name: text for name, text in told.items() if name not in self.faults}
         return read_facts(sound)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo_service.domain.text import Lang
+    from geo_service.services.interchange.issues import Issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def read_sheet(path: Path, required: Sequence[str], lang: Lang) -> QuestionSheet
     parsed = parse(path, issues)
     if parsed is None or issues.refused:
         fault = next(issue for issue in issues.all() if issue.level is Level.ERROR)
-        raise refusal(path.name, fault.row or 1, fault.field, fault.message.in_(lang).rstrip("。."))
+        raise fault_refusal(path.name, fault, lang)
     folded = [header.strip().lower() for header in parsed.headers]
     for column in required:
         if column not in folded:
@@ -91,6 +92,14 @@ def read_sheet(path: Path, required: Sequence[str], lang: Lang) -> QuestionSheet
 def refusal(file: str, row: int, column: str, detail: object) -> InputError:
     """A cell that cannot be used."""
     return InputError("sheet_refused", file=file, row=row, field=column or "-", detail=detail)
+
+
+def fault_refusal(file: str, fault: Issue, lang: Lang) -> InputError:
+    """What a reader found wrong with a file, or with one cell of it."""
+    detail = fault.message.in_(lang).rstrip("。.")
+    if fault.row is None and not fault.field:
+        return InputError("sheet_unreadable", file=file, detail=detail)
+    return refusal(file, fault.row or 1, fault.field, detail)
 
 
 def cell_refusal(

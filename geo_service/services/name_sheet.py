@@ -15,6 +15,7 @@ from geo_service.language.normalise import normal_form
 from geo_service.language.split import likely_type
 from geo_service.messages import message
 from geo_service.rules.names import Standing
+from geo_service.services.answered_sheets import fault_refusal
 from geo_service.services.facts import read_facts
 from geo_service.services.interchange.cells import Cells, Sheet
 from geo_service.services.interchange.columns import (
@@ -79,7 +80,7 @@ def read_names(
     """The names of a CSV or XLSX sheet under any column names that an import accepts.
 
     `kind` is the type of rows that tell none; without it the generic tells. Raises InputError
-    `sheet_refused` where the file itself cannot be read.
+    `sheet_unreadable` or `sheet_refused` where the file itself cannot be used.
     """
     issues = Issues(path.name)
     parsed = parse(path, issues, encoding=encoding)
@@ -92,14 +93,7 @@ def read_names(
     faults = [i for i in issues.all() if i.level is Level.ERROR]
     of_file = [i for i in faults if i.row is None or parsed is None]
     if parsed is None or of_file:
-        first = of_file[0]
-        raise InputError(
-            "sheet_refused",
-            file=path.name,
-            row=first.row or 1,
-            field=first.field or "-",
-            detail=first.message.in_(lang).rstrip("。."),
-        )
+        raise fault_refusal(path.name, of_file[0], lang)
     troubled = {i.row: i.message for i in reversed(faults)}
     reader = _Reader(columns, fact_columns(parsed.headers), as_of, today, kind, path.name)
     rows = tuple(

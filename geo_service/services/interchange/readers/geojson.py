@@ -38,11 +38,11 @@ class _Json:
         try:
             value = json.loads(text, object_pairs_hook=self._pairs)
         except json.JSONDecodeError as error:
-            raise Unreadable("json_broken", row=error.lineno, detail=error.msg) from error
+            raise Unreadable("json_broken", row=error.lineno) from error
         except RecursionError as error:
             raise Unreadable("json_too_deep", limit=MAX_DEPTH) from error
         except ValueError as error:  # a number of thousands of digits
-            raise Unreadable("json_broken", detail=str(error)) from error
+            raise Unreadable("json_broken") from error
         if self.repeated:
             raise Unreadable("json_repeated_key", field=min(self.repeated))
         return value

@@ -56,7 +56,7 @@ def read_csv(path: Path, encoding: str) -> RawTable:
     try:
         table = _framed([list(row) for row in reader])
     except csv.Error as error:
-        raise Unreadable("csv_broken", row=reader.line_num, detail=str(error)) from error
+        raise Unreadable("csv_broken", row=reader.line_num) from error
     if chosen.guessed:
         table.note("warning", "encoding_guessed", encoding="GB18030")
     return table
