@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.cli.options import JsonOption, LangOption, print_json
+from geo_service.cli.options import JsonOption, LangOption, print_json, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,12 +27,6 @@ def _group() -> None:
     """性能测量 / benchmarks."""
 
 
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(f"bench.{key}", **values).in_(lang)
-
-
 def _sizes(text: str) -> tuple[int, ...]:
     try:
         sizes = tuple(int(part) for part in text.replace("，", ",").split(","))
@@ -48,18 +42,20 @@ def _table(report: SizeReport, lang: Lang) -> Table:
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD)
-    table.add_column(_say("what", lang), overflow="fold")
+    table.add_column(say("bench.what", lang), overflow="fold")
     for column in ("calls", "p50", "p99", "clock"):
-        table.add_column(_say(column, lang), justify="right")
+        table.add_column(say(f"bench.{column}", lang), justify="right")
     for row in report.timings:
-        clock = _say("clock_wall" if row.outside else "clock_cpu", lang)
+        clock = say("bench.clock_wall" if row.outside else "bench.clock_cpu", lang)
         facts = (str(row.calls), f"{row.p50:.3f}", f"{row.p99:.3f}", clock)
         table.add_row(row.title.in_(lang), *facts)
     return table
 
 
 def _print(report: BenchReport, console: Console, lang: Lang) -> None:
-    console.print(_say("rules", lang, rules=report.rules, speed=f"{report.rules_names_per_s:,.0f}"))
+    console.print(
+        say("bench.rules", lang, rules=report.rules, speed=f"{report.rules_names_per_s:,.0f}")
+    )
     for size in report.sizes:
         facts = {
             "size": f"{size.size:,}",
@@ -69,7 +65,7 @@ def _print(report: BenchReport, console: Console, lang: Lang) -> None:
             "million": size.index_mb / size.size * 1e6,
             "fill": size.index_s,
         }
-        console.print(_say("size", lang, **facts))
+        console.print(say("bench.size", lang, **facts))
         console.print(_table(size, lang))
         for note in size.notes:
             console.print(note.in_(lang))
@@ -86,14 +82,14 @@ def _run(sizes: tuple[int, ...], calls: int, postgres: str | None, lang: Lang) -
     city = cities.city(settings.load().city)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(_say("step_rules", lang), total=1 + len(sizes))
+        task = progress.add_task(say("bench.step_rules", lang), total=1 + len(sizes))
         speed = rules_alone(city)
         progress.advance(task)
         reports = []
         for size in sizes:
 
             def told(step: str, size: int = size) -> None:
-                title = _say(f"step_{step}", lang, size=f"{size:,}")
+                title = say(f"bench.step_{step}", lang, size=f"{size:,}")
                 progress.update(task, description=title)
 
             reports.append(measure(size, city, calls=calls, postgres=postgres, told=told))
@@ -133,4 +129,4 @@ def names(
     console = Console(highlight=False, markup=False, emoji=False)
     _print(report, console, lang)
     if out is not None:
-        console.print(_say("saved", lang, path=out))
+        console.print(say("bench.saved", lang, path=out))

@@ -16,6 +16,7 @@ from geo_service.cli.options import (
     LangOption,
     StoreOption,
     print_json,
+    say,
     settings_for,
 )
 from geo_service.domain.finding import Severity
@@ -79,12 +80,6 @@ OutOption = Annotated[
 @app.callback()
 def _group() -> None:
     """界线 / boundaries."""
-
-
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(f"boundary.{key}", **values).in_(lang)
 
 
 def _console(*, stderr: bool = False) -> Console:
@@ -167,7 +162,9 @@ def _progress(lang: Lang) -> Iterator[Progress]:
     with console.status("") as status:
 
         def told(number: int, total: int, rule_id: str) -> None:
-            status.update(_say("checking", lang, rule_id=rule_id, number=number + 1, total=total))
+            status.update(
+                say("boundary.checking", lang, rule_id=rule_id, number=number + 1, total=total)
+            )
 
         yield told
 
@@ -177,15 +174,15 @@ def _refuse(issues: Sequence[Issue], lang: Lang, *, json_: bool) -> None:
         print_json({"status": "rejected", "issues": [issue.to_json(lang) for issue in issues]})
     else:
         _tell_issues(issues, lang)
-        typer.echo(_say("refused", lang), err=True)
+        typer.echo(say("boundary.refused", lang), err=True)
     raise typer.Exit(REFUSED_EXIT)
 
 
 def _tell_issues(issues: Sequence[Issue], lang: Lang) -> None:
     for issue in issues:
-        row = "" if issue.row is None else _say("file_row", lang, row=issue.row)
+        row = "" if issue.row is None else say("boundary.file_row", lang, row=issue.row)
         place = " ".join(part for part in (issue.file, row, issue.field) if part)
-        said = _say("file_issue", lang, place=place, message=issue.message, hint=issue.hint)
+        said = say("boundary.file_issue", lang, place=place, message=issue.message, hint=issue.hint)
         typer.echo(said, err=True)
 
 
@@ -198,13 +195,15 @@ def _tell(report: BoundaryReport, issues: Sequence[Issue], lang: Lang, *, json_:
         return
     _tell_issues(issues, lang)
     console = _console()
-    console.print(_say("title", lang, **report.counts, as_of=report.as_of, scale=report.scale))
+    console.print(
+        say("boundary.title", lang, **report.counts, as_of=report.as_of, scale=report.scale)
+    )
     if report.findings:
         console.print(_table(report.findings, lang))
     console.print(_total(report, lang))
     for rule_id, layer in report.rules_not_run:
-        missing = _say(f"layer_{layer}", lang)
-        console.print(_say("not_run", lang, rule_id=rule_id, layer=missing))
+        missing = say(f"boundary.layer_{layer}", lang)
+        console.print(say("boundary.not_run", lang, rule_id=rule_id, layer=missing))
     console.print(report.notice.in_(lang), soft_wrap=True)
 
 
@@ -217,7 +216,7 @@ def _table(findings: Sequence[Finding], lang: Lang) -> Table:
 
     table = Table(box=SIMPLE_HEAD)
     for column in ("severity", "rule", "message", "place"):
-        table.add_column(_say(f"column_{column}", lang), overflow="fold")
+        table.add_column(say(f"boundary.column_{column}", lang), overflow="fold")
     for finding in findings:
         style = _STYLES[finding.severity.word]
         table.add_row(
@@ -238,7 +237,7 @@ def _place(finding: Finding) -> str:
 
 def _total(report: BoundaryReport, lang: Lang) -> str:
     if not report.findings:
-        return _say("none", lang, rules=len(report.rules_run))
+        return say("boundary.none", lang, rules=len(report.rules_run))
     from geo_service.services.wording import BOUNDARIES, severity_text
 
     parts = [
@@ -248,7 +247,7 @@ def _total(report: BoundaryReport, lang: Lang) -> str:
     ]
     listed = ("、" if lang == "zh" else ", ").join(parts)
     facts = {"count": len(report.findings), "rules": len(report.rules_run)}
-    return _say("total", lang, parts=listed, **facts)
+    return say("boundary.total", lang, parts=listed, **facts)
 
 
 def _check_target(out: Path, files: Sequence[Path]) -> None:
@@ -262,4 +261,4 @@ def _write(report: BoundaryReport, out: Path, lang: Lang, *, quiet: bool) -> Non
 
     count = export_findings(report.findings, out, report.notice, lang=lang)
     if not quiet:
-        typer.echo(_say("written", lang, count=count, file=out))
+        typer.echo(say("boundary.written", lang, count=count, file=out))

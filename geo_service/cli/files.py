@@ -14,6 +14,7 @@ from geo_service.cli.options import (
     StoreOption,
     actor,
     print_json,
+    say,
     settings_for,
 )
 from geo_service.domain.change import RecordKind
@@ -44,12 +45,6 @@ def _kind_out(value: str) -> str:
     return value
 
 
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(f"import.{key}", **values).in_(lang)
-
-
 def _console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
@@ -62,17 +57,17 @@ def _show(report: ImportReport, lang: Lang, *, dry_run: bool) -> None:
     from rich.text import Text as Styled
 
     console = _console()
-    console.print(_say("cli_title", lang, file=report.file))
+    console.print(say("import.cli_title", lang, file=report.file))
     if report.repeated:
-        console.print(_say("cli_repeated", lang))
+        console.print(say("import.cli_repeated", lang))
     if report.issues:
         table = Table(box=SIMPLE_HEAD)
         for column in ("cli_severity", "cli_row", "cli_field", "cli_message", "cli_hint"):
-            table.add_column(_say(column, lang), overflow="fold")
+            table.add_column(say(f"import.{column}", lang), overflow="fold")
         for issue in report.issues:
             level = issue.level.value
             table.add_row(
-                Styled(_say(f"level_{level}", lang), style=_STYLES[level]),
+                Styled(say(f"import.level_{level}", lang), style=_STYLES[level]),
                 "" if issue.row is None else str(issue.row),
                 issue.field,
                 issue.message.in_(lang),
@@ -80,10 +75,10 @@ def _show(report: ImportReport, lang: Lang, *, dry_run: bool) -> None:
             )
         console.print(table)
     if not report.accepted:
-        console.print(_say("cli_rejected", lang, count=len(report.errors)))
+        console.print(say("import.cli_rejected", lang, count=len(report.errors)))
     else:
         key = "cli_dry_run" if dry_run else "cli_accepted"
-        console.print(_say(key, lang, count=report.stored))
+        console.print(say(f"import.{key}", lang, count=report.stored))
 
 
 def import_command(
@@ -116,7 +111,7 @@ def import_command(
     from geo_service.store.opening import open_store
 
     services = compose.build(settings_for(store))
-    waiting = _console(stderr=True).status(_say("cli_reading", lang))
+    waiting = _console(stderr=True).status(say("import.cli_reading", lang))
     with closing(open_store(services.settings.store, create=True)) as register, waiting:
         report = import_file(
             register,
@@ -166,7 +161,7 @@ def export_command(
         raise typer.BadParameter(f"{_REGISTER}: --crs {_CRS}")
     services = compose.build(settings_for(store))
     try:
-        with _console(stderr=True).status(_say("cli_writing", lang)):
+        with _console(stderr=True).status(say("import.cli_writing", lang)):
             if kind == _REGISTER:
                 day = as_of or services.today()
                 count = export_register(services.store, file, as_of=day, now=services.clock())
@@ -177,4 +172,4 @@ def export_command(
     if json_:
         print_json({"kind": kind, "file": str(file), "exported": count})
     else:
-        _console().print(_say("cli_exported", lang, count=count, file=file))
+        _console().print(say("import.cli_exported", lang, count=count, file=file))

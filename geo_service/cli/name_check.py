@@ -29,6 +29,7 @@ from geo_service.cli.options import (
     StoreOption,
     position_of,
     print_json,
+    say,
     settings_for,
 )
 from geo_service.domain.finding import Severity
@@ -45,17 +46,11 @@ if TYPE_CHECKING:
 Lines = Iterator[str]
 
 
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(f"name.{key}", **values).in_(lang)
-
-
 def _finding_lines(finding: Finding, lang: Lang) -> Lines:
     from geo_service.services.wording import citation_text, severity_text
 
-    yield _say(
-        "finding",
+    yield say(
+        "name.finding",
         lang,
         severity=severity_text(finding.severity, finding.rule_id, lang),
         title=finding.title.in_(lang),
@@ -64,24 +59,26 @@ def _finding_lines(finding: Finding, lang: Lang) -> Lines:
     )
     for citation in finding.citations:
         cited, gist = citation_text(citation, lang), citation.gist.in_(lang)
-        yield _say("basis", lang, cited=cited, gist=gist)
+        yield say("name.basis", lang, cited=cited, gist=gist)
         if citation.caveat is not None:
-            yield _say("caveat", lang, caveat=citation.caveat.in_(lang))
+            yield say("name.caveat", lang, caveat=citation.caveat.in_(lang))
     if finding.question is not None and finding.severity < Severity.PROHIBITED:
-        yield _say("question", lang, question=finding.question.in_(lang))
+        yield say("name.question", lang, question=finding.question.in_(lang))
     if finding.suggestion is not None:
-        yield _say("suggestion", lang, suggestion=finding.suggestion.in_(lang))
+        yield say("name.suggestion", lang, suggestion=finding.suggestion.in_(lang))
 
 
 def _near_lines(near: tuple[NearName, ...], lang: Lang) -> Lines:
     if near:
-        yield _say("near_head", lang)
+        yield say("name.near_head", lang)
     comma = "、" if lang == "zh" else ", "
     for row in near:
-        metres = "" if row.distance_m is None else _say("away", lang, metres=round(row.distance_m))
+        metres = (
+            "" if row.distance_m is None else say("name.away", lang, metres=round(row.distance_m))
+        )
         reasons = comma.join(reason.in_(lang) for reason in row.reasons)
         told = {"name": row.name, "id": row.id, "likeness": f"{row.likeness:.2f}"}
-        yield _say("near", lang, reasons=reasons, away=metres, **told)
+        yield say("name.near", lang, reasons=reasons, away=metres, **told)
 
 
 def _articles(bases: tuple[Basis, ...], request: NameRequest, lang: Lang) -> str:
@@ -98,16 +95,16 @@ def _examined_lines(request: NameRequest, services: Services, asked: bool, lang:
     from geo_service.rules.engine import bases_in_force, rules_of
 
     missing = _missing(request, services, asked)
-    yield _say("examined_head", lang)
+    yield say("name.examined_head", lang)
     for rule in rules_of("names"):
         facts = {"title": rule.title.in_(lang), "rule": rule.id}
         bases = bases_in_force(rule, request.as_of, services.city.code)
         articles = _articles(bases, request, lang)
         lacking = next((need for need in missing if need in rule.needs), "")
         if articles and lacking:
-            yield _say(f"not_examined_{lacking}", lang, **facts)
+            yield say(f"name.not_examined_{lacking}", lang, **facts)
         elif articles:
-            yield _say("examined", lang, articles=articles, **facts)
+            yield say("name.examined", lang, articles=articles, **facts)
 
 
 def _missing(request: NameRequest, services: Services, asked: bool) -> list[str]:
@@ -125,11 +122,11 @@ def _missing(request: NameRequest, services: Services, asked: bool) -> list[str]
 def _verdict_lines(verdict: Verdict, lang: Lang) -> Lines:
     from geo_service.services.wording import outcome_text
 
-    yield _say(
-        "head",
+    yield say(
+        "name.head",
         lang,
         name=verdict.name,
-        kind=_say(f"kind_{verdict.feature_type.value}", lang),
+        kind=say(f"name.kind_{verdict.feature_type.value}", lang),
         as_of=verdict.as_of,
         verdict=outcome_text(verdict.outcome, lang),
     )
@@ -137,10 +134,10 @@ def _verdict_lines(verdict: Verdict, lang: Lang) -> Lines:
         yield from _finding_lines(finding, lang)
     yield from _near_lines(verdict.near, lang)
     spelling = verdict.romanization
-    yield _say(f"spelling_{spelling.reading_source.value}", lang, text=spelling.text)
+    yield say(f"name.spelling_{spelling.reading_source.value}", lang, text=spelling.text)
     if spelling.alternatives:
         others = ("；" if lang == "zh" else "; ").join(spelling.alternatives)
-        yield _say("other_readings", lang, others=others)
+        yield say("name.other_readings", lang, others=others)
 
 
 def check(

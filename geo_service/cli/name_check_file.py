@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_service.cli.name_request import NoRegisterOption
 from geo_service.cli.options import (
     FINDINGS_EXIT,
     AsOfOption,
@@ -16,6 +17,7 @@ from geo_service.cli.options import (
     LangOption,
     StoreOption,
     print_json,
+    say,
     settings_for,
 )
 from geo_service.domain.finding import Severity
@@ -29,12 +31,6 @@ if TYPE_CHECKING:
     from geo_service.services.name_file import FileReport, Watcher
 
 
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(key, **values).in_(lang)
-
-
 def _progress(lang: Lang) -> AbstractContextManager[Watcher]:
     """A bar on standard error, for whoever sits before it; nothing where nobody does."""
     from contextlib import contextmanager
@@ -46,7 +42,7 @@ def _progress(lang: Lang) -> AbstractContextManager[Watcher]:
     def shown() -> Iterator[Watcher]:
         console = Console(stderr=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-            task = bar.add_task(_say("batch.working", lang), total=None)
+            task = bar.add_task(say("batch.working", lang), total=None)
             yield lambda done, rows: bar.update(task, completed=done, total=rows)
 
     return shown()
@@ -56,13 +52,13 @@ def _show(report: FileReport, target: Path, lang: Lang) -> None:
     counts = report.count.to_json()
     for notice in report.notices:
         typer.echo(notice.in_(lang), err=True)
-    typer.echo(_say("batch.done", lang, file=target, pass_=counts.pop("pass"), **counts))
+    typer.echo(say("batch.done", lang, file=target, pass_=counts.pop("pass"), **counts))
     for row, problem in report.problems:
-        typer.echo(_say("batch.problem", lang, row=row, problem=problem.in_(lang)))
+        typer.echo(say("batch.problem", lang, row=row, problem=problem.in_(lang)))
     hidden = report.count.problems - len(report.problems)
     if hidden:
-        typer.echo(_say("batch.more_problems", lang, count=hidden))
-    typer.echo(_say("name.notice", lang))
+        typer.echo(say("batch.more_problems", lang, count=hidden))
+    typer.echo(say("name.notice", lang))
 
 
 def check_file(
@@ -75,9 +71,7 @@ def check_file(
         typer.Option("--type", help="未写类型的行按此类型，默认按通名推断 / type of rows without"),
     ] = None,
     as_of: AsOfOption = None,
-    no_register: Annotated[
-        bool, typer.Option("--no-register", help="不查登记簿 / do not ask the register")
-    ] = False,
+    no_register: NoRegisterOption = False,
     encoding: Annotated[
         str, typer.Option("--encoding", help="文字编码 / encoding of the text, e.g. GB18030")
     ] = "",
@@ -104,7 +98,6 @@ def check_file(
     try:
         asked = None if no_register else services.store
         batch = batch_of(services.city, asked, services.restricted)
-
         with ExitStack() as opened:
             write = None if keep is None else opened.enter_context(kept_verdicts(keep))
             watch = opened.enter_context(_progress(lang))

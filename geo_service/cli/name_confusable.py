@@ -14,6 +14,7 @@ from geo_service.cli.options import (
     LangOption,
     print_json,
     print_notices,
+    say,
     settings_for,
 )
 
@@ -22,20 +23,14 @@ if TYPE_CHECKING:
     from geo_service.services.name_pairs import Pair
 
 
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(key, **values).in_(lang)
-
-
 def _show(pair: Pair, lang: Lang) -> None:
     found = pair.found
-    verdict = _say("likeness.confusable" if found.confusable else "likeness.distinct", lang)
+    verdict = say("likeness.confusable" if found.confusable else "likeness.distinct", lang)
     facts = {"one": pair.names[0], "other": pair.names[1], "score": f"{found.score:.2f}"}
-    typer.echo(_say("likeness.answer", lang, verdict=verdict, **facts))
+    typer.echo(say("likeness.answer", lang, verdict=verdict, **facts))
     for reason in found.reasons:
         typer.echo(f"    {reason.text.in_(lang)}")
-    typer.echo(_say("name.notice", lang))
+    typer.echo(say("name.notice", lang))
 
 
 def confusable(
@@ -73,14 +68,14 @@ def confusable(
         from rich.console import Console
 
         source, target = file
-        with Console(stderr=True).status(_say("likeness.comparing", lang)):
+        with Console(stderr=True).status(say("likeness.comparing", lang)):
             sheet = compare_file(source, target, kind, profile, lang=lang)
         facts = {"file": str(target), "pairs": sheet.rows, "confusable": sheet.flagged}
         if json_:
             print_json({**facts, "notices": list(sheet.notices)})
         else:
             print_notices(sheet.notices)
-            typer.echo(_say("likeness.compared", lang, **facts))
+            typer.echo(say("likeness.compared", lang, **facts))
     elif file is None and name_a is not None and name_b is not None:
         pair = compare(name_a, name_b, kind, profile)
         if json_:

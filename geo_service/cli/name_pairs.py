@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,17 +14,9 @@ from geo_service.cli.options import (
     actor,
     day_of,
     print_json,
+    say,
     settings_for,
 )
-
-if TYPE_CHECKING:
-    from geo_service.domain.text import Lang
-
-
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(f"pairs.{key}", **values).in_(lang)
 
 
 def accept_pair(
@@ -72,7 +64,7 @@ def accept_pair(
     else:
         facts = {"one": pair.one, "other": pair.other, "signer": pair.signer, "id": pair.id}
         key = "withdrawn" if withdraw else "accepted"
-        typer.echo(_say(key, lang, day=day, **facts))
+        typer.echo(say(f"pairs.{key}", lang, day=day, **facts))
 
 
 def accepted_pairs(
@@ -96,6 +88,6 @@ def accepted_pairs(
     for pair in found:
         told = {"one": pair.one, "other": pair.other, "signer": pair.signer}
         facts = {"day": pair.accepted_on, "reason": pair.reason, "document": pair.document_no}
-        typer.echo(_say("row", lang, **told, **facts).rstrip())
+        typer.echo(say("pairs.row", lang, **told, **facts).rstrip())
     if not found:
-        typer.echo(_say("none", lang))
+        typer.echo(say("pairs.none", lang))

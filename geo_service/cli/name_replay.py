@@ -14,6 +14,7 @@ from geo_service.cli.options import (
     LangOption,
     StoreOption,
     print_json,
+    say,
     settings_for,
 )
 
@@ -22,24 +23,18 @@ if TYPE_CHECKING:
     from geo_service.services.name_replay import Replayed
 
 
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(key, **values).in_(lang)
-
-
 def _lines(row: Replayed, lang: Lang) -> Iterator[str]:
     if row.problem is not None:
-        yield _say("replay.problem", lang, line=row.line, problem=row.problem.in_(lang))
+        yield say("replay.problem", lang, line=row.line, problem=row.problem.in_(lang))
         return
     told = {"line": row.line, "name": row.name, "before": row.before, "after": row.after}
-    yield _say("replay.differs", lang, **told)
+    yield say("replay.differs", lang, **told)
     for key, findings in (("gained", row.gained), ("lost", row.lost)):
         for found in findings:
             facts = {"rule": found["rule_id"], "message": found["message"]}
-            yield _say(f"replay.{key}", lang, **facts)
+            yield say(f"replay.{key}", lang, **facts)
     if row.altered:
-        yield _say("replay.altered", lang, keys=", ".join(row.altered))
+        yield say("replay.altered", lang, keys=", ".join(row.altered))
 
 
 def replay(
@@ -86,6 +81,6 @@ def replay(
         for row in differing:
             for line in _lines(row, lang):
                 typer.echo(line)
-        typer.echo(_say("replay.done", lang, **count))
+        typer.echo(say("replay.done", lang, **count))
     if differing:
         raise typer.Exit(FINDINGS_EXIT)

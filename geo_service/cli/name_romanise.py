@@ -15,17 +15,12 @@ from geo_service.cli.options import (
     LangOption,
     print_json,
     print_notices,
+    say,
 )
 
 if TYPE_CHECKING:
     from geo_service.domain.text import Lang
     from geo_service.services.romanising import SpelledName
-
-
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(key, **values).in_(lang)
 
 
 def _lines(spelled: SpelledName, lang: Lang) -> Iterator[str]:
@@ -34,17 +29,17 @@ def _lines(spelled: SpelledName, lang: Lang) -> Iterator[str]:
     for altered in spelled.altered:
         yield altered_text(altered).in_(lang)
     spelling = spelled.romanization
-    yield _say(f"name.spelling_{spelling.reading_source.value}", lang, text=spelling.text)
+    yield say(f"name.spelling_{spelling.reading_source.value}", lang, text=spelling.text)
     if spelling.alternatives:
         others = ("；" if lang == "zh" else "; ").join(spelling.alternatives)
-        yield _say("name.other_readings", lang, others=others)
+        yield say("name.other_readings", lang, others=others)
     if spelled.given:
-        yield _say(f"romanise.{'agrees' if spelled.agrees else 'differs'}", lang)
+        yield say(f"romanise.{'agrees' if spelled.agrees else 'differs'}", lang)
     for difference in spelled.differences:
-        level = _say(f"romanise.level_{difference.level.value}", lang)
+        level = say(f"romanise.level_{difference.level.value}", lang)
         said = difference_text(difference).in_(lang)
-        yield _say("romanise.difference", lang, level=level, text=said)
-    yield _say("name.notice", lang)
+        yield say("romanise.difference", lang, level=level, text=said)
+    yield say("name.notice", lang)
 
 
 def romanise(
@@ -74,7 +69,7 @@ def romanise(
             print_json({**facts, "notices": list(sheet.notices)})
         else:
             print_notices(sheet.notices)
-            typer.echo(_say("romanise.written", lang, **facts))
+            typer.echo(say("romanise.written", lang, **facts))
     elif file is None and name is not None:
         spelled = romanise_name(name, kind, given)
         if json_:

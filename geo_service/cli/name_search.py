@@ -14,6 +14,7 @@ from geo_service.cli.options import (
     StoreOption,
     position_of,
     print_json,
+    say,
     settings_for,
 )
 
@@ -22,36 +23,30 @@ if TYPE_CHECKING:
     from geo_service.services.search import SearchHit, SearchPage
 
 
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(key, **values).in_(lang)
-
-
 def _hit_line(hit: SearchHit, lang: Lang) -> str:
     place, metres = hit.place, hit.distance_m
     comma = "、" if lang == "zh" else ", "
-    return _say(
+    return say(
         "search.hit",
         lang,
         name=place.name,
-        kind=_say(f"name.kind_{place.feature_type.value}", lang),
-        status=_say(f"search.status_{place.status.value}", lang),
+        kind=say(f"name.kind_{place.feature_type.value}", lang),
+        status=say(f"search.status_{place.status.value}", lang),
         id=place.id,
-        unit="" if place.unit_code is None else _say("search.unit", lang, unit=place.unit_code),
+        unit="" if place.unit_code is None else say("search.unit", lang, unit=place.unit_code),
         reasons=comma.join(reason.in_(lang) for reason in hit.reasons),
-        away="" if metres is None else _say("name.away", lang, metres=round(metres)),
+        away="" if metres is None else say("name.away", lang, metres=round(metres)),
     )
 
 
 def _lines(page: SearchPage, lang: Lang) -> Iterator[str]:
     request = page.request
     if not page.hits:
-        yield _say("search.beyond" if page.total else "search.none", lang, total=page.total)
+        yield say("search.beyond" if page.total else "search.none", lang, total=page.total)
         return
     last = request.offset + len(page.hits)
     facts = {"total": page.total, "first": request.offset + 1, "last": last}
-    yield _say("search.head", lang, as_of=request.as_of, **facts)
+    yield say("search.head", lang, as_of=request.as_of, **facts)
     for hit in page.hits:
         yield _hit_line(hit, lang)
 

@@ -16,6 +16,7 @@ from geo_service.cli.options import (
     StoreOption,
     print_json,
     print_notices,
+    say,
     settings_for,
 )
 from geo_service.domain.finding import Outcome
@@ -25,22 +26,16 @@ if TYPE_CHECKING:
     from geo_service.services.name_signs import SignReport
 
 
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(key, **values).in_(lang)
-
-
 def _show(report: SignReport, lang: Lang) -> None:
     from geo_service.services.name_signs import fault_text
     from geo_service.services.wording import outcome_text
 
     verdict = outcome_text(report.outcome, lang)
-    typer.echo(_say("signs.head", lang, hanzi=report.hanzi, pinyin=report.pinyin, verdict=verdict))
+    typer.echo(say("signs.head", lang, hanzi=report.hanzi, pinyin=report.pinyin, verdict=verdict))
     for fault in report.faults:
         typer.echo(f"    {fault_text(fault, lang)}")
-    typer.echo(_say("signs.expected", lang, text=report.expected))
-    typer.echo(_say("name.notice", lang))
+    typer.echo(say("signs.expected", lang, text=report.expected))
+    typer.echo(say("name.notice", lang))
 
 
 def sign(
@@ -83,7 +78,7 @@ def sign(
                 print_json({**facts, "notices": list(sheet.notices)})
             else:
                 print_notices(sheet.notices)
-                typer.echo(_say("signs.written", lang, **facts))
+                typer.echo(say("signs.written", lang, **facts))
             return
         report = check_sign(hanzi or "", pinyin or "", kind, day, asked)
     finally:

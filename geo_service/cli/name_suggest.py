@@ -26,6 +26,7 @@ from geo_service.cli.options import (
     StoreOption,
     position_of,
     print_json,
+    say,
     settings_for,
 )
 from geo_service.rules.names import Standing
@@ -35,24 +36,24 @@ if TYPE_CHECKING:
     from geo_service.services.name_suggestions import Suggestion, Suggestions
 
 
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(key, **values).in_(lang)
+UnitOption = Annotated[
+    str | None,
+    typer.Option("--unit", metavar="CODE", help="所在区划代码 / unit the place lies in"),
+]
 
 
 def _row(rank: int, row: Suggestion, lang: Lang) -> str:
     candidate, source = row.candidate, row.candidate.source
     away = None if source is None else source.distance_m
     grounds = ("；" if lang == "zh" else "; ").join(g.in_(lang) for g in candidate.grounds)
-    return _say(
+    return say(
         "suggest.row",
         lang,
         rank=rank,
         name=candidate.name,
         spelling=row.verdict.romanization.text,
-        origin=_say(f"suggest.origin_{candidate.origin.value}", lang),
-        grounds=grounds + ("" if away is None else _say("suggest.away", lang, metres=round(away))),
+        origin=say(f"suggest.origin_{candidate.origin.value}", lang),
+        grounds=grounds + ("" if away is None else say("suggest.away", lang, metres=round(away))),
     )
 
 
@@ -61,17 +62,17 @@ def _lines(found: Suggestions, asked: bool, lang: Lang) -> Iterator[str]:
         from geo_service.services.wording import outcome_text
 
         outcome = outcome_text(found.verdict.outcome, lang)
-        yield _say("suggest.verdict", lang, name=found.verdict.name, verdict=outcome)
+        yield say("suggest.verdict", lang, name=found.verdict.name, verdict=outcome)
     if not found.needed:
-        yield _say("suggest.not_needed", lang)
+        yield say("suggest.not_needed", lang)
     elif not found.offered:
-        yield _say("suggest.none", lang, tried=found.checked)
+        yield say("suggest.none", lang, tried=found.checked)
     else:
         head = "suggest.head" if asked else "suggest.head_no_register"
-        yield _say(head, lang, as_of=found.request.as_of, tried=found.checked)
+        yield say(head, lang, as_of=found.request.as_of, tried=found.checked)
     for rank, row in enumerate(found.offered, start=1):
         yield _row(rank, row, lang)
-    yield _say("name.notice", lang)
+    yield say("name.notice", lang)
 
 
 def suggest(
@@ -85,10 +86,7 @@ def suggest(
     kind: TypeOption = None,
     status: StatusOption = Standing.PROPOSED,
     at: AtOption = None,
-    unit: Annotated[
-        str | None,
-        typer.Option("--unit", metavar="CODE", help="所在区划代码 / unit the place lies in"),
-    ] = None,
+    unit: UnitOption = None,
     geometry: GeometryOption = None,
     crs: CrsOption = "",
     fact: FactOption = None,

@@ -144,6 +144,13 @@ def settings_for(store: str | None = None) -> Settings:
     return settings if store is None else replace(settings, store=store)
 
 
+def say(key: str, lang: Lang, **values: object) -> str:
+    """A message of the catalogue in the language asked for."""
+    from geo_service.messages import message
+
+    return message(key, **values).in_(lang)
+
+
 def print_notices(notices: Iterable[str]) -> None:
     """What a reader should know of how a file was understood, on standard error."""
     for notice in notices:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.cli.options import JsonOption, LangOption, print_json
+from geo_service.cli.options import JsonOption, LangOption, print_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
 app = typer.Typer(help="规则手册 / the rule book", no_args_is_help=True, rich_markup_mode=None)
 
 
-def _say(key: str, lang: Lang, **values: object) -> str:
-    from geo_service.messages import message
-
-    return message(f"rules.{key}", **values).in_(lang)
-
-
 def _console() -> Console:
     from rich.console import Console
 
@@ -47,7 +41,7 @@ def _table(lang: Lang, *columns: str) -> Table:
 
     table = Table(box=SIMPLE_HEAD)
     for column in columns:
-        table.add_column(_say(column, lang), overflow="fold")
+        table.add_column(say(f"rules.{column}", lang), overflow="fold")
     return table
 
 
@@ -87,7 +81,7 @@ def list_(
         return
     console = _console()
     console.print(_rule_table(rules, lang))
-    console.print(_say("count", lang, count=len(rules)))
+    console.print(say("rules.count", lang, count=len(rules)))
 
 
 def _weight_line(weight: Weight, rule: str, lang: Lang) -> str:
@@ -96,8 +90,8 @@ def _weight_line(weight: Weight, rule: str, lang: Lang) -> str:
 
     only = rule_wording.narrowed(weight).in_(lang)
     grade = severity_text(weight.severity, rule, lang)
-    form = "weight_of_some" if only else "weight_of_all"
-    return "  * " + _say(form, lang, severity=grade, only=only)
+    form = "rules.weight_of_some" if only else "rules.weight_of_all"
+    return "  * " + say(form, lang, severity=grade, only=only)
 
 
 def _article_lines(article: CitedArticle, rule: str, lang: Lang) -> Iterator[str]:
@@ -117,7 +111,7 @@ def _article_lines(article: CitedArticle, rule: str, lang: Lang) -> Iterator[str
 def _subject(example: WorkedExample, lang: Lang) -> str:
     if not example.beside:
         return example.subject
-    return _say("beside", lang, subject=example.subject, beside=", ".join(example.beside))
+    return say("rules.beside", lang, subject=example.subject, beside=", ".join(example.beside))
 
 
 def _example_table(page: RuleExplanation, lang: Lang) -> Table:
@@ -140,16 +134,21 @@ def _page_lines(page: RuleExplanation, lang: Lang) -> Iterator[str]:
 
     summary = page.summary
     yield f"{summary.id}  {summary.title.in_(lang)}  [{summary.category}]"
-    yield "\n" + _say("heading_basis", lang)
+    yield "\n" + say("rules.heading_basis", lang)
     for article in summary.articles:
         yield from _article_lines(article, summary.id, lang)
     if any(len(article.weights) > 1 for article in summary.articles):
-        yield _say("weights_note", lang)
+        yield say("rules.weights_note", lang)
     if page.needs:
-        yield "\n" + _say("heading_needs", lang) + "\n" + rule_wording.words(page.needs).in_(lang)
-    yield "\n" + _say("heading_trap", lang) + "\n" + page.trap.in_(lang)
-    yield "\n" + _say("heading_handling", lang) + "\n" + page.handling.in_(lang)
-    yield "\n" + _say("heading_examples", lang)
+        yield (
+            "\n"
+            + say("rules.heading_needs", lang)
+            + "\n"
+            + rule_wording.words(page.needs).in_(lang)
+        )
+    yield "\n" + say("rules.heading_trap", lang) + "\n" + page.trap.in_(lang)
+    yield "\n" + say("rules.heading_handling", lang) + "\n" + page.handling.in_(lang)
+    yield "\n" + say("rules.heading_examples", lang)
 
 
 def _print_page(page: RuleExplanation, lang: Lang) -> None:
@@ -220,4 +219,4 @@ def coverage(
             console.print(_coverage_table(covered, lang))
     total = sum(len(covered.articles) for covered in book)
     missing = sum(len(covered.uncovered) for covered in book)
-    console.print(_say("covered", lang, covered=total - missing, total=total))
+    console.print(say("rules.covered", lang, covered=total - missing, total=total))

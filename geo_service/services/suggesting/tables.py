@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from geo_service.lexicons import Cells, lexicon
@@ -25,7 +25,7 @@ def ordinary_generics(kind: FeatureType, road_class: RoadClass | None = None) ->
     return tuple(sorted(own, key=lambda row: (row["generic"] not in fitting, int(row["rank"]))))
 
 
-@cache
+@lru_cache(maxsize=1 << 12)
 def themes_of(character: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The themes a character belongs to, each with its other characters."""
     rows = lexicon("name_themes", "theme", "character").rows
