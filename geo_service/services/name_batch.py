@@ -12,7 +12,7 @@ from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.domain.provenance import Provenance
 from geo_service.errors import GeoServiceError, NotFound
 from geo_service.language.likeness_keys import filing_keys, probe_keys
-from geo_service.language.normalise import compared_form, registered_forms
+from geo_service.language.normalise import compared_form
 from geo_service.messages import message
 from geo_service.rules.names import Standing
 from geo_service.rules.names._rivals import city_profile
@@ -167,7 +167,10 @@ def _is_record(request: NameRequest, register: Store) -> bool:
 
 
 class _Mates:
-    """The names of a batch by their likeness keys."""
+    """The names of a batch by their writing, and where their unit is known by likeness keys.
+
+    Two names that are merely alike mean nothing while nobody knows where they lie.
+    """
 
     def __init__(self, rows: Iterable[NameRow], city: CityProfile) -> None:
         self._city = city
@@ -180,15 +183,20 @@ class _Mates:
 
     @staticmethod
     def _keys_of(request: NameRequest) -> tuple[str, ...]:
-        forms = registered_forms(request.name, request.feature_type)
-        return (*forms[:1], *filing_keys(request.name, request.feature_type))
+        form = compared_form(request.name, request.feature_type)
+        if not request.unit_code:
+            return (form,)
+        return (form, *filing_keys(request.name, request.feature_type))
 
     def of(self, row: NameRow, request: NameRequest) -> tuple[NamedPlace, ...]:
         """The other names of the batch under the keys of one, nearest rows of the sheet first."""
-        profile = city_profile(self._city, request.as_of)
-        forms = registered_forms(request.name, request.feature_type)
+        keys: tuple[str, ...] = ()
+        if request.unit_code:
+            profile = city_profile(self._city, request.as_of)
+            keys = probe_keys(request.name, request.feature_type, profile)
+        form = compared_form(request.name, request.feature_type)
         found: dict[int, NamedPlace] = {}
-        for key in (*forms[:1], *probe_keys(request.name, request.feature_type, profile)):
+        for key in (form, *keys):
             found.update(self._filed.get(key, ()))
         found.pop(row.number, None)
         nearest = sorted(found, key=lambda number: (abs(number - row.number), number))
