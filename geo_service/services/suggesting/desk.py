@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _MAX_ROWS = 2000
 """Names read of a pool, a unit or a box: a suggestion needs a few of them."""
 _ENOUGH = 200
+_TOO_FEW = 20
 _NARROWED = (8, 4, 2, 1)
 """The box around a position grows to its full reach only while it holds less than enough."""
 _TO_DRAW_FROM = (NameStatus.STANDARD, NameStatus.FORMER, NameStatus.VARIANT)
@@ -75,13 +76,13 @@ class Desk:
 
     @cached_property
     def around(self) -> tuple[Local, ...]:
-        """Names in use, now or once, within reach or else in the unit; nearest first, then by id.
+        """Names in use, now or once, within reach; nearest first, then by id.
 
-        A register may hold names of the unit without their place: they follow those with one.
+        Where there are too few, those of the unit follow: a register may not know their place.
         """
         near = self._near()
         unit = self.request.unit_code
-        inside = [] if unit is None or len(near) >= _ENOUGH else self._places(within=unit)
+        inside = [] if unit is None or len(near) >= _TOO_FEW else self._places(within=unit)
         return self.by_distance((*near, *inside))
 
     def pool(self) -> tuple[Local, ...]:

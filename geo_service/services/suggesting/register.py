@@ -40,7 +40,7 @@ _LEAST, _MOST = 2, 4
 """Characters of a specific taken from another name: fewer tell nothing, more make a long name."""
 _SERIES_SIZE = 3
 """Roads of one series around, from which on the quarter follows it."""
-_BRANCH = "支路"
+_BRANCH = "支"
 _SIDES = {"east": "东", "west": "西", "south": "南", "north": "北"}
 
 
@@ -137,8 +137,10 @@ def kin(desk: Desk) -> Iterator[Candidate]:
         generic = head.generic or own.generic
         yield Candidate(head.root + _SIDES[side] + generic, Origin.KIN, (said,), local)
         if local.distance_m <= desk.city.threshold("branch_join_m"):
-            said = message("suggest.branch", name=place.name)
-            yield Candidate(head.root + _BRANCH, Origin.KIN, (said,), local)
+            branch = head.root + _BRANCH + generic
+            if generic_of(branch, FeatureType.ROAD) == _BRANCH + generic:
+                said = message("suggest.branch", name=place.name)
+                yield Candidate(branch, Origin.KIN, (said,), local)
 
 
 def _rivals(desk: Desk) -> tuple[Local, ...]:
