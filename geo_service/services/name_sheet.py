@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from geo_service.domain.change import RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import FeatureType
+from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.errors import GeoServiceError, InputError
 from geo_service.language.normalise import normal_form
 from geo_service.language.split import likely_type
@@ -146,9 +147,13 @@ class _Reader:
             position=_position(cells),
             unit_code=cells.code("unit_code", DivisionCode),
             record_id=cells.text("id"),
-            facts=read_facts({f: self._fact(cells, f) for f in self.facts if f != "replaces"}),
+            facts=self._facts(cells),
             replaces=self._fact(cells, "replaces").strip(),
         )
+
+    def _facts(self, cells: Cells) -> FeatureFacts:
+        told = {field: self._fact(cells, field) for field in self.facts if field != "replaces"}
+        return read_facts(told) if told else NOTHING_TOLD
 
     def _fact(self, cells: Cells, field: str) -> str:
         position = self.facts.get(field)
