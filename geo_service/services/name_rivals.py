@@ -89,15 +89,17 @@ def _alike(
     """Names under the keys of the case in the legal area, and of the same writing anywhere."""
     forms = registered_forms(case.name, case.feature_type)
     profile = city_profile(context.city, context.as_of)
-    same = store.places_like(written=forms, as_of=request.as_of, limit=_MAX_ROWS)
+    units, day = _units(context, area), request.as_of
+    same = store.places_like(written=forms, as_of=day, within=units)
+    elsewhere = store.places_like(written=forms, as_of=day, limit=NEAR_LIMIT)
     near = store.places_like(
         written=(),
         keys=probe_keys(case.name, case.feature_type, profile),
-        as_of=request.as_of,
-        within=_units(context, area),
+        as_of=day,
+        within=units,
         limit=_MAX_ROWS,
     )
-    return list({place.id: place for place in (*same, *near)}.values())
+    return list({place.id: place for place in (*same, *elsewhere, *near)}.values())
 
 
 def _units(context: NameContext, area: LegalArea) -> Iterable[DivisionCode] | None:
