@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import shapely
@@ -45,7 +45,7 @@ def is_equated(declared: int | str) -> bool:
     return datum is not None and datum.name.startswith(_WGS84_DATUMS)
 
 
-@cache
+@lru_cache(maxsize=64)
 def transformer(declared: int | str) -> Transformer:
     """From a declared system to EPSG:4490, both in x, y order.
 

@@ -20,7 +20,9 @@ from geo_service.language.split import (
     split_name,
 )
 
-BRANCHES = frozenset("支小")
+BRANCH = "支"
+BRANCHES = frozenset((BRANCH, "小"))
+"""How the generic of a road begins that branches off another one: 支路, 小街."""
 _RELATIVE_SIZE = frozenset("大小")
 _BUILT = frozenset((FeatureType.ESTATE, FeatureType.BUILDING))
 

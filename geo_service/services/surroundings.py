@@ -13,11 +13,13 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
+from geo_service.language.family import BRANCH
 from geo_service.language.normalise import normal_form
 from geo_service.language.split import split_name
 from geo_service.lexicons import lexicon
 from geo_service.rules.names import Kin, Neighbour, Surroundings
 from geo_service.rules.names._facilities import SIDES, local_stem, stems_of
+from geo_service.rules.names.road_generic_mismatch import AVENUE
 from geo_service.services.positions import box_around, gap_m, middle_of
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def _around_road(
     name = normal_form(case.name)
     parts = split_name(name, case.feature_type)
     keys: list[str] = []
-    if parts.generic[:1] == "支":
+    if parts.generic[:1] == BRANCH:
         keys = [parts.specific + generic for generic in _generics(("road", "road"))]
     elif parts.modifier and parts.modifier in SIDES:
         stem = parts.specific + parts.ordinal
@@ -96,7 +98,7 @@ def _around_road(
         found = _places(store, request, [key for key in keys if key not in own])
         here = request.geometry or _point(request.position)
         kin = tuple(_kin(p, here) for p in found if p.feature_type is case.feature_type)
-    if parts.generic != "大道" or case.facts.length_m is None or request.position is None:
+    if parts.generic != AVENUE or case.facts.length_m is None or request.position is None:
         return Surroundings(kin=kin)
     lengths = _road_lengths(request, request.position, city.threshold("road_compare_m"), store)
     return Surroundings(

@@ -27,7 +27,8 @@ from geo_service.rules.names._sizes import judged, mildest
 from geo_service.rules.names._subjects import EXISTING, NEW, PROTECTED, ROADS
 
 _ORDER = tuple(RoadClass)
-_AVENUE = "大道"
+AVENUE = "大道"
+"""The generic that claims length: compared with the roads around."""
 
 _CLASS = Text(
     "“{generic}”用于{wanted}，所报等级为{told}",
@@ -67,7 +68,7 @@ def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
     generic = generic_of(normal_form(case.name), case.feature_type)
     yield from _against_class(generic, case.facts)
     yield from _against_size(generic, case.facts)
-    if generic == _AVENUE and context.surroundings is not None:
+    if generic == AVENUE and context.surroundings is not None:
         least = context.city.threshold("road_compare_least")
         yield from _against_neighbours(case.facts, context.surroundings, least)
 

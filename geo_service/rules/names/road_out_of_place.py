@@ -8,6 +8,7 @@ from datetime import date
 from geo_service.domain.finding import Evidence, Measure, Related, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
+from geo_service.language.family import BRANCH
 from geo_service.language.normalise import normal_form
 from geo_service.language.split import NameParts, split_name
 from geo_service.rules.base import Basis, Quality, Rule
@@ -53,7 +54,7 @@ def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
     if kin is None:
         return
     parts = split_name(normal_form(case.name), case.feature_type)
-    if parts.generic[:1] == "支":
+    if parts.generic[:1] == BRANCH:
         yield from _as_branch(parts, kin, context.city.threshold("branch_join_m"))
     else:
         for road in kin:

@@ -10,7 +10,7 @@ from geo_service.domain.change import RecordKind
 from geo_service.domain.finding import Severity
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.errors import NotFound
-from geo_service.language.family import family_of
+from geo_service.language.family import BRANCH, family_of
 from geo_service.language.normalise import compared_form, normal_form
 from geo_service.language.split import generic_of, split_name
 from geo_service.messages import message
@@ -40,7 +40,6 @@ _LEAST, _MOST = 2, 4
 """Characters of a specific taken from another name: fewer tell nothing, more make a long name."""
 _SERIES_SIZE = 3
 """Roads of one series around, from which on the quarter follows it."""
-_BRANCH = "支"
 _SIDES = {"east": "东", "west": "西", "south": "南", "north": "北"}
 
 
@@ -137,8 +136,8 @@ def kin(desk: Desk) -> Iterator[Candidate]:
         generic = head.generic or own.generic
         yield Candidate(head.root + _SIDES[side] + generic, Origin.KIN, (said,), local)
         if local.distance_m <= desk.city.threshold("branch_join_m"):
-            branch = head.root + _BRANCH + generic
-            if generic_of(branch, FeatureType.ROAD) == _BRANCH + generic:
+            branch = head.root + BRANCH + generic
+            if generic_of(branch, FeatureType.ROAD) == BRANCH + generic:
                 said = message("suggest.branch", name=place.name)
                 yield Candidate(branch, Origin.KIN, (said,), local)
 
