@@ -20,6 +20,7 @@ import shapely
 from geo_service import cities
 from geo_service.domain.change import RecordKind
 from geo_service.domain.provenance import Force, Label
+from geo_service.rules.engine import rules_of
 from geo_service.services.benching.names import measure_store
 from geo_service.services.benching.register import PART, draw
 from geo_service.store import spatial_index, sql
@@ -79,6 +80,7 @@ def fill(db: sqlite3.Connection, size: int) -> None:
 
 
 def main(size: int) -> None:
+    rules_of("names")  # now, and not after a quarter of an hour
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "nation.gpkg"
         open_store(f"gpkg:{path}", create=True).close()
