@@ -44,7 +44,8 @@ NEAR_LIMIT = 50
 """More names than a person reads; the likest are shown, all are judged."""
 
 _MAX_ROWS = 2000
-"""Rows that one look-up reads: no city comes near it, a register without units might."""
+"""Rows of one look-up where no area narrows it: what is merely alike is then cut, never a namesake
+of the legal area."""
 
 
 def beside_rivals(
@@ -89,17 +90,15 @@ def _alike(
     """Names under the keys of the case in the legal area, and of the same writing anywhere."""
     forms = registered_forms(case.name, case.feature_type)
     profile = city_profile(context.city, context.as_of)
+    keys = probe_keys(case.name, case.feature_type, profile)
     units, day = _units(context, area), request.as_of
-    same = store.places_like(written=forms, as_of=day, within=units)
-    elsewhere = store.places_like(written=forms, as_of=day, limit=NEAR_LIMIT)
-    near = store.places_like(
-        written=(),
-        keys=probe_keys(case.name, case.feature_type, profile),
-        as_of=day,
-        within=units,
-        limit=_MAX_ROWS,
-    )
-    return list({place.id: place for place in (*same, *elsewhere, *near)}.values())
+    if units is None:
+        near = store.places_like(written=forms, as_of=day)
+        more = store.places_like(written=(), keys=keys, as_of=day, limit=_MAX_ROWS)
+    else:
+        near = store.places_like(written=forms, keys=keys, as_of=day, within=units)
+        more = store.places_like(written=forms, as_of=day, limit=NEAR_LIMIT)
+    return list({place.id: place for place in (*near, *more)}.values())
 
 
 def _units(context: NameContext, area: LegalArea) -> Iterable[DivisionCode] | None:
