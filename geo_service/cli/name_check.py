@@ -33,14 +33,12 @@ from geo_service.cli.options import (
     settings_for,
 )
 from geo_service.domain.finding import Severity
-from geo_service.domain.proposal import NOTHING_TOLD
 from geo_service.rules.names import Standing
 
 if TYPE_CHECKING:
     from geo_service.compose import Services
     from geo_service.domain.finding import Finding, NearName, Verdict
     from geo_service.domain.text import Lang
-    from geo_service.rules.base import Basis
     from geo_service.services.names import NameRequest
 
 Lines = Iterator[str]
@@ -81,42 +79,19 @@ def _near_lines(near: tuple[NearName, ...], lang: Lang) -> Lines:
         yield say("name.near", lang, reasons=reasons, away=metres, **told)
 
 
-def _articles(bases: tuple[Basis, ...], request: NameRequest, lang: Lang) -> str:
-    from geo_service.services.wording import citations_text
-    from geo_service.statutes import citation
-
-    held = (b for b in bases if b.speaks_of(request.standing, request.feature_type))
-    cited = (citation(basis.instrument, basis.article) for basis in held)
-    return citations_text(dict.fromkeys(cited), lang)
-
-
 def _examined_lines(request: NameRequest, services: Services, asked: bool, lang: Lang) -> Lines:
     """Which rules looked at the name and on what they rest: a pass, too, has its reasons."""
-    from geo_service.rules.engine import bases_in_force, rules_of
+    from geo_service.services.examination import examined_rules
+    from geo_service.services.wording import citations_text
 
-    missing = _missing(request, services, asked)
+    restricted = services.restricted is not None
     yield say("name.examined_head", lang)
-    for rule in rules_of("names"):
+    for rule in examined_rules(request, services.city, register=asked, restricted=restricted):
         facts = {"title": rule.title.in_(lang), "rule": rule.id}
-        bases = bases_in_force(rule, request.as_of, services.city.code)
-        articles = _articles(bases, request, lang)
-        lacking = next((need for need in missing if need in rule.needs), "")
-        if articles and lacking:
-            yield say(f"name.not_examined_{lacking}", lang, **facts)
-        elif articles:
-            yield say("name.examined", lang, articles=articles, **facts)
-
-
-def _missing(request: NameRequest, services: Services, asked: bool) -> list[str]:
-    """What rules may need (`Rule.needs`) and this question does not offer."""
-    there = {
-        "register": asked,
-        "position": request.position is not None,
-        "unit": request.unit_code is not None or (asked and request.position is not None),
-        "facts": request.facts is not NOTHING_TOLD,
-        "restricted_names": services.restricted is not None,
-    }
-    return [need for need, given in there.items() if not given]
+        if rule.lacking:
+            yield say(f"name.not_examined_{rule.lacking}", lang, **facts)
+        else:
+            yield say("name.examined", lang, articles=citations_text(rule.citations, lang), **facts)
 
 
 def _verdict_lines(verdict: Verdict, lang: Lang) -> Lines:

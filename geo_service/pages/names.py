@@ -21,6 +21,7 @@ from geo_service.pages.name_form import Faults, FormDep, NameForm, fact_fields, 
 from geo_service.pages.render import address, map_response, options, page
 from geo_service.rules.names import Standing
 from geo_service.services.boundaries import case_from_store
+from geo_service.services.examination import ExaminedRule, examined_rules
 from geo_service.services.name_suggestions import Suggestions, suggest
 from geo_service.services.names import MAX_LENGTH, NameRequest
 from geo_service.services.romanising import SpelledName, difference_text, romanise_name
@@ -38,12 +39,13 @@ _OFFERED = 8
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the page shows of a name: the verdict, the spelling handed in, the alternatives."""
+    """What the page shows of a name: the verdict, the rules behind it, spelling, alternatives."""
 
     request: NameRequest
     verdict: Verdict
     spelled: SpelledName
     suggestions: Suggestions
+    rules: tuple[ExaminedRule, ...]
 
 
 def _judged(
@@ -76,7 +78,13 @@ def _answer(form: NameForm, services: Services) -> tuple[Answer | None, Faults]:
         return None, _fault_of(error)
     store = None if form.entries.no_register else services.store
     found = suggest(asked, verdict, services.city, store, services.restricted, limit=_OFFERED)
-    return Answer(asked, verdict, spelled, found), {}
+    rules = examined_rules(
+        asked,
+        services.city,
+        register=store is not None,
+        restricted=services.restricted is not None,
+    )
+    return Answer(asked, verdict, spelled, found, rules), {}
 
 
 def near_places(verdict: Verdict, services: Services) -> dict[str, NamedPlace]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from html import unescape
 
@@ -27,9 +28,9 @@ def text(answer) -> str:
 
 def test_size_and_class_reach_the_check(browser_client):
     asked = {"name": "福安大道", "type": "road", "no_register": "1"}
-    assert "NM-GEN-02" not in browser_client.get("/", params=asked).text
+    assert "规则 NM-GEN-02" not in text(browser_client.get("/", params=asked))
     told = browser_client.get("/", params={**asked, "road_class": "lane", "width_m": "8"})
-    assert "NM-GEN-02" in told.text
+    assert "规则 NM-GEN-02" in text(told)
     assert "道路等级：巷路" in text(told), "what was told stands beside the verdict"
     assert '<details class="more" open>' in told.text
 
@@ -51,6 +52,17 @@ def test_alternatives_stand_on_the_page_and_lead_on(browser_client):
     assert "/?name=%E7%8E%AF%E6%B5%B7%E8%8A%B1%E5%9B%AD&amp;type=estate" in answer.text
     sound = browser_client.get("/", params={"name": "福安路", "type": "road"})
     assert "建议名称" not in sound.text, "a name without findings needs none"
+
+
+def test_a_pass_tells_which_rules_were_asked_and_which_were_not(browser_client):
+    bare = text(browser_client.get("/", params={"name": "福安路", "no_register": "1"}))
+    assert re.search(r"核对的规则（\d+ 条）", bare)
+    assert "没有核对（未查登记簿）" in bare
+    assert "没有核对（未填规模、性质）" in bare
+    full = text(browser_client.get("/", params={"name": "福安路", "width_m": "20"}))
+    assert "未查登记簿" not in full
+    assert "未填规模、性质" not in full
+    assert "没有核对（未设置受限名单）" in full
 
 
 def test_a_spelling_handed_in_is_judged(browser_client):
