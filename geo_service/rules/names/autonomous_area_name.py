@@ -10,12 +10,16 @@ from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
+from geo_service.language.split import generic_of
 from geo_service.lexicons import lexicon
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._subjects import KEPT, NEW, UNITS
 
-_GENERICS = ("自治区", "自治州", "自治县", "自治旗")
+_AUTONOMOUS = "自治"
+"""How the generics of autonomous areas begin: 自治区, 自治州, 自治县, 自治旗."""
+_ALL_PEOPLES = "各族"
+"""In the place of a list of peoples: 龙胜各族自治县."""
 _MOST_PEOPLES = 3
 """Rules of 1996, art. 16."""
 
@@ -31,7 +35,7 @@ _QUESTION = Text(
 @cache
 def _peoples() -> tuple[str, ...]:
     names = (row["name"] for row in lexicon("ethnic_groups", "name").rows)
-    return tuple(sorted((*names, "各族"), key=len, reverse=True))
+    return tuple(sorted((*names, _ALL_PEOPLES), key=len, reverse=True))
 
 
 def _cut_peoples(body: str) -> tuple[str, int]:
@@ -53,8 +57,8 @@ def _fault(name: str, generic: str) -> Text | None:
 
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     name = normal_form(case.name)
-    generic = name[-3:]
-    if generic in _GENERICS:
+    generic = generic_of(name, case.feature_type)
+    if generic.startswith(_AUTONOMOUS):
         message = _fault(name, generic)
         if message is not None:
             yield Evidence(message=message, key=generic, question=_QUESTION)
