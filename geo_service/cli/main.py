@@ -86,7 +86,7 @@ class _Root(TyperGroup):
 _COMMANDS = {
     "audit": "audit:app",
     "bench": "bench:app",
-    "boundary": "boundary:app",
+    "boundary": "boundary:group",
     "demo": "demo:demo",
     "export": "files:export_command",
     "import": "files:import_command",
