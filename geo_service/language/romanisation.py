@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from geo_service.domain.finding import Romanization
 from geo_service.domain.place import FeatureType, ReadingSource
-from geo_service.language.characters import in_standard_characters
+from geo_service.language.characters import in_standard_characters, is_han
 from geo_service.language.normalise import committee_cut, normal_form
 from geo_service.language.readings import Reading, read
 from geo_service.language.split import NUMERALS, cut_phase, generic_of, split_name
@@ -123,19 +123,29 @@ class Spelling:
             if part.number and digits:
                 words.append(_digits(part.text))
             else:
-                words.append(exact if exact and not start else _word(readings[start:end]))
+                words.append(
+                    exact if exact and not start else _word(part.text, readings[start:end])
+                )
             start = end
         return " ".join(words)
 
 
-def _word(readings: tuple[Reading, ...]) -> str:
-    first, *rest = (reading.syllable for reading in readings)
-    word = first + "".join(f"'{s}" if s[0] in _VOWELS else s for s in rest)
-    return word[0].upper() + word[1:]
+def _word(text: str, readings: tuple[Reading, ...]) -> str:
+    """The syllables joined; letters of another script are no syllables and take no apostrophe."""
+    pairs = zip(text, (reading.syllable for reading in readings), strict=True)
+    word = "".join(f"'{s}" if s[0] in _VOWELS and is_han(c) else s for c, s in pairs)
+    return _capital(word.removeprefix("'"))
+
+
+def _capital(word: str) -> str:
+    """With its first letter large, also behind a mark."""
+    at = next((i for i, letter in enumerate(word) if letter.isalpha()), 0)
+    return word[:at] + word[at : at + 1].upper() + word[at + 1 :]
 
 
 def _digits(ordinal: str) -> str:
-    number = str(ordinal_value(ordinal) or ordinal)
+    value = ordinal_value(ordinal)
+    number = ordinal if value is None else str(value)
     return f"Dì-{number}" if ordinal[0] == "第" else number
 
 

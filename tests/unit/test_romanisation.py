@@ -258,6 +258,23 @@ def test_what_differs_is_named(
     assert [found.kind for found in differences(spelling, spell(name, kind))] == kinds
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("女儿河路", "Nǚ'érhé Lù"),
+        ("燕儿岛路", "Yàn'érdǎo Lù"),
+        ("花儿胡同", "Huār Hútòng"),
+        ("〇路", "Líng Lù"),
+        ("SOHO路", "SOHO Lù"),
+        ("(name)安路", "Name'ān Lù"),
+        ("-福宁路", "-Fúníng Lù"),
+    ],
+)
+def test_er_zero_and_letters_are_spelt_for_what_they_are(name: str, text: str) -> None:
+    """儿 is a syllable inside a word, foreign letters are none, a mark takes no capital."""
+    assert romanise(name, ROAD).text == text
+
+
 def test_another_sound_is_an_error_and_another_writing_a_warning() -> None:
     (spacing,) = differences("Xuéfǔnán Lù", spell("学府南路", ROAD))
     (letters,) = differences("Xuěfù Beilù", spell("学府南路", ROAD))
