@@ -119,6 +119,9 @@ def test_a_name_is_tried_and_its_verdict_read(chromium, server):
         page.get_by_role("button", name="审查").click()
         verdict = page.get_by_role("region", name="曼哈顿广场 发现禁止性问题")
         assert verdict.is_visible()
+        assert page.get_by_role("heading", name="曼哈顿广场").evaluate(
+            "h => { const b = h.getBoundingClientRect(); return b.top >= 0 && b.top < 200 }"
+        ), "the answer is what one sees first"
         assert "《地名管理条例（2022年修订）》" in verdict.inner_text()
         assert "辅助审查意见，不替代行政决定" in verdict.inner_text()
         page.get_by_role("link", name="English").click()
