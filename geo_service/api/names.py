@@ -14,6 +14,7 @@ from geo_service.api.schemas import (
     BatchRowBody,
     NameBatchBody,
     NameCheckBody,
+    PlaceBody,
     SearchBody,
     VerdictBody,
     problem_answers,
@@ -40,15 +41,16 @@ def verdict_of(request: NameRequest, services: Services, *, use_register: bool) 
     return check_name(request, services.city, store, services.restricted)
 
 
-def _request(body: NameCheckBody | BatchRowBody, as_of: date) -> NameRequest:
+def request_of(body: PlaceBody, name: str, as_of: date, replaces: str = "") -> NameRequest:
+    """What a body asks. Raises InputError for a unit or a former name that cannot be one."""
     return NameRequest(
-        name=body.name,
+        name=name,
         feature_type=body.feature_type,
         standing=body.status,
         as_of=as_of,
         position=None if body.position is None else (body.position.lon, body.position.lat),
         unit_code=None if body.unit_code is None else DivisionCode.parse(body.unit_code),
-        replaces=checked_name(body.replaces) if body.replaces else "",
+        replaces=checked_name(replaces) if replaces else "",
         facts=NOTHING_TOLD if body.facts is None else FeatureFacts(**body.facts.model_dump()),
     )
 
@@ -64,14 +66,14 @@ def check(body: NameCheckBody, services: ServicesDep, lang: LangDep) -> Any:
 
     The same answer as `geo-service name check --json`. Advice for reviewers, never a decision.
     """
-    asked = _request(body, body.as_of or services.today())
+    asked = request_of(body, body.name, body.as_of or services.today(), body.replaces)
     verdict = verdict_of(asked, services, use_register=body.use_register)
     return JSONResponse(verdict_json(verdict, lang))
 
 
 def _row(number: int, body: BatchRowBody, as_of: date) -> NameRow:
     try:
-        return NameRow(number, _request(body, as_of))
+        return NameRow(number, request_of(body, body.name, as_of, body.replaces))
     except InputError as error:
         return NameRow(number, None, message(f"errors.{error.code}", **error.context))
 

@@ -58,7 +58,7 @@ class FactsBody(_Shape):
     applicant: Annotated[str, Field(max_length=MAX_LENGTH)] = ""
 
 
-class _AskedBody(_Shape):
+class PlaceBody(_Shape):
     """What is told of a place beside its name."""
 
     feature_type: FeatureType
@@ -66,6 +66,9 @@ class _AskedBody(_Shape):
     position: Position | None = None
     unit_code: Annotated[str | None, Field(examples=["370202"])] = None
     facts: FactsBody | None = None
+
+
+class _AskedBody(PlaceBody):
     replaces: Annotated[
         str, Field(max_length=MAX_LENGTH, description="the name the place bears now, if renamed")
     ] = ""

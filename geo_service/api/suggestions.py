@@ -7,45 +7,34 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from geo_service.api.deps import LangDep, ServicesDep
-from geo_service.api.names import verdict_of
+from geo_service.api.names import request_of, verdict_of
 from geo_service.api.schemas import (
-    FactsBody,
     NearBody,
-    Position,
+    PlaceBody,
     RelatedBody,
     RomanizationBody,
     problem_answers,
 )
 from geo_service.domain.finding import Outcome
-from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import FeatureType
-from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
-from geo_service.rules.names import Standing
 from geo_service.services.name_suggestions import MAX_LIMIT, suggest, suggestions_json
-from geo_service.services.names import MAX_LENGTH, NameRequest
+from geo_service.services.names import MAX_LENGTH
 from geo_service.services.suggesting.candidate import Origin
 
 router = APIRouter(prefix="/api/v1/names", tags=["names"])
 
 
-class SuggestBody(BaseModel):
+class SuggestBody(PlaceBody):
     """A name in question, or a place that needs one: then without a name."""
 
-    model_config = ConfigDict(extra="forbid")
-
     name: Annotated[str, Field(max_length=MAX_LENGTH, examples=["規劃二路"])] = ""
-    feature_type: FeatureType
-    status: Standing = Standing.PROPOSED
     as_of: date | None = None
-    position: Position | None = None
-    unit_code: Annotated[str | None, Field(examples=["370202"])] = None
     use_register: Annotated[
         bool, Field(alias="register", description="draw on and compare with the register")
     ] = True
-    facts: FactsBody | None = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 10
 
 
@@ -85,15 +74,7 @@ def suggest_names(body: SuggestBody, services: ServicesDep, lang: LangDep) -> An
 
     The same answer as `geo-service name suggest --json`. Advice for reviewers, never a decision.
     """
-    request = NameRequest(
-        name=body.name.strip(),
-        feature_type=body.feature_type,
-        standing=body.status,
-        as_of=body.as_of or services.today(),
-        position=None if body.position is None else (body.position.lon, body.position.lat),
-        unit_code=None if body.unit_code is None else DivisionCode.parse(body.unit_code),
-        facts=NOTHING_TOLD if body.facts is None else FeatureFacts(**body.facts.model_dump()),
-    )
+    request = request_of(body, body.name.strip(), body.as_of or services.today())
     verdict = None
     if request.name:
         verdict = verdict_of(request, services, use_register=body.use_register)
