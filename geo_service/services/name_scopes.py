@@ -51,6 +51,10 @@ class _Zone:
         """Whether a unit lies in the zone."""
         return self.word == "nation" or any(unit.is_within(own) for own in self.units)
 
+    def may_hold(self, unit: DivisionCode) -> bool:
+        """Whether something in a unit, known no closer, may lie in the zone."""
+        return self.holds(unit) or any(own.is_within(unit) for own in self.units)
+
 
 @dataclass(frozen=True, slots=True)
 class LegalArea:
@@ -77,9 +81,8 @@ class LegalArea:
         """
         if unit is None:
             return UNKNOWN if self.zones else ""
-        holding = [zone for zone in self.zones if zone.holds(unit)]
-        sure = next((zone.word for zone in holding if zone.sure), "")
-        return sure or (UNKNOWN if holding else "")
+        sure = next((zone.word for zone in self.zones if zone.sure and zone.holds(unit)), "")
+        return sure or (UNKNOWN if any(zone.may_hold(unit) for zone in self.zones) else "")
 
 
 def _level(case: NameCase) -> str:

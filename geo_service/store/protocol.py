@@ -148,8 +148,8 @@ class Store(Protocol):
         """Registered names of any status with one of these written forms or likeness keys, by id.
 
         The forms are those of `language.normalise.normal_form`, the keys those of
-        `language.likeness_keys`. `within` leaves out names of other units; those of no known unit
-        may lie anywhere and come along. `box` takes names whose own box meets it. With `limit`
+        `language.likeness_keys`. `within` leaves out names of other units; those of no known unit,
+        and those known to lie in a wider one only, may lie there and come along. `box` takes names whose own box meets it. With `limit`
         the first recorded ones are given: as many as that means that there may be more.
         """
         ...

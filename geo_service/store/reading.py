@@ -116,18 +116,33 @@ def count(db: sqlite3.Connection, kind: RecordKind, as_of: date) -> int:
     return int(db.execute(query, where.parameters).fetchone()[0])
 
 
+def _code_runs(units: Iterable[DivisionCode]) -> list[tuple[str, str]]:
+    """Runs of codes (end excluded): all below the units, and those of each wider unit itself.
+
+    A name of which no more is known than the city may lie in any of its districts.
+    """
+    found: set[tuple[str, str]] = set()
+    for unit in units:
+        found.add((unit.significant, unit.significant + _AFTER_DIGITS))
+        wider = unit.parent
+        while wider is not None:
+            found.add((wider, wider + "0"))
+            wider = wider.parent
+    return sorted(found)
+
+
 def _filed(
     written: Iterable[str], keys: Iterable[str], within: Iterable[DivisionCode] | None
 ) -> tuple[str, list[Any]]:
     """Rows of the name index under one of the forms or keys, with the parameters."""
-    prefixes = None if within is None else sorted({unit.significant for unit in within})
-    part = sql.rows_by_name(None if prefixes is None else len(prefixes))
+    runs = None if within is None else _code_runs(within)
+    part = sql.rows_by_name(None if runs is None else len(runs))
     parameters: list[Any] = []
     for manner, wanted in (("written", written), ("alike", keys)):
         filed = [manner, canonical(list(wanted))]
         parameters += filed
-        for prefix in prefixes or ():
-            parameters += [*filed, prefix, prefix + _AFTER_DIGITS]
+        for first, after in runs or ():
+            parameters += [*filed, first, after]
     return f"{part} UNION ALL {part}", parameters
 
 

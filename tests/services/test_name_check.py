@@ -276,6 +276,7 @@ REGISTER: tuple[Record, ...] = (
     place("RB", "观澜路", ROAD, "370202", status=NameStatus.PROPOSED),
     place("RA", "常家村村民委员会", VILLAGE, "370283"),
     place("R9", "无码路", ROAD, ""),
+    place("RD", "听澜花园", ESTATE, "370200"),
 )
 
 
@@ -457,6 +458,15 @@ def test_a_name_without_a_unit_is_a_question(register: Store) -> None:
     (finding,) = verdict("无码路", ROAD, store=register).findings
     assert finding.severity is Severity.HUMAN
     assert finding.question is not None
+
+
+@pytest.mark.parametrize("name", ["听澜花园", "听岚花园"])
+def test_a_name_known_to_lie_in_the_city_and_no_closer_is_asked_about(
+    register: Store, name: str
+) -> None:
+    (finding,) = verdict(name, ESTATE, store=register, unit="370202").findings
+    assert finding.severity is Severity.HUMAN
+    assert [related.id for related in finding.related] == ["RD"]
 
 
 def test_without_a_register_duplicates_are_not_looked_for() -> None:
