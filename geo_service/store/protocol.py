@@ -149,8 +149,9 @@ class Store(Protocol):
 
         The forms are those of `language.normalise.normal_form`, the keys those of
         `language.likeness_keys`. `within` leaves out names of other units; those of no known unit,
-        and those known to lie in a wider one only, may lie there and come along. `box` takes names whose own box meets it. With `limit`
-        the first recorded ones are given: as many as that means that there may be more.
+        and those known to lie in a wider one only, may lie there and come along. `box` takes names
+        whose own box meets it. With `limit` the first recorded ones are given: as many as that
+        means that there may be more.
         """
         ...
 
