@@ -80,13 +80,15 @@ def drawn(
 
 
 def type_of(name: str, given: FeatureType | None) -> FeatureType:
-    """The type given, else the one that the generic tells."""
+    """The type given, else the one that the generic tells. Raises InputError where none does."""
+    if given is not None:
+        return given
+    from geo_service.errors import InputError
     from geo_service.language.normalise import normal_form
     from geo_service.language.split import likely_type
+    from geo_service.services.names import checked_name
 
-    kind = given or likely_type(normal_form(name))
+    kind = likely_type(normal_form(checked_name(name)))
     if kind is None:
-        raise typer.BadParameter(
-            "看不出地名类型，请用 --type 指定 / cannot tell the type: give --type"
-        )
+        raise InputError("feature_type_unknown", name=name)
     return kind

@@ -74,10 +74,9 @@ def stored_verdicts(path: Path) -> list[Json]:
         lines = path.read_text(encoding="utf-8").splitlines()
         values: list[Any] = [json.loads(line) for line in lines if line.strip()]
     except (OSError, ValueError, RecursionError) as error:
-        detail = getattr(error, "strerror", None) or str(error)
-        raise InputError("verdicts_unreadable", file=path.name, detail=detail) from error
+        raise InputError("verdicts_unreadable", file=path.name) from error
     if not all(isinstance(value, dict) for value in values):
-        raise InputError("verdicts_unreadable", file=path.name, detail="{}")
+        raise InputError("verdicts_unreadable", file=path.name)
     return [value for value in values if "verdict" in value]
 
 

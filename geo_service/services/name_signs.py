@@ -86,7 +86,7 @@ def check_sign(
     written = normal_form(name)
     feature_type = kind or likely_type(written)
     if feature_type is None:
-        raise InputError("sign_type_unknown", name=name)
+        raise InputError("feature_type_unknown", name=name)
     spelling = spell(written, feature_type)
     approved = _approved(written, feature_type, as_of, store)
     told = [

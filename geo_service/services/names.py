@@ -19,7 +19,7 @@ from geo_service.rules.names import NameCase, NameContext, Standing
 from geo_service.services.digests import data_digest
 from geo_service.services.facts import checked_facts
 from geo_service.services.name_scopes import LegalArea, legal_area
-from geo_service.services.positions import checked_position, unit_at
+from geo_service.services.positions import position_in, unit_at
 from geo_service.services.protection_list import entries_for, protected
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def examined(
     """The case and all that the rules hold it against. Raises as `check_name` does."""
     name = checked_name(request.name)
     _require_law(request.as_of, city)
-    unit = _unit_of(request, store)
+    unit = _unit_of(request, city, store)
     case = NameCase(
         name,
         request.feature_type,
@@ -151,9 +151,9 @@ def _require_law(day: date, city: CityProfile) -> None:
         raise InputError("day_without_law", as_of=day)
 
 
-def _unit_of(request: NameRequest, store: Store | None) -> DivisionCode | None:
+def _unit_of(request: NameRequest, city: CityProfile, store: Store | None) -> DivisionCode | None:
     if request.position is not None:
-        checked_position(request.position)
+        position_in(request.position, city)
     if request.unit_code is not None or request.position is None or store is None:
         return request.unit_code
     return unit_at(request.position, store, request.as_of)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
+    from geo_service.cities import CityProfile
     from geo_service.domain.identity import DivisionCode
     from geo_service.store.protocol import Box, Store
 
@@ -32,6 +33,19 @@ def checked_position(position: Position) -> Position:
     lon, lat = position
     if not (math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
         raise InputError("position_impossible", lon=lon, lat=lat)
+    return position
+
+
+def position_in(position: Position, city: CityProfile) -> Position:
+    """The position itself. Raises InputError for one that is impossible or outside the city: a
+    slip of the keyboard would have the name compared with the wrong places, or with none.
+    """
+    lon, lat = checked_position(position)
+    west, south, east, north = city.extent
+    if not (west <= lon <= east and south <= lat <= north):
+        at = {"lon": lon, "lat": lat, "city": city.name}
+        bounds = {"west": west, "south": south, "east": east, "north": north}
+        raise InputError("position_outside_city", **at, **bounds)
     return position
 
 

@@ -112,7 +112,7 @@ def test_the_law_of_another_day() -> None:
 def test_the_type_is_read_off_the_generic_or_asked_for() -> None:
     assert asked("玉皇庙村")["feature_type"] == "village"
     result = run("云栖", "--no-register")
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert "--type" in result.stderr
 
 

@@ -18,6 +18,7 @@ from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.domain.provenance import Provenance
 from geo_service.errors import InputError
 from geo_service.lexicons import lexicon
+from geo_service.messages import explain
 from geo_service.resources import data_dir
 from geo_service.rules.names import Standing
 from geo_service.services.names import MAX_LENGTH, NameRequest, check_name
@@ -232,6 +233,14 @@ def test_impossible_positions_are_refused(position: tuple[float, float]) -> None
     with pytest.raises(InputError) as refusal:
         verdict("云霄路", ROAD, position=position)
     assert refusal.value.code == "position_impossible"
+
+
+def test_a_position_outside_the_city_is_refused() -> None:
+    with pytest.raises(InputError) as refusal:
+        verdict("云霄路", ROAD, position=(12.038, 36.07))
+    assert refusal.value.code == "position_outside_city"
+    assert "119.4–121.2" in explain(refusal.value, "zh")
+    verdict("云霄路", ROAD, position=(120.38, 36.07))
 
 
 # --- the register --------------------------------------------------------------------------------

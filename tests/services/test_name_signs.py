@@ -143,7 +143,7 @@ def test_the_law_of_the_day_is_cited() -> None:
     assert "L22" not in cited
 
 
-@pytest.mark.parametrize(("hanzi", "code"), [("", "name_empty"), ("云栖", "sign_type_unknown")])
+@pytest.mark.parametrize(("hanzi", "code"), [("", "name_empty"), ("云栖", "feature_type_unknown")])
 def test_what_is_no_name_is_refused(hanzi: str, code: str) -> None:
     with pytest.raises(InputError) as refusal:
         check_sign(hanzi, "Yunxiao", None, DAY, None)
