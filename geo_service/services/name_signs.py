@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo_service.domain.law import Citation
+    from geo_service.domain.place import NamedPlace
     from geo_service.domain.text import Lang, Text
     from geo_service.language.romanisation import Spelling
     from geo_service.store.protocol import Store
@@ -88,9 +89,10 @@ def check_sign(
     if feature_type is None:
         raise InputError("feature_type_unknown", name=name)
     spelling = spell(written, feature_type)
-    approved = _approved(written, feature_type, as_of, store)
+    places = None if store is None else store.places_like(written=(written,), as_of=as_of)
+    approved = _approved(places or (), feature_type)
     told = [
-        *_hanzi_faults(written, as_of, store),
+        *_hanzi_faults(written, places),
         *_pinyin_faults(pinyin.strip(), approved, spelling),
     ]
     faults = (_fault(code, as_of, values) for code, values in told)
@@ -123,9 +125,8 @@ def _fault(code: str, day: date, values: Mapping[str, object]) -> SignFault:
     return SignFault(code, worst, message(f"signs.{code}", **values), cited)
 
 
-def _approved(written: str, feature_type: FeatureType, as_of: date, store: Store | None) -> str:
+def _approved(places: Iterable[NamedPlace], feature_type: FeatureType) -> str:
     """The approved spelling of the register, empty where it has none."""
-    places = [] if store is None else store.places_like(written=(written,), as_of=as_of)
     for place in places:
         stored = place.reading_source is ReadingSource.STORED
         if stored and place.feature_type is feature_type and place.status is NameStatus.STANDARD:
@@ -133,11 +134,11 @@ def _approved(written: str, feature_type: FeatureType, as_of: date, store: Store
     return ""
 
 
-def _hanzi_faults(written: str, as_of: date, store: Store | None) -> Iterator[_Told]:
-    if store is None:
+def _hanzi_faults(written: str, places: Sequence[NamedPlace] | None) -> Iterator[_Told]:
+    """What the register says of the characters; `places` is None where it was not asked."""
+    if places is None:
         yield "register_not_asked", {}
         return
-    places = store.places_like(written=(written,), as_of=as_of)
     if any(place.status is NameStatus.STANDARD for place in places):
         return
     if not places:
