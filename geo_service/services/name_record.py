@@ -105,11 +105,27 @@ def kept_verdicts(path: Path) -> Iterator[Callable[[Json], None]]:
 
     Raises InputError `export_failed` where the disk refuses.
     """
-    try:
+    with _on_disk(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         # A name may hold what UTF-8 cannot: JSON's own escapes keep it.
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
-            yield lambda line: print(json.dumps(line, ensure_ascii=False), file=file)
+        file = path.open("a", encoding="utf-8", errors="backslashreplace")
+
+    def write(line: Json) -> None:
+        with _on_disk(path):
+            print(json.dumps(line, ensure_ascii=False), file=file)
+
+    try:
+        yield write
+    finally:
+        with _on_disk(path):
+            file.close()
+
+
+@contextmanager
+def _on_disk(path: Path) -> Iterator[None]:
+    """What goes wrong with this very file is told of it; other files fail under their own name."""
+    try:
+        yield
     except OSError as error:
         detail = error.strerror or str(error)
         raise InputError("export_failed", file=path, detail=detail) from error

@@ -341,3 +341,14 @@ def test_what_was_asked_comes_back_from_the_line(register: Store) -> None:
     assert back.mark == batch.mark
     assert [mate.name for mate in back.mates] == ["云宵路"]
     assert back.lang == "en"
+
+
+def test_trouble_elsewhere_is_not_told_of_the_file_that_is_kept(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    with pytest.raises(PermissionError), kept_verdicts(kept) as write:
+        write({"name": "云霄路"})
+        raise PermissionError("another file")
+    assert json.loads(kept.read_text(encoding="utf-8")) == {"name": "云霄路"}
+    with pytest.raises(InputError) as refusal, kept_verdicts(tmp_path):
+        pass
+    assert refusal.value.code == "export_failed"
