@@ -1,0 +1,133 @@
+"""The tables of the trade: winds, working words, features, parts, landmarks, nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from geo_service.lexicons import lexicon
+
+
+class Words:
+    """Words by length, so that the longest that stands at a place is found in a few steps."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+        self._lengths = tuple(sorted({len(word) for word in self._words}, reverse=True))
+
+    def at(self, text: str, place: int, limit: int) -> str:
+        """The longest word that begins at `place` and ends by `limit`, "" for none."""
+        for length in self._lengths:
+            end = place + length
+            if end <= limit and text[place:end] in self._words:
+                return text[place:end]
+        return ""
+
+    def ending(self, text: str, start: int, limit: int) -> str:
+        """The longest word that ends at `limit` and begins no earlier than `start`."""
+        for length in self._lengths:
+            begin = limit - length
+            if begin >= start and text[begin:limit] in self._words:
+                return text[begin:limit]
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wind:
+    """A direction of the sixteen-point rose."""
+
+    word: str
+    bearing_deg: float
+
+
+@cache
+def winds() -> Mapping[str, Wind]:
+    """Every spelling of a direction with the wind it means."""
+    rows = lexicon("winds", "word").rows
+    return {row["word"]: Wind(row["canonical"], float(row["bearing_deg"])) for row in rows}
+
+
+@cache
+def wind_words() -> Words:
+    """The spellings of directions, to be looked for."""
+    return Words(winds())
+
+
+SECTOR_DEG = 22.5
+"""Width of a sector of the sixteen-point rose."""
+
+
+@cache
+def _rose() -> tuple[Wind, ...]:
+    return tuple(sorted(set(winds().values()), key=lambda wind: wind.bearing_deg))
+
+
+def wind_of(bearing_deg: float) -> Wind:
+    """The wind in whose sector a bearing from true north lies."""
+    rose = _rose()
+    return rose[round(bearing_deg / SECTOR_DEG) % len(rose)]
+
+
+@cache
+def role(name: str) -> Mapping[str, str]:
+    """The working words of one role with their values."""
+    rows = lexicon("alignment_words", "word", "role").rows
+    return {row["word"]: row["value"] for row in rows if row["role"] == name}
+
+
+@cache
+def words_of(*roles: str) -> Words:
+    """The working words of some roles, to be looked for."""
+    return Words(word for name in roles for word in role(name))
+
+
+@cache
+def strong(*roles: str) -> Words:
+    """Working words of some roles that end the name before them, whatever it is."""
+    return Words(word for name in roles for word, value in role(name).items() if value == "strong")
+
+
+@cache
+def features() -> Mapping[str, str]:
+    """Kind of feature by its last word."""
+    return {row["word"]: row["kind"] for row in lexicon("alignment_features", "word").rows}
+
+
+@cache
+def feature_words() -> Words:
+    """The last words of features, to be looked for."""
+    return Words(features())
+
+
+@cache
+def parts() -> Mapping[str, tuple[str, str]]:
+    """Kind and side of a part of a feature."""
+    rows = lexicon("alignment_parts", "word").rows
+    return {row["word"]: (row["kind"], row["side"]) for row in rows}
+
+
+@cache
+def part_words() -> Words:
+    """The parts of features, to be looked for."""
+    return Words(parts())
+
+
+@cache
+def landmark_kinds() -> Mapping[str, str]:
+    """Kind of landmark by its last word."""
+    return {row["word"]: row["kind"] for row in lexicon("alignment_landmarks", "word").rows}
+
+
+@cache
+def generic_words() -> Words:
+    """All words a name may end with: landmarks, features, parts, nodes."""
+    nodes = (row["word"] for row in lexicon("alignment_nodes", "word").rows)
+    return Words({*landmark_kinds(), *features(), *parts(), *nodes})
+
+
+@cache
+def node_words(kind: str) -> Words:
+    """Words that close a node of one kind: marker, junction, point."""
+    rows = lexicon("alignment_nodes", "word").rows
+    return Words(row["word"] for row in rows if row["kind"] == kind)
