@@ -74,6 +74,8 @@ PASSES = [
     ("安泰国际中学", FeatureType.FACILITY, NEW),
     ("二〇八号界石村", VILLAGE, OLD),
     ("皇甫家疃", VILLAGE, OLD),
+    ("零陵路", ROAD, NEW),
+    ("京东路", ROAD, NEW),
 ]
 
 
@@ -84,6 +86,8 @@ REVIEWS = [
     ("海澜环球中心", BUILDING, NEW, "NM-BIG-01"),
     ("淼岚路", ROAD, NEW, "NM-CHAR-02"),
     ("澜庭御府", ESTATE, NEW, "NM-FEU-01"),
+    ("零零九大厦", BUILDING, NEW, "NM-ODD-02"),
+    ("亚细亚大厦", BUILDING, NEW, "NM-BIG-01"),
 ]
 
 

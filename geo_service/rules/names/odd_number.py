@@ -18,7 +18,7 @@ from geo_service.rules.names import NameCase, NameContext, Standing, clean, flag
 from geo_service.rules.names._subjects import BUILT, EXISTING, NEW, PROTECTED
 
 _DIGITS = frozenset("0123456789")
-_FORMAL = "壹贰叁肆伍陆柒捌玖拾"
+_FORMAL = "零壹贰叁肆伍陆柒捌玖拾"
 _ANY = "".join(sorted(NUMERALS)) + _FORMAL + "两半"
 _NUMBERS = frozenset(_ANY)
 _FIRST = frozenset(("1号", "一号", "壹号"))
