@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,6 +17,7 @@ from geo_service.geometry import tolerance
 from geo_service.geometry.arrays import Bools, Floats, Geometries
 from geo_service.geometry.coverage import Faces
 from geo_service.geometry.network import derive_network
+from geo_service.rules.boundaries._copies import LineCopies
 from geo_service.rules.boundaries._layer import Layer
 from geo_service.rules.boundaries._network import LineEnds, line_ends, plane_lines, plane_nodes
 from geo_service.rules.boundaries._parents import Parent, parents_of
@@ -31,12 +33,14 @@ class BoundaryCase:
     Geometry: EPSG:4490; `plane_epsg` is the Gauss–Krüger zone in which distances are taken.
     Units of several levels may stand together: each level is judged by itself, and a higher unit
     that has a polygon against its lower ones. What several rules need is worked out once and kept.
+    `copies` are lines of which a second copy was given, measured at the scale of the context.
     """
 
     units: tuple[AdministrativeUnit, ...]
     lines: tuple[AdministrativeBoundary, ...]
     nodes: tuple[BoundaryNode, ...]
     plane_epsg: int
+    copies: tuple[LineCopies, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("units", "lines", "nodes"):
@@ -70,6 +74,7 @@ class BoundaryCase:
             "units": bool(self.layers),
             "lines": any(line.geometry is not None for line in self.lines),
             "nodes": bool(self.nodes),
+            "copies": bool(self.copies),
         }
         there["junctions"] = there["nodes"] or there["units"]
         return frozenset(name for name, is_there in there.items() if is_there)
@@ -114,9 +119,13 @@ class BoundaryCase:
         """Names of the units by code."""
         return {unit.code: unit.name for unit in self.units}
 
+    def names_of(self, codes: Iterable[DivisionCode]) -> str:
+        """Units by name in the order of their codes, the code where a name is not known."""
+        return "–".join(self.unit_names.get(code, str(code)) for code in sorted(codes))
+
     def node_name(self, node: BoundaryNode) -> str:
-        """A node by the names of the units around it, codes where a name is not known."""
-        return "–".join(self.unit_names.get(code, str(code)) for code in node.units)
+        """A node by the names of the units around it."""
+        return self.names_of(node.units)
 
     @cached_property
     def plane_junctions(self) -> Floats:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 import shapely
 from shapely.geometry import LineString, MultiLineString
@@ -21,12 +22,15 @@ from geo_service.domain.finding import Severity
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.provenance import Force, Provenance
 from geo_service.domain.text import Text
+from geo_service.geometry.tolerance import line_tolerance_m
 from geo_service.rules.base import Example
-from geo_service.rules.boundaries import BoundaryCase, BoundaryContext
+from geo_service.rules.boundaries import DEFAULT_SCALE, BoundaryCase, BoundaryContext
+from geo_service.rules.boundaries._copies import copies_of
 
 _ORIGIN = (120.0, 38.5)
 _PLANE_EPSG = 4549
 _CITY = "990100"
+_REACH_M = 100.0
 _INVENTED = Provenance("示例", force=Force.SYNTHETIC)
 _DAY = date(2024, 6, 1)
 
@@ -67,9 +71,10 @@ def _unit(name: str, wkt: str) -> AdministrativeUnit:
 
 
 def _line(sides: str, wkt: str) -> AdministrativeBoundary:
-    left, right = sides.split("|")
+    parties, _, code = sides.partition("#")
+    left, right = parties.split("|")
     return AdministrativeBoundary(
-        code="-".join(sorted((_code(left), _code(right)))),
+        code=code or "-".join(sorted((_code(left), _code(right)))),
         name=f"{left}–{right}",
         left_code=_code(left),
         right_code=_code(right),
@@ -96,8 +101,8 @@ def drawing(
 ) -> BoundaryCase:
     """A case from WKT in metres.
 
-    Units by name (甲区 … 邻甲县, or "code name"), lines by "left|right", nodes by the units around
-    them: two make a sea end, three a tripoint.
+    Units by name (甲区 … 邻甲县, or "code name"), lines by "left|right" or "left|right#code", nodes
+    by the units around them: two make a sea end, three a tripoint.
     """
     return BoundaryCase(
         units=tuple(_unit(name, wkt) for name, wkt in (units or {}).items()),
@@ -105,6 +110,27 @@ def drawing(
         nodes=tuple(_node(around, wkt) for around, wkt in (nodes or {}).items()),
         plane_epsg=_PLANE_EPSG,
     )
+
+
+def two_copies(
+    a: str,
+    b: str,
+    stated_by_a: Mapping[str, Any] | None = None,
+    stated_by_b: Mapping[str, Any] | None = None,
+) -> BoundaryCase:
+    """A case of two copies of the line between 甲区 and 乙区: WKT in metres, what each states.
+
+    Measured at 1:10,000; at most 100 m apart, the copies have a counterpart.
+    """
+    line = _line("甲区|乙区", a)
+    copies = copies_of(
+        replace(line, **(stated_by_a or {})),
+        replace(_line("甲区|乙区", b), **(stated_by_b or {})),
+        plane_epsg=_PLANE_EPSG,
+        tolerance_m=line_tolerance_m(DEFAULT_SCALE),
+        reach_m=_REACH_M,
+    )
+    return BoundaryCase((), (), (), _PLANE_EPSG, copies=(copies,))
 
 
 def flagged(

@@ -1,0 +1,65 @@
+"""Two copies of one line, with what was measured between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from geo_service.domain.boundary import AdministrativeBoundary, LegalStatus
+from geo_service.geometry.reconciliation import Reconciliation, is_comparable, reconcile
+
+
+@dataclass(frozen=True, slots=True)
+class LineCopies:
+    """Copy A and copy B of a line; `measured` is None where one of them is not drawn."""
+
+    a: AdministrativeBoundary
+    b: AdministrativeBoundary
+    measured: Reconciliation | None
+
+    @property
+    def name(self) -> str:
+        """The line by the name copy A gives it, else by its code."""
+        return self.a.name or self.a.code
+
+
+def copies_of(
+    a: AdministrativeBoundary,
+    b: AdministrativeBoundary,
+    *,
+    plane_epsg: int,
+    tolerance_m: float,
+    reach_m: float,
+) -> LineCopies:
+    """Measure two copies of a line; see `reconcile`."""
+    measured = None
+    if is_comparable(a.geometry) and is_comparable(b.geometry):
+        measured = reconcile(
+            a.geometry,
+            b.geometry,
+            plane_epsg=plane_epsg,
+            tolerance_m=tolerance_m,
+            reach_m=reach_m,
+        )
+    return LineCopies(a, b, measured)
+
+
+def differences(copies: LineCopies) -> Iterator[tuple[str, str, str]]:
+    """Attributes that both copies state and state differently: field, copy A, copy B.
+
+    Sides are compared without order: a line drawn the other way has them changed over.
+    """
+    for (field, one), (_, other) in zip(_facts(copies.a), _facts(copies.b), strict=True):
+        if one and other and one != other:
+            yield field, one, other
+
+
+def _facts(line: AdministrativeBoundary) -> Iterator[tuple[str, str]]:
+    yield "code", line.code
+    yield "name", line.name
+    yield "parties", " ".join(sorted(line.parties))
+    yield "length", "" if line.length_km is None else f"{line.length_km:g} km"
+    yield "agreement", line.agreement_no
+    known = line.legal_status is not LegalStatus.UNKNOWN
+    yield "status", line.legal_status.value if known else ""
+    yield "level", "" if line.level is None else line.level.value
