@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo_service.geometry.arrays import Bools, Floats, Geometries, Ints
-from geo_service.geometry.edges import EdgeTable
+from geo_service.geometry.edges import EdgeTable, FreeEdges, free_edges
 from geo_service.geometry.measure import areas_m2, distances_m, lengths_m, sums_by, thickness
 
 
@@ -54,44 +55,88 @@ def _polygon_parts(geometries: Geometries) -> tuple[Geometries, Ints]:
     return parts[solid], owner[index][solid]
 
 
-def overlaps(polygons: Geometries) -> Faces:
-    """Faces that belong to two polygons; parties are the two indexes, smaller first."""
-    shapely.prepare(polygons)
-    one, other = shapely.STRtree(polygons).query(polygons, predicate="intersects")
-    one, other = one[one < other], other[one < other]
-    inside = ~shapely.touches(polygons[one], polygons[other])
-    one, other = one[inside], other[inside]
-    common = np.asarray(shapely.intersection(polygons[one], polygons[other]), dtype=object)
-    parts, row = _polygon_parts(common)
-    pairs = list(zip(one[row].tolist(), other[row].tolist(), strict=True))
-    return _faces(parts, tuple(pairs))
+@dataclass(frozen=True)
+class Coverage:
+    """Valid polygons of one level, and what keeps them from covering the ground exactly once.
 
-
-def holes(polygons: Geometries) -> Faces:
-    """Faces enclosed by the polygons that belong to none, of any width.
-
-    Parties are the indexes of all polygons that touch the face.
+    How many polygons cover a place changes only across an edge that no twin cancels. So these
+    edges alone bound every overlap and every hole, and only they go to geometry; on a clean layer
+    they are the outer rim.
     """
-    together = shapely.union_all(polygons)
-    # Rings of the union are not enough: two units that meet at both ends of a gap, and nowhere
-    # else, enclose it without having one outline together.
-    rims = shapely.union_all(shapely.boundary(shapely.get_parts(together)))
-    faces = shapely.get_parts(shapely.polygonize([rims]))
-    shapely.prepare(together)
-    bare = faces[~shapely.intersects(together, shapely.point_on_surface(faces))]
-    return _faces(bare, _touching(bare, polygons))
+
+    polygons: Geometries
+
+    @cached_property
+    def rim(self) -> FreeEdges:
+        """The edges that no twin cancels."""
+        return free_edges(self.polygons)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Index of the polygons."""
+        return shapely.STRtree(self.polygons)
+
+    @cached_property
+    def _faces(self) -> tuple[Geometries, Ints, Ints]:
+        """Faces that the rim bounds, and pairs of a face and a polygon that covers it."""
+        lines = self.rim.lines()
+        # Rings that do not cross need no noding, which is most of the work.
+        if not shapely.is_simple(shapely.multilinestrings(lines)):
+            lines = np.array([shapely.union_all(lines)], dtype=object)
+        faces = shapely.get_parts(shapely.polygonize(lines))
+        face, polygon = self.tree.query(shapely.point_on_surface(faces), predicate="intersects")
+        return faces, face, polygon
+
+    @cached_property
+    def holes(self) -> Faces:
+        """Faces enclosed by the polygons that belong to none, of any width.
+
+        Parties are the indexes of all polygons that touch the face.
+        """
+        faces, covered, _ = self._faces
+        bare = faces[np.bincount(covered, minlength=len(faces)) == 0]
+        return _faces(bare, _touching(bare, self.tree))
+
+    @cached_property
+    def overlaps(self) -> Faces:
+        """Faces that belong to two polygons; parties are the two indexes, smaller first."""
+        faces, covered, _ = self._faces
+        twice = faces[np.bincount(covered, minlength=len(faces)) > 1]
+        one, other = self._pairs_on(twice)
+        shapely.prepare(self.polygons[one])
+        inside = ~shapely.touches(self.polygons[one], self.polygons[other])
+        one, other = one[inside], other[inside]
+        common = shapely.intersection(self.polygons[one], self.polygons[other])
+        parts, row = _polygon_parts(np.asarray(common, dtype=object))
+        pairs = list(zip(one[row].tolist(), other[row].tolist(), strict=True))
+        return _faces(parts, tuple(pairs))
+
+    def _pairs_on(self, faces: Geometries) -> tuple[Ints, Ints]:
+        """Pairs of polygons that meet each other and some of the faces, smaller index first."""
+        _, there = self.tree.query(faces, predicate="intersects")
+        around = np.unique(there)
+        one, other = self.tree.query(self.polygons[around], predicate="intersects")
+        one = around[one]
+        wanted = (one < other) & np.isin(other, around)
+        order = np.lexsort((other[wanted], one[wanted]))
+        return one[wanted][order], other[wanted][order]
 
 
 def uncovered(parent: BaseGeometry, polygons: Geometries, enclosed: Faces) -> Faces:
-    """Faces of the parent that neither the polygons nor the faces they enclose cover."""
+    """Faces of the parent that neither the polygons nor the faces they enclose cover.
+
+    A second test that owes nothing to matched edges.
+    """
     filled = shapely.union_all(np.concatenate((polygons, enclosed.geometry)))
     faces, _ = _polygon_parts(np.array([shapely.difference(parent, filled)], dtype=object))
-    return _faces(faces, _touching(faces, polygons))
+    return _faces(faces, _touching(faces, shapely.STRtree(polygons)))
 
 
-def _touching(faces: Geometries, polygons: Geometries) -> tuple[tuple[int, ...], ...]:
-    face, polygon = shapely.STRtree(polygons).query(faces, predicate="intersects")
-    return tuple(tuple(sorted(polygon[face == i].tolist())) for i in range(len(faces)))
+def _touching(faces: Geometries, tree: shapely.STRtree) -> tuple[tuple[int, ...], ...]:
+    face, polygon = tree.query(faces, predicate="intersects")
+    order = np.lexsort((polygon, face))
+    ends = np.cumsum(np.bincount(face, minlength=len(faces)))
+    return tuple(tuple(part.tolist()) for part in np.split(polygon[order], ends[:-1])[: len(faces)])
 
 
 def shared_lengths_m(table: EdgeTable, count: int) -> Floats:

@@ -11,9 +11,15 @@ import shapely
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from geo_service.geometry.arrays import Floats, Ints
+    from geo_service.geometry.arrays import Bools, Floats, Geometries, Ints
+
+_BLOCK = 1 << 16
+"""Vertices hashed at a time, so that what lies between stays in the cache."""
+_BUCKETS_LOG2 = 23
+_VALUE_BITS = 64 - _BUCKETS_LOG2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +79,118 @@ def edge_table(polygons: Sequence[BaseGeometry | None]) -> EdgeTable:
     )
     vertices = np.stack((keys.real, keys.imag), axis=1)
     return EdgeTable(vertices, start, end, owner, edge, count[edge])
+
+
+@dataclass(frozen=True, slots=True)
+class FreeEdges:
+    """Directed ring segments that no segment in the other direction cancels, in ring order.
+
+    `ends` (k, 2, 2) are their start and end, `owner` (k,) indexes the polygons, and `row` (k,)
+    follows on by one where the next segment of the same ring is free as well.
+    """
+
+    ends: Floats
+    owner: Ints
+    row: Ints
+
+    def lines(self) -> Geometries:
+        """The edges as lines along their rings; none runs on through a vertex of several."""
+        if len(self.row) == 0:
+            return np.empty(0, dtype=object)
+        _, vertex, uses = np.unique(
+            _hashes(self.ends[:, 0]), return_inverse=True, return_counts=True
+        )
+        begins = np.diff(self.row, prepend=-2) != 1
+        begins |= uses[vertex] > 1
+        line = np.cumsum(begins) - 1
+        last = np.append(begins[1:], True)
+        at = np.arange(len(line)) + line
+        points = np.empty((len(line) + line[-1] + 1, 2))
+        points[at] = self.ends[:, 0]
+        points[at[last] + 1] = self.ends[last, 1]
+        of_line = np.repeat(np.arange(line[-1] + 1), np.bincount(line) + 1)
+        return np.asarray(shapely.linestrings(points, indices=of_line), dtype=object)
+
+
+def free_edges(polygons: Geometries) -> FreeEdges:
+    """The ring segments of all polygons that do not cancel out, found without geometry.
+
+    Every segment adds a 64-bit number of its two vertices to a table, with the sign of its
+    direction: what two neighbours share comes to nothing. Only what is left is compared again.
+    That two different segments have the same number is as likely as 1 in 10⁶ for a whole country.
+    Missing and empty geometry has no segments.
+    """
+    points, last, owner = _rings(polygons)
+    bucket, value = _signed(points)
+    value[last[:-1]] = 0
+    left = np.bincount(bucket, weights=value, minlength=1 << _BUCKETS_LOG2) != 0
+    candidate = left[bucket]
+    candidate[last[:-1]] = False
+    rows = np.flatnonzero(candidate)
+    ends = np.stack((points[rows], points[rows + 1]), axis=1)
+    free = _not_cancelled(ends)
+    ends, rows = ends[free], rows[free]
+    return FreeEdges(ends, owner[np.searchsorted(last, rows)], rows)
+
+
+def _rings(polygons: Geometries) -> tuple[Floats, Ints, Ints]:
+    """All vertices, the row of the last vertex of each ring, and the polygon of each ring."""
+    parts, part_owner = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
+    rings = shapely.get_num_interior_rings(parts) + 1
+    owner = np.repeat(part_owner, rings)
+    sizes = np.repeat(shapely.get_num_coordinates(parts), rings)
+    # Taking rings apart copies them: only where a part has more than one.
+    holed = rings > 1
+    sizes[np.repeat(holed, rings)] = shapely.get_num_coordinates(shapely.get_rings(parts[holed]))
+    filled = sizes > 0
+    return (
+        shapely.get_coordinates(parts),
+        np.cumsum(sizes[filled], dtype=np.int64) - 1,
+        owner[filled],
+    )
+
+
+def _signed(points: Floats) -> tuple[Ints, Floats]:
+    """For each vertex and the next: a place in a table, and a whole number signed by direction."""
+    count = max(len(points) - 1, 0)
+    bucket, value = np.empty(count, dtype=np.int64), np.empty(count)
+    for low in range(0, count, _BLOCK):
+        high = min(low + _BLOCK, count)
+        vertex = _hashes(points[low : high + 1])
+        key, backwards = _edge_keys(vertex[:-1], vertex[1:])
+        np.right_shift(key, np.uint64(_VALUE_BITS), out=bucket[low:high].view(np.uint64))
+        key &= np.uint64((1 << _VALUE_BITS) - 1)
+        value[low:high] = key.view(np.int64)
+        np.negative(value[low:high], out=value[low:high], where=backwards)
+    return bucket, value
+
+
+def _not_cancelled(ends: Floats) -> Bools:
+    """Which directed segments outnumber those between the same vertices the other way."""
+    start, end = _hashes(ends[:, 0]), _hashes(ends[:, 1])
+    key, backwards = _edge_keys(start, end)
+    _, edge = np.unique(key, return_inverse=True)
+    sign = np.where(start == end, 0, np.where(backwards, -1, 1))
+    net = np.bincount(edge, weights=sign, minlength=1)
+    return np.asarray(net[edge] * sign > 0)
+
+
+def _hashes(points: Floats) -> NDArray[np.uint64]:
+    bits = (np.ascontiguousarray(points) + 0.0).view(np.uint64)  # adding 0 makes one of ±0
+    mixed = bits[:, 0] * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= bits[:, 1]
+    mixed ^= mixed >> np.uint64(32)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= mixed >> np.uint64(29)
+    return mixed
+
+
+def _edge_keys(
+    start: NDArray[np.uint64], end: NDArray[np.uint64]
+) -> tuple[NDArray[np.uint64], Bools]:
+    """One number for both directions of an edge, and which way it is."""
+    key = start + end
+    key ^= key >> np.uint64(31)
+    key *= np.uint64(0x94D049BB133111EB)
+    key ^= key >> np.uint64(30)
+    return key, start > end

@@ -22,14 +22,14 @@ EAST = "POLYGON((1 0, 2 0, 2 1, 1 1, 1 0))"
 def test_units_that_share_an_edge_neither_overlap_nor_leave_a_hole():
     pair = polygons(WEST, EAST)
 
-    assert len(coverage.overlaps(pair).geometry) == 0
-    assert len(coverage.holes(pair).geometry) == 0
+    assert len(coverage.Coverage(pair).overlaps.geometry) == 0
+    assert len(coverage.Coverage(pair).holes.geometry) == 0
 
 
 @pytest.mark.parametrize("depth", [1e-6, 1e-4, 0.05, 0.4])
 def test_a_gap_of_any_width_is_seen_even_along_a_whole_line(depth):
     pulled = f"POLYGON((1 0, 2 0, 2 1, 1 1, {1 + depth} 0.5, 1 0))"
-    faces = coverage.holes(polygons(WEST, pulled))
+    faces = coverage.Coverage(polygons(WEST, pulled)).holes
 
     assert len(faces.geometry) == 1
     assert faces.parties == ((0, 1),)
@@ -39,7 +39,7 @@ def test_a_gap_of_any_width_is_seen_even_along_a_whole_line(depth):
 @pytest.mark.parametrize("depth", [1e-6, 0.05, 0.4])
 def test_an_overlap_of_any_width_names_its_two_owners(depth):
     pushed = f"POLYGON((1 0, 2 0, 2 1, 1 1, {1 - depth} 0.5, 1 0))"
-    faces = coverage.overlaps(polygons(WEST, pushed))
+    faces = coverage.Coverage(polygons(WEST, pushed)).overlaps
 
     assert faces.parties == ((0, 1),)
     assert faces.area_m2[0] == pytest.approx(depth / 2 * 902 * 1110, rel=0.01)
@@ -48,16 +48,16 @@ def test_an_overlap_of_any_width_names_its_two_owners(depth):
 def test_one_unit_inside_or_upon_another_is_an_overlap():
     inner = "POLYGON((0.2 0.2, 0.4 0.2, 0.4 0.4, 0.2 0.4, 0.2 0.2))"
 
-    assert coverage.overlaps(polygons(WEST, inner)).parties == ((0, 1),)
-    assert coverage.overlaps(polygons(WEST, WEST)).parties == ((0, 1),)
+    assert coverage.Coverage(polygons(WEST, inner)).overlaps.parties == ((0, 1),)
+    assert coverage.Coverage(polygons(WEST, WEST)).overlaps.parties == ((0, 1),)
 
 
 def test_an_enclave_that_is_a_unit_is_no_hole_and_a_moat_around_it_is():
     ring = "POLYGON((0 0, 9 0, 9 9, 0 9, 0 0), (3 3, 3 6, 6 6, 6 3, 3 3))"
     full, island = "POLYGON((3 3, 6 3, 6 6, 3 6, 3 3))", "POLYGON((4 4, 5 4, 5 5, 4 5, 4 4))"
 
-    assert len(coverage.holes(polygons(ring, full)).geometry) == 0
-    moat = coverage.holes(polygons(ring, island))
+    assert len(coverage.Coverage(polygons(ring, full)).holes.geometry) == 0
+    moat = coverage.Coverage(polygons(ring, island)).holes
     assert moat.parties == ((0, 1),)
     assert shapely.area(moat.geometry[0]) == pytest.approx(8 * CELL**2)
 
@@ -66,7 +66,7 @@ def test_what_a_parent_lacks_is_told_apart_from_enclosed_holes():
     parent = polygons("POLYGON((0 0, 3 0, 3 1, 0 1, 0 0))")[0]
     pulled = "POLYGON((1 0, 2 0, 2 1, 1 1, 1.2 0.5, 1 0))"
     pair = polygons(WEST, pulled)
-    holes = coverage.holes(pair)
+    holes = coverage.Coverage(pair).holes
 
     missing = coverage.uncovered(parent, pair, holes)
 
@@ -77,7 +77,7 @@ def test_what_a_parent_lacks_is_told_apart_from_enclosed_holes():
 def test_slivers_are_small_and_thin():
     strip = "POLYGON((0.99 0, 1.5 0, 1.5 0.1, 0.99 0.1, 0.99 0))"  # 9 m by 111 m
     square = "POLYGON((0.9 0.5, 1.5 0.5, 1.5 0.6, 0.9 0.6, 0.9 0.5))"  # 90 m by 111 m
-    faces = coverage.overlaps(polygons(WEST, strip, square))
+    faces = coverage.Coverage(polygons(WEST, strip, square)).overlaps
 
     assert faces.slivers(10_000, 0.3).tolist() == [True, False]
     assert faces.slivers(100, 0.3).tolist() == [False, False]

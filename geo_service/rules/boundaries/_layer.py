@@ -66,14 +66,9 @@ class Layer:
         return edge_table(list(self.drawn))
 
     @cached_property
-    def overlaps(self) -> coverage.Faces:
-        """Faces with two owners."""
-        return coverage.overlaps(self.solid)
-
-    @cached_property
-    def holes(self) -> coverage.Faces:
-        """Enclosed faces without an owner."""
-        return coverage.holes(self.solid)
+    def coverage(self) -> coverage.Coverage:
+        """Where they overlap, and what they leave between them."""
+        return coverage.Coverage(self.solid)
 
     @cached_property
     def shared_m(self) -> Floats:

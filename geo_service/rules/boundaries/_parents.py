@@ -28,7 +28,7 @@ class Parent:
     @cached_property
     def uncovered(self) -> coverage.Faces:
         """Faces of the outline beside the members; enclosed ones are the layer's holes already."""
-        return coverage.uncovered(self.outline, self.members, self.layer.holes)
+        return coverage.uncovered(self.outline, self.members, self.layer.coverage.holes)
 
 
 def parents_of(layers: Mapping[DivisionLevel, Layer]) -> Iterator[Parent]:
