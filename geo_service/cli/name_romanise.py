@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
 
 def _lines(spelled: SpelledName, lang: Lang) -> Iterator[str]:
-    from geo_service.services.romanising import altered_text, difference_text
+    from geo_service.services.romanising import altered_text, difference_text, unread_text
 
     for altered in spelled.altered:
         yield altered_text(altered).in_(lang)
+    if spelled.unread:
+        yield unread_text(spelled.unread).in_(lang)
     spelling = spelled.romanization
     yield say(f"name.spelling_{spelling.reading_source.value}", lang, text=spelling.text)
     if spelling.alternatives:

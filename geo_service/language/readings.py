@@ -131,6 +131,11 @@ def customary_reading(character: str) -> str:
     return _outside().get(character, character) if is_han(character) else character
 
 
+def has_reading(character: str) -> bool:
+    """Whether any table tells how a character is read."""
+    return customary_reading(character) != character
+
+
 @lru_cache(maxsize=8192)
 def _guess(character: str, syllable: str = "") -> Reading:
     """The customary or the given reading of a character, with all others that bear a tone: the

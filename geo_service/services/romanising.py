@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from geo_service.domain.place import FeatureType
 from geo_service.errors import InputError
+from geo_service.language.characters import in_standard_characters
 from geo_service.language.normalise import AlteredCharacter, altered_characters, normal_form
-from geo_service.language.readings import is_division
+from geo_service.language.readings import has_reading, is_division
 from geo_service.language.romanisation import romanization_of, spell
 from geo_service.language.spelling_check import Difference, Level, differences
-from geo_service.language.split import likely_type
+from geo_service.language.split import NUMERALS, likely_type
 from geo_service.messages import message
 from geo_service.services.answered_sheets import (
     SheetCount,
@@ -48,6 +49,13 @@ class SpelledName:
     romanization: Romanization
     given: str
     differences: tuple[Difference, ...]
+
+    @property
+    def unread(self) -> str:
+        """The characters that nothing tells how to read, each once: they stand as written."""
+        written = in_standard_characters(normal_form(self.name))
+        letters = (c for c in written if c not in NUMERALS and c not in "()")
+        return "".join(dict.fromkeys(c for c in letters if not has_reading(c)))
 
     @property
     def agrees(self) -> bool | None:
@@ -89,6 +97,12 @@ def difference_text(difference: Difference) -> Text:
     )
 
 
+def unread_text(characters: str) -> Text:
+    """Characters left as they stand, in words."""
+    points = " ".join(f"U+{ord(character):04X}" for character in characters)
+    return message("romanise.unread", characters=characters, points=points)
+
+
 def altered_text(altered: AlteredCharacter) -> Text:
     """A character that does not stand for itself, in words."""
     return message(
@@ -116,6 +130,7 @@ def spelled_json(spelled: SpelledName, lang: Lang) -> dict[str, Any]:
             }
             for altered in spelled.altered
         ],
+        "unread": list(spelled.unread),
         "feature_type": None if spelled.feature_type is None else spelled.feature_type.value,
         "romanization": {
             "text": spelling.text,

@@ -67,6 +67,15 @@ def test_a_division_is_known_by_its_name_alone(name: str, text: str) -> None:
     assert json.loads(run(name, "--json")[1])["romanization"]["text"] == text
 
 
+def test_what_has_no_reading_is_named() -> None:
+    code, out, _ = run("😀安路", "--lang", "en")
+    assert code == 0
+    assert "'😀' (U+1F600) has no known reading" in out
+    assert json.loads(run("SOHO路", "--json")[1])["unread"] == ["S", "O", "H"]
+    assert json.loads(run("三〇5路", "--json")[1])["unread"] == []
+    assert json.loads(run("嶗山路", "--json")[1])["unread"] == []
+
+
 def test_a_given_spelling_is_checked() -> None:
     code, out, _ = run("香港中路", "--given", "Xianggang Middle Road", "--json")
     assert code == 1
