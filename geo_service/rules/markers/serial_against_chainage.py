@@ -1,0 +1,157 @@
+"""The numbers of markers do not follow one another along the line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo_service.domain.finding import Evidence, Measure, Severity
+from geo_service.domain.text import Text
+from geo_service.rules.base import Basis, Quality, Rule
+from geo_service.rules.boundaries import BoundaryContext, line_subject
+from geo_service.rules.markers import MarkerCase, Placed, marker_subject
+from geo_service.rules.markers._drawing import clean, flagged, row, stone, stones
+from geo_service.rules.markers._wording import called
+
+_ORDER = "GB/T 17796"
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Serials of a line ascending, the row of each one's first stone, and its mean chainage."""
+
+    serials: list[int]
+    row: list[int]
+    chainage_m: list[float]
+
+
+def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
+    for placed in case.placed:
+        if not context.concerns(*placed.line.parties):
+            continue
+        order = _order(placed)
+        rising = _longest_rise(order.chainage_m)
+        falling = _longest_rise([-metres for metres in order.chainage_m])
+        if len(falling) > max(len(rising), 2):
+            yield _backwards(case, placed, len(order.serials) - len(rising))
+            rising = falling
+        for i in sorted(set(range(len(order.serials))) - set(rising)):
+            yield _out_of_order(case, placed, order, i)
+
+
+def _order(placed: Placed) -> _Order:
+    serial = np.array([marker.number.serial for marker in placed.markers])
+    each, first, owner = np.unique(serial, return_index=True, return_inverse=True)
+    mean = np.bincount(owner.ravel(), weights=placed.chainage_m) / np.bincount(owner.ravel())
+    return _Order(each.tolist(), first.tolist(), mean.tolist())
+
+
+def _longest_rise(values: Sequence[float]) -> list[int]:
+    """Places of a longest rising run; what it leaves out stands in the wrong order."""
+    length, before = [1] * len(values), [-1] * len(values)
+    for i, value in enumerate(values):
+        for j in range(i):
+            if values[j] < value and length[j] >= length[i]:
+                length[i], before[i] = length[j] + 1, j
+    at = max(range(len(values)), key=lambda i: length[i], default=-1)
+    run = []
+    while at >= 0:
+        run.append(at)
+        at = before[at]
+    return run[::-1]
+
+
+def _backwards(case: MarkerCase, placed: Placed, count: int) -> Evidence:
+    name = placed.line.name or placed.line.code
+    return Evidence(
+        message=Text(
+            f"{name}的界桩编号与界线方向相反：编号应自西向东或自北向南。",
+            f"The markers of {name} are numbered against the direction of the line: numbers run "
+            "from W to E or N to S.",
+        ),
+        key="direction",
+        subject=line_subject(placed.line),
+        related=case.sides(placed.line.code)[1:],
+        measure=Measure(count, 0, "markers", _ORDER),
+        geometry=placed.line.geometry,
+        question=Text(
+            "是编号方向有误，还是界线数据画反了？",
+            "Is the numbering wrong, or was the line drawn the other way round?",
+        ),
+        suggestion=Text(
+            "先核对界线数据的起止点；编号经双方同意才能改。",
+            "Check start and end of the line first; numbers change only when both sides agree.",
+        ),
+    )
+
+
+def _out_of_order(case: MarkerCase, placed: Placed, order: _Order, i: int) -> Evidence:
+    marker = placed.markers[order.row[i]]
+    who, here = called(case, marker), order.chainage_m[i]
+    before = sum(metres < here for metres in order.chainage_m)
+    return Evidence(
+        message=Text(
+            f"{who.zh}沿线排第 {before + 1}，按编号应排第 {i + 1}。",
+            f"{who.en} comes {before + 1} along the line, but {i + 1} by its number.",
+        ),
+        subject=marker_subject(marker),
+        related=case.sides(marker.line_code),
+        measure=Measure(before + 1, i + 1, "", _ORDER),
+        geometry=marker.position,
+        question=Text(
+            "编号、坐标和界线哪一项有误？", "Which is wrong: the number, the position or the line?"
+        ),
+        suggestion=Text(
+            "对照界桩成果表核对编号和坐标。",
+            "Compare number and coordinates with the marker table.",
+        ),
+    )
+
+
+RULE: Rule[MarkerCase, BoundaryContext] = Rule(
+    id="MK-NUM-01",
+    slug="serial_against_chainage",
+    version=1,
+    title=Text("界桩编号顺序与里程不符", "Marker order along the line differs from the numbers"),
+    category="编号顺序",
+    quality=Quality.CONCEPTUAL,
+    basis=(
+        Basis("ISO19157", "10", Severity.ADVISED_AGAINST),
+        Basis("GBT17796", "numbering", Severity.HUMAN),
+    ),
+    check=_check,
+    examples=(
+        flagged(
+            stones(*row(1000, 3000, 2000, 4000)),
+            Severity.ADVISED_AGAINST,
+            Text("002 与 003 号次序颠倒", "002 and 003 have changed places"),
+        ),
+        flagged(
+            stones(*row(9000, 6000, 3000, 1000)),
+            Severity.ADVISED_AGAINST,
+            Text("自东向西编号", "numbered from east to west"),
+        ),
+        clean(stones(*row(1000, 2000, 3000)), Text("沿线递增", "rising along the line")),
+        clean(
+            stones(
+                stone("001A", 1005, 30),
+                stone("001B", 995, -30),
+                stone("002A", 1500, 30),
+                stone("002B", 1500, -30),
+            ),
+            Text("双立界桩同号，里程取平均", "stones of one number count as one"),
+        ),
+    ),
+    trap=Text(
+        "增设的界桩可能用末尾的号；界线是环形或画反时，先查界线。",
+        "A marker added later may bear the last number; with a closed or reversed line look at the "
+        "line first.",
+    ),
+    handling=Text(
+        "核对成果表；确需改号的，双方共同办理并报批准机关备案。",
+        "Compare the marker table; numbers are changed by both sides together and filed.",
+    ),
+    needs=frozenset({"lines"}),
+)

@@ -1,0 +1,86 @@
+"""The rules on markers agree with one another, whatever order the papers come in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from geo_service.domain.marker import MarkerDocument
+from geo_service.rules.engine import evaluate, rules_of
+from geo_service.rules.markers import MarkerCase
+from geo_service.rules.markers._drawing import at, row, stone, stones, thing
+
+RULES = rules_of("markers")
+CASES = [
+    pytest.param(rule, example, id=f"{rule.id}-{number}")
+    for rule in RULES
+    for number, example in enumerate(rule.examples)
+]
+
+
+def found(rules, case, example):
+    return evaluate(
+        rules, case, example.context, as_of=example.on, jurisdiction=example.context.city.code
+    )
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_the_order_of_papers_lines_and_units_does_not_matter(rule, example):
+    case = example.subject
+    turned = replace(
+        case,
+        entries=case.entries[::-1],
+        lines=case.lines[::-1],
+        units=case.units[::-1],
+        tallies=case.tallies[::-1],
+    )
+
+    assert found(RULES, turned, example) == found(RULES, case, example)
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_a_finding_names_its_line_and_both_sides(rule, example):
+    for finding in found([rule], example.subject, example):
+        named = {finding.subject.id, *(related.id for related in finding.related)}
+        assert {"990101-990102", "990101", "990102"} <= named
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+def test_an_example_has_the_layers_its_rule_needs_or_is_clean(rule):
+    for example in rule.examples:
+        assert example.severity is None or rule.needs <= example.subject.present
+
+
+def test_nothing_said_is_nothing_found():
+    example = RULES[0].examples[0]
+
+    for entries in ((), (stone("001Q"),)):
+        case = MarkerCase(entries, (), (), 4549)
+        assert found(RULES, case, example) == ()
+
+
+def test_a_moved_stone_is_named_once_and_its_neighbours_are_not():
+    entries = row(1000, 2000, 5500, 4000, 5000, 6000)
+    example = RULES[0].examples[0]
+
+    told = [f for f in found(RULES, stones(*entries), example) if f.rule_id == "MK-NUM-01"]
+
+    assert [f.subject.name for f in told] == ["003Q"]
+    assert (told[0].measure.measured, told[0].measure.limit) == (5, 3)
+
+
+def test_an_azimuth_from_true_north_is_told_as_such():
+    """Half a degree from the central meridian the two norths are 0.3° apart."""
+    tower = thing("水塔", 89.7, 1000.0, at(41_000, 0))
+    entry = stone("001Q", 40_000, document=MarkerDocument.FORM, references=(tower,))
+    case = stones(entry, line="LINESTRING(0 0, 50000 0)")
+    rule = next(rule for rule in RULES if rule.id == "MK-REF-02")
+    example = rule.examples[0]
+
+    grid = found([rule], case, example)
+    by_true = replace(entry, references=(replace(tower, azimuth_deg=90.0),))
+    true = found([rule], stones(by_true, line="LINESTRING(0 0, 50000 0)"), example)
+
+    assert grid == ()
+    assert ["真北" in finding.message.zh for finding in true] == [True]
