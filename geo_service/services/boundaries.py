@@ -59,10 +59,8 @@ class BoundaryReport:
 
     @property
     def notice(self) -> Text:
-        """What stands beside every answer: advice only, and what the data are not good for."""
-        said = [message("boundary.notice")]
-        said += [message(f"boundary.{f}_data") for f in Force if f in self.forces and f in _WARNED]
-        return Text("".join(t.zh for t in said), " ".join(t.en for t in said))
+        """What stands beside every answer."""
+        return notice_of(self.forces)
 
     @property
     def by_severity(self) -> dict[str, int]:
@@ -101,11 +99,19 @@ def check_boundaries(
         rules_not_run=tuple(lacking),
         counts={"units": len(case.units), "lines": len(case.lines), "nodes": len(case.nodes)},
         digest=Digest(rules_digest(FAMILY), data_digest(city), __version__),
-        forces=_forces([*case.units, *case.lines, *case.nodes]),
+        forces=forces_of([*case.units, *case.lines, *case.nodes]),
     )
 
 
-def _forces(records: Iterable[Record]) -> frozenset[Force]:
+def notice_of(forces: frozenset[Force]) -> Text:
+    """Advice only, and what data of such standing are not good for."""
+    said = [message("boundary.notice")]
+    said += [message(f"boundary.{f}_data") for f in Force if f in forces and f in _WARNED]
+    return Text("".join(t.zh for t in said), " ".join(t.en for t in said))
+
+
+def forces_of(records: Iterable[Record]) -> frozenset[Force]:
+    """What the records may be used for."""
     return frozenset(record.provenance.force for record in records)
 
 

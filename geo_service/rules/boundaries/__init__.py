@@ -15,9 +15,9 @@ from geo_service.domain.finding import Measure, Related, Subject
 from geo_service.domain.identity import DivisionCode, DivisionLevel
 from geo_service.geometry import tolerance
 from geo_service.geometry.arrays import Bools, Floats, Geometries
+from geo_service.geometry.copies import LineCopies
 from geo_service.geometry.coverage import Faces
 from geo_service.geometry.network import derive_network
-from geo_service.rules.boundaries._copies import LineCopies
 from geo_service.rules.boundaries._layer import Layer
 from geo_service.rules.boundaries._network import LineEnds, line_ends, plane_lines, plane_nodes
 from geo_service.rules.boundaries._parents import Parent, parents_of

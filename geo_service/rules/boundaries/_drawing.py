@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any, cast
 
 import shapely
@@ -22,10 +23,10 @@ from geo_service.domain.finding import Severity
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.provenance import Force, Provenance
 from geo_service.domain.text import Text
+from geo_service.geometry.copies import copies_of
 from geo_service.geometry.tolerance import line_tolerance_m
 from geo_service.rules.base import Example
 from geo_service.rules.boundaries import DEFAULT_SCALE, BoundaryCase, BoundaryContext
-from geo_service.rules.boundaries._copies import copies_of
 
 _ORIGIN = (120.0, 38.5)
 _PLANE_EPSG = 4549
@@ -33,6 +34,7 @@ _CITY = "990100"
 _REACH_M = 100.0
 _INVENTED = Provenance("示例", force=Force.SYNTHETIC)
 _DAY = date(2024, 6, 1)
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 _ROSTER = {
     "示例市": "990100",
@@ -133,13 +135,32 @@ def two_copies(
     return BoundaryCase((), (), (), _PLANE_EPSG, copies=(copies,))
 
 
+def lines_told(case: BoundaryCase, **fields: Any) -> BoundaryCase:
+    """The case with some fields of all its lines filled in."""
+    return replace(case, lines=tuple(replace(line, **fields) for line in case.lines))
+
+
+def _context(on: date, expected: Mapping[str, int]) -> BoundaryContext:
+    return BoundaryContext(replace(cities.city(_CITY), expected=expected), on)
+
+
 def flagged(
-    case: BoundaryCase, severity: Severity, why: Text, *, on: date = _DAY
+    case: BoundaryCase,
+    severity: Severity,
+    why: Text,
+    *,
+    on: date = _DAY,
+    expected: Mapping[str, int] = _NONE,
 ) -> Example[BoundaryCase]:
-    """An example the rule must report, judged by the profile of the invented city."""
-    return Example(case, on, why, severity, BoundaryContext(cities.city(_CITY), on))
+    """An example the rule must report, judged by the profile of the invented city.
+
+    `expected` are the published counts of that city, which has none of its own.
+    """
+    return Example(case, on, why, severity, _context(on, expected))
 
 
-def clean(case: BoundaryCase, why: Text, *, on: date = _DAY) -> Example[BoundaryCase]:
+def clean(
+    case: BoundaryCase, why: Text, *, on: date = _DAY, expected: Mapping[str, int] = _NONE
+) -> Example[BoundaryCase]:
     """An example the rule must let pass."""
-    return Example(case, on, why, None, BoundaryContext(cities.city(_CITY), on))
+    return Example(case, on, why, None, _context(on, expected))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.text import Text
+from geo_service.geometry.copies import LineCopies
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import (
     BoundaryCase,
@@ -13,7 +14,6 @@ from geo_service.rules.boundaries import (
     line_related,
     line_subject,
 )
-from geo_service.rules.boundaries._copies import LineCopies
 from geo_service.rules.boundaries._drawing import clean, flagged, two_copies
 
 

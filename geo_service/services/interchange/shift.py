@@ -54,6 +54,17 @@ def _is_like(row: Cells, shift_m: float, bearing_deg: float) -> bool:
     )
 
 
+def system_like(city: CityProfile, shift_m: float, bearing_deg: float) -> str:
+    """The obfuscated system that moves the city's ground like this, "" where none does.
+
+    `bearing_deg` is clockwise from true north, from the true place to the one drawn.
+    """
+    for row in lexicon("import_shift_signatures", "city", "system").rows:
+        if row["city"] == city.code and _is_like(row, shift_m, bearing_deg):
+            return row["system"]
+    return ""
+
+
 def shifted(store: Store, read: ReadResult, city: CityProfile) -> tuple[Issue, ...]:
     """An error if the legal layer as a whole is moved like an obfuscated one, else nothing."""
     pairs = _pairs(store, read) if read.kind in LEGAL else []
@@ -62,12 +73,8 @@ def shifted(store: Store, read: ReadResult, city: CityProfile) -> tuple[Issue, .
     movements = _movements(pairs)
     shift_m = median(distance for distance, _ in movements)
     bearing_deg = median(bearing for _, bearing in movements)
-    for row in lexicon("import_shift_signatures", "city", "system").rows:
-        if row["city"] == city.code and _is_like(row, shift_m, bearing_deg):
-            values = {
-                "shift_m": round(shift_m),
-                "bearing_deg": round(bearing_deg),
-                "system": row["system"],
-            }
-            return (Issue(Level.ERROR, "shifted", read.file, None, "geometry", values),)
-    return ()
+    system = system_like(city, shift_m, bearing_deg)
+    if not system:
+        return ()
+    values = {"shift_m": round(shift_m), "bearing_deg": round(bearing_deg), "system": system}
+    return (Issue(Level.ERROR, "shifted", read.file, None, "geometry", values),)
