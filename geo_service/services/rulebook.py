@@ -210,7 +210,7 @@ def _all_rules() -> Iterator[tuple[str, Rule[Any, Any]]]:
 
 
 def list_rules(family: str | None = None) -> tuple[RuleSummary, ...]:
-    """All rules, or those of one family (`names`, `boundaries`), in the order of their ids.
+    """All rules, or those of one family (see `FAMILIES`), in the order of their ids.
 
     Raises NotFound for a family that does not exist.
     """
