@@ -156,7 +156,9 @@ def crossing_without_node(tiling: Tiling, random: np.random.Generator) -> Fault:
     beyond = across + (across - points[1]) * 0.3
     strayed = np.vstack([points[:1], beyond, points[1:]])
     spoilt = _with_course(tiling, code, strayed, starts)
-    return Fault(spoilt, frozenset({"BD-NET-02"}), frozenset({code, other}), tuple(across))
+    # In a small tiling the stray is most of the line, which then has other units beside it.
+    also = frozenset({"BD-POL-02"})
+    return Fault(spoilt, frozenset({"BD-NET-02"}), frozenset({code, other}), tuple(across), also)
 
 
 def line_missing(tiling: Tiling, random: np.random.Generator) -> Fault:
@@ -182,7 +184,7 @@ def tripoint_mismatch(tiling: Tiling, random: np.random.Generator) -> Fault:
     else:
         spoilt = tiling.with_node(replace(node, position=Point(moved)))
     # The end may come to lie on, or run over, one of the other two lines.
-    also = frozenset({"BD-NET-02"})
+    also = frozenset({"BD-NET-02", "BD-NET-07"})
     return Fault(spoilt, frozenset({"BD-NET-04"}), frozenset({node_id}), place, also)
 
 

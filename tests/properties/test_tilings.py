@@ -26,6 +26,8 @@ from geo_service.services.boundaries import check_boundaries, report_json
 CITY = cities.city("990100")
 AS_OF = date(2026, 1, 1)
 REACH_M = 500.0
+LAYERS = {"units", "lines", "nodes", "junctions"}
+"""What a tiling holds."""
 
 tilings = st.builds(
     build,
@@ -64,7 +66,7 @@ def test_a_correct_tiling_has_no_findings(tiling):
     report = findings(tiling)
 
     assert [f.message.en for f in report.findings] == []
-    assert report.rules_not_run == ()
+    assert not {layer for _, layer in report.rules_not_run} & LAYERS
 
 
 @pytest.mark.parametrize("inject", injectors.INJECTORS, ids=lambda inject: inject.__name__)
@@ -127,7 +129,7 @@ def test_without_nodes_the_units_show_the_junctions(tiling):
     report = check_boundaries(bare, CITY, AS_OF)
 
     assert report.findings == ()
-    assert report.rules_not_run == ()
+    assert not {layer for _, layer in report.rules_not_run} & LAYERS
 
 
 def test_injectors_know_nothing_of_the_rules():

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from shapely.geometry import LineString, Point, Polygon
 
+from geo_service import cities
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, NodeKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.identity import DivisionCode
@@ -20,6 +21,7 @@ from geo_service.domain.provenance import Force, Provenance
 
 INVENTED = Provenance("示例", force=Force.SYNTHETIC)
 CODES = [f"9901{n}" for n in (21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 81, 82, 83)]
+NAMES = {row.code: row.name for row in cities.city("990100").codes}
 WEST, SOUTH, STEP = 119.6, 38.3, 0.02
 Corner = tuple[int, int]
 """Row boundary from the south, half step from the west."""
@@ -103,7 +105,7 @@ def build(rows: int, columns: int, bends: int, seed: int) -> Tiling:
         corners = bond.around(*brick)
         units[code] = AdministrativeUnit(
             code=DivisionCode(code),
-            name=f"第{code[4:]}县",
+            name=NAMES[code],
             provenance=INVENTED,
             geometry=Polygon(bond.path(corners)),
         )

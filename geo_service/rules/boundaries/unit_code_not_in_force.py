@@ -19,11 +19,12 @@ from geo_service.rules.boundaries import (
     node_subject,
     unit_subject,
 )
-from geo_service.rules.boundaries._drawing import clean, drawing, flagged
+from geo_service.rules.boundaries._drawing import clean, drawing, flagged, lines_told
+from geo_service.rules.boundaries._former import former_party
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
-    for subject, geometry, code in _named(case):
+    for subject, geometry, code in _named(case, context):
         if code.level in (DivisionLevel.PROVINCE, DivisionLevel.PREFECTURE):
             continue
         history = context.city.code_history(code.county)
@@ -34,12 +35,16 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
             yield _evidence(subject, geometry, code, context)
 
 
-def _named(case: BoundaryCase) -> Iterator[tuple[Subject, BaseGeometry | None, DivisionCode]]:
+def _named(
+    case: BoundaryCase, context: BoundaryContext
+) -> Iterator[tuple[Subject, BaseGeometry | None, DivisionCode]]:
     for unit in case.units:
         yield unit_subject(unit), unit.geometry, unit.code
     for line in case.lines:
         for code in sorted(line.parties):
-            yield line_subject(line), line.geometry, code
+            # Who signed an agreement stays in it: BD-COD-04 names the successor.
+            if former_party(line, code, context) is None:
+                yield line_subject(line), line.geometry, code
     for node in case.nodes:
         for code in sorted(node.units):
             yield node_subject(case, node), node.position, code
@@ -112,7 +117,7 @@ _OLD_LINE = {"990141 前庚县|乙区": "LINESTRING(1000 1000, 1000 0)"}
 RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     id="BD-COD-01",
     slug="unit_code_not_in_force",
-    version=1,
+    version=2,
     title=Text("行政区划代码当日无效", "Division code not in force"),
     category="代码失效",
     quality=Quality.TEMPORAL,
@@ -140,6 +145,13 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
             drawing({"990141 前庚县": _SQUARE}),
             Text("撤销前一天仍有效", "still in force on the day before"),
             on=date(1999, 12, 31),
+        ),
+        clean(
+            lines_told(drawing(lines=_OLD_LINE), agreement_no="示例-07"),
+            Text(
+                "协议书由当时的单位签订，不是代码错误",
+                "signed by the unit of its day: no wrong code",
+            ),
         ),
         clean(drawing({"甲区": _SQUARE}), Text("现行代码", "a code in force")),
         clean(
