@@ -106,7 +106,7 @@ def cell_refusal(
     file: str, row: SheetRow, column: str, error: InputError, lang: Lang
 ) -> InputError:
     """The same for an error that a cell gave rise to."""
-    detail = message(f"errors.{error.code}", **error.context).in_(lang)
+    detail = message(f"errors.{error.code}", **error.context).in_(lang).rstrip("。.")
     return refusal(file, row.number, column, detail)
 
 

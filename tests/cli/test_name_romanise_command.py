@@ -137,6 +137,8 @@ def test_a_sheet_that_cannot_be_used_is_refused_whole(
         code, out, err = run("--file", str(source), str(target), "--lang", lang)
         assert code == 3
         assert all(word in err for word in told), out + err
+        assert "。。" not in err
+        assert ".." not in err
         assert not target.exists()
 
 
