@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from geo_service.rules.base import Example, Rule
 
 CITY = city("370200")
-PREFIX = {"names": "NM", "boundaries": "BD", "markers": "MK"}
+PREFIX = {"names": "NM", "boundaries": "BD", "markers": "MK", "descriptions": "DS"}
 SCOPES = {
     FeatureType.VILLAGE: "county",
     FeatureType.UNIT: "nation",

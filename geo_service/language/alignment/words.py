@@ -131,3 +131,23 @@ def node_words(kind: str) -> Words:
     """Words that close a node of one kind: marker, junction, point."""
     rows = lexicon("alignment_nodes", "word").rows
     return Words(row["word"] for row in rows if row["kind"] == kind)
+
+
+_VAGUE = ("一", "小", "大", "无名", "该", "此", "某", "两", "几", "主", "土")
+"""What a name begins with that tells a kind, not a place."""
+
+
+def is_particular(name: str) -> bool:
+    """Whether a name can be looked up: a number or a name before its last word, no phrase.
+
+    625米高地 and 石岭村 can; 一鞍部, 山脊, 石桥东南约460米处的河道点 cannot. Markers and junctions
+    are found by their numbers and units, not here.
+    """
+    if any(sign in name for sign in ("的", "(", "约")) or name.endswith("处"):
+        return False
+    if any(node_words(kind).ending(name, 0, len(name)) for kind in ("marker", "junction")):
+        return False
+    vague = next((word for word in _VAGUE if name.startswith(word)), "")
+    rest = name[len(vague) :]
+    last = generic_words().ending(rest, 0, len(rest))
+    return bool(last) and len(last) < len(rest)

@@ -1,0 +1,160 @@
+"""Where the segments and clauses of a description lie on its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from shapely.geometry import LineString, Point
+
+from geo_service.domain.alignment import (
+    AlignmentClause,
+    AlignmentNode,
+    AlignmentSegment,
+    Landmark,
+    NodeKind,
+)
+from geo_service.domain.marker import BoundaryMarker
+from geo_service.geometry.arrays import Floats
+from geo_service.geometry.course import Course
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A segment between two chainages; the first is the greater where it runs against the line."""
+
+    segment: AlignmentSegment
+    course: Course
+    start_m: float
+    end_m: float
+
+    @property
+    def length_m(self) -> float:
+        """Length along the line."""
+        return abs(self.end_m - self.start_m)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A clause whose both ends are known places on the line."""
+
+    segment: AlignmentSegment
+    clause: AlignmentClause
+    course: Course
+    start_m: float
+    end_m: float
+
+    @property
+    def length_m(self) -> float:
+        """Length along the line."""
+        return abs(self.end_m - self.start_m)
+
+    @property
+    def way(self) -> Course:
+        """The leg as a line in the direction in which the text goes."""
+        return self.course.stretch(self.start_m, self.end_m)
+
+    @property
+    def geometry(self) -> LineString:
+        """The leg on the ground."""
+        return self.way.line
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Clauses in a row between two known places, with nothing known between them."""
+
+    segment: AlignmentSegment
+    clauses: tuple[AlignmentClause, ...]
+    course: Course
+    start_m: float
+    end_m: float
+
+
+class Placing:
+    """Puts nodes and landmarks on the line; markers by their serial, landmarks by their name."""
+
+    def __init__(
+        self,
+        course: Course | None,
+        segments: Sequence[AlignmentSegment],
+        markers: Sequence[BoundaryMarker],
+        landmarks: Sequence[Landmark],
+    ) -> None:
+        self._course, self._segments = course, tuple(segments)
+        self._markers = _positions(markers)
+        self._landmarks = {landmark.name: landmark.position for landmark in landmarks}
+
+    def position(self, node: AlignmentNode) -> Point | None:
+        """The place of a node, None where it is not known."""
+        if node.kind is NodeKind.MARKER:
+            return None if node.serial is None else self._markers.get(node.serial)
+        return self._landmarks.get(node.text)
+
+    def chainage(self, point: Point | None) -> float | None:
+        """Where a point lies on the line."""
+        if point is None or self._course is None:
+            return None
+        return float(self._course.locate(_array(point)).chainage_m[0])
+
+    @cached_property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The segments whose ends are known; one without known ends is the whole line."""
+        if self._course is None:
+            return ()
+        if len(self._segments) == 1 and not self._markers:
+            (only,) = self._segments
+            return (Stretch(only, self._course, 0.0, self._course.length_m),)
+        return tuple(self._known(self._course))
+
+    def _known(self, course: Course) -> Iterator[Stretch]:
+        for segment in self._segments:
+            start = None if segment.start is None else self.chainage(self.position(segment.start))
+            end = None if segment.end is None else self.chainage(self.position(segment.end))
+            if start is not None and end is not None and start != end:
+                yield Stretch(segment, course, start, end)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The clauses between places that are known."""
+        return tuple(run for stretch in self.stretches for run in self._runs(stretch))
+
+    @cached_property
+    def legs(self) -> tuple[Leg, ...]:
+        """The clauses whose own ends are known."""
+        return tuple(
+            Leg(run.segment, run.clauses[0], run.course, run.start_m, run.end_m)
+            for run in self.runs
+            if len(run.clauses) == 1
+        )
+
+    def _runs(self, stretch: Stretch) -> Iterator[Run]:
+        here, waiting = stretch.start_m, list[AlignmentClause]()
+        course = stretch.segment.course
+        for clause in course:
+            waiting.append(clause)
+            last = clause is course[-1]
+            there = stretch.end_m if last else self._end_of(clause, stretch)
+            if there is not None and there != here:
+                yield Run(stretch.segment, tuple(waiting), stretch.course, here, there)
+                here, waiting = there, []
+
+    def _end_of(self, clause: AlignmentClause, stretch: Stretch) -> float | None:
+        found = self.chainage(self._landmarks.get(clause.to))
+        low, high = sorted((stretch.start_m, stretch.end_m))
+        return found if found is not None and low < found < high else None
+
+
+def _positions(markers: Sequence[BoundaryMarker]) -> dict[int, Point]:
+    """A place per serial: of pairs and triples the middle between the stones."""
+    found: dict[int, list[Floats]] = {}
+    for marker in markers:
+        if marker.position is not None:
+            found.setdefault(marker.number.serial, []).append(_array(marker.position)[0])
+    return {serial: Point(*np.mean(places, axis=0)) for serial, places in found.items()}
+
+
+def _array(point: Point) -> Floats:
+    return np.array([[point.x, point.y]])

@@ -1,0 +1,106 @@
+"""A stated length does not agree with the line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from geo_service.domain.finding import Evidence, Severity
+from geo_service.domain.text import Text
+from geo_service.rules.base import Basis, Quality, Rule
+from geo_service.rules.descriptions import DescriptionCase, DescriptionContext, on_leg
+from geo_service.rules.descriptions._drawing import clean, flagged, told
+from geo_service.rules.descriptions._placing import Leg
+
+
+def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evidence]:
+    for stretch in case.placing.stretches:
+        if stretch.segment.length_km is not None:
+            leg = Leg(
+                stretch.segment,
+                stretch.segment.clauses[-1],
+                stretch.course,
+                stretch.start_m,
+                stretch.end_m,
+            )
+            yield from _compared(leg, stretch.segment.length_km * 1000, False, context)
+    for leg in case.placing.legs:
+        if leg.clause.length_m is not None:
+            about = leg.clause.length_approximate
+            yield from _compared(leg, leg.clause.length_m, about, context)
+
+
+def _compared(
+    leg: Leg, stated: float, about: bool, context: DescriptionContext
+) -> Iterator[Evidence]:
+    _, chord = leg.course.chord(leg.start_m, leg.end_m)
+    share = context.threshold(f"description_{'about' if about else 'length'}_share")
+    limit = max(share * leg.length_m, 2 * context.line_tolerance_m)
+    short = not about and chord - stated > 2 * context.point_tolerance_m
+    off = abs(stated - leg.length_m)
+    if not short and off <= limit:
+        return
+    source = (
+        Text("；比两端直线距离还短", "; shorter than the straight way") if short else Text("", "")
+    )
+    name = f"description_{'about' if about else 'length'}_share"
+    measure = replace(context.measure(off, name, "m"), limit=round(limit, 3))
+    yield on_leg(
+        leg,
+        Text(
+            f"写作 {stated:,.0f} 米，界线长 {leg.length_m:,.0f} 米，相差 {off:,.0f} 米{source.zh}",
+            f"it says {stated:,.0f} m; the line measures {leg.length_m:,.0f} m, "
+            f"{off:,.0f} m apart{source.en}",
+        ),
+        measure=measure,
+        aspect="chord" if short else "",
+    )
+
+
+_LINE = "LINESTRING(0 0, 1000 0)"
+_ENDS = {1: (0.0, 0.0), 2: (1000.0, 0.0)}
+
+RULE: Rule[DescriptionCase, DescriptionContext] = Rule(
+    id="DS-LEN-01",
+    slug="length_mismatch",
+    version=1,
+    title=Text("说明所写长度与界线不符", "A length in the description disagrees with the line"),
+    category="长度",
+    quality=Quality.THEMATIC,
+    basis=(
+        Basis("GOOD_PRACTICE", "description", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "65", Severity.ADVISED_AGAINST),
+        Basis("GOOD_PRACTICE", "description", Severity.PROHIBITED, aspect="chord"),
+    ),
+    check=_check,
+    examples=(
+        flagged(
+            told("从1号界桩起，向东至2号界桩止。该段界线长度为1.241千米。", _LINE, _ENDS),
+            Severity.ADVISED_AGAINST,
+            Text("实长1000米", "it measures 1000 m"),
+        ),
+        flagged(
+            told("从1号界桩起，向东行800米至2号界桩止。", _LINE, _ENDS),
+            Severity.PROHIBITED,
+            Text("比两端直线距离还短，不可能", "shorter than the straight way: impossible"),
+        ),
+        clean(
+            told("从1号界桩起，向东至2号界桩止。该段界线长度为1.005千米。", _LINE, _ENDS),
+            Text("在百分之一以内", "within one per cent"),
+        ),
+        clean(
+            told("从1号界桩起，向东行约950米至2号界桩止。", _LINE, _ENDS),
+            Text("“约”放宽到十分之一", "'about' widens the limit to a tenth"),
+        ),
+    ),
+    trap=Text(
+        "协议书的长度在附图上量得；界线取自更小比例尺或网络地图时会短一成到四分之一，不能据此下结论。",
+        "Agreements state lengths measured on their map; a line from a smaller scale or a web map "
+        "is 10–27 % short and proves nothing.",
+    ),
+    handling=Text(
+        "先核对界线来源的比例尺，再核对协议书；按协议书更正。",
+        "Check the scale of the line first, then the agreement, which decides.",
+    ),
+    needs=frozenset({"line"}),
+)
