@@ -111,7 +111,7 @@ def suggest(
 
 def _sound(desk: Desk, candidates: Iterator[Candidate]) -> Iterator[Suggestion]:
     """The candidates of one origin in which the check finds nothing."""
-    taken = {normal_form(desk.request.name)}
+    taken = {desk.request.name}
     for candidate in islice(candidates, _CHECKS_EACH):
         if candidate.name in taken:
             continue

@@ -105,6 +105,7 @@ def test_a_name_without_findings_needs_no_alternative(ask, hold):
         ("欧洲世纪花园", ESTATE, "世纪花园"),
         ("翠湖国际花园大厦", ESTATE, "翠湖大厦"),
         ("曼哈顿之翠湖小区", ESTATE, "翠湖小区"),
+        ("澄澜\u200b路", ROAD, "澄澜路"),
     ],
 )
 def test_the_least_change_of_the_proposal_comes_first(ask, name, kind, better):
