@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     from geo_service.geometry.arrays import Bools, Floats, Geometries, Ints
 
-_STEPS = 5000
-"""Even steps along one line at most: 20 m on the longest county lines."""
+_STEPS = 2000
+"""Even steps along one line at most: 50 m on the longest county lines, besides all vertices."""
 _FRECHET_POINTS = 500
 """Discrete Fréchet is quadratic: longer stretches are thinned to so many points."""
 _SAME_M = 0.001
 """Vertices within a millimetre are one: what is left of coordinates written to a text file."""
-_SHIFT_POINTS = 1000
+_SHIFT_POINTS = 500
 """Points of a line by which its shift is estimated."""
 _GUESS_POINTS = 200
 """Points of a line by which the estimate begins."""
@@ -580,7 +580,10 @@ def _shift(a: _Track, b: _Track) -> Shift:
             best, best_by = middle, by
         if middle < _SAME_M:
             break
-        by = by + _step_towards(off, distance, middle)
+        step = _step_towards(off, distance, middle)
+        if np.hypot(*step) < _SAME_M:
+            break
+        by = by + step
     return _told(best_by, a)
 
 

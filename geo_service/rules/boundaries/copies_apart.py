@@ -32,16 +32,16 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
 
 def _evidence(copies: LineCopies, measured: Reconciliation, context: BoundaryContext) -> Evidence:
     limit = measured.tolerance_m
-    farthest, between = length(measured.hausdorff_m), area(measured.area_m2)
+    farthest, between = length(measured.hausdorff_m), _between(measured)
     worst = max(measured.departures, key=lambda d: d.largest_m, default=None)
     where = Text("", "") if worst is None else _where(worst)
     count = len(measured.departures)
     return Evidence(
         message=Text(
             f"{copies.name}的甲、乙两份画法不一：相差最大 {farthest.zh}，限差 {limit:g} 米；"
-            f"超限 {count} 段{where.zh}；两线之间 {between.zh}。",
+            f"超限 {count} 段{where.zh}；{between.zh}。",
             f"The two copies of {copies.name} are drawn differently: up to {farthest.en} apart, "
-            f"limit {limit:g} m; {count} stretch(es) over it{where.en}; {between.en} between them.",
+            f"limit {limit:g} m; {count} stretch(es) over it{where.en}; {between.en}.",
         ),
         subject=line_subject(copies.a),
         related=(line_related(copies.a), line_related(copies.b, measured.hausdorff_m)),
@@ -53,6 +53,13 @@ def _evidence(copies: LineCopies, measured: Reconciliation, context: BoundaryCon
             "markers; the program chooses neither copy.",
         ),
     )
+
+
+def _between(measured: Reconciliation) -> Text:
+    if not measured.matched:
+        return Text("没有一段相对应", "no stretch has a counterpart")
+    size = area(measured.area_m2)
+    return Text(f"两线之间 {size.zh}", f"{size.en} between them")
 
 
 def _where(worst: Departure) -> Text:
