@@ -25,6 +25,9 @@ LEGAL = frozenset(READABLE) - {RecordKind.PLACE_NAMES}
 NAME_FACTS = "name-facts"
 """What an applicant tells beside a name to be checked: no kind of record, but columns."""
 
+FACTS_OF = {RecordKind.MARKERS: "marker-facts", RecordKind.BOUNDARY_LINES: "line-facts"}
+"""What files tell beside a record that a check judges and the register does not keep."""
+
 _REQUIRED: dict[RecordKind, tuple[tuple[str, ...], ...]] = {
     RecordKind.PLACE_NAMES: (("name",),),
     RecordKind.UNITS: (("code",), ("name",)),
@@ -71,16 +74,22 @@ def choices(kind: str, field: str) -> dict[str, str]:
     }
 
 
-def match_columns(kind: RecordKind, headers: list[str], issues: Issues) -> dict[str, int]:
-    """Field → position of its column. Missing, ambiguous and ignored columns become issues."""
+def match_columns(
+    kind: RecordKind, headers: list[str], issues: Issues, *, facts: bool = False
+) -> dict[str, int]:
+    """Field → position of its column. Missing, ambiguous and ignored columns become issues.
+
+    With `facts` the caller reads the columns of `FACTS_OF` too: these are not ignored.
+    """
     known = _aliases(kind)
+    told = _aliases(FACTS_OF[kind]) if facts and kind in FACTS_OF else {}
     found: dict[str, list[tuple[int, int]]] = {}
     ignored: list[str] = []
     for position, header in enumerate(headers):
         alias = known.get(folded(header))
         if alias is not None:
             found.setdefault(alias.field, []).append((alias.rank, position))
-        elif header:
+        elif header and folded(header) not in told:
             ignored.append(header)
     columns: dict[str, int] = {}
     for field, candidates in found.items():
@@ -97,9 +106,9 @@ def match_columns(kind: RecordKind, headers: list[str], issues: Issues) -> dict[
     return columns
 
 
-def fact_columns(headers: list[str]) -> dict[str, int]:
-    """Position of the first column of each fact that an applicant tells beside a name."""
-    known, found = _aliases(NAME_FACTS), dict[str, int]()
+def fact_columns(headers: list[str], kind: str = NAME_FACTS) -> dict[str, int]:
+    """Position of the first column of each fact told beside a name, or of another kind."""
+    known, found = _aliases(kind), dict[str, int]()
     for position, header in enumerate(headers):
         alias = known.get(folded(header))
         if alias is not None:

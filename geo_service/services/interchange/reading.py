@@ -58,11 +58,13 @@ def read_records(
     layer: str = "",
     crs: str = "",
     encoding: str = "",
+    facts: bool = False,
 ) -> ReadResult:
     """Read a file as records of one kind, without a store.
 
     `kind` is one of `columns.READABLE`. What is wrong with the file is never raised: it stands in
-    `issues`, all of it at once.
+    `issues`, all of it at once. With `facts` the caller reads from the raw rows what stands beside
+    the records (see `columns.FACTS_OF`), so that those columns do not count as ignored.
     """
     issues = Issues(path.name)
     parsed = parse(path, issues, layer=layer, encoding=encoding)
@@ -71,6 +73,7 @@ def read_records(
     if parsed is not None and not parsed.rows:
         issues.error("no_rows")
     elif parsed is not None:
+        sheet.columns = match_columns(kind, parsed.headers, issues, facts=facts)
         rows = _rows(parsed, sheet, crs, city)
     return ReadResult(
         file=path.name,
@@ -84,7 +87,6 @@ def read_records(
 
 
 def _rows(parsed: Parsed, sheet: Sheet, crs: str, city: CityProfile) -> list[ReadRow]:
-    sheet.columns = match_columns(sheet.kind, parsed.headers, sheet.issues)
     all_cells = [Cells(sheet, row.number, row.cells) for row in parsed.rows]
     shapes = read_shapes(parsed, all_cells, sheet)
     refuse_unfit(shapes, sheet)
