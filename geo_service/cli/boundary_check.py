@@ -28,14 +28,17 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from geo_service.cities import CityProfile
     from geo_service.compose import Services
     from geo_service.domain.change import Record
     from geo_service.domain.finding import Finding
     from geo_service.domain.text import Lang
     from geo_service.rules.boundaries import BoundaryCase
+    from geo_service.rules.markers import MarkerCase
     from geo_service.services.boundaries import BoundaryReport, Progress
     from geo_service.services.boundary_files import FileCase
     from geo_service.services.interchange.issues import Issue
+    from geo_service.services.marker_files import MarkerFiles
 
 REFUSED_EXIT = 3
 _STYLES = {"prohibited": "red", "advised_against": "yellow", "human": "cyan", "info": "dim"}
@@ -69,13 +72,30 @@ CrsOption = Annotated[
 EncodingOption = Annotated[
     str, typer.Option("--encoding", help="文件文字编码 / encoding of the files")
 ]
+MarkersOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--markers",
+        metavar="FILE",
+        help="界桩成果表、登记表、联检记录，可多次 / papers on markers, may be repeated",
+    ),
+]
+MarkersCrsOption = Annotated[
+    str,
+    typer.Option(
+        "--markers-crs",
+        metavar="EPSG:n",
+        help="界桩文件坐标系，不写同 --crs / system of the marker files, else that of --crs",
+    ),
+]
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="问题写成 .geojson .gpkg .csv / findings as a file"),
 ]
 
 
-def _console(*, stderr: bool = False) -> Console:
+def terminal(*, stderr: bool = False) -> Console:
+    """A terminal that prints text as it is."""
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
@@ -83,9 +103,11 @@ def _console(*, stderr: bool = False) -> Console:
 
 def check(
     files: FilesArgument = None,
+    markers: MarkersOption = None,
     scale: ScaleOption = 10_000,
     against_store: AgainstStoreOption = False,
     crs: CrsOption = "",
+    markers_crs: MarkersCrsOption = "",
     encoding: EncodingOption = "",
     out: OutOption = None,
     as_of: AsOfOption = None,
@@ -94,27 +116,27 @@ def check(
     json_: JsonOption = False,
     lang: LangOption = "zh",
 ) -> None:
-    """检查面、界线、三交点和代码是否一致 / check units, lines, junctions and codes.
+    """检查面、界线、三交点、代码和界桩是否一致 / check units, lines, junctions, codes, markers.
 
     有达到 --fail-on 的问题时以 1 退出；文件不能用或当日没有记录时以 3 退出。
     Exit 1 with findings at or above --fail-on, 3 when a file cannot be used or nothing is there.
     """
     from geo_service import compose
-    from geo_service.services.boundaries import check_boundaries, require_records
 
     if out is not None:
-        _check_target(out, files or [])
+        _check_target(out, [*(files or ()), *(markers or ())])
     services = compose.build(settings_for(store))
     try:
         given = _read(files or [], services, crs, encoding)
-        issues = () if given is None else given.issues
-        if given is not None and given.refused:
-            _refuse(issues, lang, json_=json_)
+        papers = _read_markers(markers or [], services, markers_crs or crs, encoding)
+        issues = (*(() if given is None else given.issues), *papers.issues)
+        if papers.refused or (given is not None and given.refused):
+            refuse(issues, lang, json_=json_)
         day = as_of or services.today()
         case = _case(given, services, day, against_store=against_store)
-        require_records(case, day)
+        said = _marker_case(case, given, papers, services, day, with_store=against_store)
         with _progress(lang) as progress:
-            report = check_boundaries(case, services.city, day, scale=scale, progress=progress)
+            report = _review(case, said, services.city, day, scale, progress)
     finally:
         services.close()
     _tell(report, issues, lang, json_=json_)
@@ -147,10 +169,57 @@ def _case(
     return case_of(merged(given.records, kept), services.city)
 
 
+def _read_markers(
+    files: Sequence[Path], services: Services, crs: str, encoding: str
+) -> MarkerFiles:
+    from geo_service.services.marker_files import read_marker_files
+
+    return read_marker_files(
+        files, city=services.city, today=services.today(), crs=crs, encoding=encoding
+    )
+
+
+def _marker_case(
+    case: BoundaryCase,
+    given: FileCase | None,
+    papers: MarkerFiles,
+    services: Services,
+    day: date,
+    *,
+    with_store: bool,
+) -> MarkerCase:
+    from geo_service.services.markers import entries_from_store, marker_case, merged
+
+    entries = list(papers.entries)
+    if given is None or with_store:
+        entries = merged(entries, entries_from_store(services.store, day))
+    return marker_case(entries, case, () if given is None else given.tallies)
+
+
+def _review(
+    case: BoundaryCase,
+    said: MarkerCase,
+    city: CityProfile,
+    day: date,
+    scale: int,
+    progress: Progress,
+) -> BoundaryReport:
+    """Boundaries, and markers where there are any."""
+    from geo_service.services.boundaries import check_boundaries, require_records
+    from geo_service.services.markers import with_markers
+
+    if not said.entries:
+        require_records(case, day)
+    report = check_boundaries(case, city, day, scale=scale, progress=progress)
+    if not said.entries and not said.tallies:
+        return report
+    return with_markers(report, said, city, progress=progress)
+
+
 @contextmanager
 def _progress(lang: Lang) -> Iterator[Progress]:
     """Tells the rule at work on standard error, where that is a terminal."""
-    console = _console(stderr=True)
+    console = terminal(stderr=True)
     with console.status("") as status:
 
         def told(number: int, total: int, rule_id: str) -> None:
@@ -161,16 +230,18 @@ def _progress(lang: Lang) -> Iterator[Progress]:
         yield told
 
 
-def _refuse(issues: Sequence[Issue], lang: Lang, *, json_: bool) -> None:
+def refuse(issues: Sequence[Issue], lang: Lang, *, json_: bool) -> None:
+    """Tell why the files cannot be used, and end with `REFUSED_EXIT`."""
     if json_:
         print_json({"status": "rejected", "issues": [issue.to_json(lang) for issue in issues]})
     else:
-        _tell_issues(issues, lang)
+        tell_issues(issues, lang)
         typer.echo(say("boundary.refused", lang), err=True)
     raise typer.Exit(REFUSED_EXIT)
 
 
-def _tell_issues(issues: Sequence[Issue], lang: Lang) -> None:
+def tell_issues(issues: Sequence[Issue], lang: Lang) -> None:
+    """What was noticed in reading the files, on standard error."""
     for issue in issues:
         row = "" if issue.row is None else say("boundary.file_row", lang, row=issue.row)
         place = " ".join(part for part in (issue.file, row, issue.field) if part)
@@ -185,11 +256,13 @@ def _tell(report: BoundaryReport, issues: Sequence[Issue], lang: Lang, *, json_:
         told = [issue.to_json(lang) for issue in issues]
         print_json({"status": "checked", "issues": told, **report_json(report, lang)})
         return
-    _tell_issues(issues, lang)
-    console = _console()
+    tell_issues(issues, lang)
+    console = terminal()
     console.print(
         say("boundary.title", lang, **report.counts, as_of=report.as_of, scale=report.scale)
     )
+    checked = "markers_checked" if "markers" in report.counts else "no_markers"
+    console.print(say(f"boundary.{checked}", lang, markers=report.counts.get("markers", 0)))
     if report.findings:
         console.print(_table(report.findings, lang))
     console.print(_total(report, lang))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from geo_service import __version__
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
@@ -18,7 +18,7 @@ from geo_service.domain.text import Text
 from geo_service.errors import InputError
 from geo_service.messages import message
 from geo_service.rules.boundaries import DEFAULT_SCALE, BoundaryCase, BoundaryContext
-from geo_service.rules.engine import evaluate, rules_digest, rules_of
+from geo_service.rules.engine import CaseLike, evaluate, rules_digest, rules_of
 from geo_service.services.digests import data_digest
 from geo_service.services.wire import Json, finding_json
 
@@ -81,26 +81,58 @@ def check_boundaries(
 
     Raises ConfigError where the city profile lacks a limit.
     """
-    context = BoundaryContext(city, as_of, scale)
-    rules = rules_of(FAMILY)
+    run = run_family(FAMILY, case, BoundaryContext(city, as_of, scale), progress)
+    return BoundaryReport(
+        city=city.code,
+        as_of=as_of,
+        scale=scale,
+        findings=gravest_first(run.findings),
+        rules_run=run.rules_run,
+        rules_not_run=run.rules_not_run,
+        counts={"units": len(case.units), "lines": len(case.lines), "nodes": len(case.nodes)},
+        digest=Digest(rules_digest(FAMILY), data_digest(city), __version__),
+        forces=forces_of([*case.units, *case.lines, *case.nodes]),
+    )
+
+
+class Case(CaseLike, Protocol):
+    """A case that tells which layers it has, in the words of `Rule.needs`."""
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The layers there are."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRun:
+    """What the rules of one family found, which ran, and which lacked a layer."""
+
+    findings: tuple[Finding, ...]
+    rules_run: tuple[str, ...]
+    rules_not_run: tuple[tuple[str, str], ...]
+
+
+def run_family(
+    family: str, case: Case, context: BoundaryContext, progress: Progress | None = None
+) -> FamilyRun:
+    """Run every rule of a family that has the layers it needs."""
+    rules = rules_of(family)
     lacking = [(rule.id, layer) for rule in rules for layer in sorted(rule.needs - case.present)]
     runnable = [rule for rule in rules if rule.needs <= case.present]
     found: list[Finding] = []
     for number, rule in enumerate(runnable):
         if progress is not None:
             progress(number, len(runnable), rule.id)
-        found += evaluate([rule], case, context, as_of=as_of, jurisdiction=city.code)
-    return BoundaryReport(
-        city=city.code,
-        as_of=as_of,
-        scale=scale,
-        findings=tuple(sorted(found, key=lambda f: (-f.severity, f.rule_id, f.fingerprint))),
-        rules_run=tuple(rule.id for rule in runnable),
-        rules_not_run=tuple(lacking),
-        counts={"units": len(case.units), "lines": len(case.lines), "nodes": len(case.nodes)},
-        digest=Digest(rules_digest(FAMILY), data_digest(city), __version__),
-        forces=forces_of([*case.units, *case.lines, *case.nodes]),
-    )
+        found += evaluate(
+            [rule], case, context, as_of=context.as_of, jurisdiction=context.city.code
+        )
+    return FamilyRun(tuple(found), tuple(rule.id for rule in runnable), tuple(lacking))
+
+
+def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in the order of a report, whatever order they came in."""
+    return tuple(sorted(findings, key=lambda f: (-f.severity, f.rule_id, f.fingerprint)))
 
 
 def notice_of(forces: frozenset[Force]) -> Text:

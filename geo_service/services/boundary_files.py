@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from geo_service.services.boundaries import CHECKED_KINDS
 from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.interchange.reading import ReadResult, read_records
+from geo_service.services.marker_files import tallies_of
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
     from geo_service.domain.change import Record
+    from geo_service.domain.marker import MarkerTally
 
 _OTHER_KIND = frozenset({"geometry_type", "column_missing"})
 """Issues that say the file holds another kind of record."""
@@ -25,11 +27,15 @@ _FOR_THE_RULES = frozenset({"geometry_invalid"})
 
 @dataclass(frozen=True, slots=True)
 class FileCase:
-    """What the files hold, with every issue of every file; `refused` where one cannot be used."""
+    """What the files hold, with every issue of every file; `refused` where one cannot be used.
+
+    `tallies` are the counts of markers that files of lines state.
+    """
 
     records: tuple[Record, ...]
     issues: tuple[Issue, ...]
     refused: bool
+    tallies: tuple[MarkerTally, ...] = ()
 
 
 def read_files(
@@ -40,10 +46,14 @@ def read_files(
     Geometry comes out in EPSG:4490. Nothing is raised for a wrong file: see `issues`.
     """
     reads = [_read(path, city=city, today=today, crs=crs, encoding=encoding) for path in paths]
+    beside = [tallies_of(read, today) for read in reads]
+    issues = [issue for read in reads for issue in read.issues]
+    issues += [issue for told in beside for issue in told.issues]
     return FileCase(
         records=tuple(record for read in reads for record in read.records),
-        issues=tuple(issue for read in reads for issue in read.issues),
-        refused=any(_bars(issue) for read in reads for issue in read.issues),
+        issues=tuple(issues),
+        refused=any(map(_bars, issues)),
+        tallies=tuple(tally for told in beside for tally in told.tallies),
     )
 
 
@@ -62,7 +72,9 @@ def _read(path: Path, *, city: CityProfile, today: date, crs: str, encoding: str
     """The reading of the first kind that fits, else the one with the fewest errors."""
     attempts: list[ReadResult] = []
     for kind in CHECKED_KINDS:
-        read = read_records(path, kind, city=city, today=today, crs=crs, encoding=encoding)
+        read = read_records(
+            path, kind, city=city, today=today, crs=crs, encoding=encoding, facts=True
+        )
         attempts.append(read)
         if not any(issue.code in _OTHER_KIND for issue in read.issues):
             return read

@@ -1,0 +1,200 @@
+"""Papers on markers (界桩成果表, 登记表, 联检记录) from files, for a review that stores nothing.
+
+A row gives the marker as an import reads it, and beside it what only a check judges: plane
+coordinates, reference objects, state and repair. Field names are those found in practice, not
+checked against MZ/T 149.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from shapely.geometry import Point
+
+from geo_service.domain.boundary import AdministrativeBoundary
+from geo_service.domain.change import RecordKind
+from geo_service.domain.identity import DivisionCode
+from geo_service.domain.marker import (
+    BoundaryMarker,
+    MarkerDocument,
+    MarkerEntry,
+    MarkerState,
+    MarkerTally,
+    ReferenceObject,
+)
+from geo_service.services.interchange.cells import Cells, Sheet
+from geo_service.services.interchange.columns import FACTS_OF, choices, fact_columns
+from geo_service.services.interchange.issues import Issue, Issues, Level
+from geo_service.services.interchange.reading import ReadResult, ReadRow, read_records
+
+if TYPE_CHECKING:
+    from geo_service.cities import CityProfile
+
+_FOR_THE_RULES = frozenset({"id_repeated", "row_repeated"})
+"""Errors that bar a file from the register, but are the very thing a review is asked about."""
+
+_DMS = re.compile(
+    r"([0-9]{1,3})[°度]\s*(?:([0-9]{1,2})[\u2032'分]\s*)?(?:([0-9]{1,2}(?:\.[0-9]+)?)[\u2033\"秒])?"
+)
+_OBJECTS = (1, 2, 3)
+_PARTS = ("name", "azimuth", "distance")
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerFiles:
+    """What the papers say, with every issue of every file; `refused` where one cannot be used."""
+
+    entries: tuple[MarkerEntry, ...]
+    issues: tuple[Issue, ...]
+    refused: bool
+
+
+def read_marker_files(
+    paths: Iterable[Path], *, city: CityProfile, today: date, crs: str = "", encoding: str = ""
+) -> MarkerFiles:
+    """Read papers on markers. Positions come out in EPSG:4490; nothing is raised for a wrong file.
+
+    Which paper a row comes from is told by its column `document`, else by the name of the file.
+    """
+    entries: list[MarkerEntry] = []
+    issues: list[Issue] = []
+    for path in paths:
+        read = read_records(
+            path,
+            RecordKind.MARKERS,
+            city=city,
+            today=today,
+            crs=crs,
+            encoding=encoding,
+            facts=True,
+        )
+        beside = Issues(path.name)
+        named = _document_of(path)
+        entries += [_entry(row, named, beside, today) for row in read.rows]
+        issues += [*read.issues, *beside.all()]
+    return MarkerFiles(tuple(entries), tuple(issues), any(map(_bars, issues)))
+
+
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """The counts of markers that a file of lines states, and what is wrong with them."""
+
+    tallies: tuple[MarkerTally, ...]
+    issues: tuple[Issue, ...]
+
+
+def tallies_of(read: ReadResult, today: date) -> Tallies:
+    """The counts in the rows of a file of lines; none in a file of another kind."""
+    issues = Issues(read.file)
+    tallies = [
+        _tally(_cells(row, read.kind, issues, today), row.record.code)
+        for row in read.rows
+        if isinstance(row.record, AdministrativeBoundary)
+    ]
+    return Tallies(tuple(tally for tally in tallies if tally is not None), issues.all())
+
+
+def _tally(cells: Cells, line_code: str) -> MarkerTally | None:
+    counts = {name: _count(cells, name) for name in ("singles", "pairs", "triples", "stones")}
+    told = any(count is not None for count in counts.values())
+    return MarkerTally(line_code=line_code, **counts) if told else None
+
+
+def _bars(issue: Issue) -> bool:
+    return issue.level is Level.ERROR and issue.code not in _FOR_THE_RULES
+
+
+def _cells(row: ReadRow, kind: RecordKind, issues: Issues, today: date) -> Cells:
+    headers = list(row.raw)
+    columns = fact_columns(headers, kind) | fact_columns(headers, FACTS_OF[kind])
+    return Cells(Sheet(kind, columns, issues, today), row.number, list(row.raw.values()))
+
+
+def _document_of(path: Path) -> MarkerDocument:
+    """The paper whose Chinese name stands in the name of the file; the longest name decides."""
+    words = choices(RecordKind.MARKERS, "document")
+    said = [word for word in words if not word.isascii() and word in path.stem]
+    return MarkerDocument(words[max(said, key=len)]) if said else MarkerDocument.REGISTER
+
+
+def _entry(row: ReadRow, named: MarkerDocument, issues: Issues, today: date) -> MarkerEntry:
+    cells = _cells(row, RecordKind.MARKERS, issues, today)
+    document, state = cells.choice("document"), cells.choice("state")
+    return MarkerEntry(
+        marker=cast("BoundaryMarker", row.record),
+        document=MarkerDocument(document) if document else named,
+        dated=cells.day("observed_on"),
+        plane=_plane(cells),
+        references=_references(cells),
+        state=MarkerState(state) if state else None,
+        repaired_on=cells.day("repaired_on"),
+        witness_side=cells.code("witness_side", DivisionCode),
+    )
+
+
+def _plane(cells: Cells) -> tuple[float, float] | None:
+    """Easting and northing where they stand beside longitude and latitude or a geometry.
+
+    Columns named x and y are left alone: which of them points north nobody says.
+    """
+    columns = cells.sheet.columns
+    if "geometry" not in columns and not columns.keys() >= {"lon", "lat"}:
+        return None
+    easting, northing = cells.decimal("easting"), cells.decimal("northing")
+    return None if easting is None or northing is None else (easting, northing)
+
+
+def _references(cells: Cells) -> tuple[ReferenceObject, ...] | None:
+    fields = [f"object{n}_{part}" for n in _OBJECTS for part in _PARTS]
+    if not cells.sheet.columns.keys() & set(fields):
+        return None
+    objects = (_reference(cells, n) for n in _OBJECTS)
+    return tuple(one for one in objects if one is not None)
+
+
+def _reference(cells: Cells, n: int) -> ReferenceObject | None:
+    name, azimuth = cells.text(f"object{n}_name"), _azimuth(cells, f"object{n}_azimuth")
+    distance = cells.decimal(f"object{n}_distance")
+    lon, lat = cells.decimal(f"object{n}_lon"), cells.decimal(f"object{n}_lat")
+    if not name and azimuth is None and distance is None:
+        return None
+    position = None if lon is None or lat is None else Point(lon, lat)
+    return ReferenceObject(name=name, azimuth_deg=azimuth, distance_m=distance, position=position)
+
+
+def _azimuth(cells: Cells, field: str) -> float | None:
+    """Degrees from 227°10'30", with either sign of minutes and seconds, or a decimal number."""
+    text = cells.text(field)
+    if not text:
+        return None
+    parts = _DMS.fullmatch(text)
+    if parts is not None:
+        degrees, minutes, seconds = (float(part or 0) for part in parts.groups())
+        value = degrees + minutes / 60 + seconds / 3600
+        whole = minutes < 60 and seconds < 60
+    else:
+        value, whole = _decimal(text), True
+    if whole and 0 <= value <= 360:
+        return value
+    cells.error("angle_unreadable", field, value=text)
+    return None
+
+
+def _decimal(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return -1.0
+
+
+def _count(cells: Cells, field: str) -> int | None:
+    value = cells.decimal(field)
+    if value is not None and (value < 0 or not value.is_integer()):
+        cells.error("number_unreadable", field, value=cells.raw(field))
+        return None
+    return None if value is None else int(value)
