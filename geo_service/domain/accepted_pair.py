@@ -18,7 +18,8 @@ class AcceptedPair:
     """A pair of names as written, who accepted it, on which day, why and by which document.
 
     The order of the two does not matter. A pair with another signer or reason is a new version of
-    the record; taken back, it ends its period.
+    the record; taken back, it ends its period. A slip that is taken back on its own day never held:
+    its record is corrected to one that nobody signed, and the log keeps who had.
     """
 
     id: str
@@ -30,6 +31,11 @@ class AcceptedPair:
     provenance: Provenance
     document_no: str = ""
     period: Period = ALWAYS
+
+    @property
+    def stands(self) -> bool:
+        """Whether somebody accepts the pair."""
+        return bool(self.signer)
 
     @property
     def geometry(self) -> None:

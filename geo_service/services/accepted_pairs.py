@@ -11,7 +11,7 @@ from geo_service.domain.period import Period
 from geo_service.domain.provenance import Provenance
 from geo_service.errors import InputError, NotFound
 from geo_service.rules.names import pair_of
-from geo_service.services.name_rivals import accepted_pair, pair_id
+from geo_service.services.name_rivals import accepted_pair, pair_id, pair_record
 from geo_service.services.names import checked_name
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def accept_pair(
         period=Period(accepted_on),
     )
     version = store.version(_KIND, record.id)
-    standing = accepted_pair(store, *names, as_of=accepted_on) is not None
-    operation = Operation.CORRECT if standing else Operation.REVISE
+    held = pair_record(store, *names, as_of=accepted_on) is not None
+    operation = Operation.CORRECT if held else Operation.REVISE
     _write(store, record, operation if version else Operation.CREATE, actor, record.reason)
     return record
 
@@ -67,7 +67,7 @@ def withdraw_pair(
 ) -> AcceptedPair:
     """Take an acceptance back from a day on; before it, the pair stays accepted.
 
-    Raises NotFound where the pair is not accepted, InputError without a reason.
+    Taken back on its first day it was a slip and never held. Raises NotFound where the pair is not accepted, InputError without a reason.
     """
     if not reason.strip():
         raise InputError("pair_unsigned", missing="reason")
@@ -75,6 +75,10 @@ def withdraw_pair(
     record = accepted_pair(store, *names, as_of=from_day)
     if record is None:
         raise NotFound("pair_not_accepted", one=names[0], other=names[1])
+    if record.period.start == from_day:
+        slip = replace(record, signer="", reason=reason.strip())
+        _write(store, slip, Operation.CORRECT, actor, reason.strip())
+        return slip
     ended = replace(record, period=Period(record.period.start, from_day))
     _write(store, ended, Operation.RETIRE, actor, reason.strip())
     return ended
@@ -82,12 +86,13 @@ def withdraw_pair(
 
 def accepted_pairs(store: Store, as_of: date) -> tuple[AcceptedPair, ...]:
     """All pairs accepted on the day, by id."""
-    return tuple(cast("list[AcceptedPair]", store.records(_KIND, as_of=as_of)))
+    found = cast("list[AcceptedPair]", store.records(_KIND, as_of=as_of))
+    return tuple(pair for pair in found if pair.stands)
 
 
 def pair_record_json(pair: AcceptedPair) -> Json:
     """An acceptance as the CLI shows it."""
-    end = pair.period.end
+    end = pair.period.end if pair.stands else pair.period.start
     return {
         "id": pair.id,
         "one": pair.one,

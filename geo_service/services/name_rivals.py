@@ -157,6 +157,12 @@ def pair_id(one: str, other: str) -> str:
 
 def accepted_pair(store: Store, one: str, other: str, *, as_of: date) -> AcceptedPair | None:
     """The acceptance of two names that holds on the day, None where there is none."""
+    record = pair_record(store, one, other, as_of=as_of)
+    return record if record is not None and record.stands else None
+
+
+def pair_record(store: Store, one: str, other: str, *, as_of: date) -> AcceptedPair | None:
+    """What the register holds of two names on the day, be it accepted or a slip taken back."""
     try:
         record = store.get(RecordKind.ACCEPTED_PAIRS, pair_id(one, other), as_of=as_of)
     except NotFound:

@@ -107,6 +107,15 @@ def test_kept_verdicts_are_the_same_though_the_register_moves_on(
     assert json.loads(one.stdout)["identical"] == 4
 
 
+def test_a_pair_accepted_by_slip_is_taken_back_the_same_day(run: Run) -> None:
+    pair = ("accept-pair", "云宁路", "云陵路")
+    assert run(*pair, "--signer", "张三", "--reason", "相距较远").exit_code == 0
+    undone = run(*pair, "--reason", "录错", "--withdraw")
+    assert undone.exit_code == 0, undone.output
+    assert "张三" not in run("accepted-pairs").stdout
+    assert run(*pair, "--reason", "录错", "--withdraw").exit_code == 3
+
+
 def test_a_verdict_that_was_tampered_with_differs(run: Run, tmp_path: Path) -> None:
     kept = tmp_path / "v.jsonl"
     run("check", "云宁路", "--keep", str(kept))

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from geo_service.cities import city
-from geo_service.domain.change import Change, Operation
+from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.finding import Finding, Outcome, Severity, Verdict
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
@@ -18,7 +18,12 @@ from geo_service.domain.provenance import Provenance
 from geo_service.errors import InputError, NotFound
 from geo_service.lexicons import lexicon
 from geo_service.rules.names import Standing
-from geo_service.services.accepted_pairs import accept_pair, accepted_pairs, withdraw_pair
+from geo_service.services.accepted_pairs import (
+    accept_pair,
+    accepted_pairs,
+    pair_record_json,
+    withdraw_pair,
+)
 from geo_service.services.names import NameRequest, check_name
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
@@ -257,6 +262,27 @@ def test_an_acceptance_can_be_corrected_taken_back_and_given_again(register: Reg
     _accept(store, accepted_on=date(2024, 5, 20))
     assert verdict("云宁路", store).outcome is Outcome.PASS
     assert verdict("云宁路", store, on=date(2024, 5, 10)).outcome is Outcome.REVIEW
+    assert store.verify().sound
+
+
+def test_a_slip_is_taken_back_on_its_own_day_and_the_log_keeps_it(register: Register) -> None:
+    store = register(place("云陵路"))
+    _accept(store, accepted_on=DAY)
+    pair = ("云宁路", "云陵路")
+    slip = withdraw_pair(store, *pair, from_day=DAY, reason="录错", actor="test")
+    assert pair_record_json(slip)["withdrawn_on"] == DAY.isoformat()
+    assert accepted_pairs(store, DAY) == ()
+    assert verdict("云宁路", store).outcome is Outcome.REVIEW
+    with pytest.raises(NotFound):
+        withdraw_pair(store, *pair, from_day=DAY, reason="再撤", actor="test")
+    _accept(store, accepted_on=DAY, signer="李四")
+    assert [held.signer for held in accepted_pairs(store, DAY)] == ["李四"]
+    log = list(store.log(kind=RecordKind.ACCEPTED_PAIRS))
+    assert [(entry.operation, entry.reason) for entry in log] == [
+        (Operation.CREATE, "相距较远"),
+        (Operation.CORRECT, "录错"),
+        (Operation.CORRECT, "相距较远"),
+    ]
     assert store.verify().sound
 
 
