@@ -8,6 +8,9 @@ from geo_service.cli.late import mount
 
 _COMMANDS = {
     "check": "boundary_check:check",
+    "compare": "boundary_compare:compare",
+    "describe": "boundary_describe:describe",
+    "check-description": "boundary_check_description:check_description",
 }
 
 

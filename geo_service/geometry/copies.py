@@ -56,7 +56,6 @@ def differences(copies: LineCopies) -> Iterator[tuple[str, str, str]]:
 
 def _facts(line: AdministrativeBoundary) -> Iterator[tuple[str, str]]:
     yield "code", line.code
-    yield "name", line.name
     yield "parties", " ".join(sorted(line.parties))
     yield "length", "" if line.length_km is None else f"{line.length_km:g} km"
     yield "agreement", line.agreement_no

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geo_service.domain.finding import Finding, NearName
     from geo_service.domain.place import NamedPlace
     from geo_service.domain.text import Lang, Text
+    from geo_service.geometry.reconciliation import Departure
     from geo_service.services.search import SearchHit
 
 Facts = list[tuple[str, str]]
@@ -93,6 +94,21 @@ def finding_popup(finding: Finding, notice: Text, lang: Lang) -> str:
         ),
         question=None if finding.question is None else finding.question.in_(lang),
         notes=(f"{finding.rule_id} · {finding.id}", notice.in_(lang)),
+    )
+
+
+def departure_popup(name: str, stretch: Departure, lang: Lang) -> str:
+    """A stretch on which two copies of a line differ: where, by how much, seen on which copy."""
+    start, end = number_text(stretch.own.from_m), number_text(stretch.own.to_m)
+    facts = {
+        "seen_on": message(f"compare.layer_{stretch.side}").in_(lang),
+        "chainage": f"{start}–{end} m",
+        "largest": f"{number_text(stretch.largest_m)} m",
+    }
+    return _render(
+        title=name,
+        facts=[(message(f"compare.{key}").in_(lang), value) for key, value in facts.items()],
+        notes=(message("boundary.notice").in_(lang),),
     )
 
 

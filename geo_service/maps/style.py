@@ -57,6 +57,10 @@ class Style:
     neighbour: Fill
     internal: Stroke
     external: Stroke
+    copy_a: Stroke
+    copy_b: Stroke
+    departure: Stroke
+    alone: Stroke
     tripoint: Dot
     sea_end: Dot
     severities: Mapping[Severity, Mark]
@@ -74,6 +78,10 @@ def _style(table: dict[str, Any]) -> Style:
         neighbour=Fill(units["neighbour_fill"], units["opacity"]),
         internal=Stroke(**lines["internal"]),
         external=Stroke(**lines["external"]),
+        copy_a=Stroke(**lines["copy_a"]),
+        copy_b=Stroke(**lines["copy_b"]),
+        departure=Stroke(**lines["departure"]),
+        alone=Stroke(**lines["alone"]),
         tripoint=Dot(**nodes["tripoint"]),
         sea_end=Dot(**nodes["sea_end"]),
         severities={level: Mark(**table["severities"][level.word]) for level in Severity},

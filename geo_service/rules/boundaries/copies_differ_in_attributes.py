@@ -18,7 +18,6 @@ from geo_service.rules.boundaries._drawing import clean, flagged, two_copies
 
 _FIELDS = {
     "code": Text("界线代码", "code of the line"),
-    "name": Text("界线名称", "name of the line"),
     "parties": Text("毗邻单位", "parties"),
     "length": Text("协议长度", "length of the agreement"),
     "agreement": Text("协议书文号", "number of the agreement"),
@@ -86,9 +85,10 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         ),
     ),
     trap=Text(
-        "一份没有填写的属性不算不同；协议书用旧单位名称的，名称不同也可能是同一条线。",
-        "What one copy leaves empty is no difference; old agreements name former units, so two "
-        "names may be one line.",
+        "一份没有填写的属性不算不同；名称不比：一条线的简称、全称都通行。协议书用旧单位的，"
+        "毗邻单位代码不同也可能是同一条线。",
+        "What one copy leaves empty is no difference; names are not compared, since a line goes by "
+        "short and long ones; old agreements have the codes of former units.",
     ),
     handling=Text(
         "查协议书原件，改正有误的一份并记录。",

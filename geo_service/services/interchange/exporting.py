@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ from geo_service.store.preparing import holds_register
 from geo_service.store.protocol import Store
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from geo_service.domain.finding import Finding
     from geo_service.domain.text import Lang, Text
     from geo_service.geometry.arrays import Geometries
@@ -78,6 +81,38 @@ def export_findings(
     rows = [{**_finding_row(finding, lang), "notice": notice.in_(lang)} for finding in findings]
     _write(path, "findings", rows, _shapes(finding.geometry for finding in findings), _REGISTER)
     return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Rows with their places (EPSG:4490) under one name."""
+
+    name: str
+    rows: Sequence[Row]
+    shapes: Sequence[BaseGeometry | None]
+
+
+def export_layers(layers: Sequence[Layer], path: Path, notice: Text, *, lang: Lang = "zh") -> int:
+    """Write several layers: apart in a GeoPackage, else in one list with a column `layer`.
+
+    Empty layers are left out. Returns the number of rows; labelled and refused as in
+    `export_findings`.
+    """
+    check_target(path)
+    filled = [layer for layer in layers if layer.rows]
+    if path.suffix.lower() != ".gpkg":
+        filled = [_joined(filled)]
+    with written_whole(path) as draft:
+        for layer in filled:
+            rows = [{**row, "notice": notice.in_(lang)} for row in layer.rows]
+            writer = _WRITERS[path.suffix.lower()]
+            writer(draft, layer.name, rows, _shapes(layer.shapes), _REGISTER)
+    return sum(len(layer.rows) for layer in filled)
+
+
+def _joined(layers: Sequence[Layer]) -> Layer:
+    rows = [{"layer": layer.name, **row} for layer in layers for row in layer.rows]
+    return Layer("layers", rows, [shape for layer in layers for shape in layer.shapes])
 
 
 def _finding_row(finding: Finding, lang: Lang) -> Row:
