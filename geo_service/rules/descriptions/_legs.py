@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,21 +18,28 @@ class WindLeg:
     end_m: float
     wind: Wind
 
+    @property
+    def length_m(self) -> float:
+        """Length along the line."""
+        return self.end_m - self.start_m
+
 
 def legs_of(course: Course, share: float) -> tuple[WindLeg, ...]:
-    """The legs of a line generalised by a share of its length.
+    """The legs of a line generalised by a share of its length."""
+    return joined(course, [float(place) for place in course.turns(share * course.length_m)])
 
-    Parts in a row with one wind are one leg. A leg takes the wind of its chord, so parts are
-    joined until no two neighbours name the same.
+
+def joined(course: Course, ends: Sequence[float]) -> tuple[WindLeg, ...]:
+    """The legs between chainages, those in a row with one wind made one.
+
+    A leg takes the wind of its chord, so legs are joined until no two neighbours name the same.
     """
-    ends = [float(place) for place in course.turns(share * course.length_m)]
     while True:
         legs = [_leg(course, start, end) for start, end in pairwise(ends)]
-        same = [i for i in range(1, len(legs)) if legs[i].wind == legs[i - 1].wind]
+        same = {i for i in range(1, len(legs)) if legs[i].wind == legs[i - 1].wind}
         if not same:
             return tuple(legs)
-        dropped = set(same)
-        ends = [place for i, place in enumerate(ends) if i not in dropped]
+        ends = [place for i, place in enumerate(ends) if i not in same]
 
 
 def _leg(course: Course, start: float, end: float) -> WindLeg:

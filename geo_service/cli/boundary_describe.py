@@ -1,0 +1,83 @@
+"""`geo-service boundary describe`: a description written from the line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geo_service.cli.boundary_description import (
+    CrsOption,
+    LandmarksOption,
+    MarkersOption,
+    refuse,
+    tell_issues,
+)
+from geo_service.cli.options import (
+    JsonOption,
+    LangOption,
+    StoreOption,
+    print_json,
+    say,
+    settings_for,
+)
+
+
+def describe(
+    line: Annotated[
+        str,
+        typer.Argument(metavar="LINE", help="库内界线代码或文件 / id in the store, or a file"),
+    ],
+    markers: MarkersOption = None,
+    landmarks: LandmarksOption = None,
+    crs: CrsOption = "",
+    store: StoreOption = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """由界线、界桩和地标写出走向说明 / write the alignment text of a line.
+
+    库内界线带上库内的界桩、地名，文件带上另给的；说明为中文，按十六方位、真北。
+    A line of the store comes with its markers and names, a file with those given. The text is
+    Chinese, with the sixteen winds from true north.
+    """
+    from geo_service import compose
+    from geo_service.language.alignment import parse
+    from geo_service.services.description_check import segment_json
+    from geo_service.services.description_files import Reader, from_store
+    from geo_service.services.descriptions import describe as write
+
+    services = compose.build(settings_for(store))
+    reader = Reader(services.city, services.today(), crs)
+    try:
+        path = Path(line)
+        in_file = path.is_file()
+        if in_file:
+            beside = reader.beside(path, markers, landmarks)
+        else:
+            beside = from_store(services.store, line, services.city, services.today())
+    finally:
+        services.close()
+    if reader.refused:
+        refuse(reader.issues, lang, json_=json_)
+    written = write(
+        beside.drawn, beside.markers, beside.landmarks, beside.features, city=services.city
+    )
+    if json_:
+        print_json(
+            {
+                "line": beside.drawn.id,
+                "text": written.text,
+                "left_out": list(written.left_out),
+                "segments": [segment_json(segment) for segment in parse(written.text)],
+                "notice": say("alignment.notice", lang),
+            }
+        )
+        return
+    tell_issues(reader.issues, lang)
+    typer.echo(written.text)
+    if written.left_out:
+        names = "、".join(written.left_out)
+        typer.echo(say("alignment.cli_left_out", lang, names=names), err=True)
+    typer.echo(say("alignment.notice", lang), err=True)
