@@ -20,6 +20,9 @@ from geo_service.geometry.arrays import Bools, Floats, Geometries, Ints
 from geo_service.geometry.edges import EdgeTable, FreeEdges, free_edges
 from geo_service.geometry.measure import areas_m2, distances_m, lengths_m, sums_by, thickness
 
+_THINNEST_DEG = 1e-11
+"""Mean width, about a micrometre, below which a face is rounding of coordinates."""
+
 
 @dataclass(frozen=True, slots=True)
 class Faces:
@@ -43,7 +46,8 @@ class Faces:
 
 def _faces(geometry: Geometries, parties: tuple[tuple[int, ...], ...]) -> Faces:
     area, perimeter = areas_m2(geometry), lengths_m(geometry)
-    real = area > 0
+    # A vertex on a straight edge bounds no ground; geodesics through it would pretend it does.
+    real = 2 * shapely.area(geometry) > _THINNEST_DEG * shapely.length(geometry)
     return Faces(geometry, parties, area, perimeter).where(real)
 
 
@@ -80,12 +84,32 @@ class Coverage:
     def _faces(self) -> tuple[Geometries, Ints, Ints]:
         """Faces that the rim bounds, and pairs of a face and a polygon that covers it."""
         lines = self.rim.lines()
-        # Rings that do not cross need no noding, which is most of the work.
-        if not shapely.is_simple(shapely.multilinestrings(lines)):
-            lines = np.array([shapely.union_all(lines)], dtype=object)
-        faces = shapely.get_parts(shapely.polygonize(lines))
+        if shapely.is_simple(shapely.multilinestrings(lines)):
+            bounds = self._telling(lines)
+        else:
+            bounds = shapely.get_parts(shapely.union_all(lines))
+        faces = shapely.get_parts(shapely.polygonize(bounds))
         face, polygon = self.tree.query(shapely.point_on_surface(faces), predicate="intersects")
         return faces, face, polygon
+
+    def _telling(self, lines: Geometries) -> Geometries:
+        """Lines without the outlines that stand for themselves: outer rings, covered once inside.
+
+        Kept are rings around a hole and what lies within, rings upon or inside another polygon,
+        and lines that close at no end of their own.
+        """
+        rings = shapely.get_parts(
+            shapely.line_merge(shapely.multilinestrings(lines), directed=True)
+        )
+        inwards = ~(shapely.is_closed(rings) & shapely.is_ccw(rings))
+        low, high = np.split(shapely.bounds(rings), 2, axis=1)
+        ring, around = shapely.STRtree(rings[inwards]).query(rings)
+        within = (low[ring] >= low[inwards][around]) & (high[ring] <= high[inwards][around])
+        kept = np.zeros(len(rings), dtype=bool)
+        kept[ring[within.all(axis=1)]] = True
+        upon, _ = self.tree.query(shapely.get_point(rings, 1), predicate="intersects")
+        kept |= np.bincount(upon, minlength=len(rings)) > 1
+        return rings[kept]
 
     @cached_property
     def holes(self) -> Faces:

@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
     from geo_service.geometry.arrays import Bools, Floats, Geometries, Ints
 
-_BLOCK = 1 << 16
+_BLOCK = 1 << 15
 """Vertices hashed at a time, so that what lies between stays in the cache."""
-_BUCKETS_LOG2 = 23
-_VALUE_BITS = 64 - _BUCKETS_LOG2
+_TABLE_BITS = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,10 @@ class FreeEdges:
         """The edges as lines along their rings; none runs on through a vertex of several."""
         if len(self.row) == 0:
             return np.empty(0, dtype=object)
-        _, vertex, uses = np.unique(
-            _hashes(self.ends[:, 0]), return_inverse=True, return_counts=True
-        )
+        vertex = _hashes(self.ends[:, 0])
+        ordered = np.sort(vertex)
         begins = np.diff(self.row, prepend=-2) != 1
-        begins |= uses[vertex] > 1
+        begins |= np.isin(vertex, ordered[1:][ordered[1:] == ordered[:-1]])
         line = np.cumsum(begins) - 1
         last = np.append(begins[1:], True)
         at = np.arange(len(line)) + line
@@ -121,12 +119,7 @@ def free_edges(polygons: Geometries) -> FreeEdges:
     Missing and empty geometry has no segments.
     """
     points, last, owner = _rings(polygons)
-    bucket, value = _signed(points)
-    value[last[:-1]] = 0
-    left = np.bincount(bucket, weights=value, minlength=1 << _BUCKETS_LOG2) != 0
-    candidate = left[bucket]
-    candidate[last[:-1]] = False
-    rows = np.flatnonzero(candidate)
+    rows = _left_over(points, last)
     ends = np.stack((points[rows], points[rows + 1]), axis=1)
     free = _not_cancelled(ends)
     ends, rows = ends[free], rows[free]
@@ -135,7 +128,8 @@ def free_edges(polygons: Geometries) -> FreeEdges:
 
 def _rings(polygons: Geometries) -> tuple[Floats, Ints, Ints]:
     """All vertices, the row of the last vertex of each ring, and the polygon of each ring."""
-    parts, part_owner = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
+    parts, part_owner = shapely.get_parts(polygons, return_index=True)
+    parts = shapely.orient_polygons(parts)
     rings = shapely.get_num_interior_rings(parts) + 1
     owner = np.repeat(part_owner, rings)
     sizes = np.repeat(shapely.get_num_coordinates(parts), rings)
@@ -150,27 +144,37 @@ def _rings(polygons: Geometries) -> tuple[Floats, Ints, Ints]:
     )
 
 
-def _signed(points: Floats) -> tuple[Ints, Floats]:
-    """For each vertex and the next: a place in a table, and a whole number signed by direction."""
+def _left_over(points: Floats, last: Ints) -> Ints:
+    """Rows of the segments whose place in the table does not come to nothing.
+
+    All free segments, and the few that share a place with one.
+    """
     count = max(len(points) - 1, 0)
-    bucket, value = np.empty(count, dtype=np.int64), np.empty(count)
+    table = np.zeros(1 << _TABLE_BITS, dtype=np.int64)
+    bucket = np.empty(count, dtype=np.int32)
+    between = np.zeros(count + 1, dtype=bool)  # from one ring to the next: no segment
+    between[last] = True
     for low in range(0, count, _BLOCK):
         high = min(low + _BLOCK, count)
         vertex = _hashes(points[low : high + 1])
         key, backwards = _edge_keys(vertex[:-1], vertex[1:])
-        np.right_shift(key, np.uint64(_VALUE_BITS), out=bucket[low:high].view(np.uint64))
-        key &= np.uint64((1 << _VALUE_BITS) - 1)
-        value[low:high] = key.view(np.int64)
-        np.negative(value[low:high], out=value[low:high], where=backwards)
-    return bucket, value
+        at = (key >> np.uint64(64 - _TABLE_BITS)).view(np.int64)
+        value = key.view(np.int64)
+        np.negative(value, out=value, where=backwards)
+        value[between[low:high]] = 0
+        np.add.at(table, at, value)
+        bucket[low:high] = at
+    return np.flatnonzero((table != 0)[bucket] & ~between[:count])
 
 
 def _not_cancelled(ends: Floats) -> Bools:
     """Which directed segments outnumber those between the same vertices the other way."""
     start, end = _hashes(ends[:, 0]), _hashes(ends[:, 1])
     key, backwards = _edge_keys(start, end)
-    _, edge = np.unique(key, return_inverse=True)
     sign = np.where(start == end, 0, np.where(backwards, -1, 1))
+    order = np.argsort(key)
+    edge = np.empty(len(key), dtype=np.int64)
+    edge[order] = np.cumsum(np.diff(key[order], prepend=key[order][:1]) != 0)
     net = np.bincount(edge, weights=sign, minlength=1)
     return np.asarray(net[edge] * sign > 0)
 

@@ -6,6 +6,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo_service.domain.text import Text
+from geo_service.geometry.arrays import Bools, Geometries
 
 _REASONS = {
     "Self-intersection": Text("边界自相交", "the outline crosses itself"),
@@ -26,3 +27,15 @@ def reason_of(geometry: BaseGeometry | None) -> tuple[Text, shapely.Point | None
     numbers = place.rstrip("]").split()
     at = shapely.Point(float(numbers[0]), float(numbers[1])) if len(numbers) > 1 else None
     return _REASONS.get(kind, _OTHER), at
+
+
+def solid_copies(polygons: Geometries, valid: Bools) -> Geometries:
+    """The polygons for overlays: where the rings are unsound, a copy split at the crossings.
+
+    Such a copy is never stored: an invalid unit must not hide what it does to its neighbours.
+    """
+    if valid.all():
+        return polygons
+    copies = polygons.copy()
+    copies[~valid] = shapely.make_valid(copies[~valid], method="structure", keep_collapsed=False)
+    return copies

@@ -16,6 +16,7 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.geometry import coverage, crs
 from geo_service.geometry.arrays import Bools, Floats, Geometries
 from geo_service.geometry.edges import EdgeTable, edge_table
+from geo_service.geometry.validity import solid_copies
 
 _SAMPLES = 20
 """Points per minimum length at which it is judged whether units adjoin."""
@@ -45,15 +46,8 @@ class Layer:
 
     @cached_property
     def solid(self) -> Geometries:
-        """The polygons for overlays: where the rings are unsound, a copy split at the crossings.
-
-        The copy lives only here: an invalid unit must not hide what it does to its neighbours.
-        """
-        copies = self.drawn.copy()
-        copies[~self.valid] = shapely.make_valid(
-            copies[~self.valid], method="structure", keep_collapsed=False
-        )
-        return copies
+        """The polygons for overlays, sound throughout."""
+        return solid_copies(self.drawn, self.valid)
 
     @cached_property
     def plane(self) -> Geometries:
