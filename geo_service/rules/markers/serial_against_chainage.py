@@ -9,6 +9,7 @@ import numpy as np
 
 from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
+from geo_service.geometry.network import runs_backwards
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryContext, line_subject
 from geo_service.rules.markers import MarkerCase, Placed, marker_subject
@@ -20,11 +21,14 @@ _ORDER = "GB/T 17796"
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """Serials of a line ascending, the row of each one's first stone, and its mean chainage."""
+    """Serials of a line ascending, the row of each one's first stone, and how far along it stands.
+
+    `along_m` grows in the direction in which numbers should, whichever way the line was drawn.
+    """
 
     serials: list[int]
     row: list[int]
-    chainage_m: list[float]
+    along_m: list[float]
 
 
 def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
@@ -32,8 +36,8 @@ def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
         if not context.concerns(*placed.line.parties):
             continue
         order = _order(placed)
-        rising = _longest_rise(order.chainage_m)
-        falling = _longest_rise([-metres for metres in order.chainage_m])
+        rising = _longest_rise(order.along_m)
+        falling = _longest_rise([-metres for metres in order.along_m])
         if len(falling) > max(len(rising), 2):
             yield _backwards(case, placed, len(order.serials) - len(rising))
             rising = falling
@@ -45,6 +49,9 @@ def _order(placed: Placed) -> _Order:
     serial = np.array([marker.number.serial for marker in placed.markers])
     each, first, owner = np.unique(serial, return_index=True, return_inverse=True)
     mean = np.bincount(owner.ravel(), weights=placed.chainage_m) / np.bincount(owner.ravel())
+    course = placed.line.geometry
+    if course is not None and runs_backwards(course):  # BD-NET-08 tells of the line
+        mean = -mean
     return _Order(each.tolist(), first.tolist(), mean.tolist())
 
 
@@ -67,9 +74,8 @@ def _backwards(case: MarkerCase, placed: Placed, count: int) -> Evidence:
     name = placed.line.name or placed.line.code
     return Evidence(
         message=Text(
-            f"{name}的界桩编号与界线方向相反：编号应自西向东或自北向南。",
-            f"The markers of {name} are numbered against the direction of the line: numbers run "
-            "from W to E or N to S.",
+            f"{name}的界桩编号方向相反：编号应自西向东或自北向南。",
+            f"The markers of {name} are numbered the wrong way: numbers run from W to E or N to S.",
         ),
         key="direction",
         subject=line_subject(placed.line),
@@ -77,20 +83,20 @@ def _backwards(case: MarkerCase, placed: Placed, count: int) -> Evidence:
         measure=Measure(count, 0, "markers", _ORDER),
         geometry=placed.line.geometry,
         question=Text(
-            "是编号方向有误，还是界线数据画反了？",
-            "Is the numbering wrong, or was the line drawn the other way round?",
+            "协议书规定的起点在哪一端？", "At which end does the agreement begin the line?"
         ),
         suggestion=Text(
-            "先核对界线数据的起止点；编号经双方同意才能改。",
-            "Check start and end of the line first; numbers change only when both sides agree.",
+            "先核对协议书的起止点；编号经双方同意才能改。",
+            "Check start and end in the agreement first; numbers change only when both sides "
+            "agree.",
         ),
     )
 
 
 def _out_of_order(case: MarkerCase, placed: Placed, order: _Order, i: int) -> Evidence:
     marker = placed.markers[order.row[i]]
-    who, here = called(case, marker), order.chainage_m[i]
-    before = sum(metres < here for metres in order.chainage_m)
+    who, here = called(case, marker), order.along_m[i]
+    before = sum(metres < here for metres in order.along_m)
     return Evidence(
         message=Text(
             f"{who.zh}沿线排第 {before + 1}，按编号应排第 {i + 1}。",
@@ -135,6 +141,10 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
         ),
         clean(stones(*row(1000, 2000, 3000)), Text("沿线递增", "rising along the line")),
         clean(
+            stones(*row(1000, 2000, 3000), line="LINESTRING(10000 0, 0 0)"),
+            Text("界线画反了，编号并没有反", "the line is drawn backwards, the numbers are not"),
+        ),
+        clean(
             stones(
                 stone("001A", 1005, 30),
                 stone("001B", 995, -30),
@@ -145,9 +155,9 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
         ),
     ),
     trap=Text(
-        "增设的界桩可能用末尾的号；界线是环形或画反时，先查界线。",
-        "A marker added later may bear the last number; with a closed or reversed line look at the "
-        "line first.",
+        "增设的界桩可能用末尾的号；接近西南至东北对角线的界线，起点以协议书为准。",
+        "A marker added later may bear the last number; where a line runs near the diagonal the "
+        "agreement tells its start.",
     ),
     handling=Text(
         "核对成果表；确需改号的，双方共同办理并报批准机关备案。",
