@@ -10,6 +10,7 @@ import typer
 from geo_service.cli.name_request import NoRegisterOption
 from geo_service.cli.options import (
     FINDINGS_EXIT,
+    REFUSED_EXIT,
     AsOfOption,
     FailOnOption,
     JsonOption,
@@ -84,7 +85,8 @@ def check_file(
     """逐行检查一个名称表，原样写回并附上结果 / check a sheet of names, row by row.
 
     列名中文、英文均可：name，可有 feature_type、status、lon、lat、unit_code 和规模各列。
-    不能检查的行写明原因，其余照常。与同表其他名称也作比较。
+    as_of 列写明该行按哪一天的法规。不能检查的行写明原因，其余照常；没有一行能检查的以 3 退出。
+    与同表其他名称也作比较。
     """
     from contextlib import ExitStack
 
@@ -119,5 +121,7 @@ def check_file(
         print_json({"file": str(target), **report_json(report, lang)})
     else:
         _show(report, target, lang)
+    if report.count.problems == report.count.rows:
+        raise typer.Exit(REFUSED_EXIT)
     if report.count.worst is not None and report.count.worst >= fail_on:
         raise typer.Exit(FINDINGS_EXIT)

@@ -10,6 +10,7 @@ import typer
 
 from geo_service.cli.options import (
     FINDINGS_EXIT,
+    REFUSED_EXIT,
     JsonOption,
     LangOption,
     StoreOption,
@@ -52,16 +53,22 @@ def replay(
 ) -> None:
     """按当日法规和当时登记簿重演保存的检查结果，列出不同之处 / ask stored verdicts again.
 
-    文件由 name check --keep 或 name check-file --keep 写成。有不同即以 1 退出。
+    文件由 name check --keep 或 name check-file --keep 写成。
+    有不同即以 1 退出，有不能重演的即以 3 退出。
     """
     from geo_service import compose
-    from geo_service.services.name_replay import Replay, replayed_json, stored_verdicts
+    from geo_service.services.name_replay import (
+        Replay,
+        asks_register,
+        replayed_json,
+        stored_verdicts,
+    )
 
     services = compose.build(settings_for(store))
     verdicts = stored_verdicts(file)
-    asked = any(line.get("request", {}).get("register") for line in verdicts)
     try:
-        again = Replay(services.city, services.store if asked else None, services.restricted)
+        asked = services.store if asks_register(verdicts) else None
+        again = Replay(services.city, asked, services.restricted)
         rows = list(again.all(verdicts, rule))
     finally:
         services.close()
@@ -82,5 +89,7 @@ def replay(
             for line in _lines(row, lang):
                 typer.echo(line)
         typer.echo(say("replay.done", lang, **count))
+    if count["problems"]:
+        raise typer.Exit(REFUSED_EXIT)
     if differing:
         raise typer.Exit(FINDINGS_EXIT)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 META_LANG = "geo_service.lang"
 META_JSON = "geo_service.json"
 FINDINGS_EXIT = 1
+REFUSED_EXIT = 3
 
 
 def _note_lang(context: typer.Context, value: Lang) -> Lang:

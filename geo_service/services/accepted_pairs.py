@@ -67,7 +67,8 @@ def withdraw_pair(
 ) -> AcceptedPair:
     """Take an acceptance back from a day on; before it, the pair stays accepted.
 
-    Taken back on its first day it was a slip and never held. Raises NotFound where the pair is not accepted, InputError without a reason.
+    Taken back on its first day it was a slip and never held. Raises NotFound where the pair is not
+    accepted, InputError without a reason.
     """
     if not reason.strip():
         raise InputError("pair_unsigned", missing="reason")

@@ -90,13 +90,16 @@ def read_sheet(path: Path, required: Sequence[str], lang: Lang) -> QuestionSheet
 
 
 def refusal(file: str, row: int, column: str, detail: object) -> InputError:
-    """A cell that cannot be used."""
-    return InputError("sheet_refused", file=file, row=row, field=column or "-", detail=detail)
+    """A cell that cannot be used, or a row where no column is to blame."""
+    if not column:
+        return InputError("sheet_row_refused", file=file, row=row, detail=detail)
+    return InputError("sheet_refused", file=file, row=row, field=column, detail=detail)
 
 
 def fault_refusal(file: str, fault: Issue, lang: Lang) -> InputError:
     """What a reader found wrong with a file, or with one cell of it."""
-    detail = fault.message.in_(lang).rstrip("。.")
+    told = message("batch.row_fault", problem=fault.message, hint=fault.hint)
+    detail = told.in_(lang).rstrip("。.")
     if fault.row is None and not fault.field:
         return InputError("sheet_unreadable", file=file, detail=detail)
     return refusal(file, fault.row or 1, fault.field, detail)

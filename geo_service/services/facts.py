@@ -9,6 +9,7 @@ from typing import Any
 
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts, RoadClass
 from geo_service.errors import InputError
+from geo_service.messages import message
 
 _WORDS = frozenset(("seat", "applicant"))
 """Facts told in words, not in figures."""
@@ -56,4 +57,5 @@ def _value(name: str, text: str) -> Any:
     try:
         return float(text)
     except ValueError as error:
-        raise InputError("fact_malformed", name=name, value=text, expected="12000") from error
+        figure = message("facts.figure", example=message(f"facts.{name}_example"))
+        raise InputError("fact_malformed", name=name, value=text, expected=figure) from error

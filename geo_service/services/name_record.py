@@ -132,7 +132,7 @@ def _on_disk(path: Path) -> Iterator[None]:
 
 
 def recorded(line: Json) -> RecordedVerdict:
-    """A line read back. Raises InputError `verdict_unreadable` for what is no verdict of ours."""
+    """A line read back. Raises InputError for what is no verdict of ours."""
     try:
         asked = line["request"]
         request = NameRequest(
@@ -155,7 +155,9 @@ def recorded(line: Json) -> RecordedVerdict:
             cast("Lang", asked["lang"]),
             _answer(line),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except KeyError as error:
+        raise InputError("verdict_part_missing", part=error.args[0]) from error
+    except (TypeError, ValueError, AttributeError) as error:
         raise InputError("verdict_unreadable", detail=repr(error)) from error
 
 

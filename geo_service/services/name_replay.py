@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from geo_service.store.protocol import LogMark, Store
 
 _FINDINGS = "findings"
+_ROW_WITHOUT_VERDICT = {"row", "problem"}
 _RESTS_ON = ("digest", "request", "row")
 """What a verdict says of its making: it differs with every release and decides nothing."""
 
@@ -67,17 +68,24 @@ class Replayed:
 def stored_verdicts(path: Path) -> list[Json]:
     """The verdicts of a file as `check --keep` and `check-file --keep` write them.
 
-    Lines without a verdict (rows with a problem) are left out. Raises InputError for
-    a file that is no such text.
+    Rows that had a problem and no verdict are left out; what is none of ours comes along, to be
+    told by `Replay`. Raises InputError for a file that is no such text.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Names may hold line separators of Unicode: a line ends at the line feed alone.
+        lines = path.read_text(encoding="utf-8").split("\n")
         values: list[Any] = [json.loads(line) for line in lines if line.strip()]
     except (OSError, ValueError, RecursionError) as error:
         raise InputError("verdicts_unreadable", file=path.name) from error
     if not all(isinstance(value, dict) for value in values):
         raise InputError("verdicts_unreadable", file=path.name)
-    return [value for value in values if "verdict" in value]
+    return [value for value in values if value.keys() != _ROW_WITHOUT_VERDICT]
+
+
+def asks_register(lines: Iterable[Json]) -> bool:
+    """Whether a verdict among the lines rests on a register."""
+    asked = (line.get("request") for line in lines)
+    return any(isinstance(request, dict) and bool(request.get("register")) for request in asked)
 
 
 @dataclass(frozen=True, slots=True)

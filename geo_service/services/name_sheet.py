@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo_service.domain.text import Lang, Text
+    from geo_service.services.interchange.issues import Issue
     from geo_service.services.positions import Position
 
 _KIND = RecordKind.PLACE_NAMES
 _REMARK = re.compile(r"([^(]+)\(([^()]*)\)")
 """A word with a remark in brackets: 道路(拟命名)."""
+_DAY = "as_of"
 _WITHOUT_GENERIC = FeatureType.ESTATE
 _MAX_CELL = 200
 """More of a refused cell is not repeated to the reader."""
@@ -95,8 +97,11 @@ def read_names(
     of_file = [i for i in faults if i.row is None or parsed is None]
     if parsed is None or of_file:
         raise fault_refusal(path.name, of_file[0], lang)
-    troubled = {i.row: i.message for i in reversed(faults)}
-    reader = _Reader(columns, fact_columns(parsed.headers), as_of, today, kind, path.name)
+    troubled = {i.row: _told(i, parsed.headers, columns) for i in reversed(faults)}
+    facts = fact_columns(parsed.headers)
+    if _DAY in facts:
+        columns[_DAY] = facts.pop(_DAY)
+    reader = _Reader(parsed.headers, columns, facts, as_of, today, kind, path.name)
     rows = tuple(
         NameRow(row.number, None, troubled[row.number])
         if row.number in troubled
@@ -111,8 +116,9 @@ def read_names(
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """What all rows of a sheet share."""
+    """What all rows of a sheet share; `as_of` is the day of rows that tell none."""
 
+    headers: list[str]
     columns: dict[str, int]
     facts: dict[str, int]
     as_of: date
@@ -132,7 +138,7 @@ class _Reader:
             return NameRow(number, None, message(f"errors.{error.code}", **told))
         if issues.refused:
             fault = next(i for i in issues.all() if i.level is Level.ERROR)
-            return NameRow(number, None, fault.message)
+            return NameRow(number, None, _told(fault, self.headers, self.columns))
         return NameRow(number, request, None, tuple(notes))
 
     def _request(self, cells: Cells, notes: list[Text]) -> NameRequest:
@@ -143,7 +149,7 @@ class _Reader:
             name=name,
             feature_type=self._type(name, told, notes),
             standing=_standing(cells.raw("status"), remark),
-            as_of=self.as_of,
+            as_of=cells.day(_DAY) or self.as_of,
             position=_position(cells),
             unit_code=cells.code("unit_code", DivisionCode),
             record_id=cells.text("id"),
@@ -180,6 +186,14 @@ class _Reader:
         return guess
 
 
+def _told(fault: Issue, headers: list[str], columns: dict[str, int]) -> Text:
+    """What is wrong with a row, in which column of the sender, and what to do about it."""
+    if fault.field not in columns:
+        return message("batch.row_fault", problem=fault.message, hint=fault.hint)
+    column = headers[columns[fault.field]]
+    return message("batch.cell_fault", column=column, problem=fault.message, hint=fault.hint)
+
+
 def _remark(text: str) -> tuple[str, str]:
     """A word and the remark in brackets after it, "" where there is none."""
     plain = normal_form(text)
@@ -203,7 +217,7 @@ def _standing(told: str, remark: str) -> Standing:
 
 def _position(cells: Cells) -> Position | None:
     lon, lat = cells.decimal("lon"), cells.decimal("lat")
-    if lon is None and lat is None:
+    if (lon is None and lat is None) or cells.sheet.issues.refused:
         return None
     if lon is None or lat is None:
         raise InputError("position_impossible", lon=cells.raw("lon"), lat=cells.raw("lat"))

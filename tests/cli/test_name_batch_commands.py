@@ -75,6 +75,33 @@ def test_the_exit_code_follows_fail_on_and_the_file(run: Run, names: Path, tmp_p
     assert run("check-file", str(tmp_path / "none.csv"), target).exit_code == 3
 
 
+def test_a_file_of_which_no_row_can_be_checked_is_refused(run: Run, tmp_path: Path) -> None:
+    names, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    names.write_text("name,lon,lat\n云宁路,120。3,36\n", encoding="utf-8")
+    refused = run("check-file", str(names), str(target))
+    assert refused.exit_code == 3
+    assert "第 2 行：lon 列" in refused.stdout
+    assert "十进制度" in out_of(target)[0]["check_problem"]
+
+
+def test_a_title_above_the_columns_is_told(run: Run, tmp_path: Path) -> None:
+    names = tmp_path / "in.csv"
+    names.write_text("青岛市地名表,\n名称,类型\n云宁路,road\n", encoding="utf-8")
+    for lang, said in (("zh", "列名须写在第 1 行"), ("en", "row 1, without a title")):
+        told = run("check-file", str(names), str(tmp_path / "out.csv"), "--lang", lang)
+        assert told.exit_code == 3
+        assert said in told.stderr
+
+
+def test_a_file_that_holds_no_verdicts_is_not_replayed(run: Run, tmp_path: Path) -> None:
+    kept = tmp_path / "v.jsonl"
+    kept.write_text('{"a": 1}\n{"verdict": "pass", "request": null}\n', encoding="utf-8")
+    told = run("replay", str(kept))
+    assert told.exit_code == 3
+    assert "第 1 条不能重演" in told.stdout
+    assert "第 2 条不能重演" in told.stdout
+
+
 def test_json_is_one_object(run: Run, names: Path, tmp_path: Path) -> None:
     done = run("check-file", str(names), str(tmp_path / "out.csv"), "--json")
     report = json.loads(done.stdout)

@@ -18,9 +18,9 @@ from typer.testing import CliRunner, Result
 from geo_service.cities import CityProfile, city
 from geo_service.cli.main import app
 from geo_service.domain.place import FeatureType
-from geo_service.domain.proposal import FeatureFacts, RoadClass
+from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts, RoadClass
 from geo_service.errors import InputError
-from geo_service.messages import message
+from geo_service.messages import explain, message
 from geo_service.rules.names import Standing
 from geo_service.services.drawn_feature import as_drawn, read_feature
 from geo_service.services.facts import checked_facts, fact_names, read_facts
@@ -86,6 +86,16 @@ def test_what_cannot_be_read_is_told(told: dict[str, str], code: str) -> None:
     with pytest.raises(InputError) as refusal:
         read_facts(told)
     assert refusal.value.code == code
+
+
+def test_a_figure_is_shown_as_the_fact_would_be_written() -> None:
+    figures = [name for name in fact_names() if name not in ("road_class", "seat", "applicant")]
+    for name in figures:
+        with pytest.raises(InputError) as refusal:
+            read_facts({name: "abc"})
+        written = explain(refusal.value, "zh").partition("如 ")[2].rstrip("。")
+        assert read_facts({name: written}) != NOTHING_TOLD
+    assert "12000" not in written
 
 
 @pytest.mark.parametrize("text", ["width=3", "width_m", "=3", "width_m 3"])

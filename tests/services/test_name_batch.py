@@ -125,6 +125,15 @@ def test_facts_status_and_place_of_a_row_are_understood(tmp_path: Path) -> None:
     assert estate.facts.site_area_m2 == 12000
 
 
+def test_a_row_may_tell_the_day_of_its_law(tmp_path: Path) -> None:
+    path = sheet(tmp_path, "名称,审查日期\n云宁路,1990-01-02\n云陵路,\n云灵路,昨天\n")
+    read = read_names(path, as_of=DAY, today=TODAY, kind=None, lang="zh")
+    days = [row.request.as_of if row.request else None for row in read.rows]
+    assert days == [date(1990, 1, 2), DAY, None]
+    assert read.rows[2].problem is not None
+    assert read.rows[2].problem.zh.startswith("审查日期 列：")
+
+
 def test_a_wrong_row_tells_why_and_stops_no_other(check: Check, tmp_path: Path) -> None:
     source = sheet(
         tmp_path,

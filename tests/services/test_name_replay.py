@@ -314,6 +314,16 @@ def test_a_file_that_holds_no_lines_is_refused(tmp_path: Path, text: str) -> Non
         stored_verdicts(path)
 
 
+def test_lines_of_another_make_come_along_and_rows_without_verdict_do_not(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"row": 2, "problem": "x"}\n\n{"a": "b\u2028"}\n', encoding="utf-8")
+    lines = stored_verdicts(path)
+    assert lines == [{"a": "b\u2028"}]
+    (row,) = Replay(QINGDAO, None).all(lines)
+    assert row.problem is not None
+    assert "request" in row.problem.zh
+
+
 def test_a_rule_nobody_has_is_told(register: Store) -> None:
     with pytest.raises(NotFound):
         again(register, [], "NM-XXX-01")
