@@ -131,8 +131,11 @@ def _check_targets(out: Path | None, map_: Path | None, files: Sequence[Path]) -
 
 def _read(file: Path, crs: str, encoding: str, city: CityProfile, today: date) -> FileCase:
     from geo_service.services.boundary_files import read_files
+    from geo_service.services.comparison_pairs import MISPLACED
 
-    return read_files([file], city=city, today=today, crs=crs, encoding=encoding)
+    return read_files(
+        [file], city=city, today=today, crs=crs, encoding=encoding, let_through=MISPLACED
+    )
 
 
 def _lines(given: FileCase, file: Path, city: CityProfile) -> tuple[AdministrativeBoundary, ...]:

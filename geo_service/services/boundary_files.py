@@ -39,11 +39,18 @@ class FileCase:
 
 
 def read_files(
-    paths: Iterable[Path], *, city: CityProfile, today: date, crs: str = "", encoding: str = ""
+    paths: Iterable[Path],
+    *,
+    city: CityProfile,
+    today: date,
+    crs: str = "",
+    encoding: str = "",
+    let_through: frozenset[str] = frozenset(),
 ) -> FileCase:
     """Read files of units, lines or nodes; the kind of each is told by its geometry and columns.
 
-    Geometry comes out in EPSG:4490. Nothing is raised for a wrong file: see `issues`.
+    Geometry comes out in EPSG:4490. Nothing is raised for a wrong file: see `issues`. Errors named
+    in `let_through` are told but do not refuse the files.
     """
     reads = [_read(path, city=city, today=today, crs=crs, encoding=encoding) for path in paths]
     beside = [tallies_of(read, today) for read in reads]
@@ -52,7 +59,7 @@ def read_files(
     return FileCase(
         records=tuple(record for read in reads for record in read.records),
         issues=tuple(issues),
-        refused=any(map(_bars, issues)),
+        refused=any(_bars(issue) and issue.code not in let_through for issue in issues),
         tallies=tuple(tally for told in beside for tally in told.tallies),
     )
 

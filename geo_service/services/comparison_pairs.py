@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _PROBES = 50
 """Points of a line by which lines of unlike codes are known to be one."""
 
+MISPLACED = frozenset({"outside_city"})
+"""Errors of reading that a comparison is asked about: a copy that lies elsewhere as a whole."""
+
 Line = AdministrativeBoundary
 
 

@@ -149,6 +149,16 @@ def test_each_copy_is_read_in_its_own_system(write: Write, tmp_path: Path) -> No
     assert "文件不能使用" in wrong.stderr
 
 
+def test_a_copy_that_lies_elsewhere_is_told_and_still_compared(write: Write) -> None:
+    result = run(write("a.geojson"), write("b.geojson", -0.6), "--json")
+
+    told = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert "outside_city" in {issue["code"] for issue in told["issues"]}
+    assert told["offset"]["constant"] is True
+    assert told["offset"]["shift"]["lat_deg"] == pytest.approx(0.6, abs=1e-4)
+
+
 def test_a_report_does_not_replace_a_copy(write: Write) -> None:
     a, b = write("a.geojson"), write("b.geojson")
     before = b.read_bytes()
