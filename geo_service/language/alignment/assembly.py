@@ -268,12 +268,22 @@ def _names(leg: _Leg, name: str) -> tuple[str, ...]:
 def _feature(text: str) -> tuple[str, str, str]:
     """Name, kind and part of what is followed: 清水河的中心线 is 清水河, watercourse, 中心线."""
     end = len(text)
-    while word := words.part_words().ending(text, 1, end):
+    while word := _part(text, end):
         end -= len(word)
     name, part = text[:end].removesuffix("的"), text[end:]
     last = words.feature_words().ending(name, 0, len(name))
     kind = words.features()[last] if last else ""
     return name, kind, part
+
+
+def _part(text: str, end: int) -> str:
+    """The part that ends here: the longest that leaves a feature (公路|中心, not 公|路中心)."""
+    found = list(words.part_words().endings(text, 1, end))
+    known = words.feature_words(), words.part_words()
+    for word in found:
+        if any(table.ending(text, 0, end - len(word)) for table in known):
+            return word
+    return found[0] if found else ""
 
 
 def _listed(text: str) -> tuple[str, ...]:

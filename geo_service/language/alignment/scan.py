@@ -31,6 +31,7 @@ _HEADER_REACH = 60
 _NUMBERED = re.compile(
     r"(?:第?[零〇一二三四五六七八九十0-9]{1,3}(?:段|、|[.)](?![0-9]))|\([0-9]{1,2}\))"
 )
+_AS_THE_LINE = "以"
 _LINE_WORDS = ("界线", "边界", "段", "全线")
 
 
@@ -186,6 +187,7 @@ class _Chunk:
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.text, self.start, self.end = text, start, end
+        self.opening_at = start
         inner = _closing_places(text[start:end])
         self.closing = {start + a: start + b for a, b in inner.items()}
 
@@ -210,7 +212,7 @@ class _Chunk:
 
     def _piece(self, place: int, *, bare: bool) -> Piece | None:
         """The piece that begins here; inside unknown words (`not bare`) only plain signs count."""
-        opening = self._opening(place) if place == self.start else None
+        opening = self._opening(place) if place == self.opening_at else None
         return (
             opening
             or self._length(place)
@@ -224,10 +226,9 @@ class _Chunk:
 
     def _opening(self, place: int) -> Piece | None:
         numbered = _NUMBERED.match(self.text, place, self.end)
-        if numbered is not None and numbered.end() < self.end and self.text[place] != "(":
-            end = numbered.end()
-            if not self.text.startswith(("号", "界"), end):
-                return Piece(Role.FILLER, place, end)
+        if numbered is not None and not self.text.startswith(("号", "界"), numbered.end()):
+            self.opening_at = numbered.end()
+            return Piece(Role.FILLER, place, numbered.end())
         return self._header(place) or self._subject(place)
 
     def _header(self, place: int) -> Piece | None:
@@ -370,6 +371,8 @@ class _Chunk:
             found[Role.START] = words.words_of("start").at(self.text, place, self.end)
         role, word = max(found.items(), key=lambda item: len(item[1]))
         filler = words.words_of("motion").at(self.text, place, self.end)
+        if word and words.feature_words().at(self.text, place + 1, self.end):
+            sense = ""  # 顺水沟 follows a ditch; it is not 顺水
         if len(sense) > max(len(word), len(filler), len(straight)) and (bare or len(sense) > 1):
             return Piece(Role.SENSE, place, place + len(sense), value=words.role("sense")[sense])
         if straight and len(straight) >= len(word):
@@ -382,7 +385,12 @@ class _Chunk:
 
     def _governed(self, role: Role, word: str, place: int) -> Piece | None:
         begin = place + len(word)
-        end = self._operand_end(begin, opening=role is Role.START)
+        opening = role is Role.START
+        closed = words.words_of("begin").ending(self.text, begin + 1, self.end) if opening else ""
+        if closed:  # 从 … 处的一点起
+            end = self.end - len(closed)
+        else:
+            end = self._operand_end(begin, opening=opening)
         if end == begin:
             return None
         text = self.text[begin:end]
@@ -390,9 +398,10 @@ class _Chunk:
             after = words.words_of("begin").at(self.text, end, self.end)
             node = node_of(text, (begin, end))
             return Piece(role, place, end + len(after), text, nodes=(node,))
-        value = words.role("along")[word] and word if role is Role.ALONG else ""
+        if word == _AS_THE_LINE and not self.text.startswith("为界", end):
+            return None  # 以柳河为界 follows the river, 以真方位角 … does not
         nodes = (node_of(text, (begin, end)),) if role is Role.TO else ()
-        return Piece(role, place, end, text, value="" if value == "strong" else value, nodes=nodes)
+        return Piece(role, place, end, text, value=word, nodes=nodes)
 
     def _operand_end(self, begin: int, *, opening: bool) -> int:
         """Where the name that begins here ends."""
@@ -419,6 +428,8 @@ class _Chunk:
         )
         if opening and words.words_of("begin").at(text, place, end):
             return complete or place + 1 == end
+        if complete and words.words_of("straight").at(text, place, end):
+            return True
         if not complete or words.generic_words().at(text, place, end):
             return False
         return bool(sense) or self._weakly_follows(place)
@@ -459,9 +470,10 @@ class _Chunk:
         return not following and not self.text.startswith("的", after)
 
     def _small_word(self, place: int) -> Piece | None:
+        filler = words.words_of("motion").at(self.text, place, self.end)
         for role in (Role.LOCATING, Role.BEING):
             word = words.words_of(role.value).at(self.text, place, self.end)
-            if word:
+            if len(word) > len(filler):
                 text = self.text[place + len(word) : self.end]
                 return Piece(role, place, self.end, text, value=word)
         small = words.words_of("sequence", "motion", "stop", "begin", "approximate", "after_wind")

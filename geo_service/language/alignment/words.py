@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,11 +26,14 @@ class Words:
 
     def ending(self, text: str, start: int, limit: int) -> str:
         """The longest word that ends at `limit` and begins no earlier than `start`."""
+        return next(self.endings(text, start, limit), "")
+
+    def endings(self, text: str, start: int, limit: int) -> Iterator[str]:
+        """All words that end at `limit` and begin no earlier than `start`, longest first."""
         for length in self._lengths:
             begin = limit - length
             if begin >= start and text[begin:limit] in self._words:
-                return text[begin:limit]
-        return ""
+                yield text[begin:limit]
 
 
 @dataclass(frozen=True, slots=True)
