@@ -266,10 +266,19 @@ def _tell(report: BoundaryReport, issues: Sequence[Issue], lang: Lang, *, json_:
     if report.findings:
         console.print(_table(report.findings, lang))
     console.print(_total(report, lang))
-    for rule_id, layer in report.rules_not_run:
-        missing = say(f"boundary.layer_{layer}", lang)
-        console.print(say("boundary.not_run", lang, rule_id=rule_id, layer=missing))
+    for line in _not_run(report, lang):
+        console.print(line)
     console.print(report.notice.in_(lang), soft_wrap=True)
+
+
+def _not_run(report: BoundaryReport, lang: Lang) -> Iterator[str]:
+    """The rules that lacked a layer, one line to a layer."""
+    lacking: dict[str, list[str]] = {}
+    for rule_id, layer in report.rules_not_run:
+        lacking.setdefault(layer, []).append(rule_id)
+    for layer, rules in lacking.items():
+        missing, listed = say(f"boundary.layer_{layer}", lang), " ".join(rules)
+        yield say("boundary.not_run", lang, rule_id=listed, layer=missing)
 
 
 def _table(findings: Sequence[Finding], lang: Lang) -> Table:

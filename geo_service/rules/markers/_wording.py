@@ -19,10 +19,10 @@ def called(case: MarkerCase, marker: BoundaryMarker) -> Text:
     """A marker with its line and, where it can be told, its chainage."""
     line, at = line_name(case, marker.line_code), case.chainage_m.get(marker.id)
     if at is None:
-        return Text(f"{line}{marker.number}号界桩", f"Marker {marker.number} of {line}")
+        return Text(f"{line} {marker.number} 号界桩", f"Marker {marker.number} of {line}")
     along = length(at)
     return Text(
-        f"{line}{marker.number}号界桩（里程 {along.zh}）",
+        f"{line} {marker.number} 号界桩（里程 {along.zh}）",
         f"Marker {marker.number} of {line} (chainage {along.en})",
     )
 

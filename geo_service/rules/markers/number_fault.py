@@ -38,7 +38,7 @@ def _gaps(case: MarkerCase, line: str, markers: tuple[BoundaryMarker, ...]) -> I
         name, listed = line_name(case, line), _shortened(missing)
         yield Evidence(
             message=Text(
-                f"{name}缺 {len(missing)} 个界桩号：{listed}。",
+                f"{name} 缺 {len(missing)} 个界桩号：{listed}。",
                 f"{name} lacks {len(missing)} marker number(s): {listed}.",
             ),
             key="gap",

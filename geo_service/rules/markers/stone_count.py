@@ -71,7 +71,7 @@ def _evidence(
 ) -> Evidence:
     name, line = line_name(case, tally.line_code), case.line_of.get(tally.line_code)
     return Evidence(
-        message=Text(f"{name}{said.zh}。", f"{name} {said.en}."),
+        message=Text(f"{name} {said.zh}。", f"{name} {said.en}."),
         key=key,
         subject=Subject("boundary-line", tally.line_code, name),
         related=case.sides(tally.line_code)[1:],
