@@ -61,7 +61,8 @@ class Pairing:
 def lines_of(records: Iterable[Record], city: CityProfile) -> tuple[Line, ...]:
     """The lines among the records, else those that units of one level show by their shared edges.
 
-    None for units drawn apart: they share no edge, and no line is guessed between them.
+    Only such as the city takes part in, and none for units drawn apart: they share no edge, and no
+    line is guessed between them.
     """
     case = case_of(records, city)
     if case.lines:
@@ -70,7 +71,7 @@ def lines_of(records: Iterable[Record], city: CityProfile) -> tuple[Line, ...]:
         line
         for layer in case.layers.values()
         for line in derive_network(
-            layer.units, home=None, provenance=layer.units[0].provenance
+            layer.units, home=city.code, provenance=layer.units[0].provenance
         ).lines
     )
 
