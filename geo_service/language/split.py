@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -72,12 +73,16 @@ def _lengths(feature_type: str) -> dict[str, tuple[int, ...]]:
 
 def generic_of(name: str, feature_type: FeatureType) -> str:
     """The longest generic of the type that ends the name, empty where none does."""
+    return next(_endings(name, feature_type), "")
+
+
+def _endings(name: str, feature_type: FeatureType) -> Iterator[str]:
+    """The generics of the type that end the name, longest first."""
     kind = feature_type.value
     known = _generics(kind)
     for length in _lengths(kind).get(name[-1:], ()):
         if name[-length:] in known:
-            return name[-length:]
-    return ""
+            yield name[-length:]
 
 
 @lru_cache(maxsize=4096)
@@ -164,16 +169,33 @@ def cut_phase(name: str, feature_type: FeatureType) -> tuple[str, str, str]:
 def stacked_generics(name: str, feature_type: FeatureType) -> tuple[str, str] | None:
     """The two generics of buildings or estates that end a name one upon the other, if they do.
 
-    花园大厦 → (花园, 大厦). A single character before the last generic (名**城**广场) is mostly
-    part of the specific and counts only where the table says so (苑公寓).
+    海信花园大厦 → (花园, 大厦). A single character before the last generic (名**城**广场) is mostly
+    part of the specific and counts only where the table says so (苑公寓). A specific has two
+    characters where it can: 桂花园小区 is no 花园.
     """
     known = _generics(feature_type.value)
     last = generic_of(name, feature_type)
     if known.get(last) not in _STACKING:
         return None
     before = name[: len(name) - len(last)]
-    first = generic_of(before, feature_type)
+    endings = tuple(_endings(before, feature_type))
+    first = next((e for e in endings if len(before) - len(e) > 1), *endings[:1] or ("",))
     return (first, last) if first in _stackable(feature_type.value) else None
+
+
+@cache
+def _gathering(feature_type: str) -> frozenset[str]:
+    table = lexicon("generics", "generic", "feature_type")
+    return frozenset(
+        r["generic"]
+        for r in table.rows
+        if r["feature_type"] == feature_type and r["note"] == "gathers"
+    )
+
+
+def is_customary_stack(first: str, last: str, feature_type: FeatureType) -> bool:
+    """Whether custom sets the second generic behind a short one of its own: 翠苑小区."""
+    return len(first) == 1 and last in _gathering(feature_type.value)
 
 
 def likely_type(name: str) -> FeatureType | None:

@@ -169,6 +169,9 @@ def test_stacks_are_of_buildings_only() -> None:
     assert stacked_generics("海信花园大厦", FeatureType.BUILDING) == ("花园", "大厦")
     assert stacked_generics("翠苑公寓", FeatureType.ESTATE) == ("苑", "公寓")
     assert stacked_generics("连城广场", FeatureType.ESTATE) is None
+    assert stacked_generics("桂花园小区", FeatureType.ESTATE) is None
+    assert stacked_generics("福雅苑公寓", FeatureType.ESTATE) == ("苑", "公寓")
+    assert stacked_generics("花园小区", FeatureType.ESTATE) == ("花园", "小区")
     assert stacked_generics("解放路南小街", FeatureType.ROAD) is None
 
 

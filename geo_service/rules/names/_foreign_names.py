@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from geo_service.domain.finding import Evidence, Severity
+from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.characters import in_standard_characters
 from geo_service.language.normalise import normal_form
+from geo_service.language.split import generic_of, split_name
 from geo_service.lexicons import Cells, lexicon
 from geo_service.rules.base import Basis
 from geo_service.rules.names import NameCase
@@ -94,6 +96,8 @@ def foreign_name_evidence(
     for hit in untouched(name, _names(table), word_set("foreign_homographs")):
         cells = lexicon(table, "name").row(_rows(table)[hit.word])
         aspect = _aspect(hit, cells["renown"])
+        if aspect == "known" and _names_village(name, hit, case.feature_type):
+            aspect = "doubtful"
         yield Evidence(
             message=message(cells).fill(word=hit.word),
             key=hit.word,
@@ -107,3 +111,13 @@ def _aspect(hit: Hit, renown: str) -> str:
     if renown == "known" and len(hit.word) == 2 and hit.start:
         return "doubtful"
     return "doubtful" if renown == "lesser" else renown
+
+
+def _names_village(name: str, hit: Hit, kind: FeatureType) -> bool:
+    """Whether a village generic alone follows the hit: 罗马庄路 is the road of a 罗马庄.
+
+    The generic of an estate is none of a village: 罗马家园.
+    """
+    settled = name if kind is FeatureType.VILLAGE else split_name(name, kind).specific
+    rest = settled[hit.end :]
+    return bool(rest) and generic_of(rest, FeatureType.VILLAGE) == rest

@@ -28,7 +28,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-FOR-03",
     slug="foreign_person_name",
-    version=1,
+    version=2,
     title=Text("以外国人名命名", "Foreign person as a name"),
     category="洋",
     quality=Quality.THEMATIC,

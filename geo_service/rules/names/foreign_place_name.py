@@ -29,7 +29,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-FOR-01",
     slug="foreign_place_name",
-    version=2,
+    version=3,
     title=Text("以外国地名命名", "Foreign place as a name"),
     category="洋",
     quality=Quality.THEMATIC,
@@ -67,6 +67,18 @@ RULE = Rule(
             FeatureType.ESTATE,
             Severity.HUMAN,
             Text("新疆亦有米兰镇：问清所指", "there is a Milan in Xinjiang too: ask which"),
+        ),
+        flagged(
+            "罗马庄路",
+            FeatureType.ROAD,
+            Severity.HUMAN,
+            Text("后接村落通名：或为当地村名", "a village generic follows: perhaps a village here"),
+        ),
+        flagged(
+            "罗马家园",
+            FeatureType.ESTATE,
+            Severity.PROHIBITED,
+            Text("“家园”是住宅区通名，不是村落通名", "家园 is the generic of an estate"),
         ),
         clean("米兰路", FeatureType.ROAD, Text("可指新疆米兰镇", "may be the Milan of Xinjiang")),
         clean("台湾路", FeatureType.ROAD, Text("中国地名", "a Chinese place")),

@@ -9,7 +9,7 @@ from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
-from geo_service.language.split import stacked_generics
+from geo_service.language.split import is_customary_stack, stacked_generics
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._subjects import BUILT, EXISTING, NEW
@@ -29,9 +29,11 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     stack = stacked_generics(name, case.feature_type)
     if stack is not None:
         first, last = stack
+        customary = is_customary_stack(first, last, case.feature_type)
         yield Evidence(
             message=_MESSAGE.fill(first=first, last=last),
             key=first + last,
+            aspect="customary" if customary else "",
             question=_QUESTION.fill(first=first),
             suggestion=_SUGGESTION.fill(name=name[: -len(first + last)] + last),
         )
@@ -40,13 +42,14 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-FORM-02",
     slug="stacked_generic",
-    version=1,
+    version=2,
     title=Text("通名重叠", "Stacked generics"),
     category="怪",
     quality=Quality.FORMAT,
     basis=(
         Basis("SDB", "6", Severity.HUMAN, "", NEW, BUILT),
         Basis("SDB", "6", Severity.INFO, "", EXISTING, BUILT),
+        Basis("SDB", "6", Severity.INFO, "customary", NEW | EXISTING, BUILT),
         Basis("L22", "9(2)", Severity.HUMAN, "", NEW, BUILT),
         Basis("L96", "14", Severity.HUMAN, "", NEW, BUILT),
     ),
@@ -67,6 +70,17 @@ RULE = Rule(
                 "the rules of 1996 ask that the generic tell the class",
             ),
             on=date(2020, 1, 1),
+        ),
+        flagged(
+            "翠苑小区",
+            FeatureType.ESTATE,
+            Severity.INFO,
+            Text("登记中常见，只作提示", "common in registers: noted only"),
+        ),
+        clean(
+            "桂花园小区",
+            FeatureType.ESTATE,
+            Text("“桂花”为专名，不是“花园”", "桂花 is the specific: no 花园 here"),
         ),
         clean(
             "解放路南小街",
