@@ -110,7 +110,16 @@ def compare(
         refuse(issues, lang, json_=json_)
     a, b = (_lines(given, file, city) for given, file in zip(read, files, strict=True))
     with _progress(lang) as progress:
-        report = compare_copies(a, b, city, as_of or today, scale=scale, progress=progress)
+        report = compare_copies(
+            a,
+            b,
+            city,
+            as_of or today,
+            scale=scale,
+            tallies_a=read[0].tallies,
+            tallies_b=read[1].tallies,
+            progress=progress,
+        )
     _tell(report, files, issues, lang, json_=json_)
     if out is not None:
         _write(report, out, lang, quiet=json_)

@@ -6,16 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from geo_service.domain.boundary import AdministrativeBoundary, LegalStatus
+from geo_service.domain.marker import MarkerTally
 from geo_service.geometry.reconciliation import Reconciliation, is_comparable, reconcile
 
 
 @dataclass(frozen=True, slots=True)
 class LineCopies:
-    """Copy A and copy B of a line; `measured` is None where one of them is not drawn."""
+    """Copy A and copy B of a line; `measured` is None where one of them is not drawn.
+
+    `tally_a` and `tally_b` are the counts of markers that the copies state, if they do.
+    """
 
     a: AdministrativeBoundary
     b: AdministrativeBoundary
     measured: Reconciliation | None
+    tally_a: MarkerTally | None = None
+    tally_b: MarkerTally | None = None
 
     @property
     def name(self) -> str:
@@ -30,6 +36,8 @@ def copies_of(
     plane_epsg: int,
     tolerance_m: float,
     reach_m: float,
+    tally_a: MarkerTally | None = None,
+    tally_b: MarkerTally | None = None,
 ) -> LineCopies:
     """Measure two copies of a line; see `reconcile`."""
     measured = None
@@ -41,7 +49,7 @@ def copies_of(
             tolerance_m=tolerance_m,
             reach_m=reach_m,
         )
-    return LineCopies(a, b, measured)
+    return LineCopies(a, b, measured, tally_a, tally_b)
 
 
 def differences(copies: LineCopies) -> Iterator[tuple[str, str, str]]:
@@ -49,7 +57,9 @@ def differences(copies: LineCopies) -> Iterator[tuple[str, str, str]]:
 
     Sides are compared without order: a line drawn the other way has them changed over.
     """
-    for (field, one), (_, other) in zip(_facts(copies.a), _facts(copies.b), strict=True):
+    stated = ((copies.a, copies.tally_a), (copies.b, copies.tally_b))
+    facts = [[*_facts(line), *_counts(tally)] for line, tally in stated]
+    for (field, one), (_, other) in zip(*facts, strict=True):
         if one and other and one != other:
             yield field, one, other
 
@@ -62,3 +72,9 @@ def _facts(line: AdministrativeBoundary) -> Iterator[tuple[str, str]]:
     known = line.legal_status is not LegalStatus.UNKNOWN
     yield "status", line.legal_status.value if known else ""
     yield "level", "" if line.level is None else line.level.value
+
+
+def _counts(tally: MarkerTally | None) -> Iterator[tuple[str, str]]:
+    for field in ("singles", "pairs", "triples", "stones"):
+        count = None if tally is None else getattr(tally, field)
+        yield field, "" if count is None else str(count)

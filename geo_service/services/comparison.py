@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from geo_service.cities import CityProfile
     from geo_service.domain.boundary import AdministrativeBoundary
+    from geo_service.domain.marker import MarkerTally
     from geo_service.domain.provenance import Force
     from geo_service.domain.text import Lang, Text
     from geo_service.geometry.reconciliation import (
@@ -120,10 +121,13 @@ def compare_copies(
     as_of: date,
     *,
     scale: int = DEFAULT_SCALE,
+    tallies_a: Sequence[MarkerTally] = (),
+    tallies_b: Sequence[MarkerTally] = (),
     progress: Progress | None = None,
 ) -> ComparisonReport:
     """Compare the lines of copy B with those of copy A; geometry EPSG:4490.
 
+    `tallies_a` and `tallies_b` are the counts of markers that the copies state, by line code.
     Raises InputError `copies_without_common_line` where no two lines pair, ConfigError where the
     city profile lacks a limit.
     """
@@ -131,11 +135,13 @@ def compare_copies(
     pairing = pair_lines(a, b, context)
     if not pairing.pairs:
         raise InputError("copies_without_common_line", count_a=len(a), count_b=len(b))
+    counts = [{tally.line_code: tally for tally in stated} for stated in (tallies_a, tallies_b)]
     measured = []
     for number, pair in enumerate(pairing.pairs):
         if progress is not None:
             progress(number, len(pairing.pairs), pair.a.name or pair.a.code)
-        measured.append(_measured(pair, context))
+        tallies = (counts[0].get(pair.a.code), counts[1].get(pair.b.code))
+        measured.append(_measured(pair, tallies, context))
     offset, lines = _without_common_shift(measured, pairing.pairs, context)
     rules = [rule for rule in rules_of(FAMILY) if LAYER in rule.needs]
     case = BoundaryCase((), (), (), city.plane_epsg, copies=tuple(measured))
@@ -154,13 +160,19 @@ def compare_copies(
     )
 
 
-def _measured(pair: Pair, context: BoundaryContext) -> LineCopies:
+def _measured(
+    pair: Pair,
+    tallies: tuple[MarkerTally | None, MarkerTally | None],
+    context: BoundaryContext,
+) -> LineCopies:
     return copies_of(
         pair.a,
         pair.b,
         plane_epsg=context.city.plane_epsg,
         tolerance_m=context.line_tolerance_m,
         reach_m=context.threshold("copy_reach_m"),
+        tally_a=tallies[0],
+        tally_b=tallies[1],
     )
 
 

@@ -14,6 +14,7 @@ from shapely.geometry import LineString
 from geo_service.cities import city
 from geo_service.domain.boundary import AdministrativeBoundary
 from geo_service.domain.identity import DivisionCode
+from geo_service.domain.marker import MarkerTally
 from geo_service.domain.provenance import Force
 from geo_service.errors import InputError
 from geo_service.services.comparison import ComparisonReport, compare_copies, comparison_json
@@ -147,6 +148,25 @@ def test_attributes_that_differ_are_told_with_both_values() -> None:
     assert len(report.findings) == 2
     for value in ("12.3 km", "12.5 km", "1号", "2号"):
         assert value in told
+
+
+def test_counts_of_markers_that_differ_are_told() -> None:
+    code = SOME[0].code
+
+    report = compare_copies(
+        SOME,
+        SOME,
+        CITY,
+        DAY,
+        tallies_a=[MarkerTally(line_code=code, singles=8, stones=10)],
+        tallies_b=[MarkerTally(line_code=code, singles=8, stones=11)],
+    )
+
+    (finding,) = report.findings
+    assert finding.rule_id == "BD-CMP-03"
+    assert "界桩颗数" in finding.message.zh
+    assert "10" in finding.message.zh
+    assert "11" in finding.message.zh
 
 
 def test_the_order_of_the_lines_does_not_matter() -> None:

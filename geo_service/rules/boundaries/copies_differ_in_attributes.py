@@ -1,4 +1,4 @@
-"""Two copies of one line state its length, code, parties or agreement differently."""
+"""Two copies of one line state its length, code, parties, agreement or markers differently."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ _FIELDS = {
     "agreement": Text("协议书文号", "number of the agreement"),
     "status": Text("议定情况", "legal status"),
     "level": Text("界线等级", "level"),
+    "singles": Text("单立界桩数", "number of single markers"),
+    "pairs": Text("双立界桩号数", "number of double markers"),
+    "triples": Text("三立界桩号数", "number of triple markers"),
+    "stones": Text("界桩颗数", "number of marker stones"),
 }
 
 
