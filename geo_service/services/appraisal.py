@@ -16,6 +16,7 @@ import shapely
 from geo_service import cities
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, NodeKind
 from geo_service.domain.change import RecordKind
+from geo_service.domain.marker import MarkerEntry
 from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.geometry.measure import distances_m
 from geo_service.rules.boundaries import BoundaryCase
@@ -26,6 +27,7 @@ from geo_service.services.boundaries import (
     check_boundaries,
     report_json,
 )
+from geo_service.services.markers import entries_from_store, marker_case, with_markers
 from geo_service.services.names import NameRequest, check_name
 from geo_service.services.samples.synthetic import AS_OF, SYNTHETIC_CITY, synthetic_layer
 from geo_service.services.wire import Json, verdict_json
@@ -119,17 +121,27 @@ def review_names(store: Store, city: CityProfile, as_of: date) -> NamesReview:
 
 
 def review_city(store: Store, city: CityProfile, as_of: date) -> CityReview:
-    """The boundaries of the register checked."""
+    """The boundaries and markers of the register checked."""
     case = case_from_store(store, city, as_of)
-    return CityReview(city, case, check_boundaries(case, city, as_of))
+    return _reviewed(city, case, entries_from_store(store, as_of), as_of)
+
+
+def _reviewed(
+    city: CityProfile, case: BoundaryCase, entries: Sequence[MarkerEntry], as_of: date
+) -> CityReview:
+    """The rules on markers are asked where there are markers."""
+    report = check_boundaries(case, city, as_of)
+    if entries:
+        report = with_markers(report, marker_case(entries, case), city)
+    return CityReview(city, case, report)
 
 
 def review_synthetic() -> KeyReview:
     """The invented city checked on the day its answer key holds for."""
     city, layer = cities.city(SYNTHETIC_CITY), synthetic_layer()
     case = BoundaryCase(layer.units, layer.lines, layer.nodes, city.plane_epsg)
-    report = check_boundaries(case, city, AS_OF)
-    return against_key(CityReview(city, case, report), layer.answer_key)
+    entries = [MarkerEntry(marker=marker) for marker in layer.markers]
+    return against_key(_reviewed(city, case, entries, AS_OF), layer.answer_key)
 
 
 def against_key(review: CityReview, faults: Sequence[SeededFault]) -> KeyReview:
