@@ -457,16 +457,19 @@ def _ends(sight: _Sight, run: slice) -> tuple[float, float]:
 
 
 def _edge(sight: _Sight, inside: int, outside: int) -> float:
-    """Where the tolerance is passed on the way to the next sample, if it is."""
+    """Where a run ends on the way to the next sample: where the tolerance is passed, if it is.
+
+    Half way where both are over it, and only one of them has a counterpart.
+    """
     place = float(sight.places[inside])
     if not 0 <= outside < len(sight.places):
         return place
     pair = np.array([inside, outside])
-    one, other = (float(metres) for metres in sight.distance[pair] - sight.tolerance_m)
-    apart = np.ptp(sight.own.part_at(sight.places[pair])) > 0
-    if apart or (one > 0) == (other > 0):
+    if np.ptp(sight.own.part_at(sight.places[pair])) > 0:
         return place
-    return place + one / (one - other) * float(sight.places[outside] - place)
+    one, other = (float(metres) for metres in sight.distance[pair] - sight.tolerance_m)
+    share = one / (one - other) if (one > 0) != (other > 0) else 0.5
+    return place + share * float(sight.places[outside] - place)
 
 
 def _matched(sight: _Sight, reach_m: float) -> Iterator[Matched]:

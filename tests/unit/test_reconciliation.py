@@ -116,6 +116,16 @@ def test_what_one_copy_lacks_has_no_counterpart() -> None:
     assert found.area_m2 == pytest.approx(0, abs=1)
 
 
+def test_stretches_with_and_without_counterpart_follow_each_other_without_a_gap() -> None:
+    found = compare("LINESTRING(0 10, 1000 10)", "LINESTRING(0 0, 800 0)")
+
+    beside, alone = found.departures
+    assert (beside.alone, alone.alone) == (False, True)
+    assert beside.own.from_m == near(0)
+    assert beside.own.to_m == alone.own.from_m == pytest.approx(802, abs=2)
+    assert alone.own.to_m == near(1000)
+
+
 def test_beyond_the_reach_nothing_is_matched() -> None:
     found = compare(STRAIGHT, "LINESTRING(0 600, 1000 600)")
 
