@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from geo_service.domain.text import Lang
+    from geo_service.services.benching.boundaries import BoundaryBench, FaultRow
     from geo_service.services.benching.names import BenchReport, SizeReport
 
 app = typer.Typer(help="性能测量 / benchmarks", no_args_is_help=True, rich_markup_mode=None)
 
 _LARGEST = 20_000_000
+_MOST_COPIES = 20
 
 
 @app.callback()
@@ -128,5 +130,110 @@ def names(
         return
     console = Console(highlight=False, markup=False, emoji=False)
     _print(report, console, lang)
+    if out is not None:
+        console.print(say("bench.saved", lang, path=out))
+
+
+def _copies(text: str) -> tuple[int, ...]:
+    try:
+        copies = tuple(int(part) for part in text.replace("，", ",").split(",") if part.strip())
+    except ValueError:
+        copies = (0,)
+    if not all(1 <= number <= _MOST_COPIES for number in copies):
+        raise typer.BadParameter(f"应写作 1,2,5,10 / expected 1,2,5,10: {text}")
+    return copies
+
+
+def _fault_table(report: BoundaryBench, lang: Lang) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD)
+    for column in ("fault", "found", "named", "width", "area"):
+        table.add_column(say(f"bench.{column}", lang), overflow="fold")
+    for peer in report.peers:
+        table.add_column(peer, overflow="fold")
+    for row in report.faults:
+        table.add_row(*_fault_cells(row, lang))
+    return table
+
+
+def _fault_cells(row: FaultRow, lang: Lang) -> tuple[str, ...]:
+    answers = {True: "bench.yes", False: "bench.no", None: "bench.failed"}
+    kinds = (f"{say(f'bench.kind_{kind}', lang)} {count}" for kind, count in row.found)
+    return (
+        say(f"bench.fault_{row.key}", lang),
+        " ".join(kinds),
+        say(answers[row.named], lang),
+        f"{row.width_m:,.2f}",
+        f"{row.area_m2:,.0f}",
+        *(say(answers[noticed], lang) for noticed in row.noticed),
+    )
+
+
+def _print_boundaries(report: BoundaryBench, console: Console, lang: Lang) -> None:
+    from dataclasses import asdict
+
+    console.print(say("bench.city", lang, **asdict(report.city)))
+    console.print(_fault_table(report, lang))
+    nation = report.nation
+    if nation is None:
+        console.print(say("bench.no_nation", lang))
+    else:
+        figures = asdict(nation)
+        figures |= {"ours": min(nation.ours_ms), "geos": min(nation.geos_ms)}
+        console.print(say("bench.nation", lang, **figures, ratio=nation.ratio))
+        for kind, parties, width_m, area_m2 in nation.troubles:
+            what = say(f"bench.kind_{kind}", lang)
+            facts = {"what": what, "parties": parties, "width": width_m, "area": area_m2}
+            console.print(say("bench.trouble", lang, **facts))
+    for row in report.growth:
+        console.print(say("bench.growth", lang, **asdict(row)))
+    if len(report.growth) > 1:
+        console.print(say("bench.exponent", lang, exponent=report.exponent))
+
+
+@app.command()
+def boundaries(
+    calls: Annotated[int, typer.Option("--calls", min=1, help="每项次数 / calls of each")] = 5,
+    copies: Annotated[
+        str,
+        typer.Option("--copies", metavar="N,N", help="拼接份数，测增长 / tiled copies, for growth"),
+    ] = "",
+    national: Annotated[
+        bool,
+        typer.Option(
+            "--national/--no-national",
+            help="已装的全国县级面，只计数，不绘不存 / installed outlines, counted only",
+        ),
+    ] = True,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="结果另存 JSON / save as JSON")
+    ] = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """测量行政区域面的检查，与常用工具对照 / measure the inspection of unit polygons."""
+    from rich.console import Console
+
+    from geo_service import settings
+    from geo_service.services.benching.boundaries import bench_json, measure
+
+    progress = Console(stderr=True)
+    report = measure(
+        settings.load().city,
+        calls,
+        _copies(copies),
+        national=national,
+        told=lambda step: progress.print(say(f"bench.step_{step}", lang)),
+    )
+    value = bench_json(report)
+    if out is not None:
+        out.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if json_:
+        print_json(value)
+        return
+    console = Console(highlight=False, markup=False, emoji=False)
+    _print_boundaries(report, console, lang)
     if out is not None:
         console.print(say("bench.saved", lang, path=out))

@@ -17,7 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo_service.geometry.arrays import Bools, Floats, Geometries, Ints
-from geo_service.geometry.edges import EdgeTable, FreeEdges, free_edges
+from geo_service.geometry.edges import EdgeTable, FreeEdges, free_edges, free_edges_after_edit
 from geo_service.geometry.measure import areas_m2, distances_m, lengths_m, sums_by, thickness
 
 _THINNEST_DEG = 1e-11
@@ -74,6 +74,15 @@ class Coverage:
     def rim(self) -> FreeEdges:
         """The edges that no twin cancels."""
         return free_edges(self.polygons)
+
+    def with_polygon(self, index: int, polygon: BaseGeometry) -> Coverage:
+        """The layer with one polygon drawn anew; its rim is not looked for from nothing."""
+        polygons = self.polygons.copy()
+        polygons[index] = polygon
+        edited = Coverage(polygons)
+        rim = free_edges_after_edit(self.rim, self.polygons[index], polygons, index)
+        edited.__dict__["rim"] = rim  # where a cached property keeps its value
+        return edited
 
     @cached_property
     def tree(self) -> shapely.STRtree:

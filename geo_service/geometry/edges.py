@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 15
 """Vertices hashed at a time, so that what lies between stays in the cache."""
-_TABLE_BITS = 22
+_MOST_TABLE_BITS = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,31 @@ def free_edges(polygons: Geometries) -> FreeEdges:
     return FreeEdges(ends, owner[np.searchsorted(last, rows)], rows)
 
 
+def free_edges_after_edit(
+    free: FreeEdges, before: BaseGeometry, polygons: Geometries, index: int
+) -> FreeEdges:
+    """The free edges of `polygons`, of which the one at `index` has been drawn anew.
+
+    `free` and `before` are the free edges and the shape until then. Only edges of the old shape or
+    the new one can have become free or matched, and only what meets their boxes shares them.
+    """
+    drawn = np.array([before, polygons[index]], dtype=object)
+    _, near = shapely.STRtree(polygons).query(shapely.envelope(drawn))
+    near = np.union1d(near, [index])
+    around = free_edges(polygons[near])
+    points, last, _ = _rings(drawn)
+    rows = np.delete(np.arange(len(points) - 1), last[:-1])
+    touched = _edge_numbers(np.stack((points[rows], points[rows + 1]), axis=1))
+    stays = ~np.isin(_edge_numbers(free.ends), touched)
+    comes = np.isin(_edge_numbers(around.ends), touched)
+    behind = free.row.max(initial=0) + 2
+    return FreeEdges(
+        np.concatenate((free.ends[stays], around.ends[comes])),
+        np.concatenate((free.owner[stays], near[around.owner[comes]])),
+        np.concatenate((free.row[stays], around.row[comes] + behind)),
+    )
+
+
 def _rings(polygons: Geometries) -> tuple[Floats, Ints, Ints]:
     """All vertices, the row of the last vertex of each ring, and the polygon of each ring."""
     parts, part_owner = shapely.get_parts(polygons, return_index=True)
@@ -150,7 +175,8 @@ def _left_over(points: Floats, last: Ints) -> Ints:
     All free segments, and the few that share a place with one.
     """
     count = max(len(points) - 1, 0)
-    table = np.zeros(1 << _TABLE_BITS, dtype=np.int64)
+    bits = min(max(count, 2).bit_length(), _MOST_TABLE_BITS)
+    table = np.zeros(1 << bits, dtype=np.int64)
     bucket = np.empty(count, dtype=np.int32)
     between = np.zeros(count + 1, dtype=bool)  # from one ring to the next: no segment
     between[last] = True
@@ -158,7 +184,7 @@ def _left_over(points: Floats, last: Ints) -> Ints:
         high = min(low + _BLOCK, count)
         vertex = _hashes(points[low : high + 1])
         key, backwards = _edge_keys(vertex[:-1], vertex[1:])
-        at = (key >> np.uint64(64 - _TABLE_BITS)).view(np.int64)
+        at = (key >> np.uint64(64 - bits)).view(np.int64)
         value = key.view(np.int64)
         np.negative(value, out=value, where=backwards)
         value[between[low:high]] = 0
@@ -187,6 +213,10 @@ def _hashes(points: Floats) -> NDArray[np.uint64]:
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
     mixed ^= mixed >> np.uint64(29)
     return mixed
+
+
+def _edge_numbers(ends: Floats) -> NDArray[np.uint64]:
+    return _edge_keys(_hashes(ends[:, 0]), _hashes(ends[:, 1]))[0]
 
 
 def _edge_keys(

