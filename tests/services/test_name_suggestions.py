@@ -112,6 +112,25 @@ def test_the_least_change_of_the_proposal_comes_first(ask, name, kind, better):
     assert names(ask(name, kind), Origin.CORRECTION)[0] == better
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("①号路", ROAD),
+        ("第5街", ROAD),
+        ("2米路", ROAD),
+        ("88号花园", ESTATE),
+        ("3期花园", ESTATE),
+        ("A座", ESTATE),
+    ],
+)
+def test_no_measure_or_ordinal_is_left_for_a_name(ask, name, kind):
+    assert names(ask(name, kind), Origin.CORRECTION) == []
+
+
+def test_a_number_goes_with_its_measure(ask):
+    assert "澄澜路" in names(ask("澄澜②号路"), Origin.CORRECTION)
+
+
 def test_nothing_is_made_of_a_foreign_name_by_cutting_it_up(ask):
     assert names(ask("曼哈顿广场", ESTATE), Origin.CORRECTION) == []
 

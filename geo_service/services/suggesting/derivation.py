@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING
 from geo_service.domain.finding import Severity
 from geo_service.language.characters import in_standard_characters, is_han
 from geo_service.language.normalise import normal_form
-from geo_service.language.split import generic_of, split_name, stacked_generics
+from geo_service.language.split import NUMERALS, generic_of, split_name, stacked_generics
 from geo_service.messages import message
 from geo_service.rules.engine import fingerprint, rules_of
 from geo_service.rules.names import NameCase, NameContext
 from geo_service.services.suggesting.candidate import Candidate, Origin
-from geo_service.services.suggesting.tables import connectives, han_digits, ordinary_generics
+from geo_service.services.suggesting.tables import (
+    connectives,
+    counted,
+    han_digits,
+    ordinary_generics,
+)
 
 if TYPE_CHECKING:
     from geo_service.domain.finding import Finding, Verdict
+    from geo_service.domain.place import FeatureType
     from geo_service.domain.text import Text
     from geo_service.services.suggesting.desk import Desk
 
@@ -37,7 +43,7 @@ class _Form:
 
 def corrections(desk: Desk) -> Iterator[Candidate]:
     """Candidates that keep as much of the proposal as the findings allow, least change first."""
-    for form in _written_forms(desk.request.name):
+    for form in _written_forms(desk.request.name, desk.request.feature_type):
         if form.grounds:
             yield _candidate(form)
         yield from map(_candidate, _mended(desk, form))
@@ -47,8 +53,11 @@ def _candidate(form: _Form) -> Candidate:
     return Candidate(form.name, Origin.CORRECTION, form.grounds)
 
 
-def _written_forms(name: str) -> Iterator[_Form]:
-    """The name in standard characters; with digits written out; with Chinese characters only."""
+def _written_forms(name: str, kind: FeatureType) -> Iterator[_Form]:
+    """The name in standard characters; with digits written out; with Chinese characters only.
+
+    What is left must still be a name: without its number, 2号路 is none.
+    """
     written = normal_form(name)
     form = _Form(in_standard_characters(written))
     if form.name != name:
@@ -56,12 +65,16 @@ def _written_forms(name: str) -> Iterator[_Form]:
     if all(map(is_han, form.name)):
         yield form
         return
-    counted = form.name.translate(han_digits())
-    if all(map(is_han, counted)):
-        yield _Form(counted, (*form.grounds, message("suggest.numerals")))
-    bare = "".join(filter(is_han, _NOTE.sub("", form.name)))
-    lost = "".join(c for c in form.name if c not in bare)
-    yield _Form(bare, (*form.grounds, message("suggest.marks", found=lost)))
+    spoken = form.name.translate(han_digits())
+    root = spoken.removesuffix(generic_of(spoken, kind))
+    if all(map(is_han, spoken)) and not counted("".join(NUMERALS)).fullmatch(root):
+        yield _Form(spoken, (*form.grounds, message("suggest.numerals")))
+    noted = _NOTE.sub("", form.name)
+    own = generic_of(noted, kind)
+    bare = "".join(filter(is_han, counted("0-9").sub("", noted.removesuffix(own))))
+    if len(bare) >= _LEAST:
+        lost = "".join(c for c in form.name if c not in bare + own)
+        yield _Form(bare + own, (*form.grounds, message("suggest.marks", found=lost)))
 
 
 def _mended(desk: Desk, form: _Form) -> Iterator[_Form]:

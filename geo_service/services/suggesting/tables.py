@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -63,3 +64,14 @@ def han_digits() -> dict[int, str]:
     """Arabic digits and the characters they are written with, for `str.translate`."""
     rows = lexicon("spoken_numerals", "word").rows
     return {ord(row["word"]): row["numeral"] for row in rows if row["source"] == "digit"}
+
+
+@cache
+def counted(numerals: str) -> re.Pattern[str]:
+    """A number in such numerals with what makes an ordinal or a count of it: 第5, 2号, 3期."""
+    measures = [
+        r["measure"] for r in lexicon("measure_words", "measure").rows if r["use"] == "whole"
+    ]
+    phases = [r["word"] for r in lexicon("phase_words", "word").rows]
+    words = "|".join(map(re.escape, sorted((*measures, *phases), key=len, reverse=True)))
+    return re.compile(f"第?[{numerals}]+(?:{words})?")
