@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from geo_service.domain.finding import Severity
 from geo_service.language.characters import in_standard_characters, is_han
 from geo_service.language.normalise import normal_form
-from geo_service.language.split import NUMERALS, generic_of, split_name, stacked_generics
+from geo_service.language.split import NUMERALS, generic_of, stacked_generics
 from geo_service.messages import message
-from geo_service.rules.engine import fingerprint, rules_of
-from geo_service.rules.names import NameCase, NameContext
 from geo_service.services.suggesting.candidate import Candidate, Origin
 from geo_service.services.suggesting.tables import (
     connectives,
@@ -23,7 +20,6 @@ from geo_service.services.suggesting.tables import (
 )
 
 if TYPE_CHECKING:
-    from geo_service.domain.finding import Finding, Verdict
     from geo_service.domain.place import FeatureType
     from geo_service.domain.text import Text
     from geo_service.services.suggesting.desk import Desk
@@ -80,8 +76,7 @@ def _written_forms(name: str, kind: FeatureType) -> Iterator[_Form]:
 def _mended(desk: Desk, form: _Form) -> Iterator[_Form]:
     """A form without the words its findings object to, and with generics that may fit."""
     kind = desk.request.feature_type
-    verdict = desk.judge(form.name)
-    if verdict is None:
+    if desk.judge(form.name) is None:
         return
     stack = stacked_generics(form.name, kind)
     if stack is not None:
@@ -91,7 +86,7 @@ def _mended(desk: Desk, form: _Form) -> Iterator[_Form]:
             yield single
             yield from _mended(desk, single)
         return
-    words, doubted = _at_fault(desk, form.name, verdict)
+    words, doubted = desk.at_fault(form.name)
     bare, own = _without(form.name, words, desk)
     if len(bare) < _LEAST:
         return
@@ -115,50 +110,3 @@ def _without(name: str, words: tuple[str, ...], desk: Desk) -> tuple[str, str]:
     rest = rest.strip(connectives())
     own = generic_of(rest, desk.request.feature_type)
     return rest.removesuffix(own).strip(connectives()), own
-
-
-def _at_fault(desk: Desk, name: str, verdict: Verdict) -> tuple[tuple[str, ...], bool]:
-    """The parts of a name that findings object to; whether one objects to the name's make.
-
-    Evidence names its word by its key, and a finding is known by the fingerprint of that key.
-    What a registered name is at fault for lies not in a word of this one.
-    """
-    case = _case(desk, name)
-    grave = {f.fingerprint: f for f in verdict.findings if f.severity >= Severity.HUMAN}
-    words: dict[str, None] = {}
-    doubted = False
-    for finding, key in _keyed(desk, case, grave):
-        held = [part for part in key.split(":") if part and part in name]
-        words.update(dict.fromkeys(held))
-        doubted = doubted or not (held or finding.related)
-    return tuple(words), doubted
-
-
-def _case(desk: Desk, name: str) -> NameCase:
-    request = desk.request
-    return NameCase(
-        name, request.feature_type, request.standing, request.unit_code, facts=request.facts
-    )
-
-
-def _keyed(desk: Desk, case: NameCase, grave: dict[str, Finding]) -> Iterator[tuple[Finding, str]]:
-    """The findings whose evidence needs no register, each with the key of that evidence."""
-    context = NameContext(desk.city, desk.request.as_of, restricted=desk.restricted)
-    for rule in rules_of("names"):
-        if "register" in rule.needs:
-            continue
-        for evidence in rule.check(case, context):
-            mark = fingerprint(rule.id, evidence.subject or case.subject, evidence.key)
-            if mark in grave:
-                yield grave[mark], evidence.key
-
-
-def own_generic(desk: Desk) -> str:
-    """The generic of the proposal where no finding objects to it, else empty."""
-    name = normal_form(desk.request.name)
-    parts = split_name(name, desk.request.feature_type)
-    verdict = desk.judge(name) if parts.generic else None
-    if verdict is None:
-        return ""
-    words, doubted = _at_fault(desk, name, verdict)
-    return "" if doubted or any(parts.generic in word for word in words) else parts.generic

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from geo_service.domain.change import RecordKind
 from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.errors import InputError
-from geo_service.rules.names import Standing
+from geo_service.language.normalise import normal_form
+from geo_service.language.split import split_name
+from geo_service.rules.names import NameCase, NameContext, Standing
 from geo_service.services.names import NameRequest, check_name
 from geo_service.services.positions import box_around, distance_m, unit_at
 from geo_service.services.suggesting.candidate import Local
+from geo_service.services.suggesting.faults import parts_at_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,6 +76,28 @@ class Desk:
             except InputError:
                 self._verdicts[key] = None
         return self._verdicts[key]
+
+    def at_fault(self, name: str) -> tuple[tuple[str, ...], bool]:
+        """The parts of a name that findings object to; whether one objects to the name's make."""
+        verdict = self.judge(name)
+        if verdict is None:
+            return (), False
+        asked = self.request
+        case = NameCase(
+            name, asked.feature_type, asked.standing, asked.unit_code, facts=asked.facts
+        )
+        context = NameContext(self.city, asked.as_of, restricted=self.restricted)
+        return parts_at_fault(case, context, verdict)
+
+    @cached_property
+    def own_generic(self) -> str:
+        """The generic of the proposal where no finding objects to it, else empty."""
+        name = normal_form(self.request.name)
+        generic = split_name(name, self.request.feature_type).generic
+        if not generic or self.judge(name) is None:
+            return ""
+        words, doubted = self.at_fault(name)
+        return "" if doubted or any(generic in word for word in words) else generic
 
     @cached_property
     def around(self) -> tuple[Local, ...]:

@@ -16,7 +16,6 @@ from geo_service.language.split import generic_of, split_name
 from geo_service.messages import message
 from geo_service.services.positions import middle_of
 from geo_service.services.suggesting.candidate import Candidate, Local, Origin
-from geo_service.services.suggesting.derivation import own_generic
 from geo_service.services.suggesting.tables import (
     ordinary_generics,
     series,
@@ -113,9 +112,8 @@ def _bare(name: str) -> str:
 
 def _generic(desk: Desk) -> str:
     """The generic of the proposal, else the most ordinary one of the type."""
-    own = own_generic(desk) if desk.request.name else ""
-    if own:
-        return own
+    if desk.own_generic:
+        return desk.own_generic
     rows = ordinary_generics(desk.request.feature_type, desk.request.facts.road_class)
     return rows[0]["generic"] if rows else ""
 
