@@ -20,6 +20,8 @@ METRES = np.array([87_000.0, 111_000.0])
 """About one degree of longitude and latitude at 38.5°N, in metres."""
 FORMER = {f"9901{n}": f"9901{n + 20}" for n in range(21, 29)}
 """Units of the invented city and the codes they had before."""
+OFF_LINE = frozenset({"BD-POL-01"})
+"""Who draws an edge or a line aside makes the two disagree."""
 
 
 @dataclass(frozen=True)
@@ -88,25 +90,30 @@ def invalid_ring(tiling: Tiling, random: np.random.Generator) -> Fault:
     inside = np.array(unit.geometry.centroid.coords[0])
     tip = ring[at] + (inside - ring[at]) * random.uniform(0.05, 0.3)
     spoilt = replace(unit, geometry=_ring_with(ring, at, [tip, ring[at]]))
+    # A needle is told as a needle too.
     return Fault(
-        tiling.with_unit(spoilt), frozenset({"BD-TOP-01"}), frozenset({unit.id}), tuple(ring[at])
+        tiling.with_unit(spoilt),
+        frozenset({"BD-TOP-01"}),
+        frozenset({unit.id}),
+        tuple(ring[at]),
+        frozenset({"BD-TOP-05"}),
     )
 
 
 def overlap(tiling: Tiling, random: np.random.Generator) -> Fault:
     spoilt, parties, place = _redraw(tiling, random, -random.uniform(250, 400))
-    return Fault(spoilt, frozenset({"BD-TOP-02"}), parties, place)
+    return Fault(spoilt, frozenset({"BD-TOP-02"}), parties, place, OFF_LINE)
 
 
 def unassigned_gap(tiling: Tiling, random: np.random.Generator) -> Fault:
     spoilt, parties, place = _redraw(tiling, random, random.uniform(250, 400))
-    return Fault(spoilt, frozenset({"BD-TOP-03"}), parties, place)
+    return Fault(spoilt, frozenset({"BD-TOP-03"}), parties, place, OFF_LINE)
 
 
 def sliver(tiling: Tiling, random: np.random.Generator) -> Fault:
     metres = random.uniform(0.5, 8) * random.choice([-1, 1])
     spoilt, parties, place = _redraw(tiling, random, metres)
-    return Fault(spoilt, frozenset({"BD-TOP-04"}), parties, place)
+    return Fault(spoilt, frozenset({"BD-TOP-04"}), parties, place, OFF_LINE)
 
 
 def _ends(tiling: Tiling, kind: NodeKind) -> list[tuple[str, str, bool]]:
@@ -157,7 +164,7 @@ def crossing_without_node(tiling: Tiling, random: np.random.Generator) -> Fault:
     strayed = np.vstack([points[:1], beyond, points[1:]])
     spoilt = _with_course(tiling, code, strayed, starts)
     # In a small tiling the stray is most of the line, which then has other units beside it.
-    also = frozenset({"BD-POL-02"})
+    also = OFF_LINE | {"BD-POL-02"}
     return Fault(spoilt, frozenset({"BD-NET-02"}), frozenset({code, other}), tuple(across), also)
 
 
@@ -184,7 +191,7 @@ def tripoint_mismatch(tiling: Tiling, random: np.random.Generator) -> Fault:
     else:
         spoilt = tiling.with_node(replace(node, position=Point(moved)))
     # The end may come to lie on, or run over, one of the other two lines.
-    also = frozenset({"BD-NET-02", "BD-NET-07"})
+    also = OFF_LINE | {"BD-NET-02", "BD-NET-07"}
     return Fault(spoilt, frozenset({"BD-NET-04"}), frozenset({node_id}), place, also)
 
 

@@ -39,6 +39,8 @@ def test_a_rule_gives_the_answer_its_example_states(rule, example):
 
 def test_the_ids_promised_are_there_and_no_others():
     assert [rule.id for rule in RULES] == [
+        "BD-AGR-01",
+        "BD-AGR-02",
         "BD-CMP-01",
         "BD-CMP-02",
         "BD-CMP-03",
@@ -47,6 +49,7 @@ def test_the_ids_promised_are_there_and_no_others():
         "BD-COD-03",
         "BD-COD-04",
         "BD-COD-05",
+        "BD-LEV-01",
         "BD-NET-01",
         "BD-NET-02",
         "BD-NET-03",
@@ -56,11 +59,17 @@ def test_the_ids_promised_are_there_and_no_others():
         "BD-NET-07",
         "BD-NET-08",
         "BD-NET-09",
+        "BD-NET-10",
+        "BD-NET-11",
+        "BD-POL-01",
         "BD-POL-02",
+        "BD-SEA-01",
         "BD-TOP-01",
         "BD-TOP-02",
         "BD-TOP-03",
         "BD-TOP-04",
+        "BD-TOP-05",
+        "BD-TOP-06",
     ]
 
 

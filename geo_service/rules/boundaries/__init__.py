@@ -74,6 +74,8 @@ class BoundaryCase:
             "units": bool(self.layers),
             "lines": any(line.geometry is not None for line in self.lines),
             "nodes": bool(self.nodes),
+            "levels": bool(self.parents),
+            "agreements": any(line.length_km for line in self.lines),
             "copies": bool(self.copies),
         }
         there["junctions"] = there["nodes"] or there["units"]

@@ -28,6 +28,7 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     to_nodes = gaps_m(case.ends.plane, case.plane_junctions)
     to_lines = _to_lines(case, search)
     free = (to_nodes.min(axis=1, initial=np.inf) > limit) & (to_lines.min(axis=1) > limit)
+    free &= ~_meets_an_end(case, limit)
     for row in np.flatnonzero(free).tolist():
         line = case.lines[case.ends.line[row]]
         if not context.concerns(*line.parties):
@@ -47,6 +48,13 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
                 "Join it to its junction, or register a sea end.",
             ),
         )
+
+
+def _meets_an_end(case: BoundaryCase, within_m: float) -> Bools:
+    """Which ends another end meets, be it of another part of the same line (BD-NET-09)."""
+    points = np.asarray(shapely.points(case.ends.plane), dtype=object)
+    end, _ = shapely.STRtree(points).query(points, predicate="dwithin", distance=within_m)
+    return np.bincount(end, minlength=len(points)) > 1
 
 
 def _to_lines(case: BoundaryCase, within_m: float) -> Floats:
@@ -112,7 +120,7 @@ _STAR = {"乙区|甲区": _NORTH, "甲区|丙区": _WEST, "乙区|丙区": _EAST
 RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     id="BD-NET-01",
     slug="dangle",
-    version=1,
+    version=2,
     title=Text("界线端点悬空", "Dangling line end"),
     category="悬挂",
     quality=Quality.TOPOLOGICAL,
@@ -136,6 +144,13 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         clean(
             drawing(lines={**_STAR, "乙区|甲区": "LINESTRING(0 999.2, 0 0)"}, nodes=_ENDS),
             Text("差 0.8 米，在 1 米限差内", "0.8 m off, within the limit of 1 m"),
+        ),
+        clean(
+            drawing(
+                lines={**_STAR, "乙区|甲区": "MULTILINESTRING((0 1000, 0 400), (0 400, 0 0))"},
+                nodes=_ENDS,
+            ),
+            Text("一条界线的两部分相接", "two parts of one line meet"),
         ),
         clean(
             drawing(lines={**_STAR, "乙区|甲区": "LINESTRING(0 1000, 0 20)"}, nodes=_ENDS),

@@ -78,7 +78,7 @@ def _evidence(
 
 
 _COURSE = "LINESTRING(0 1000, 0 0)"
-_AGAIN = "990101-990102-2"
+_AGAIN = "99010001010102"
 
 RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     id="BD-NET-05",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import shapely
 
-from geo_service.domain.finding import Evidence, Severity
+from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
 from geo_service.geometry.network import runs_backwards
 from geo_service.rules.base import Basis, Quality, Rule
@@ -26,6 +26,7 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
                     "convention of west to east and north to south.",
                 ),
                 subject=line_subject(line),
+                measure=Measure(1, 0, "lines", "ISO 19157 D.10"),
                 geometry=shapely.Point(shapely.get_coordinates(line.geometry)[0]),
                 suggestion=Text(
                     "将线反向并对调左右两侧；已有界桩编号的，未经双方同意不改编号。",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
-from geo_service.domain.finding import Evidence, Severity
+from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
 from geo_service.geometry.arrays import Geometries
 from geo_service.rules.base import Basis, Quality, Rule
@@ -26,8 +26,7 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     points: Geometries = np.asarray(shapely.points(ends.plane), dtype=object)
     one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=limit)
     meeting = np.bincount(one, minlength=len(points))
-    tripoints = np.array([len(node.units) > 2 for node in case.junctions], dtype=bool)
-    parted = gaps_m(ends.plane, case.plane_junctions[tripoints]).min(axis=1, initial=np.inf)
+    parted = gaps_m(ends.plane, case.plane_junctions).min(axis=1, initial=np.inf)
     # The end itself counts too: two in all make a node of degree two.
     plain = (meeting == 2) & (parted > limit)
     for i, j in sorted(zip(one.tolist(), other.tolist(), strict=True)):
@@ -45,6 +44,7 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
                 key=f"{ends.label[i]}+{lines[1].code}+{ends.label[j]}",
                 subject=line_subject(lines[0]),
                 related=() if lines[0] is lines[1] else (line_related(lines[1]),),
+                measure=Measure(2, 3, "line ends", "ISO 19157 D.21"),
                 geometry=ends.position[i],
                 suggestion=Text(
                     "此处没有界桩分段的，合并为一条。",
@@ -70,7 +70,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     check=_check,
     examples=(
         flagged(
-            drawing(lines={"甲区|乙区": _WEST, "甲区|乙区#990101-990102-2": _EAST}),
+            drawing(lines={"甲区|乙区": _WEST, "甲区|乙区#99010001010102": _EAST}),
             Severity.INFO,
             Text("同一对单位的两条首尾相接", "two lines of one pair meet end to end"),
         ),
@@ -93,7 +93,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         ),
         clean(
             drawing(
-                lines={"甲区|乙区": _WEST, "甲区|乙区#990101-990102-2": _EAST},
+                lines={"甲区|乙区": _WEST, "甲区|乙区#99010001010102": _EAST},
                 nodes={"甲区|乙区|丙区": "POINT(0 0)"},
             ),
             Text("该处登记有三交点，第三条不在资料中", "a junction is registered there"),

@@ -13,7 +13,7 @@ from geo_service.domain.boundary import AdministrativeBoundary
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
-from geo_service.geometry.arrays import Floats, Geometries
+from geo_service.geometry.arrays import Floats
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import (
     BoundaryCase,
@@ -25,7 +25,7 @@ from geo_service.rules.boundaries._drawing import clean, drawing, flagged
 from geo_service.rules.boundaries._layer import Layer
 
 _SAMPLES = 100
-"""Places along a line at which both its sides are probed."""
+"""Places along each part of a line at which both its sides are probed."""
 _MOST = 0.5
 """A side belongs to the unit in which more than half of its probes lie."""
 
@@ -50,28 +50,26 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
 
 
 def _sides(line: BaseGeometry, tree: shapely.STRtree, units: int, probe_m: float) -> _Sides:
-    parts = shapely.get_parts(line)
-    share = shapely.length(parts) / shapely.length(parts).sum()
-    counts = np.ceil(share * _SAMPLES).astype(int)
-    part = np.repeat(parts, counts)
-    at = np.concatenate([(np.arange(n) + 0.5) / n for n in counts]) * shapely.length(part)
-    before = shapely.get_coordinates(shapely.line_interpolate_point(part, np.maximum(at - 1, 0)))
-    after = shapely.get_coordinates(shapely.line_interpolate_point(part, at + 1))
-    along = after - before
-    size = np.hypot(along[:, 0], along[:, 1])
-    moving = size > 0
-    along = along[moving] / size[moving, None]
-    middle = shapely.get_coordinates(shapely.line_interpolate_point(part, at))[moving]
+    pairs = [_probes(part, probe_m) for part in shapely.get_parts(line)]
+    left, right = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
+    return _Sides(_shares(left, tree, units), _shares(right, tree, units))
+
+
+def _probes(part: BaseGeometry, probe_m: float) -> tuple[Floats, Floats]:
+    """Positions to the left and to the right of one part, at even distances along it."""
+    points = shapely.get_coordinates(part)
+    steps = np.hypot(*np.diff(points, axis=0).T)
+    run = np.concatenate(([0.0], np.cumsum(steps)))
+    at = (np.arange(_SAMPLES) + 0.5) / _SAMPLES * run[-1]
+    segment = np.clip(np.searchsorted(run, at) - 1, 0, len(steps) - 1)
+    along = (points[segment + 1] - points[segment]) / steps[segment][:, None]
+    middle = points[segment] + along * (at - run[segment])[:, None]
     aside = np.stack((-along[:, 1], along[:, 0]), axis=1) * probe_m
-    return _Sides(
-        *(
-            _shares(np.asarray(shapely.points(p)), tree, units)
-            for p in (middle + aside, middle - aside)
-        )
-    )
+    return middle + aside, middle - aside
 
 
-def _shares(points: Geometries, tree: shapely.STRtree, units: int) -> Floats:
+def _shares(places: Floats, tree: shapely.STRtree, units: int) -> Floats:
+    points = np.asarray(shapely.points(places), dtype=object)
     _, unit = tree.query(points, predicate="within")
     return np.asarray(np.bincount(unit, minlength=units) / max(len(points), 1))
 

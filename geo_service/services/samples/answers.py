@@ -25,6 +25,16 @@ class FaultKind(StrEnum):
     TRIPOINT_MISMATCH = "tripoint_mismatch"
     UNIT_CODE_NOT_IN_FORCE = "unit_code_not_in_force"
     CODE_PREFIX = "code_prefix"
+    DUPLICATE_LINE = "duplicate_line"
+    LINE_SELF_CROSSING = "line_self_crossing"
+    OVERSHOOT = "overshoot"
+    LINE_DIRECTION = "line_direction"
+    PSEUDO_NODE = "pseudo_node"
+    NODE_UNITS = "node_units"
+    POLYGON_OFF_LINE = "polygon_off_line"
+    SIDE_CODES = "side_codes"
+    NAME_OF_CODE = "name_of_code"
+    DEGENERATE_VERTEX = "degenerate_vertex"
 
 
 RULE_OF = {
@@ -38,6 +48,16 @@ RULE_OF = {
     FaultKind.TRIPOINT_MISMATCH: "BD-NET-04",
     FaultKind.UNIT_CODE_NOT_IN_FORCE: "BD-COD-01",
     FaultKind.CODE_PREFIX: "BD-COD-02",
+    FaultKind.DUPLICATE_LINE: "BD-NET-05",
+    FaultKind.LINE_SELF_CROSSING: "BD-NET-06",
+    FaultKind.OVERSHOOT: "BD-NET-07",
+    FaultKind.LINE_DIRECTION: "BD-NET-08",
+    FaultKind.PSEUDO_NODE: "BD-NET-09",
+    FaultKind.NODE_UNITS: "BD-NET-11",
+    FaultKind.POLYGON_OFF_LINE: "BD-POL-01",
+    FaultKind.SIDE_CODES: "BD-POL-02",
+    FaultKind.NAME_OF_CODE: "BD-COD-03",
+    FaultKind.DEGENERATE_VERTEX: "BD-TOP-05",
 }
 
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, MultiLineString, Point, Polygon
 
 from geo_service.domain.boundary import NodeKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.geometry.measure import areas_m2, distances_m, lengths_m
+from geo_service.geometry.network import line_code
 from geo_service.services.samples.answers import FaultKind
 from geo_service.services.samples.draft import METRES_PER_DEGREE, Draft, onwards, sideways
 from geo_service.services.samples.tiling import rounded
@@ -89,7 +90,8 @@ def spiked_coast(height_m: float) -> Injector:
             if at_sea and draft.is_free(start, reach):
                 needle = np.array([tip, start])
                 draft.set_unit(code, _with_detour(draft, code, (start, end), needle))
-                draft.note(FaultKind.INVALID_RING, (code,), start, reach, (height_m, "m"))
+                kind, also = FaultKind.INVALID_RING, (FaultKind.DEGENERATE_VERTEX,)
+                draft.note(kind, (code,), start, reach, (height_m, "m"), also=also)
                 return True
         return False
 
@@ -109,11 +111,13 @@ def redrawn_edge(kind: FaultKind, depth_m: float) -> Injector:
             patch = Polygon([step[0], detour[0], detour[1], step[1]])
             ground = draft.units[line.left_code if depth_m > 0 else line.right_code].geometry
             middle = rounded(step.mean(axis=0) + shift / 2)
-            if draft.is_free(middle, _REACH_M) and shapely.covers(ground, patch):
+            reach = _farthest_m(middle, np.vstack([step, detour]))
+            if draft.is_free(middle, reach) and shapely.covers(ground, patch):
                 ends = (step[0], step[1])
                 draft.set_unit(line.left_code, _with_detour(draft, line.left_code, ends, detour))
                 size = (float(areas_m2([patch])[0]), "m²")
-                draft.note(kind, _sides(line), middle, _REACH_M, size)
+                also = (FaultKind.POLYGON_OFF_LINE, FaultKind.DEGENERATE_VERTEX)
+                draft.note(kind, _sides(line), middle, reach, size, also=also)
                 return True
         return False
 
@@ -173,9 +177,9 @@ def strayed_line(beyond_m: float) -> Injector:
                 if draft.is_free(way[2], reach) and _crosses_only(draft, one, other, strayed):
                     _set_from(draft, one, node, strayed)
                     units = tuple({*_sides(one), *_sides(other)})
-                    draft.note(
-                        FaultKind.CROSSING_WITHOUT_NODE, units, way[2], reach, (beyond_m, "m")
-                    )
+                    also = (FaultKind.POLYGON_OFF_LINE, FaultKind.DEGENERATE_VERTEX)
+                    kind, size = FaultKind.CROSSING_WITHOUT_NODE, (beyond_m, "m")
+                    draft.note(kind, units, way[2], reach, size, also=also)
                     return True
         return False
 
@@ -187,14 +191,15 @@ def shifted_end(shift_m: float) -> Injector:
 
     def inject(draft: Draft) -> bool:
         for node, line, points in _ends(draft, NodeKind.TRIPOINT):
-            if node.is_internal and draft.is_free(points[0], _REACH_M):
+            reach = _farthest_m(points[0], points[:2])
+            if node.is_internal and draft.is_free(points[0], reach):
                 end = rounded(points[0] + sideways(points[0], points[1], shift_m))
                 moved = np.vstack([end, points[1:]])
                 if _stays_clear(draft, line, moved):
                     _set_from(draft, line, node, moved)
-                    kind, also = FaultKind.TRIPOINT_MISMATCH, (FaultKind.DANGLE,)
-                    size = (abs(shift_m), "m")
-                    draft.note(kind, node.units, points[0], _REACH_M, size, also=also)
+                    kind, size = FaultKind.TRIPOINT_MISMATCH, (abs(shift_m), "m")
+                    also = (FaultKind.DANGLE, FaultKind.OVERSHOOT, FaultKind.POLYGON_OFF_LINE)
+                    draft.note(kind, node.units, points[0], reach, size, also=also)
                     return True
         return False
 
@@ -215,6 +220,176 @@ def shifted_node(shift_m: float) -> Injector:
         return False
 
     return inject
+
+
+def doubled_line(former: Mapping[DivisionCode, tuple[str, str]]) -> Injector:
+    """A line is in the file twice: once more as signed by the unit that was there before.
+
+    `former` gives for a code the one it succeeded, with its name.
+    """
+
+    def inject(draft: Draft) -> bool:
+        for line, middle in _whole_lines(draft):
+            for code in sorted(line.parties & set(former)):
+                old = DivisionCode(former[code][0])
+                sides = [old if c == code else c for c in (line.left_code, line.right_code)]
+                twin = replace(line, left_code=sides[0], right_code=sides[1])
+                draft.lines[line_code(*sides)] = replace(twin, code=line_code(*sides))
+                kind, size = FaultKind.DUPLICATE_LINE, (1, "line")
+                also = (FaultKind.CROSSING_WITHOUT_NODE, FaultKind.UNIT_CODE_NOT_IN_FORCE)
+                draft.note(kind, _sides(line), middle, _REACH_M, size, also=also)
+                return True
+        return False
+
+    return inject
+
+
+def looped_line(size_m: float) -> Injector:
+    """In the middle of a line the course runs once around in a loop."""
+
+    def inject(draft: Draft) -> bool:
+        for line, middle in _whole_lines(draft):
+            points = shapely.get_coordinates(line.geometry)
+            at = len(points) // 2
+            ahead = onwards(points[at], points[at + 1], size_m)
+            aside = sideways(points[at], points[at + 1], size_m)
+            loop = rounded(points[at] + np.array([ahead, ahead + aside, aside - ahead, -ahead]))
+            back = rounded(points[at] + ahead / 2 - aside)
+            course = np.vstack([points[: at + 1], loop[:3], back[None], points[at + 1 :]])
+            if not LineString(course).is_simple:
+                draft.set_line(line.code, LineString(course))
+                also = (FaultKind.POLYGON_OFF_LINE, FaultKind.DEGENERATE_VERTEX)
+                kind, size = FaultKind.LINE_SELF_CROSSING, (size_m, "m")
+                draft.note(kind, _sides(line), middle, 2 * size_m + _REACH_M, size, also=also)
+                return True
+        return False
+
+    return inject
+
+
+def beyond_the_sea_end(beyond_m: float) -> Injector:
+    """A line that goes on for `beyond_m` past the sea end at which it stops."""
+
+    def inject(draft: Draft) -> bool:
+        for node, line, points in _ends(draft, NodeKind.SEA_END):
+            if line.is_internal and draft.is_free(points[0], _REACH_M):
+                end = rounded(points[0] + onwards(points[1], points[0], beyond_m))
+                _set_from(draft, line, node, np.vstack([end, points]))
+                kind, also = FaultKind.OVERSHOOT, (FaultKind.DANGLE,)
+                draft.note(kind, _sides(line), end, _REACH_M, (beyond_m, "m"), also=also)
+                return True
+        return False
+
+    return inject
+
+
+def reversed_line(draft: Draft) -> bool:
+    """A line drawn from its last point to its first, with its sides exchanged to match."""
+    for line, _ in _whole_lines(draft):
+        course = shapely.get_coordinates(line.geometry)[::-1]
+        if draft.is_free(course[0], _REACH_M):
+            turned = replace(line, left_code=line.right_code, right_code=line.left_code)
+            draft.lines[line.code] = replace(turned, geometry=LineString(course))
+            kind = FaultKind.LINE_DIRECTION
+            draft.note(kind, _sides(line), course[0], _REACH_M, (1, "line"))
+            return True
+    return False
+
+
+def parted_line(draft: Draft) -> bool:
+    """A line broken in two parts where no unit ends."""
+    for line, middle in _whole_lines(draft):
+        points = shapely.get_coordinates(line.geometry)
+        at = len(points) // 2
+        parts = MultiLineString([points[: at + 1], points[at:]])
+        draft.lines[line.code] = replace(line, geometry=parts)
+        draft.note(FaultKind.PSEUDO_NODE, _sides(line), middle, _REACH_M, (1, "node"))
+        return True
+    return False
+
+
+def node_short_of_a_unit(draft: Draft) -> bool:
+    """A junction entered with one of the three units around it forgotten."""
+    for node, _, points in _ends(draft, NodeKind.TRIPOINT):
+        if node.is_internal and len(node.units) > 2 and draft.is_free(points[0], _REACH_M):
+            draft.nodes[node.id] = replace(node, units=node.units[:-1])
+            kind, also = FaultKind.NODE_UNITS, (FaultKind.TRIPOINT_MISMATCH,)
+            draft.note(kind, node.units, points[0], _REACH_M, (1, "unit"), also=also, in_nodes=True)
+            return True
+    return False
+
+
+def exchanged_sides(draft: Draft) -> bool:
+    """The units to the left and right of a line exchanged, its course as it was."""
+    for line, middle in _whole_lines(draft):
+        turned = replace(line, left_code=line.right_code, right_code=line.left_code)
+        draft.lines[line.code] = turned
+        draft.note(FaultKind.SIDE_CODES, _sides(line), middle, _REACH_M, (1, "line"))
+        return True
+    return False
+
+
+def edge_redrawn_by_both(depth_m: float) -> Injector:
+    """Both units draw one step of their edge aside in the same way; the line stays."""
+
+    def inject(draft: Draft) -> bool:
+        for line, step in _inner_steps(draft):
+            shift = sideways(step[0], step[1], depth_m)
+            detour = rounded(step + shift)
+            patch = Polygon([step[0], detour[0], detour[1], step[1]])
+            middle = rounded(step.mean(axis=0))
+            reach = _farthest_m(middle, np.vstack([step, detour]))
+            ground = draft.units[line.left_code].geometry
+            if draft.is_free(middle, reach) and shapely.covers(ground, patch):
+                for code, ends, way in (
+                    (line.left_code, (step[0], step[1]), detour),
+                    (line.right_code, (step[1], step[0]), detour[::-1]),
+                ):
+                    draft.set_unit(code, _with_detour(draft, code, ends, way))
+                kind, size = FaultKind.POLYGON_OFF_LINE, (depth_m, "m")
+                also = (FaultKind.DEGENERATE_VERTEX,)
+                draft.note(kind, _sides(line), middle, reach, size, also=also)
+                return True
+        return False
+
+    return inject
+
+
+def misnamed_unit(name: str) -> Injector:
+    """A unit under its own code with a name that is not its own."""
+
+    def inject(draft: Draft) -> bool:
+        for code, start, _ in _coast_steps(draft):
+            if draft.is_free(start, _REACH_M):
+                draft.units[code] = replace(draft.units[code], name=name)
+                draft.note(FaultKind.NAME_OF_CODE, (code,), start, _REACH_M, (1, "unit"))
+                return True
+        return False
+
+    return inject
+
+
+def doubled_vertex(draft: Draft) -> bool:
+    """A point of a unit's coast taken twice."""
+    for code, start, end in _coast_steps(draft):
+        if draft.is_free(start, _REACH_M):
+            draft.set_unit(code, _with_detour(draft, code, (start, end), start[None]))
+            draft.note(FaultKind.DEGENERATE_VERTEX, (code,), start, _REACH_M, (1, "vertex"))
+            return True
+    return False
+
+
+def _whole_lines(draft: Draft) -> Iterator[tuple[AdministrativeBoundary, Floats]]:
+    """Internal lines that end in nodes, whose units share no fault so far; a free place midway."""
+    spoilt = {fault.units for fault in draft.faults}
+    places = {node.position.coords[0] for node in draft.nodes.values()}
+    for line in draft.shuffled_lines():
+        points = shapely.get_coordinates(line.geometry)
+        middle = points[len(points) // 2]
+        whole = {tuple(points[0].tolist()), tuple(points[-1].tolist())} <= places
+        known = line.parties <= set(draft.units) and _sides(line) not in spoilt
+        if line.is_internal and whole and known and draft.is_free(middle, _REACH_M):
+            yield line, middle
 
 
 def _sides(line: AdministrativeBoundary) -> tuple[DivisionCode, ...]:

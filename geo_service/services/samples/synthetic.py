@@ -84,7 +84,8 @@ def _layer(seed: int, random: np.random.Generator, *, faults: bool) -> Synthetic
     draft.nodes = {node.id: node for node in network.nodes}
     markers = tuple(mark for line in network.lines for mark in _markers(line, told))
     if faults:
-        _place(draft, _GEOMETRY_FAULTS)
+        twice = inject.doubled_line(_former(profile))
+        _place(draft, (*_GEOMETRY_FAULTS, twice, twice))
     return SyntheticLayer(
         seed=seed,
         units=tuple(draft.units[code] for code in sorted(draft.units)),
@@ -115,22 +116,44 @@ _GEOMETRY_FAULTS: tuple[inject.Injector, ...] = (
     inject.redrawn_edge(FaultKind.SLIVER, 4.0),
     inject.redrawn_edge(FaultKind.SLIVER, -4.0),
     inject.redrawn_edge(FaultKind.SLIVER, 2.5),
+    inject.edge_redrawn_by_both(60.0),
+    inject.edge_redrawn_by_both(9.0),
+    inject.beyond_the_sea_end(4.0),
+    inject.beyond_the_sea_end(8.0),
+    inject.node_short_of_a_unit,
+    inject.node_short_of_a_unit,
+    inject.looped_line(120.0),
+    inject.looped_line(60.0),
+    inject.doubled_vertex,
+    inject.doubled_vertex,
+    inject.misnamed_unit("某县"),
+    inject.misnamed_unit("某区"),
+    inject.parted_line,
+    inject.parted_line,
+    inject.reversed_line,
+    inject.reversed_line,
+    inject.exchanged_sides,
+    inject.exchanged_sides,
 )
-"""The widest-reaching faults come first, while there is room."""
+"""The widest-reaching faults come first, while there is room; what turns a line about, last."""
 
 
 Codes = dict[DivisionCode, tuple[str, str]]
 
 
-def _code_faults(profile: CityProfile) -> tuple[inject.Injector, ...]:
-    former: Codes = {
+def _former(profile: CityProfile) -> Codes:
+    """For a code the one it alone succeeded, with its name."""
+    return {
         row.successors[0]: (row.code, row.name) for row in profile.codes if len(row.successors) == 1
     }
+
+
+def _code_faults(profile: CityProfile) -> tuple[inject.Injector, ...]:
     current = profile.units_in_force(AS_OF)
     elsewhere: Codes = {row.code: (f"9903{row.code[4:]}", row.name) for row in current}
     unknown: Codes = {row.code: (_UNKNOWN_CODE, row.name) for row in current}
     return (
-        inject.recoded_unit(FaultKind.UNIT_CODE_NOT_IN_FORCE, former),
+        inject.recoded_unit(FaultKind.UNIT_CODE_NOT_IN_FORCE, _former(profile)),
         inject.recoded_unit(FaultKind.UNIT_CODE_NOT_IN_FORCE, unknown),
         inject.recoded_unit(FaultKind.CODE_PREFIX, elsewhere),
         inject.recoded_unit(FaultKind.CODE_PREFIX, elsewhere),
