@@ -12,7 +12,8 @@ import shapely
 from geo_service.api.schemas import FeaturesBody, FindingsBody
 from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.period import Period
-from geo_service.services.boundaries import case_from_store, check_boundaries, report_json
+from geo_service.services.appraisal import review_city
+from geo_service.services.boundaries import check_boundaries, report_json
 
 URL = "/api/v1/boundaries/findings"
 
@@ -20,7 +21,7 @@ URL = "/api/v1/boundaries/findings"
 @pytest.fixture
 def report(services):
     day = date(2026, 11, 23)
-    return check_boundaries(case_from_store(services.store, services.city, day), services.city, day)
+    return review_city(services.store, services.city, day).report
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
