@@ -348,6 +348,39 @@ def long_stretch(papers: Papers, random: np.random.Generator) -> Fault:
     )
 
 
+def within_tolerance(papers: Papers, random: np.random.Generator) -> Papers:
+    """Everything a little off, by less than any limit: nothing of it is a fault."""
+    number = _pick(random, _singles(papers))
+    for i, entry in enumerate(papers.entries):
+        if entry.marker.number != number:
+            continue
+        match entry.document:
+            case MarkerDocument.INSPECTION:
+                place = _aside(entry.marker.position, *random.uniform(-0.7, 0.7, 2))
+                papers = papers.with_entry(i, position=place)
+            case MarkerDocument.FORM:
+                papers = papers.with_entry(i, references=_nudged(entry.references, random))
+            case MarkerDocument.TABLE:
+                plane = tuple(np.array(entry.plane) + random.uniform(-0.3, 0.3, 2))
+                height = entry.marker.height_m + random.uniform(-0.15, 0.15)
+                papers = papers.with_entry(i, plane=plane, height_m=height)
+    return papers
+
+
+def _nudged(
+    objects: tuple[ReferenceObject, ...], random: np.random.Generator
+) -> tuple[ReferenceObject, ...]:
+    """Azimuths off by up to 4', distances by up to 0.4 m, beside the rounding they have."""
+    return tuple(
+        replace(
+            one,
+            azimuth_deg=(one.azimuth_deg + random.uniform(-4, 4) / 60) % 360,
+            distance_m=one.distance_m + random.uniform(-0.4, 0.4),
+        )
+        for one in objects
+    )
+
+
 Injector = Callable[[Papers, np.random.Generator], Fault]
 INJECTORS: tuple[Injector, ...] = (
     off_the_line,

@@ -59,6 +59,14 @@ def test_one_fault_is_found_and_nothing_beside_it(inject, said, seed):
     assert any(fault.subject in subject for subject in named), told
 
 
+@given(said=papers, seed=seeds)
+@settings(steady, max_examples=40)
+def test_what_is_off_by_less_than_its_limit_is_no_fault(said, seed):
+    slight = marker_injectors.within_tolerance(said, np.random.default_rng(seed))
+
+    assert [(f.rule_id, f.message.en) for f in run(slight).findings] == []
+
+
 @given(said=papers, seed=seeds, number=st.integers(0, len(marker_injectors.INJECTORS) - 1))
 @settings(steady, max_examples=30)
 def test_the_order_of_papers_changes_nothing(said, seed, number):
