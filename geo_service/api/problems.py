@@ -27,6 +27,9 @@ _STATUS = {
     "host_unknown": HTTPStatus.MISDIRECTED_REQUEST,
 }
 _CODE_OF_STATUS = {404: "path_unknown", 405: "method_not_allowed", 413: "body_too_large"}
+_NO_OBJECT = "model_attributes_type"
+_NO_LIMITS = ("field_type", "actual_length")
+"""What a fault tells besides the limit it breaks."""
 _TITLES = {400, 403, 404, 405, 409, 413, 421, 422, 503}
 
 
@@ -83,12 +86,17 @@ def _place(location: Sequence[Any]) -> dict[str, str]:
 
 def _wrong(fault: Mapping[str, Any], lang: Lang) -> dict[str, str]:
     facts = {"limit": "", "expected": ""}
+    kind = fault["type"]
+    if kind == _NO_OBJECT and fault["loc"] != ("body",):
+        kind = "no_object"  # a part of the body: the kind of content is right
     for key, value in fault.get("ctx", {}).items():
+        if key in _NO_LIMITS:
+            continue
         # A list of words comes as "'road', 'estate' or 'unit'".
         told = str(value).replace(" or ", ", ").replace("'", "")
         facts["expected" if key == "expected" else "limit"] = told
     try:
-        detail = message(f"api.invalid_{fault['type']}", **facts)
+        detail = message(f"api.invalid_{kind}", **facts)
     except ConfigError:
         detail = message("api.invalid_other")
     return {**_place(fault["loc"]), "detail": detail.in_(lang)}

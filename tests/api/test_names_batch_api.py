@@ -68,3 +68,33 @@ def test_lone_surrogates_are_refused(client):
     answer = client.post(URL, content=text, headers={"content-type": "application/json"})
     assert answer.status_code in (400, 422)
     assert answer.json()["code"]
+
+
+@pytest.mark.parametrize(
+    ("names", "pointer", "zh", "en"),
+    [
+        ([], "#/names", "至少要有 1 项", "at least 1 "),
+        ("台湾路", "#/names", "应为列表", "must be a list"),
+        (
+            [{"name": "台湾路", "feature_type": "road"}] * (MAX_BATCH + 1),
+            "#/names",
+            f"最多 {MAX_BATCH} 项",
+            f"at most {MAX_BATCH}",
+        ),
+        (
+            [{"name": "台湾路", "feature_type": "road", "position": [120, 36]}],
+            "#/names/0/position",
+            "花括号",
+            "in braces",
+        ),
+        (["台湾路"], "#/names/0", "花括号", "in braces"),
+    ],
+)
+def test_what_is_wrong_with_the_shape_is_told_of_its_part(client, names, pointer, zh, en):
+    for lang, said in (("zh", zh), ("en", en)):
+        answer = client.post(URL, json={"names": names}, params={"lang": lang})
+        assert answer.status_code == 422
+        (error,) = answer.json()["errors"]
+        assert error["pointer"] == pointer
+        assert said in error["detail"]
+        assert "Content-Type" not in error["detail"]
