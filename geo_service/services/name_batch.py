@@ -160,9 +160,9 @@ def _is_record(request: NameRequest, register: Store) -> bool:
         record = register.get(RecordKind.PLACE_NAMES, request.record_id, as_of=request.as_of)
     except NotFound:
         return False
-    named = getattr(record, "name", "")
-    return compared_form(named, request.feature_type) == compared_form(
-        request.name, request.feature_type
+    kind = request.feature_type
+    return isinstance(record, NamedPlace) and (
+        compared_form(record.name, kind) == compared_form(request.name, kind)
     )
 
 

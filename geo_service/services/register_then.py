@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class _RegisterThen:
-    """Reads of a store, pinned to a recorded time; what is not a read of records goes through."""
+    """The reads of a store that can be pinned to a recorded time.
+
+    Others are not there: they would answer with today's state, and nobody would see it.
+    """
 
     def __init__(self, store: Store, moment: datetime) -> None:
         self._store = store
@@ -30,13 +33,14 @@ class _RegisterThen:
         """As `Store.places_like`, at the moment."""
         return self._store.places_like(**options | {"known_at": self._moment})
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
 
 _BEFORE_ANY_ENTRY = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def as_known(store: Store, moment: datetime | None) -> Store:
-    """The store as it was known at a moment (UTC), None for when its log was still empty."""
+    """The store as it was known at a moment (UTC), None for when its log was still empty.
+
+    It answers `get`, `records` and `places_like`, which is all that a check asks, and refuses
+    everything else with AttributeError.
+    """
     return cast("Store", _RegisterThen(store, moment or _BEFORE_ANY_ENTRY))

@@ -14,7 +14,7 @@ import pytest
 import shapely
 
 from geo_service.cities import city
-from geo_service.domain.change import Change, Operation
+from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.domain.proposal import FeatureFacts, RoadClass
@@ -29,7 +29,9 @@ from geo_service.services.name_record import kept_verdicts, recorded
 from geo_service.services.name_replay import Replay, Replayed, stored_verdicts
 from geo_service.services.name_sheet import NameRow
 from geo_service.services.names import NameRequest
+from geo_service.services.register_then import as_known
 from geo_service.services.wire import Json
+from geo_service.store import protocol
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
 
@@ -266,6 +268,19 @@ def test_a_new_wording_changes_findings_and_flips_nothing(
     for row in differing:
         assert {f["rule_version"] for f in row.gained} == {77}
         assert {f["rule_id"] for f in (*row.gained, *row.lost)} == {"NM-DUP-03"}
+
+
+def test_the_register_as_it_stood_answers_nothing_of_today(register: Store) -> None:
+    assert register.records(RecordKind.PLACE_NAMES, as_of=DAYS[-1])
+    then = as_known(register, None)
+    assert then.records(RecordKind.PLACE_NAMES, as_of=DAYS[-1]) == []
+    assert then.places_like(written=("云陵路",), as_of=DAYS[-1]) == []
+    with pytest.raises(NotFound):
+        then.get(RecordKind.PLACE_NAMES, "x", as_of=DAYS[-1])
+    for read in (name for name in vars(protocol.Store) if not name.startswith("_")):
+        if read not in ("get", "records", "places_like"):
+            assert hasattr(register, read)
+            assert not hasattr(then, read)
 
 
 # --- what cannot be asked again ---------------------------------------------------------------
