@@ -11,7 +11,7 @@ from geo_service import statutes
 from geo_service.domain.finding import Outcome, Severity, outcome_of
 from geo_service.domain.place import FeatureType, NameStatus, ReadingSource
 from geo_service.errors import InputError
-from geo_service.language.normalise import normal_form
+from geo_service.language.normalise import normal_form, registered_forms
 from geo_service.language.romanisation import spell
 from geo_service.language.spelling_check import Kind, differences, is_spelt_so
 from geo_service.language.split import likely_type
@@ -89,8 +89,10 @@ def check_sign(
     if feature_type is None:
         raise InputError("feature_type_unknown", name=name)
     spelling = spell(written, feature_type)
-    places = None if store is None else store.places_like(written=(written,), as_of=as_of)
-    approved = _approved(places or (), feature_type)
+    forms = registered_forms(written, feature_type)
+    places = None if store is None else store.places_like(written=forms, as_of=as_of)
+    same = (place for place in places or () if normal_form(place.name) == written)
+    approved = _approved(same, feature_type)
     told = [
         *_hanzi_faults(written, places),
         *_pinyin_faults(pinyin.strip(), approved, spelling),

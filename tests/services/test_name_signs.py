@@ -28,14 +28,20 @@ from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
 
 DAY = date(2024, 6, 1)
-ROAD = FeatureType.ROAD
+ROAD, VILLAGE = FeatureType.ROAD, FeatureType.VILLAGE
 
 
-def place(record: str, name: str, status: NameStatus, spelling: str = "") -> NamedPlace:
+def place(
+    record: str,
+    name: str,
+    status: NameStatus,
+    spelling: str = "",
+    kind: FeatureType = ROAD,
+) -> NamedPlace:
     return NamedPlace(
         id=record,
         name=name,
-        feature_type=ROAD,
+        feature_type=kind,
         provenance=Provenance("示例"),
         status=status,
         unit_code=DivisionCode("370202"),
@@ -52,6 +58,13 @@ def store_url(tmp_path_factory: pytest.TempPathFactory) -> str:
         place("S1", "云霄路", NameStatus.STANDARD),
         place("S2", "乐岭路", NameStatus.STANDARD, "Yuèlǐng Lù"),
         place("S3", "旧霄路", NameStatus.FORMER),
+        place(
+            "S4",
+            "常家村村民委员会",
+            NameStatus.STANDARD,
+            "Chángjiācūn Cūnmín Wěiyuánhuì",
+            FeatureType.VILLAGE,
+        ),
     )
     with store.begin() as unit:
         unit.append(
@@ -122,6 +135,13 @@ def test_a_former_name_does_not_belong_on_a_sign_and_an_unknown_one_is_doubtful(
     }
     assert faults("无名路", "Wuming Lu", register) == {"not_standard": Severity.ADVISED_AGAINST}
     assert faults("无名路", "Wuming Lu", None) == {"register_not_asked": Severity.INFO}
+
+
+def test_the_village_is_found_though_its_committee_is_registered(register: Store) -> None:
+    report = check_sign("常家村", "Changjiacun", FeatureType.VILLAGE, DAY, register)
+    assert report.outcome is Outcome.PASS
+    assert (report.approved, report.expected) == (False, romanise("常家村", VILLAGE).text)
+    assert "not_standard" in faults("长家村", "Changjiacun", register)
 
 
 def test_pinyin_that_reads_like_english_is_no_english() -> None:
