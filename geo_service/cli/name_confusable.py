@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 
 def _show(pair: Pair, lang: Lang) -> None:
+    from geo_service.services.name_pairs import reasons_of
+
     found = pair.found
     verdict = say("likeness.confusable" if found.confusable else "likeness.distinct", lang)
     facts = {"one": pair.names[0], "other": pair.names[1], "score": f"{found.score:.2f}"}
     typer.echo(say("likeness.answer", lang, verdict=verdict, **facts))
-    for reason in found.reasons:
-        typer.echo(f"    {reason.text.in_(lang)}")
+    for reason in reasons_of(pair):
+        typer.echo(f"    {reason.in_(lang)}")
     typer.echo(say("name.notice", lang))
 
 

@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 
 
 def _lines(spelled: SpelledName, lang: Lang) -> Iterator[str]:
-    from geo_service.services.romanising import altered_text, difference_text, unread_text
+    from geo_service.services.romanising import (
+        altered_text,
+        difference_text,
+        no_han_text,
+        unread_text,
+    )
 
+    if spelled.lacks_han:
+        yield no_han_text(spelled.name).in_(lang)
     for altered in spelled.altered:
         yield altered_text(altered).in_(lang)
     if spelled.unread:

@@ -104,6 +104,11 @@ def is_han(character: str) -> bool:
     return character == "〇" or any(low <= point <= high for low, high in _HAN_BLOCKS)
 
 
+def has_han(text: str) -> bool:
+    """Whether a Chinese character stands in the text."""
+    return any(map(is_han, text))
+
+
 @cache
 def _radicals() -> dict[int, str]:
     rows = lexicon("radical_forms", "radical").body

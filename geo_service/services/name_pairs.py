@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo_service.domain.place import FeatureType
 from geo_service.errors import InputError
+from geo_service.language.characters import has_han
 from geo_service.language.likeness import Likeness, likeness, specific_likeness
 from geo_service.language.normalise import normal_form
 from geo_service.language.split import likely_type
@@ -24,7 +25,7 @@ from geo_service.services.names import checked_name
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from geo_service.domain.text import Lang
+    from geo_service.domain.text import Lang, Text
     from geo_service.language.likeness_forms import Profile
     from geo_service.services.answered_sheets import SheetRow
 
@@ -39,6 +40,11 @@ class Pair:
     names: tuple[str, str]
     types: tuple[FeatureType, FeatureType] | None
     found: Likeness
+
+    @property
+    def without_han(self) -> tuple[str, ...]:
+        """Which of the two hold no Chinese character: their likeness means nothing."""
+        return tuple(name for name in self.names if not has_han(normal_form(name)))
 
 
 def compare(
@@ -66,6 +72,7 @@ def pair_json(pair: Pair, lang: Lang) -> dict[str, Any]:
         "type_b": pair.types[1].value if pair.types else None,
         "likeness": pair.found.score,
         "confusable": pair.found.confusable,
+        "without_han": list(pair.without_han),
         "reasons": [
             {"code": reason.code, "text": reason.text.in_(lang)} for reason in pair.found.reasons
         ],
@@ -73,9 +80,10 @@ def pair_json(pair: Pair, lang: Lang) -> dict[str, Any]:
     }
 
 
-def reasons_text(found: Likeness, lang: Lang) -> str:
-    """All reasons in one line."""
-    return ("；" if lang == "zh" else "; ").join(reason.text.in_(lang) for reason in found.reasons)
+def reasons_of(pair: Pair) -> tuple[Text, ...]:
+    """Why the two are alike or apart, after what makes the answer worthless."""
+    lacking = (message("likeness.no_han", name=name) for name in pair.without_han)
+    return (*lacking, *(reason.text for reason in pair.found.reasons))
 
 
 def compare_file(
@@ -112,5 +120,10 @@ def _pair_of(
 
 
 def _answer(pair: Pair, lang: Lang) -> tuple[str, str, str]:
+    joint = "；" if lang == "zh" else "; "
     confusable = "true" if pair.found.confusable else "false"
-    return f"{pair.found.score:.4f}", confusable, reasons_text(pair.found, lang)
+    return (
+        f"{pair.found.score:.4f}",
+        confusable,
+        joint.join(text.in_(lang) for text in reasons_of(pair)),
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo_service.domain.place import FeatureType
 from geo_service.errors import InputError
-from geo_service.language.characters import in_standard_characters
+from geo_service.language.characters import has_han, in_standard_characters
 from geo_service.language.normalise import AlteredCharacter, altered_characters, normal_form
 from geo_service.language.readings import has_reading, is_division
 from geo_service.language.romanisation import romanization_of, spell
@@ -58,6 +58,11 @@ class SpelledName:
         return "".join(dict.fromkeys(c for c in letters if not has_reading(c)))
 
     @property
+    def lacks_han(self) -> bool:
+        """Whether there is no Chinese character to spell."""
+        return not has_han(normal_form(self.name))
+
+    @property
     def agrees(self) -> bool | None:
         """Whether the given spelling follows the rules; None where none was given."""
         if not self.given:
@@ -97,6 +102,11 @@ def difference_text(difference: Difference) -> Text:
     )
 
 
+def no_han_text(name: str) -> Text:
+    """That there is nothing to spell, in words."""
+    return message("romanise.no_han", name=name)
+
+
 def unread_text(characters: str) -> Text:
     """Characters left as they stand, in words."""
     points = " ".join(f"U+{ord(character):04X}" for character in characters)
@@ -130,6 +140,7 @@ def spelled_json(spelled: SpelledName, lang: Lang) -> dict[str, Any]:
             }
             for altered in spelled.altered
         ],
+        "lacks_han": spelled.lacks_han,
         "unread": list(spelled.unread),
         "feature_type": None if spelled.feature_type is None else spelled.feature_type.value,
         "romanization": {
@@ -180,11 +191,13 @@ def _answer(spelled: SpelledName, lang: Lang) -> tuple[str, ...]:
     spelling = spelled.romanization
     agrees = {None: "", True: "yes", False: "no"}[spelled.agrees]
     joint = "；" if lang == "zh" else "; "
-    said = joint.join(difference_text(difference).in_(lang) for difference in spelled.differences)
+    told = [difference_text(difference) for difference in spelled.differences]
+    if spelled.lacks_han:
+        told.insert(0, no_han_text(spelled.name))
     return (
         spelling.text,
         spelling.reading_source.value,
         "; ".join(spelling.alternatives),
         agrees,
-        said,
+        joint.join(text.in_(lang) for text in told),
     )

@@ -39,6 +39,12 @@ def test_english_and_json_on_request() -> None:
     assert [reason["code"] for reason in answer["reasons"]] == ["nasal"]
 
 
+def test_a_name_without_chinese_characters_is_told() -> None:
+    assert "“abc”中没有汉字" in run("云霄路", "abc").stdout
+    assert json.loads(run("云霄路", "abc", "--json").stdout)["without_han"] == ["abc"]
+    assert "没有汉字" not in run("云霄路", "云肖路").stdout
+
+
 @pytest.mark.parametrize(("one", "other"), [("水原", "水园"), ("天龙", "天弄")])
 def test_specifics_alone_are_compared_as_they_stand(one: str, other: str) -> None:
     answer = json.loads(run(one, other, "--json").stdout)

@@ -76,6 +76,12 @@ def test_what_has_no_reading_is_named() -> None:
     assert json.loads(run("嶗山路", "--json")[1])["unread"] == []
 
 
+def test_a_name_without_chinese_characters_is_told() -> None:
+    assert "“((((”中没有汉字" in run("((((")[1]
+    assert json.loads(run("((((", "--json")[1])["lacks_han"] is True
+    assert json.loads(run("5路", "--json")[1])["lacks_han"] is False
+
+
 def test_a_given_spelling_is_checked() -> None:
     code, out, _ = run("香港中路", "--given", "Xianggang Middle Road", "--json")
     assert code == 1
