@@ -475,14 +475,15 @@ def _edge(sight: _Sight, inside: int, outside: int) -> float:
 def _matched(sight: _Sight, reach_m: float) -> Iterator[Matched]:
     for run in sight.runs(sight.has_counterpart(reach_m), also_other=True):
         start, end = sight.places[run][[0, -1]].tolist()
+        a, b = sight.span(start, end), sight.opposite(run)
+        if min(a.length_m, b.length_m) <= _SAME_M:
+            continue  # a run against a single point is no stretch
         seen = sight.nearest[run]
-        low, high = float(seen.min()), float(seen.max())
-        if end <= start or high <= low:
-            continue
-        one, other = sight.own.between(start, end), sight.other.between(low, high)
+        one = sight.own.between(start, end)
+        other = sight.other.between(float(seen.min()), float(seen.max()))
         yield Matched(
-            a=sight.span(start, end),
-            b=sight.opposite(run),
+            a=a,
+            b=b,
             frechet_m=_frechet_m(one, other, sight.step_m),
             area_m2=_area_between_m2(one, other, sight.own.plane_epsg),
             geometry=_line(one, sight.own.plane_epsg),
