@@ -1,4 +1,4 @@
-"""Ten ways to spoil a correct tiling, one fault at a time.
+"""Twenty ways to spoil a correct tiling, one fault at a time.
 
 Written from the trade, not from the program: nothing of `geo_service.rules` is imported here.
 Each says which rules must report the fault, which others may, and what the report must name.
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from tilings import Tiling
 
 from geo_service.domain.boundary import NodeKind
@@ -236,6 +236,144 @@ def code_prefix(tiling: Tiling, random: np.random.Generator) -> Fault:
     return Fault(spoilt, frozenset({"BD-COD-02"}), frozenset({str(new)}), place)
 
 
+def _middle_step(line) -> tuple[np.ndarray, int]:
+    """The points of a line, and where its longest step begins."""
+    points = np.array(line.geometry.coords)
+    return points, int(np.hypot(*(np.diff(points, axis=0) * METRES).T).argmax())
+
+
+def duplicate_line(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """One line twice, exactly or a little aside, under two codes."""
+    line = tiling.lines[_pick(random, tiling.lines)]
+    points, at = _middle_step(line)
+    copy = np.insert(points, at + 1, points[at : at + 2].mean(axis=0), axis=0)
+    copy[at + 1] += _aside(points[at], points[at + 1], random.uniform(0, 45))
+    twin = replace(line, code=f"{line.code}-2", geometry=LineString(copy))
+    also = frozenset({"BD-NET-02"}) | OFF_LINE
+    place = tuple(points[at])
+    return Fault(
+        tiling.with_line(twin), frozenset({"BD-NET-05"}), frozenset({line.code}), place, also
+    )
+
+
+def line_self_crossing(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A loop of 20 to 120 m in the middle of the longest step of a line."""
+    line = tiling.lines[_pick(random, tiling.lines)]
+    points, at = _middle_step(line)
+    start, end = points[at], points[at + 1]
+    size = random.uniform(20, 120)
+    left = _aside(start, end, size)
+    ahead = _aside(np.zeros(2), left, -size)
+    middle = (start + end) / 2
+    loop = [middle + ahead, middle + ahead + left, middle + ahead / 2 + left]
+    loop.append(middle + ahead / 2 - left)
+    course = np.vstack([points[: at + 1], middle, *loop, points[at + 1 :]])
+    spoilt = tiling.with_line(replace(line, geometry=LineString(course)))
+    also = OFF_LINE | {"BD-TOP-05"}
+    return Fault(spoilt, frozenset({"BD-NET-06"}), frozenset({line.code}), tuple(middle), also)
+
+
+def overshoot(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A line that goes on a few metres past its sea end."""
+    code, _, starts = _pick(random, _ends(tiling, NodeKind.SEA_END))
+    points = _from_node(tiling, code, starts)
+    step = np.hypot(*((points[1] - points[0]) * METRES))
+    beyond = points[0] - (points[1] - points[0]) * random.uniform(1.5, 9) / step
+    spoilt = _with_course(tiling, code, np.vstack([beyond, points]), starts)
+    also = frozenset({"BD-NET-01"})
+    return Fault(spoilt, frozenset({"BD-NET-07"}), frozenset({code}), tuple(beyond), also)
+
+
+def line_direction(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A line turned about together with its sides."""
+    line = tiling.lines[_pick(random, tiling.lines)]
+    course = LineString(np.array(line.geometry.coords)[::-1])
+    turned = replace(line, left_code=line.right_code, right_code=line.left_code, geometry=course)
+    place = course.coords[0]
+    return Fault(tiling.with_line(turned), frozenset({"BD-NET-08"}), frozenset({line.code}), place)
+
+
+def pseudo_node(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A line in two parts."""
+    line = tiling.lines[_pick(random, tiling.lines)]
+    points, at = _middle_step(line)
+    middle = points[at : at + 2].mean(axis=0)
+    parts = [np.vstack([points[: at + 1], middle]), np.vstack([middle, points[at + 1 :]])]
+    spoilt = tiling.with_line(replace(line, geometry=MultiLineString(parts)))
+    return Fault(spoilt, frozenset({"BD-NET-09"}), frozenset({line.code}), tuple(middle))
+
+
+def node_units(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A junction with one of the units around it forgotten, or a sea end called a junction."""
+    kind = NodeKind.TRIPOINT if random.random() < 0.5 else NodeKind.SEA_END
+    node = tiling.nodes[_pick(random, [k for k, n in tiling.nodes.items() if n.kind is kind])]
+    if kind is NodeKind.TRIPOINT:
+        spoilt = replace(node, units=node.units[:-1])
+    else:
+        spoilt = replace(node, kind=NodeKind.TRIPOINT)
+    return Fault(
+        tiling.with_node(spoilt),
+        frozenset({"BD-NET-11"}),
+        frozenset({node.id}),
+        node.position.coords[0],
+    )
+
+
+def polygon_off_line(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """Both units draw one step of their edge aside alike; the line stays where it was."""
+    line = tiling.lines[_pick(random, tiling.lines)]
+    points, at = _middle_step(line)
+    start, end = points[at], points[at + 1]
+    apex = (start + end) / 2 + _aside(start, end, random.uniform(8, 200))
+    spoilt = tiling
+    for code in line.parties:
+        unit = tiling.units[code]
+        ring = np.array(unit.geometry.exterior.coords)
+        where, _ = _edge_of(ring, start, end)
+        spoilt = spoilt.with_unit(replace(unit, geometry=_ring_with(ring, where, [apex])))
+    names = frozenset(map(str, line.parties))
+    place = tuple((start + end) / 2)
+    return Fault(spoilt, frozenset({"BD-POL-01"}), names, place)
+
+
+def side_codes(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """The sides of a line exchanged, its course as it was."""
+    line = tiling.lines[_pick(random, tiling.lines)]
+    turned = replace(line, left_code=line.right_code, right_code=line.left_code)
+    place = line.geometry.coords[0]
+    return Fault(tiling.with_line(turned), frozenset({"BD-POL-02"}), frozenset({line.code}), place)
+
+
+def name_of_code(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A unit under its own code with the name of another."""
+    unit = tiling.units[_pick(random, tiling.units)]
+    other = tiling.units[_pick(random, set(tiling.units) - {unit.id})]
+    place = unit.geometry.centroid.coords[0]
+    return Fault(
+        tiling.with_unit(replace(unit, name=other.name)),
+        frozenset({"BD-COD-03"}),
+        frozenset({unit.id}),
+        place,
+    )
+
+
+def degenerate_vertex(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A vertex of a unit or a line taken twice."""
+    if random.random() < 0.5:
+        line = tiling.lines[_pick(random, tiling.lines)]
+        points, at = _middle_step(line)
+        doubled = LineString(np.insert(points, at, points[at], axis=0))
+        spoilt, named, place = tiling.with_line(replace(line, geometry=doubled)), line.code, at
+    else:
+        unit = tiling.units[_pick(random, tiling.units)]
+        points = np.array(unit.geometry.exterior.coords)
+        place = int(random.integers(len(points) - 1))
+        ring = _ring_with(points, place, [points[place]])
+        spoilt, named = tiling.with_unit(replace(unit, geometry=ring)), unit.id
+    names = frozenset({named})
+    return Fault(spoilt, frozenset({"BD-TOP-05"}), names, tuple(points[place]))
+
+
 INJECTORS: tuple[Injector, ...] = (
     invalid_ring,
     overlap,
@@ -247,4 +385,14 @@ INJECTORS: tuple[Injector, ...] = (
     tripoint_mismatch,
     unit_code_not_in_force,
     code_prefix,
+    duplicate_line,
+    line_self_crossing,
+    overshoot,
+    line_direction,
+    pseudo_node,
+    node_units,
+    polygon_off_line,
+    side_codes,
+    name_of_code,
+    degenerate_vertex,
 )

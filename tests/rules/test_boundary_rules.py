@@ -6,8 +6,15 @@ from datetime import date
 
 import pytest
 
-from geo_service import statutes
+from geo_service import cities, statutes
+from geo_service.domain.boundary import AdministrativeBoundary
+from geo_service.domain.finding import Severity
+from geo_service.domain.identity import DivisionCode
+from geo_service.domain.period import Period
+from geo_service.domain.provenance import Provenance
+from geo_service.rules.boundaries import BoundaryCase
 from geo_service.rules.engine import findings_of, rules_of
+from geo_service.services.boundaries import check_boundaries
 
 RULES = rules_of("boundaries")
 CASES = [
@@ -102,3 +109,59 @@ def test_a_fault_is_the_same_fault_another_day(rule):
         for day in (date(2024, 6, 1), date(2025, 6, 1))
     ]
     assert marks[0] == marks[1] != set()
+
+
+def _line(one: str, other: str, **fields: object) -> AdministrativeBoundary:
+    return AdministrativeBoundary(
+        code="-".join(sorted((one, other))),
+        name="示例线",
+        left_code=DivisionCode(one),
+        right_code=DivisionCode(other),
+        provenance=Provenance("示例"),
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        pytest.param(
+            _line("370284", "370281", agreement_no="示例-1"),
+            {("BD-COD-04", Severity.INFO)},
+            id="胶南 signed, 黄岛 since 2012",
+        ),
+        pytest.param(
+            _line("370282", "370285", agreement_no="示例-2"),
+            {("BD-COD-04", Severity.INFO)},
+            id="即墨市 signed, 即墨区 since 2017",
+        ),
+        pytest.param(
+            _line("370284", "370281", period=Period(date(1999, 1, 1), None)),
+            {("BD-COD-04", Severity.INFO)},
+            id="in force since a day of the former unit",
+        ),
+        pytest.param(
+            _line("370203", "370205", agreement_no="示例-3"),
+            {("BD-COD-05", Severity.ADVISED_AGAINST)},
+            id="市北 and 四方 are one",
+        ),
+        pytest.param(
+            _line("370211", "370284", agreement_no="示例-4"),
+            {("BD-COD-05", Severity.ADVISED_AGAINST)},
+            id="黄岛 and 胶南 are one",
+        ),
+        pytest.param(
+            _line("370284", "370281", period=Period(date(2020, 1, 1), None)),
+            {("BD-COD-01", Severity.PROHIBITED)},
+            id="a new record under an old code",
+        ),
+        pytest.param(_line("370211", "370281", agreement_no="示例-5"), set(), id="units of today"),
+    ],
+)
+def test_the_changes_of_2012_and_2017_are_history_and_no_error(line, found):
+    city = cities.city("370200")
+    case = BoundaryCase((), (line,), (), city.plane_epsg)
+
+    told = check_boundaries(case, city, date(2026, 1, 1)).findings
+
+    assert {(f.rule_id, f.severity) for f in told} == found

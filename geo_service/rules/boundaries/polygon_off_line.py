@@ -52,7 +52,8 @@ def _judged(
     apart = shapely.distance(off, outline)
     total_m = float(shapely.length(case.plane_lines[number]))
     # An outline that goes elsewhere altogether is not this line's: BD-NET-03 tells of that.
-    if not len(off) or 2 * float((apart > every_m).sum()) * every_m > total_m:
+    beside_m = total_m - float((apart > every_m).sum()) * every_m
+    if not len(off) or beside_m < min(context.threshold("adjacency_min_m"), total_m / 2):
         return
     farthest, along = length(float(apart.max())), length(min(len(off) * every_m, total_m))
     yield Evidence(
@@ -91,9 +92,9 @@ def _sampled(case: BoundaryCase, number: int, drawn: BaseGeometry, every_m: floa
 
 
 def _steps(lines: Geometries) -> Floats:
-    """Start and end of every step of all parts, shape (n, 2, 2)."""
+    """Start and end of every step of all parts that leads anywhere, shape (n, 2, 2)."""
     points, part = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
-    joined = part[1:] == part[:-1]
+    joined = (part[1:] == part[:-1]) & (points[1:] != points[:-1]).any(axis=1)
     return np.stack((points[:-1][joined], points[1:][joined]), axis=1)
 
 

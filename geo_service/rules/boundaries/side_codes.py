@@ -42,7 +42,7 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     for level, layer in case.layers.items():
         tree = shapely.STRtree(layer.plane)
         for line, plane in zip(case.lines, case.plane_lines, strict=True):
-            if line.left_code.level is not level or plane is None:
+            if line.left_code.level is not level or not shapely.length(plane) > 0:
                 continue
             if context.concerns(*line.parties):
                 sides = _sides(plane, tree, len(layer.units), context.threshold("side_probe_m"))
@@ -50,7 +50,8 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
 
 
 def _sides(line: BaseGeometry, tree: shapely.STRtree, units: int, probe_m: float) -> _Sides:
-    pairs = [_probes(part, probe_m) for part in shapely.get_parts(line)]
+    parts = shapely.get_parts(line)
+    pairs = [_probes(part, probe_m) for part in parts[shapely.length(parts) > 0]]
     left, right = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
     return _Sides(_shares(left, tree, units), _shares(right, tree, units))
 
