@@ -75,7 +75,9 @@ def read_marker_files(
         )
         beside = Issues(path.name)
         named = _document_of(path)
-        entries += [_entry(row, named, beside, today) for row in read.rows]
+        entries += [
+            _entry(row, named, _cells(row, read.kind, beside, today), city) for row in read.rows
+        ]
         issues += [*read.issues, *beside.all()]
     return MarkerFiles(tuple(entries), tuple(issues), any(map(_bars, issues)))
 
@@ -122,15 +124,14 @@ def _document_of(path: Path) -> MarkerDocument:
     return MarkerDocument(words[max(said, key=len)]) if said else MarkerDocument.REGISTER
 
 
-def _entry(row: ReadRow, named: MarkerDocument, issues: Issues, today: date) -> MarkerEntry:
-    cells = _cells(row, RecordKind.MARKERS, issues, today)
+def _entry(row: ReadRow, named: MarkerDocument, cells: Cells, city: CityProfile) -> MarkerEntry:
     document, state = cells.choice("document"), cells.choice("state")
     return MarkerEntry(
         marker=cast("BoundaryMarker", row.record),
         document=MarkerDocument(document) if document else named,
         dated=cells.day("observed_on"),
         plane=_plane(cells),
-        references=_references(cells),
+        references=_references(cells, city),
         state=MarkerState(state) if state else None,
         repaired_on=cells.day("repaired_on"),
         witness_side=cells.code("witness_side", DivisionCode),
@@ -149,22 +150,36 @@ def _plane(cells: Cells) -> tuple[float, float] | None:
     return None if easting is None or northing is None else (easting, northing)
 
 
-def _references(cells: Cells) -> tuple[ReferenceObject, ...] | None:
+def _references(cells: Cells, city: CityProfile) -> tuple[ReferenceObject, ...] | None:
     fields = [f"object{n}_{part}" for n in _OBJECTS for part in _PARTS]
     if not cells.sheet.columns.keys() & set(fields):
         return None
-    objects = (_reference(cells, n) for n in _OBJECTS)
+    objects = (_reference(cells, city, n) for n in _OBJECTS)
     return tuple(one for one in objects if one is not None)
 
 
-def _reference(cells: Cells, n: int) -> ReferenceObject | None:
+def _reference(cells: Cells, city: CityProfile, n: int) -> ReferenceObject | None:
     name, azimuth = cells.text(f"object{n}_name"), _azimuth(cells, f"object{n}_azimuth")
     distance = cells.decimal(f"object{n}_distance")
     lon, lat = cells.decimal(f"object{n}_lon"), cells.decimal(f"object{n}_lat")
     if not name and azimuth is None and distance is None:
         return None
-    position = None if lon is None or lat is None else Point(lon, lat)
+    position = (
+        None
+        if lon is None or lat is None
+        else _placed(cells, city, f"object{n}_lon", Point(lon, lat))
+    )
     return ReferenceObject(name=name, azimuth_deg=azimuth, distance_m=distance, position=position)
+
+
+def _placed(cells: Cells, city: CityProfile, field: str, place: Point) -> Point | None:
+    """The place of an object, in longitude and latitude whatever system the markers are in."""
+    west, south, east, north = city.extent
+    if west <= place.x <= east and south <= place.y <= north:
+        return place
+    where = {"x": str(round(place.x, 6)), "y": str(round(place.y, 6))}
+    cells.error("outside_city", field, city=city.name.zh, **where)
+    return None
 
 
 def _azimuth(cells: Cells, field: str) -> float | None:

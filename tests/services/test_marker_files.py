@@ -154,6 +154,20 @@ def test_what_cannot_be_read_is_refused_with_its_cell(tmp_path, row, error):
     assert error in codes(given)
 
 
+@pytest.mark.parametrize("lon", ["999", "12.5", "1e300"])
+def test_an_object_nowhere_near_the_city_is_refused(tmp_path, lon):
+    path = sheet(
+        tmp_path / "登记表.csv",
+        f"001Q,{LINE},119.61,38.5,水塔,10,88,{lon},38.5",
+        header="界桩编号,界线代码,经度,纬度,YHFWWWZ,YHFWWFWJ,YHFWWJL,YHFWWJD,YHFWWWD",
+    )
+
+    given = read(path)
+
+    assert given.refused
+    assert codes(given) == [("outside_city", 2, "object1_lon")]
+
+
 def test_an_unknown_state_is_refused_and_the_accepted_words_are_told(tmp_path):
     path = sheet(
         tmp_path / "联检.csv",
