@@ -19,7 +19,7 @@ def test_chainage_runs_from_start_to_end_and_left_is_positive():
     at = stations(EAST, np.array([[120.0, 38.0], [120.1, 38.001], [120.2, 37.999]]), PLANE)
 
     (whole,) = lengths_m([EAST])
-    assert at.chainage_m == pytest.approx([0, whole / 2, whole], abs=0.01)
+    assert at.chainage_m == pytest.approx([0, whole / 2, whole], abs=0.2)
     assert at.offset_m == pytest.approx([0, 111.0, -111.0], abs=0.1)
 
 
