@@ -82,14 +82,14 @@ class MarkerCase:
     def present(self) -> frozenset[str]:
         """The layers there are, in the words of `Rule.needs`."""
         said = self.entries
-        objects = [thing for entry in said for thing in entry.references or ()]
+        objects = [one for entry in said for one in entry.references or ()]
         there = {
             "markers": bool(self.by_line),
             "lines": bool(self.placed),
             "units": any(unit.geometry for unit in self.units),
             "coordinates": any(entry.plane and entry.marker.position for entry in said),
             "references": any(entry.references is not None for entry in said),
-            "reference_positions": any(thing.position is not None for thing in objects),
+            "reference_positions": any(one.position is not None for one in objects),
             "states": any(entry.state is not None for entry in said),
             "repairs": any(entry.repaired_on is not None for entry in said),
             "rounds": any(entry.document is MarkerDocument.INSPECTION for entry in said),

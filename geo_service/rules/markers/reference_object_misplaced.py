@@ -33,21 +33,21 @@ class _Seen:
 
 def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
     for entry, objects in case.objects():
-        for number, thing_ in enumerate(objects, start=1):
-            if entry.marker.position is None or thing_.position is None:
+        for number, landmark in enumerate(objects, start=1):
+            if entry.marker.position is None or landmark.position is None:
                 continue
-            seen = _seen(case, entry, thing_)
+            seen = _seen(case, entry, landmark)
             faults = [
                 fault
-                for fault in (_turned(thing_, seen, context), _displaced(thing_, seen, context))
+                for fault in (_turned(landmark, seen, context), _displaced(landmark, seen, context))
                 if fault is not None
             ]
             if faults:
-                yield _evidence(case, entry, (number, thing_), faults)
+                yield _evidence(case, entry, (number, landmark), faults)
 
 
-def _seen(case: MarkerCase, entry: MarkerEntry, thing_: ReferenceObject) -> _Seen:
-    ends = np.array([entry.marker.position, thing_.position], dtype=object)
+def _seen(case: MarkerCase, entry: MarkerEntry, landmark: ReferenceObject) -> _Seen:
+    ends = np.array([entry.marker.position, landmark.position], dtype=object)
     plane = shapely.get_coordinates(crs.to_plane(ends, case.plane_epsg))
     (lon, lat), (to_lon, to_lat) = shapely.get_coordinates(ends)
     azimuth, _, metres = ellipsoid().inv(lon, lat, to_lon, to_lat)
@@ -58,17 +58,17 @@ def _seen(case: MarkerCase, entry: MarkerEntry, thing_: ReferenceObject) -> _See
 _Fault = tuple[Text, Measure]
 
 
-def _turned(thing_: ReferenceObject, seen: _Seen, context: BoundaryContext) -> _Fault | None:
-    if thing_.azimuth_deg is None:
+def _turned(landmark: ReferenceObject, seen: _Seen, context: BoundaryContext) -> _Fault | None:
+    if landmark.azimuth_deg is None:
         return None
     step = context.threshold("reference_azimuth_min") / 60
     spread = math.degrees(math.atan2(context.point_tolerance_m, seen.distance_m))
-    limit, off = step + spread, _turn(thing_.azimuth_deg, seen.grid_deg)
+    limit, off = step + spread, _turn(landmark.azimuth_deg, seen.grid_deg)
     if off <= limit:
         return None
-    written, reckoned = _dms(thing_.azimuth_deg), _dms(seen.grid_deg)
-    by_true = _turn(thing_.azimuth_deg, seen.true_deg) <= spread / 2
-    back = _turn(thing_.azimuth_deg, seen.grid_deg + 180) <= limit
+    written, reckoned = _dms(landmark.azimuth_deg), _dms(seen.grid_deg)
+    by_true = _turn(landmark.azimuth_deg, seen.true_deg) <= spread / 2
+    back = _turn(landmark.azimuth_deg, seen.grid_deg + 180) <= limit
     why = Text("", "")
     if by_true:
         why = Text("，疑按真北记载", "; it seems to be reckoned from true north")
@@ -82,15 +82,15 @@ def _turned(thing_: ReferenceObject, seen: _Seen, context: BoundaryContext) -> _
     return said, Measure(round(off, 4), round(limit, 4), "°", source)
 
 
-def _displaced(thing_: ReferenceObject, seen: _Seen, context: BoundaryContext) -> _Fault | None:
-    if thing_.distance_m is None:
+def _displaced(landmark: ReferenceObject, seen: _Seen, context: BoundaryContext) -> _Fault | None:
+    if landmark.distance_m is None:
         return None
     share = context.threshold("reference_distance_share") * seen.distance_m
     limit = context.threshold("reference_distance_m") + share
-    off = abs(thing_.distance_m - seen.distance_m)
+    off = abs(landmark.distance_m - seen.distance_m)
     if off <= limit:
         return None
-    written, reckoned = length(thing_.distance_m), length(seen.distance_m)
+    written, reckoned = length(landmark.distance_m), length(seen.distance_m)
     said = Text(
         f"距离记为 {written.zh}，按坐标应为 {reckoned.zh}",
         f"distance given as {written.en}, by coordinates {reckoned.en}",
@@ -115,13 +115,13 @@ def _evidence(
     numbered: tuple[int, ReferenceObject],
     faults: list[_Fault],
 ) -> Evidence:
-    marker, (number, thing_) = entry.marker, numbered
+    marker, (number, landmark) = entry.marker, numbered
     who = called(case, marker)
     zh = "；".join(said.zh for said, _ in faults)
     en = "; ".join(said.en for said, _ in faults)
     return Evidence(
         message=Text(
-            f"{who.zh}的方位物“{thing_.name}”{zh}。", f"{who.en}, object “{thing_.name}”: {en}."
+            f"{who.zh}的方位物“{landmark.name}”{zh}。", f"{who.en}, object “{landmark.name}”: {en}."
         ),
         key=f"{entry.document}+{number}",
         subject=marker_subject(marker),

@@ -17,7 +17,7 @@ from geo_service.rules.markers._wording import called
 def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
     least = int(context.threshold("reference_least"))
     for entry, objects in case.objects():
-        named = sorted({thing.name for thing in objects if thing.name})
+        named = sorted({one.name for one in objects if one.name})
         if len(named) >= least:
             continue
         marker = entry.marker

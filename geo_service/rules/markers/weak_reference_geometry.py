@@ -40,8 +40,8 @@ def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
 
 def _spread_deg(azimuths: list[float]) -> float:
     """The smallest sector that holds all azimuths."""
-    sorted_ = np.sort(np.asarray(azimuths) % 360)
-    gaps = np.diff(sorted_, append=sorted_[0] + 360)
+    azimuths_up = np.sort(np.asarray(azimuths) % 360)
+    gaps = np.diff(azimuths_up, append=azimuths_up[0] + 360)
     return float(360 - gaps.max())
 
 
