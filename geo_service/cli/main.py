@@ -20,7 +20,7 @@ from typer.core import TyperGroup
 
 from geo_service import __version__
 from geo_service.cli.late import mount
-from geo_service.cli.options import META_JSON, META_LANG, print_json
+from geo_service.cli.options import META_JSON, META_LANG, print_json, tell
 from geo_service.domain.text import Lang
 from geo_service.errors import GeoServiceError
 
@@ -39,7 +39,7 @@ def _report(error: GeoServiceError, context: typer.Context) -> None:
     if context.meta.get(META_JSON):
         _problem(type(error).__name__, error.http_status, error.code, detail)
     else:
-        typer.echo(detail, err=True)
+        tell(detail, err=True)
 
 
 def _problem(title: str, status: int, code: str, detail: str) -> None:

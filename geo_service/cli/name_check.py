@@ -31,6 +31,7 @@ from geo_service.cli.options import (
     print_json,
     say,
     settings_for,
+    tell,
 )
 from geo_service.domain.finding import Severity
 from geo_service.rules.names import Standing
@@ -168,9 +169,9 @@ def check(
         print_json(verdict_json(verdict, lang))
     else:
         for line in _verdict_lines(verdict, lang):
-            typer.echo(line)
+            tell(line)
         for line in _examined_lines(request, services, not no_register, lang):
-            typer.echo(line)
-        typer.echo(verdict.notice.in_(lang))
+            tell(line)
+        tell(verdict.notice.in_(lang))
     if any(finding.severity >= fail_on for finding in verdict.findings):
         raise typer.Exit(FINDINGS_EXIT)

@@ -20,6 +20,7 @@ from geo_service.cli.options import (
     print_json,
     say,
     settings_for,
+    tell,
 )
 from geo_service.domain.finding import Severity
 from geo_service.domain.place import FeatureType
@@ -52,14 +53,14 @@ def _progress(lang: Lang) -> AbstractContextManager[Watcher]:
 def _show(report: FileReport, target: Path, lang: Lang) -> None:
     counts = report.count.to_json()
     for notice in report.notices:
-        typer.echo(notice.in_(lang), err=True)
-    typer.echo(say("batch.done", lang, file=target, pass_=counts.pop("pass"), **counts))
+        tell(notice.in_(lang), err=True)
+    tell(say("batch.done", lang, file=target, pass_=counts.pop("pass"), **counts))
     for row, problem in report.problems:
-        typer.echo(say("batch.problem", lang, row=row, problem=problem.in_(lang)))
+        tell(say("batch.problem", lang, row=row, problem=problem.in_(lang)))
     hidden = report.count.problems - len(report.problems)
     if hidden:
-        typer.echo(say("batch.more_problems", lang, count=hidden))
-    typer.echo(say("name.notice", lang))
+        tell(say("batch.more_problems", lang, count=hidden))
+    tell(say("name.notice", lang))
 
 
 def check_file(

@@ -16,6 +16,7 @@ from geo_service.cli.options import (
     print_notices,
     say,
     settings_for,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ def _show(pair: Pair, lang: Lang) -> None:
     found = pair.found
     verdict = say("likeness.confusable" if found.confusable else "likeness.distinct", lang)
     facts = {"one": pair.names[0], "other": pair.names[1], "score": f"{found.score:.2f}"}
-    typer.echo(say("likeness.answer", lang, verdict=verdict, **facts))
+    tell(say("likeness.answer", lang, verdict=verdict, **facts))
     for reason in reasons_of(pair):
-        typer.echo(f"    {reason.in_(lang)}")
-    typer.echo(say("name.notice", lang))
+        tell(f"    {reason.in_(lang)}")
+    tell(say("name.notice", lang))
 
 
 def confusable(
@@ -77,7 +78,7 @@ def confusable(
             print_json({**facts, "notices": list(sheet.notices)})
         else:
             print_notices(sheet.notices)
-            typer.echo(say("likeness.compared", lang, **facts))
+            tell(say("likeness.compared", lang, **facts))
     elif file is None and name_a is not None and name_b is not None:
         pair = compare(name_a, name_b, kind, profile)
         if json_:

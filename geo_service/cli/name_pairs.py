@@ -16,6 +16,7 @@ from geo_service.cli.options import (
     print_json,
     say,
     settings_for,
+    tell,
 )
 
 
@@ -64,7 +65,7 @@ def accept_pair(
     else:
         facts = {"one": pair.one, "other": pair.other, "signer": pair.signer, "id": pair.id}
         key = "withdrawn" if withdraw else "accepted"
-        typer.echo(say(f"pairs.{key}", lang, day=day, **facts))
+        tell(say(f"pairs.{key}", lang, day=day, **facts))
 
 
 def accepted_pairs(
@@ -88,6 +89,6 @@ def accepted_pairs(
     for pair in found:
         told = {"one": pair.one, "other": pair.other, "signer": pair.signer}
         facts = {"day": pair.accepted_on, "reason": pair.reason, "document": pair.document_no}
-        typer.echo(say("pairs.row", lang, **told, **facts).rstrip())
+        tell(say("pairs.row", lang, **told, **facts).rstrip())
     if not found:
-        typer.echo(say("pairs.none", lang))
+        tell(say("pairs.none", lang))

@@ -17,6 +17,7 @@ from geo_service.cli.options import (
     print_json,
     say,
     settings_for,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -87,8 +88,8 @@ def replay(
     else:
         for row in differing:
             for line in _lines(row, lang):
-                typer.echo(line)
-        typer.echo(say("replay.done", lang, **count))
+                tell(line)
+        tell(say("replay.done", lang, **count))
     if count["problems"]:
         raise typer.Exit(REFUSED_EXIT)
     if differing:

@@ -16,6 +16,7 @@ from geo_service.cli.options import (
     print_json,
     print_notices,
     say,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -78,14 +79,14 @@ def romanise(
             print_json({**facts, "notices": list(sheet.notices)})
         else:
             print_notices(sheet.notices)
-            typer.echo(say("romanise.written", lang, **facts))
+            tell(say("romanise.written", lang, **facts))
     elif file is None and name is not None:
         spelled = romanise_name(name, kind, given)
         if json_:
             print_json(spelled_json(spelled, lang))
         else:
             for line in _lines(spelled, lang):
-                typer.echo(line)
+                tell(line)
         if spelled.wrong:
             raise typer.Exit(FINDINGS_EXIT)
     else:

@@ -16,6 +16,7 @@ from geo_service.cli.options import (
     print_json,
     say,
     settings_for,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -97,4 +98,4 @@ def search(
         print_json(search_json(page, lang))
         return
     for line in _lines(page, lang):
-        typer.echo(line)
+        tell(line)

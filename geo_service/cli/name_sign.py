@@ -18,6 +18,7 @@ from geo_service.cli.options import (
     print_notices,
     say,
     settings_for,
+    tell,
 )
 from geo_service.domain.finding import Outcome
 
@@ -31,11 +32,11 @@ def _show(report: SignReport, lang: Lang) -> None:
     from geo_service.services.wording import outcome_text
 
     verdict = outcome_text(report.outcome, lang)
-    typer.echo(say("signs.head", lang, hanzi=report.hanzi, pinyin=report.pinyin, verdict=verdict))
+    tell(say("signs.head", lang, hanzi=report.hanzi, pinyin=report.pinyin, verdict=verdict))
     for fault in report.faults:
-        typer.echo(f"    {fault_text(fault, lang)}")
-    typer.echo(say("signs.expected", lang, text=report.expected))
-    typer.echo(say("name.notice", lang))
+        tell(f"    {fault_text(fault, lang)}")
+    tell(say("signs.expected", lang, text=report.expected))
+    tell(say("name.notice", lang))
 
 
 def sign(
@@ -78,7 +79,7 @@ def sign(
                 print_json({**facts, "notices": list(sheet.notices)})
             else:
                 print_notices(sheet.notices)
-                typer.echo(say("signs.written", lang, **facts))
+                tell(say("signs.written", lang, **facts))
             return
         report = check_sign(hanzi or "", pinyin or "", kind, day, asked)
     finally:

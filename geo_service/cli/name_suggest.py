@@ -28,6 +28,7 @@ from geo_service.cli.options import (
     print_json,
     say,
     settings_for,
+    tell,
 )
 from geo_service.rules.names import Standing
 
@@ -132,4 +133,4 @@ def suggest(
         print_json(suggestions_json(found, lang))
         return
     for line in _lines(found, not no_register, lang):
-        typer.echo(line)
+        tell(line)

@@ -152,12 +152,19 @@ def say(key: str, lang: Lang, **values: object) -> str:
     return message(key, **values).in_(lang)
 
 
+def tell(line: str, *, err: bool = False) -> None:
+    """A line for a person: what a terminal would hide, or turn about, is shown by its code."""
+    from geo_service.language.normalise import visible
+
+    typer.echo(visible(line), err=err)
+
+
 def print_notices(notices: Iterable[str]) -> None:
     """What a reader should know of how a file was understood, on standard error."""
     for notice in notices:
-        typer.echo(notice, err=True)
+        tell(notice, err=True)
 
 
 def print_json(value: Any) -> None:
-    """One JSON value on one line of standard output, Chinese kept readable."""
+    """One JSON value on one line of standard output, Chinese kept readable and nothing changed."""
     typer.echo(json.dumps(value, ensure_ascii=False))

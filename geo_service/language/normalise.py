@@ -48,6 +48,21 @@ def hidden_characters(name: str) -> tuple[HiddenCharacter, ...]:
     )
 
 
+def visible(text: str) -> str:
+    """A text for a terminal: characters that nobody sees, or that turn the line, as code points.
+
+    Blanks and line feeds stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(f"<U+{ord(c):04X}>" if _is_unseen(c) else c for c in text)
+
+
+def _is_unseen(character: str) -> bool:
+    blank = character in "\n\t" or unicodedata.category(character) == "Zs"
+    return not blank and _is_hidden(character)
+
+
 def normal_form(name: str) -> str:
     """The form by which two names are the same: NFKC, without blanks and invisible characters.
 

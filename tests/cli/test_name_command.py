@@ -153,6 +153,17 @@ def test_what_is_no_name_is_refused_with_a_reason(name: str, code: str) -> None:
     assert problem["status"] == 422
 
 
+def test_what_nobody_sees_is_shown_by_its_code_and_kept_in_json() -> None:
+    name = "香\u202e港\u200b路"
+    told = run(name, "--type", "road", "--no-register")
+    assert told.stdout.startswith("香<U+202E>港<U+200B>路")
+    assert not {"\u202e", "\u200b"} & set(told.output)
+    answer = json.loads(run(name, "--type", "road", "--no-register", "--json").stdout)
+    assert answer["name"] == name
+    refused = run("香\u202e" * 80, "--no-register")
+    assert "\u202e" not in refused.output
+
+
 def test_a_missing_store_says_how_to_make_one(tmp_path: Path) -> None:
     store = f"gpkg:{tmp_path / 'none.gpkg'}"
     result = run("云霄路", "--type", "road", "--store", store)

@@ -21,6 +21,7 @@ from geo_service.language.normalise import (
     altered_characters,
     hidden_characters,
     normal_form,
+    visible,
 )
 from geo_service.language.split import likely_type, split_name, stacked_generics
 from geo_service.lexicons import lexicon
@@ -87,6 +88,14 @@ def test_what_is_not_altered_is_compared_as_it_stands(text: str) -> None:
     altered = {a.position for a in altered_characters(text) if a.applied}
     kept = "".join(c for i, c in enumerate(text) if i not in altered)
     assert all(normal_form(c) == c for c in kept)
+
+
+@given(st.text())
+def test_what_is_shown_hides_nothing_but_blanks(text: str) -> None:
+    shown = visible(text)
+    assert all(c in "\n\t" or c.isspace() for c in shown if hidden_characters(c))
+    assert visible(shown) == shown
+    assert (shown == text) or hidden_characters(text)
 
 
 def test_hidden_characters_are_told_with_code_point_and_place() -> None:
