@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 16
 """Vertices taken at a time, so that what lies between stays in the cache."""
-_MOST_TABLE_BITS = 22
+_MOST_TABLE_BITS = 24
 
 
 @dataclass(frozen=True, slots=True)

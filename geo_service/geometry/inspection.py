@@ -109,7 +109,8 @@ def _unsound(polygons: Geometries, solid: Geometries, valid: Bools) -> Iterator[
     spikes = (lengths_m(drawn) - lengths_m(copies)) / 2
     loops = np.abs(areas_m2(copies) - areas_m2(drawn))
     for row, copy, spike_m, loop_m2 in zip(rows.tolist(), copies, spikes, loops, strict=True):
-        size = max(float(spike_m), 0.0), float(loop_m2)
+        # A coordinate that is no number leaves nothing to measure.
+        size = float(np.nan_to_num(max(spike_m, 0.0))), float(np.nan_to_num(loop_m2))
         yield Trouble(Kind.INVALID, (row,), _place(copy), *size)
 
 

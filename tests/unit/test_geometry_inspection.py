@@ -161,3 +161,12 @@ def test_a_long_ring_is_inspected_like_a_short_one():
     found = troubles(np.array([shapely.Polygon(short), around]))
     assert {t.kind for t in found} <= {Kind.HOLE, Kind.NARROW}
     assert {t.parties for t in found} == {(0, 1)}
+
+
+def test_a_coordinate_that_is_no_number_makes_the_ring_unsound_and_spares_the_rest():
+    with np.errstate(invalid="ignore"):
+        broken = shapely.Polygon([(120.01, 36), (120.02, 36), (120.02, np.nan), (120.01, 36.01)])
+    (found,) = troubles(np.array([boxes((0, 0, 1, 1))[0], broken]))
+
+    assert (found.kind, found.parties) == (Kind.INVALID, (1,))
+    assert np.isfinite([found.width_m, found.area_m2]).all()

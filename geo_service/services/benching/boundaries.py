@@ -256,7 +256,7 @@ def _edit(polygons: Geometries, calls: int) -> tuple[float, bool]:
 
 def _growth(base: Geometries, copies: int) -> GrowthRow:
     polygons = tiles(base, copies)
-    spent = min(_spent_ms(lambda: _inspected(polygons)) for _ in range(2))
+    spent = min(_spent_ms(lambda: _inspected(polygons)) for _ in range(3))
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return GrowthRow(len(polygons), _vertices(polygons), spent, peak_mb)
 

@@ -15,7 +15,7 @@ import shapely
 
 from geo_service.geometry.arrays import Floats, Geometries
 
-_THINNED_DEG = 0.0025
+_THINNED_DEG = 0.001
 
 
 @dataclass(frozen=True, slots=True)
