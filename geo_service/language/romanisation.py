@@ -17,6 +17,7 @@ from geo_service.domain.place import FeatureType, ReadingSource
 from geo_service.language.characters import in_standard_characters, is_han
 from geo_service.language.normalise import committee_cut, normal_form
 from geo_service.language.readings import Reading, read
+from geo_service.language.sound import without_tones
 from geo_service.language.split import NUMERALS, cut_phase, generic_of, split_name
 from geo_service.lexicons import lexicon
 
@@ -127,7 +128,8 @@ class Spelling:
                     exact if exact and not start else _word(part.text, readings[start:end])
                 )
             start = end
-        return " ".join(words)
+        # Official spellings have no tones: what stands beside one is written without them too.
+        return without_tones(" ".join(words)) if exact else " ".join(words)
 
 
 def _word(text: str, readings: tuple[Reading, ...]) -> str:

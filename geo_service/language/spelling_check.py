@@ -157,7 +157,7 @@ def _in_writing(given: str, target: str) -> list[Difference]:
     found = []
     if _flat(given, tones=True) == _letters(given) != _flat(target, tones=True):
         found.append(Difference(Kind.TONELESS, given, target))
-    elif _flat(given, tones=True) != _flat(target, tones=True):
+    elif _letters(target) != _flat(target, tones=True) != _flat(given, tones=True):
         found.append(Difference(Kind.TONE, given, target))
     for kind, mark in ((Kind.SPACING, " "), (Kind.APOSTROPHE, "'")):
         if _marks(given, mark) != _marks(target, mark):
