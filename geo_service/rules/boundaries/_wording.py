@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from geo_service.domain.text import Text
+from geo_service.geometry.arrays import Floats
 
 
 def area(square_metres: float) -> Text:
@@ -21,6 +22,16 @@ def length(metres: float) -> Text:
     if metres >= 1000:
         return Text(f"{metres / 1000:,.2f} 公里", f"{metres / 1000:,.2f} km")
     return Text(f"{metres:,.2f} 米", f"{metres:,.2f} m")
+
+
+def chainage(metres: Floats) -> Text:
+    """Where along a line, counted from its start: one place, or from the first to the last."""
+    first, last = length(float(metres.min())), length(float(metres.max()))
+    if first == last:
+        return Text(f"距起点 {first.zh}处", f"{first.en} from the start")
+    return Text(
+        f"距起点 {first.zh}至 {last.zh}之间", f"between {first.en} and {last.en} from the start"
+    )
 
 
 def names(each: Iterable[str]) -> Text:

@@ -11,9 +11,11 @@ from shapely.geometry.base import BaseGeometry
 
 from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
+from geo_service.geometry.chainage import stations
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryCase, BoundaryContext, line_subject
 from geo_service.rules.boundaries._drawing import clean, drawing, flagged
+from geo_service.rules.boundaries._wording import chainage
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
@@ -26,10 +28,15 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
             continue
         places = _places(cast("BaseGeometry", line.geometry))
         count = shapely.get_num_geometries(places)
+        met = shapely.get_coordinates(places)
+        where = chainage(
+            stations(cast("BaseGeometry", line.geometry), met, case.plane_epsg).chainage_m
+        )
         yield Evidence(
             message=Text(
-                f"界线{line.name}与自身相交或折回，共 {count} 处。",
-                f"Line {line.name} crosses itself or runs back over itself in {count} place(s).",
+                f"界线{line.name}与自身相交或折回，共 {count} 处，{where.zh}。",
+                f"Line {line.name} crosses itself or runs back over itself in {count} place(s), "
+                f"{where.en}.",
             ),
             subject=line_subject(line),
             measure=Measure(float(count), 0, "places", "ISO 19157 D.26"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 import shapely
@@ -14,6 +15,7 @@ from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
 from geo_service.geometry import crs
 from geo_service.geometry.arrays import Floats, Geometries
+from geo_service.geometry.chainage import stations
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import (
     BoundaryCase,
@@ -23,7 +25,7 @@ from geo_service.rules.boundaries import (
 )
 from geo_service.rules.boundaries._drawing import clean, drawing, flagged
 from geo_service.rules.boundaries._layer import Layer
-from geo_service.rules.boundaries._wording import length
+from geo_service.rules.boundaries._wording import chainage, length
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
@@ -56,18 +58,23 @@ def _judged(
     if not len(off) or beside_m < min(context.threshold("adjacency_min_m"), total_m / 2):
         return
     farthest, along = length(float(apart.max())), length(min(len(off) * every_m, total_m))
+    places = MultiPoint(crs.from_plane(off, case.plane_epsg).tolist())
+    drawn = cast("BaseGeometry", line.geometry)
+    met = stations(drawn, shapely.get_coordinates(places), case.plane_epsg)
+    where = chainage(met.chainage_m)
     yield Evidence(
         message=Text(
             f"{unit.name}的面与界线{line.name}不一致：取点处最远相差 {farthest.zh}，"
-            f"超过限差 {limit:g} 米的约长 {along.zh}。",
+            f"超过限差 {limit:g} 米的约长 {along.zh}，{where.zh}。",
             f"The outline of {unit.name} departs from line {line.name} by up to {farthest.en} "
-            f"where sampled, beyond the limit of {limit:g} m for about {along.en}.",
+            f"where sampled, beyond the limit of {limit:g} m for about {along.en}, "
+            f"{where.en}.",
         ),
         key=line.code,
         subject=unit_subject(unit),
         related=(line_related(line, round(float(apart.max()), 3)),),
         measure=Measure(round(float(apart.max()), 3), limit, "m", f"0.2 mm × 1:{context.scale}"),
-        geometry=MultiPoint(crs.from_plane(off, case.plane_epsg).tolist()),
+        geometry=places,
         suggestion=Text(
             "界线为准：由界线重新生成行政区域面。",
             "The line decides: derive the polygon again from the lines.",
