@@ -7,12 +7,17 @@ drawn at random, described by the program, put into other words, and then made t
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+from geo_service.cities import city
 from geo_service.domain.alignment import (
     AlignmentClause,
     AlignmentNode,
@@ -21,9 +26,14 @@ from geo_service.domain.alignment import (
     North,
 )
 from geo_service.language.alignment import parse
+from geo_service.rules.descriptions import DescriptionCase
+from geo_service.services.description_check import check_description
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "tests" / "descriptions" / "corpus.txt"
+HOLDOUT = CORPUS.with_name("holdout.txt")
+SEEDED = CORPUS.with_name("seeded.py")
+DAY = date(2024, 6, 1)
 EVIDENCE = ROOT / "docs" / "evidence" / "2026-11-25-descriptions.md"
 
 
@@ -105,6 +115,7 @@ class Score:
     texts: int
     right: int
     total: int
+    unparsed: int
     ends_right: int
     ends: int
     wrong: tuple[str, ...]
@@ -112,7 +123,7 @@ class Score:
 
 def read_corpus(entries: tuple[Expected, ...]) -> Score:
     """A clause is right where every field is; `unparsed` is right where nothing else was meant."""
-    right = total = ends_right = ends = 0
+    right = total = unparsed = ends_right = ends = 0
     wrong: list[str] = []
     for entry in entries:
         found = [written(segment) for segment in parse(entry.text)]
@@ -123,14 +134,132 @@ def read_corpus(entries: tuple[Expected, ...]) -> Score:
         got = Counter(clause for _, clauses in found for clause in clauses)
         total += sum(meant.values())
         right += sum((meant & got).values())
+        unparsed += (meant & got)["unparsed"]
         missing, extra = meant - got, got - meant
         if missing or extra or [e for e, _ in wanted] != [e for e, _ in found]:
             wrong.append(f"{entry.text}\n  meant {wanted}\n  read  {found}")
-    return Score(len(entries), right, total, ends_right, ends, tuple(wrong))
+    return Score(len(entries), right, total, unparsed, ends_right, ends, tuple(wrong))
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Of worlds with one contradiction: how many were told of it, and what else was said."""
+
+    worlds: int
+    found: int
+    beside: Counter[str]
+
+
+def seeded() -> ModuleType:
+    """The worlds of the tests."""
+    spec = importlib.util.spec_from_file_location("seeded", SEEDED)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["seeded"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def findings(worlds: ModuleType, given: Any) -> list[str]:
+    """The rules that speak on a world."""
+    layers = worlds.layers(given)
+    case = DescriptionCase(
+        parse(given.text),
+        worlds.PLANE_EPSG,
+        layers.line,
+        layers.markers,
+        layers.landmarks,
+        layers.features,
+    )
+    report = check_description(case, city("990100"), DAY)
+    return [finding.rule_id for finding in report.findings]
+
+
+def recall(worlds: ModuleType, kind: str, count: int) -> Recall:
+    """How often a contradiction of a kind is found."""
+    _, required = worlds.CONTRADICTIONS[kind]
+    told = [set(findings(worlds, worlds.seeded(kind, seed))) for seed in range(count)]
+    beside = Counter(rule for rules in told for rule in rules - required)
+    return Recall(count, sum(bool(rules & required) for rules in told), beside)
+
+
+def false_findings(worlds: ModuleType, count: int) -> Counter[str]:
+    """What is said of worlds that hold together, by rule."""
+    return Counter(
+        rule for seed in range(count) for rule in findings(worlds, worlds.consistent(seed))
+    )
+
+
+def report(count: int) -> str:
+    """The evidence as Markdown."""
+    worlds = seeded()
+    recalls = {kind: recall(worlds, kind, count) for kind in worlds.CONTRADICTIONS}
+    found, total = (sum(getattr(r, f) for r in recalls.values()) for f in ("found", "worlds"))
+    false = false_findings(worlds, 2 * count)
+    rows = [
+        f"| {kind} | {', '.join(sorted(worlds.CONTRADICTIONS[kind][1]))} | {r.found}/{r.worlds} | "
+        + (", ".join(f"{rule} {n}" for rule, n in sorted(r.beside.items())) or "–")
+        + " |"
+        for kind, r in recalls.items()
+    ]
+    return "\n".join(
+        [
+            "# 走向说明的解析与核对 / Reading descriptions and holding them against their lines",
+            "",
+            "By `python benchmarks/accuracy_descriptions.py --write`. All places are invented.",
+            "",
+            "| 语料 / texts | texts | clauses | read right | of it understood | ends of segments |",
+            "| --- | --- | --- | --- | --- | --- |",
+            _corpus_row("corpus.txt, seven structures", read_corpus(corpus())),
+            _corpus_row("holdout.txt, written afterwards", read_corpus(corpus(HOLDOUT))),
+            "",
+            NOTES,
+            "",
+            "| 矛盾 / contradiction | rule | found | other rules that speak as well |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            f"| **all** | | **{found}/{total} ({found / total:.1%})** | |",
+            "",
+            f"Consistent descriptions: {2 * count}; findings on them: {sum(false.values())}"
+            + (f" ({dict(false)})" if false else "")
+            + ".",
+            "",
+            VECTORS,
+            "",
+        ]
+    )
+
+
+def _corpus_row(name: str, score: Score) -> str:
+    understood = score.right - score.unparsed
+    shares = [f"{part} ({part / score.total:.1%})" for part in (score.right, understood)]
+    cells = [name, score.texts, score.total, *shares, f"{score.ends_right}/{score.ends}"]
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+NOTES = """\
+A clause is right where wind, feature, part, sense, places, crossings and length all are; \
+clauses meant to stay unparsed count as right, not as understood. The reader was made better on \
+the corpus: on first reading it had 131 of 149 clauses right (87.9 %). The holdout was written \
+afterwards: on first reading 25 of 28 (24 understood, 86 %); one fault it showed (a stated length \
+between two markers named again) was mended since, so its row is no longer blind."""
+
+VECTORS = """\
+Vectors of the treaties (`tests/descriptions/test_vectors.py`): marker coordinates as \
+printed give, to the digit, 16°34\u203210″ and 981.3 m, 3°42\u203216″ and 519.9 m (Kilik), \
+127.8° and 1.233 km, 160.7° and 3.486 km (markers 86–87, 88–89), grid azimuth 3.8° (2004).
+
+Limits: worlds are drawn and told by our own code, in many wordings but not in those of real \
+agreements; a wind that is wrong by one sector is only found where the ends of the leg are known. \
+Up and down a slope would need a height model and is not checked; names are compared with the \
+layers handed in."""
 
 
 if __name__ == "__main__":
-    score = read_corpus(corpus())
-    print(score.texts, score.right, score.total, score.ends_right, score.ends)
+    text = report(100 if "--write" in sys.argv else 20)
+    print(text)
     if "--wrong" in sys.argv:
-        print("\n".join(score.wrong))
+        print("\n".join(read_corpus(corpus()).wrong))
+    if "--write" in sys.argv:
+        EVIDENCE.write_text(text, encoding="utf-8")

@@ -69,6 +69,7 @@ class _Stretch:
     length_km: float | None = None
     clauses: list[AlignmentClause] = field(default_factory=list)
     closed: bool = False
+    on_a_marker: bool = False
 
 
 class _Assembly:
@@ -132,8 +133,7 @@ class _Assembly:
         if leg is None or not leg.fields:
             return
         # Azimuths tell where an object is in a sentence on a marker, how the line runs elsewhere.
-        marker = any(clause.kind in _ON_A_MARKER for clause in self._stretch.clauses)
-        aside = marker and leg.has("bearing_deg") and not leg.has("direction")
+        aside = self._stretch.on_a_marker and leg.has("bearing_deg") and not leg.has("direction")
         kind = ClauseKind.REFERENCE if aside else ClauseKind.COURSE
         self._add(kind, leg.start, leg.end, **leg.fields)
 
@@ -141,6 +141,7 @@ class _Assembly:
         span = self._squeezed.span(start, end)
         fields.pop("turn", None)
         clause = AlignmentClause(kind=kind, quote=self._raw[slice(*span)], span=span)
+        self._stretch.on_a_marker |= kind in _ON_A_MARKER
         self._stretch.clauses.append(replace(clause, **fields))  # type: ignore[arg-type]
 
     def _adjoins(self, piece: Piece) -> bool:

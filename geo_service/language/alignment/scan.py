@@ -28,6 +28,7 @@ _BARE_NUMBER = re.compile(r"([0-9]{1,7}(?:/[0-9]{1,3})?)([A-EQ]?)号?(?:界桩|�
 _HEADER_JOINTS = ("至", "到", "—", "–", "-", "~", "―")
 _HEADER_ENDS = ("", "段", "之间", "间", "段界线", "之间界线", "间界线", "之间的界线")
 _HEADER_REACH = 60
+_LENGTH_REACH = 24
 _NUMBERED = re.compile(
     r"(?:第?[零〇一二三四五六七八九十0-9]{1,3}(?:段|、|[.)](?![0-9]))|\([0-9]{1,2}\))"
 )
@@ -229,7 +230,17 @@ class _Chunk:
         if numbered is not None and not self.text.startswith(("号", "界"), numbered.end()):
             self.opening_at = numbered.end()
             return Piece(Role.FILLER, place, numbered.end())
-        return self._header(place) or self._subject(place)
+        return self._header(place) or self._whole_length(place) or self._subject(place)
+
+    def _whole_length(self, place: int) -> Piece | None:
+        """31号界标至32号界标之间的界线长度为5.876千米, alone between separators."""
+        if self.end - place > _HEADER_REACH:
+            return None
+        here = self.text.find("长", place, self.end)
+        if here < 0 or not any(word in self.text[place:here] for word in _LINE_WORDS):
+            return None
+        piece = self._length(here)
+        return None if piece is None or piece.end < self.end else replace(piece, start=place)
 
     def _header(self, place: int) -> Piece | None:
         """165号界桩至166号界桩, as a title: alone between separators."""
@@ -264,7 +275,7 @@ class _Chunk:
         figure = self._measured(place + len(word)) if word else None
         if figure is None:
             return None
-        before = self.text[self.start : place]
+        before = self.text[max(self.start, place - _LENGTH_REACH) : place]
         whole = words.role("length")[word] == "segment" or any(w in before for w in _LINE_WORDS)
         role = Role.LENGTH if whole else Role.DISTANCE
         return Piece(role, place, figure[1], figure=figure[0], approximate=figure[2])
@@ -386,10 +397,9 @@ class _Chunk:
     def _governed(self, role: Role, word: str, place: int) -> Piece | None:
         begin = place + len(word)
         opening = role is Role.START
-        closed = words.words_of("begin").ending(self.text, begin + 1, self.end) if opening else ""
-        if closed:  # 从 … 处的一点起
-            end = self.end - len(closed)
-        else:
+        closed = words.words_of("begin").ending(self.text, begin + 1, self.end)
+        end = self.end - len(closed)  # 从 … 处的一点起
+        if not (opening and closed):
             end = self._operand_end(begin, opening=opening)
         if end == begin:
             return None

@@ -22,7 +22,7 @@ from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.text import Text
 from geo_service.geometry import tolerance
 from geo_service.geometry.course import Course
-from geo_service.rules.descriptions._placing import Leg, Placing
+from geo_service.rules.descriptions._placing import Leg, Placing, Stretch
 
 DEFAULT_SCALE = 10_000
 """Scale of the agreement maps of county lines: 1:10 000."""
@@ -142,6 +142,25 @@ def quoted(clause: AlignmentClause) -> str:
     return words if len(words) <= _QUOTED else words[: _QUOTED - 1] + "…"
 
 
+def on_stretch(stretch: Stretch, said: Text, *, measure: Measure, aspect: str = "") -> Evidence:
+    """Evidence on a segment as a whole."""
+    name = stretch.segment.name
+    return Evidence(
+        message=Text(
+            f"{name}段：{said.zh}（里程 {_where(stretch)}）。",
+            f"{name}: {said.en} (chainage {_where(stretch)}).",
+        ),
+        key=name,
+        aspect=aspect,
+        measure=measure,
+        geometry=stretch.course.stretch(stretch.start_m, stretch.end_m).line,
+    )
+
+
+def _where(placed: Leg | Stretch) -> str:
+    return f"K{placed.start_m / 1000:.3f}–K{placed.end_m / 1000:.3f}"
+
+
 def on_leg(
     leg: Leg,
     said: Text,
@@ -152,7 +171,7 @@ def on_leg(
     aspect: str = "",
 ) -> Evidence:
     """Evidence on a placed leg: the segment, the words, and where on the line they stand."""
-    where = f"K{leg.start_m / 1000:.3f}–K{leg.end_m / 1000:.3f}"
+    where = _where(leg)
     return on_clause(
         leg.segment,
         leg.clause,

@@ -3,58 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from geo_service.domain.finding import Evidence, Severity
+from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
 from geo_service.rules.base import Basis, Quality, Rule
-from geo_service.rules.descriptions import DescriptionCase, DescriptionContext, on_leg
+from geo_service.rules.descriptions import DescriptionCase, DescriptionContext, on_leg, on_stretch
 from geo_service.rules.descriptions._drawing import clean, flagged, told
-from geo_service.rules.descriptions._placing import Leg
+from geo_service.rules.descriptions._placing import Leg, Stretch
 
 
 def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evidence]:
     for stretch in case.placing.stretches:
         if stretch.segment.length_km is not None:
-            leg = Leg(
-                stretch.segment,
-                stretch.segment.clauses[-1],
-                stretch.course,
-                stretch.start_m,
-                stretch.end_m,
-            )
-            yield from _compared(leg, stretch.segment.length_km * 1000, False, context)
+            stated = stretch.segment.length_km * 1000
+            off = _compared(stretch, stated, "length", context)
+            if off is not None:
+                yield on_stretch(stretch, off.said, measure=off.measure, aspect=off.aspect)
     for leg in case.placing.legs:
         if leg.clause.length_m is not None:
-            about = leg.clause.length_approximate
-            yield from _compared(leg, leg.clause.length_m, about, context)
+            manner = "about" if leg.clause.length_approximate else "length"
+            off = _compared(leg, leg.clause.length_m, manner, context)
+            if off is not None:
+                yield on_leg(leg, off.said, measure=off.measure, aspect=off.aspect)
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    said: Text
+    measure: Measure
+    aspect: str
 
 
 def _compared(
-    leg: Leg, stated: float, about: bool, context: DescriptionContext
-) -> Iterator[Evidence]:
-    _, chord = leg.course.chord(leg.start_m, leg.end_m)
-    share = context.threshold(f"description_{'about' if about else 'length'}_share")
-    limit = max(share * leg.length_m, 2 * context.line_tolerance_m)
-    short = not about and chord - stated > 2 * context.point_tolerance_m
-    off = abs(stated - leg.length_m)
+    placed: Stretch | Leg, stated: float, manner: str, context: DescriptionContext
+) -> _Difference | None:
+    """What is wrong with a length; `manner` names its limit: exact, or only about."""
+    _, chord = placed.course.chord(placed.start_m, placed.end_m)
+    name = f"description_{manner}_share"
+    limit = max(context.threshold(name) * placed.length_m, 2 * context.line_tolerance_m)
+    short = manner == "length" and chord - stated > 2 * context.point_tolerance_m
+    off = abs(stated - placed.length_m)
     if not short and off <= limit:
-        return
-    source = (
+        return None
+    more = (
         Text("；比两端直线距离还短", "; shorter than the straight way") if short else Text("", "")
     )
-    name = f"description_{'about' if about else 'length'}_share"
-    measure = replace(context.measure(off, name, "m"), limit=round(limit, 3))
-    yield on_leg(
-        leg,
-        Text(
-            f"写作 {stated:,.0f} 米，界线长 {leg.length_m:,.0f} 米，相差 {off:,.0f} 米{source.zh}",
-            f"it says {stated:,.0f} m; the line measures {leg.length_m:,.0f} m, "
-            f"{off:,.0f} m apart{source.en}",
-        ),
-        measure=measure,
-        aspect="chord" if short else "",
+    said = Text(
+        f"写作 {stated:,.0f} 米，界线长 {placed.length_m:,.0f} 米，相差 {off:,.0f} 米{more.zh}",
+        f"it says {stated:,.0f} m; the line measures {placed.length_m:,.0f} m, "
+        f"{off:,.0f} m apart{more.en}",
     )
+    measure = replace(context.measure(off, name, "m"), limit=round(limit, 3))
+    return _Difference(said, measure, "chord" if short else "")
 
 
 _LINE = "LINESTRING(0 0, 1000 0)"
