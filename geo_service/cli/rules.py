@@ -67,7 +67,10 @@ def _rule_table(rules: tuple[RuleSummary, ...], lang: Lang) -> Table:
 @app.command("list")
 def list_(
     family: Annotated[
-        str | None, typer.Option("--family", metavar="FAMILY", help="names | boundaries | markers")
+        str | None,
+        typer.Option(
+            "--family", metavar="FAMILY", help="names | boundaries | markers | descriptions"
+        ),
     ] = None,
     lang: LangOption = "zh",
     json_: JsonOption = False,
