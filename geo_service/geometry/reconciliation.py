@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point
+from shapely.geometry import LinearRing, LineString, Point, Polygon
 
 from geo_service.geometry import crs
 from geo_service.geometry.measure import areas_m2, distances_m, ellipsoid
@@ -309,8 +309,8 @@ class _Track:
         """Plane coordinates of places, shape (n, 2)."""
         whole = np.minimum(places.astype(np.int64), len(self.plane) - 1)
         following = np.minimum(whole + 1, len(self.plane) - 1)
-        part = (places - whole)[:, None]
-        return np.asarray(self.plane[whole] * (1 - part) + self.plane[following] * part)
+        share = (places - whole)[:, None]
+        return np.asarray(self.plane[whole] * (1 - share) + self.plane[following] * share)
 
     def chainage_at(self, places: Floats) -> Floats:
         return np.interp(places, np.arange(len(self.chainage)), self.chainage)
@@ -328,6 +328,10 @@ class _Track:
 
     def part_at(self, places: Floats) -> Ints:
         return self.part[np.minimum(places.astype(np.int64), len(self.part) - 1)]
+
+    def rows_at(self, place: float) -> Ints:
+        """The vertices of the part on which a place lies."""
+        return np.flatnonzero(self.part == self.part_at(np.array([place]))[0])
 
     def overshoot(self, points: Floats, nearest: Floats) -> Floats:
         """By how many metres points lie beyond a free end of this line, 0 beside it. Shape (n,)."""
@@ -375,9 +379,26 @@ def _run_along(track: _Track, guide: _Track) -> _Track:
     rows = []
     for part in np.argsort(np.minimum(begin, end), kind="stable").tolist():
         own = np.arange(first[part], last[part] + 1)
-        rows.append(own[::-1] if end[part] < begin[part] else own)
+        ring = guide.plane[guide.rows_at(begin[part])]
+        if _closed(laid.plane[own]) and _closed(ring):
+            rows.append(own[_ring_order(laid.plane[own], ring)])
+        else:
+            rows.append(own[::-1] if end[part] < begin[part] else own)
     part = np.repeat(np.arange(len(rows)), [len(own) for own in rows])
     return track.rearranged(np.concatenate(rows), part)
+
+
+def _closed(points: Floats) -> bool:
+    return len(points) > 3 and bool((points[0] == points[-1]).all())
+
+
+def _ring_order(ring: Floats, guide: Floats) -> Ints:
+    """The vertices of a ring in the sense of another and from where that one begins."""
+    order = np.arange(len(ring) - 1)
+    if shapely.is_ccw(LinearRing(ring)) != shapely.is_ccw(LinearRing(guide)):
+        order = order[::-1]
+    order = np.roll(order, -int(np.hypot(*(ring[order] - guide[0]).T).argmin()))
+    return np.append(order, order[0])
 
 
 # --- one copy seen from the other ------------------------------------------------------------
@@ -480,7 +501,9 @@ def _matched(sight: _Sight, reach_m: float) -> Iterator[Matched]:
             continue  # a run against a single point is no stretch
         seen = sight.nearest[run]
         one = sight.own.between(start, end)
-        other = sight.other.between(float(seen.min()), float(seen.max()))
+        other = sight.other.plane[sight.other.rows_at(seen[0])]
+        if not (_closed(one) and _closed(other)):
+            other = sight.other.between(float(seen.min()), float(seen.max()))
         yield Matched(
             a=a,
             b=b,
@@ -547,10 +570,15 @@ def _thinned(points: Floats, step_m: float) -> Floats:
 
 
 def _area_between_m2(one: Floats, other: Floats, plane_epsg: int) -> float:
-    """The ground between two runs, closed by straight lines at both ends."""
-    ties = [np.stack((one[at], other[at])) for at in (0, -1)]
-    noded = shapely.union_all([LineString(run) for run in (one, other, *ties)])
-    faces = shapely.get_parts(shapely.polygonize([noded]))
+    """The ground between two runs, closed by straight lines at both ends, or between two rings."""
+    if _closed(one) and _closed(other):
+        discs = shapely.make_valid([Polygon(one), Polygon(other)])
+        between = shapely.symmetric_difference(*discs)
+    else:
+        ties = [np.stack((one[at], other[at])) for at in (0, -1)]
+        noded = shapely.union_all([LineString(run) for run in (one, other, *ties)])
+        between = shapely.polygonize([noded])
+    faces = shapely.get_parts(between)
     return float(areas_m2(crs.from_plane(faces, plane_epsg)).sum())
 
 

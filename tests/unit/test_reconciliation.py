@@ -160,13 +160,24 @@ def test_parts_are_laid_beside_each_other_whatever_their_order() -> None:
 
 def test_closed_lines_have_no_ends_to_miss() -> None:
     ring = "LINESTRING(0 0, 100 0, 100 100, 0 100, 0 0)"
-    begun_elsewhere = "LINESTRING(100 100, 0 100, 0 0, 100 0, 100 100)"
+    begun_elsewhere = "LINESTRING(100 100, 100 0, 0 0, 0 100, 100 100)"
 
     found = compare(ring, begun_elsewhere)
 
     assert found.departures == ()
     assert found.edge_matched
     assert found.vertices_a.count == 4
+    assert (found.area_m2, found.frechet_m) == (near(0), near(0))
+
+
+def test_between_two_rings_lies_the_strip_and_not_what_both_enclose() -> None:
+    found = compare(
+        "LINESTRING(0 0, 100 0, 100 100, 0 100, 0 0)", "LINESTRING(99 1, 99 99, 1 99, 1 1, 99 1)"
+    )
+
+    assert found.matched_m == near(400)
+    assert found.area_m2 == pytest.approx(100**2 - 98**2, rel=1e-2)
+    assert found.a_to_b.max_m == near(math.sqrt(2))
 
 
 @pytest.mark.parametrize(
