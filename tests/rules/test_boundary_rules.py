@@ -77,6 +77,7 @@ def test_the_ids_promised_are_there_and_no_others():
         "BD-TOP-04",
         "BD-TOP-05",
         "BD-TOP-06",
+        "BD-TOP-07",
     ]
 
 
