@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from geo_service.geometry.arrays import Floats
 
 _CANDIDATES = 48
-"""Places at which a line may turn, when legs are fitted to it."""
+_CANDIDATES_PER_LEG = 4
+"""Places at which a line may turn, when legs are fitted to it: at least so many."""
+MOST_LEGS = 100
+"""More legs are not fitted at once: the work grows with the cube of their number."""
 _LEAST_SHARE = 0.2
 """How short a fitted leg may be, as a share of the mean leg."""
 
@@ -127,11 +130,13 @@ def fit_legs(
     Of all ways to cut it into that many legs, none shorter than a fraction of its fair share, the
     one whose chords keep best within the tolerances (degrees); a bearing of None takes any.
     Returns the chainages of the ends, shape (k + 1,), and per leg by how many degrees its chord
-    lies beyond its tolerance, shape (k,).
+    lies beyond its tolerance, shape (k,). Takes at most MOST_LEGS legs.
     """
-    places = np.union1d(
-        np.linspace(0, course.length_m, _CANDIDATES), course.turns(course.length_m / _CANDIDATES)
-    )
+    count = max(_CANDIDATES, _CANDIDATES_PER_LEG * len(bearings))
+    turns = course.turns(course.length_m / count)
+    places = np.linspace(0, course.length_m, count + 1)
+    if len(turns) <= count:
+        places = np.union1d(places, turns)
     chords = _chord_bearings(course.at(places))
     least = course.length_m / len(bearings) * _LEAST_SHARE
     short = places[None] - places[:, None] < least

@@ -92,12 +92,13 @@ def _on_the_line(
     course: Course, markers: Sequence[BoundaryMarker], city: CityProfile
 ) -> list[tuple[int, float]]:
     """Serials with chainages, in the order of the line; a pair of stones is one."""
+    stones = [(m.number.serial, m.position) for m in markers if m.position is not None]
     found: dict[int, list[float]] = {}
-    for marker in markers:
-        if marker.position is not None:
-            at = course.locate(np.array([[marker.position.x, marker.position.y]]))
-            if abs(at.offset_m[0]) <= city.threshold("dangle_search_m"):
-                found.setdefault(marker.number.serial, []).append(float(at.chainage_m[0]))
+    if stones:
+        at = course.locate(np.array([[place.x, place.y] for _, place in stones]))
+        near = np.abs(at.offset_m) <= city.threshold("dangle_search_m")
+        for number in np.flatnonzero(near).tolist():
+            found.setdefault(stones[number][0], []).append(float(at.chainage_m[number]))
     placed = [(serial, sum(places) / len(places)) for serial, places in found.items()]
     return sorted(placed, key=lambda stop: (stop[1], stop[0]))
 
@@ -118,13 +119,14 @@ class _Writer:
         self._features = [f for f in features if self._kept(f.name, _reads_as_feature(f.name))]
 
     def _near(self, landmarks: Sequence[Landmark]) -> Iterator[_Stop]:
-        limit = self._city.threshold("description_landmark_m")
-        for landmark in landmarks:
-            place = np.array([[landmark.position.x, landmark.position.y]])
-            at = self._course.locate(place)
-            near = abs(at.offset_m[0]) <= limit
-            if near and self._kept(landmark.name, _reads_as_landmark(landmark.name)):
-                yield _Stop(landmark.name, float(at.chainage_m[0]))
+        if not landmarks:
+            return
+        at = self._course.locate(np.array([[m.position.x, m.position.y] for m in landmarks]))
+        near = np.abs(at.offset_m) <= self._city.threshold("description_landmark_m")
+        for number in np.flatnonzero(near).tolist():
+            name = landmarks[number].name
+            if self._kept(name, _reads_as_landmark(name)):
+                yield _Stop(name, float(at.chainage_m[number]))
 
     def _kept(self, name: str, usable: bool) -> bool:
         if not usable:

@@ -87,17 +87,46 @@ class Placing:
         self._markers = _positions(markers)
         self._landmarks = {landmark.name: landmark.position for landmark in landmarks}
 
-    def position(self, node: AlignmentNode) -> Point | None:
-        """The place of a node, None where it is not known."""
-        if node.kind is NodeKind.MARKER:
-            return None if node.serial is None else self._markers.get(node.serial)
-        return self._landmarks.get(node.text)
-
-    def chainage(self, point: Point | None) -> float | None:
-        """Where a point lies on the line."""
-        if point is None or self._course is None:
+    def chainage(self, node: AlignmentNode | None) -> float | None:
+        """Where a node lies on the line, None where that is not known."""
+        if node is None:
             return None
-        return float(self._course.locate(_array(point)).chainage_m[0])
+        if node.kind is NodeKind.MARKER:
+            return None if node.serial is None else self.of_markers.get(node.serial)
+        placed = self.of_landmarks.get(node.text)
+        return None if placed is None else placed[0]
+
+    @cached_property
+    def of_markers(self) -> dict[int, float]:
+        """Chainage of the markers by serial."""
+        placed = self._placed(list(self._markers.values()))
+        return {
+            serial: chainage for serial, (chainage, _) in zip(self._markers, placed, strict=False)
+        }
+
+    @cached_property
+    def of_landmarks(self) -> dict[str, tuple[float, float]]:
+        """Chainage and distance from the line, in metres, of the landmarks the text names."""
+        named = [name for name in self._mentioned() if name in self._landmarks]
+        placed = self._placed([self._landmarks[name] for name in named])
+        return dict(zip(named, placed, strict=False))
+
+    def _mentioned(self) -> dict[str, None]:
+        names: dict[str, None] = {}
+        for segment in self._segments:
+            nodes = (segment.start, segment.end)
+            names.update(dict.fromkeys(node.text for node in nodes if node is not None))
+            for clause in segment.course:
+                names.update(dict.fromkeys((*clause.via, clause.to)))
+        return names
+
+    def _placed(self, points: list[Point]) -> list[tuple[float, float]]:
+        """All points in one call, none where there is no line."""
+        if self._course is None or not points:
+            return []
+        found = self._course.locate(np.concatenate([_array(point) for point in points]))
+        pairs = zip(found.chainage_m, np.abs(found.offset_m), strict=True)
+        return [(float(chainage), float(off)) for chainage, off in pairs]
 
     @cached_property
     def stretches(self) -> tuple[Stretch, ...]:
@@ -111,8 +140,7 @@ class Placing:
 
     def _known(self, course: Course) -> Iterator[Stretch]:
         for segment in self._segments:
-            start = None if segment.start is None else self.chainage(self.position(segment.start))
-            end = None if segment.end is None else self.chainage(self.position(segment.end))
+            start, end = self.chainage(segment.start), self.chainage(segment.end)
             if start is not None and end is not None and start != end:
                 yield Stretch(segment, course, start, end)
 
@@ -142,9 +170,9 @@ class Placing:
                 here, waiting = there, []
 
     def _end_of(self, clause: AlignmentClause, stretch: Stretch) -> float | None:
-        found = self.chainage(self._landmarks.get(clause.to))
+        found, _ = self.of_landmarks.get(clause.to, (-1.0, 0.0))
         low, high = sorted((stretch.start_m, stretch.end_m))
-        return found if found is not None and low < found < high else None
+        return found if low < found < high else None
 
 
 def _positions(markers: Sequence[BoundaryMarker]) -> dict[int, Point]:

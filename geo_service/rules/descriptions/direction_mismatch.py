@@ -8,7 +8,7 @@ from dataclasses import replace
 from geo_service.domain.alignment import AlignmentClause
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.text import Text
-from geo_service.geometry.course import deviation_deg, fit_legs
+from geo_service.geometry.course import MOST_LEGS, deviation_deg, fit_legs
 from geo_service.language.alignment.words import wind_of
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.descriptions import DescriptionCase, DescriptionContext, on_leg
@@ -20,7 +20,7 @@ def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evide
     for run in case.placing.runs:
         if len(run.clauses) == 1:
             yield from _alone(run, context)
-        else:
+        elif len(run.clauses) <= MOST_LEGS:
             yield from _in_a_row(run, context)
 
 
@@ -116,9 +116,11 @@ RULE: Rule[DescriptionCase, DescriptionContext] = Rule(
         ),
     ),
     trap=Text(
-        "方位词以真北为准，坐标方位角以坐标北为准，二者相差子午线收敛角；地标位置不准也会使方位不符。",
+        "方位词以真北为准，坐标方位角以坐标北为准，二者相差子午线收敛角；地标位置不准也会使方位不符。"
+        "两处已知位置之间超过一百句的不核对。",
         "Words count from true north, grid azimuths from grid north; a landmark that is placed "
-        "badly makes the direction look wrong.",
+        "badly makes the direction look wrong. More than a hundred clauses between two known "
+        "places are not compared.",
     ),
     handling=Text(
         "对照协议书附图：文字有误则更正说明，图形有误则查界线来源。",

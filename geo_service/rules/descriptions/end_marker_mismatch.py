@@ -55,10 +55,9 @@ def _markers_at_ends(
     if course is None:
         return None, None
     stands: dict[bool, int] = {}
-    for marker in case.markers:
-        chainage = case.placing.chainage(marker.position)
-        if chainage is not None and min(chainage, course.length_m - chainage) <= reach:
-            stands[chainage > course.length_m / 2] = marker.number.serial
+    for serial, chainage in case.placing.of_markers.items():
+        if min(chainage, course.length_m - chainage) <= reach:
+            stands[chainage > course.length_m / 2] = serial
     return stands.get(False), stands.get(True)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from geo_service.domain.alignment import AlignmentClause, AlignmentSegment
 from geo_service.domain.finding import Evidence, Related, Severity
 from geo_service.domain.text import Text
@@ -37,10 +35,7 @@ def _one(
         said = Text(f"地标“{name}”不在地标资料中", f"the landmark {name} is not on file")
         yield on_clause(segment, clause, said, key=name, aspect="missing")
         return
-    if case.course is None:
-        return
-    position = landmark.position
-    off = abs(float(case.course.locate(np.array([[position.x, position.y]])).offset_m[0]))
+    _, off = case.placing.of_landmarks[name]
     if off > context.threshold("description_landmark_m"):
         yield on_clause(
             segment,
@@ -49,7 +44,7 @@ def _one(
             key=name,
             measure=context.measure(off, "description_landmark_m", "m"),
             related=(Related("landmark", name, name, round(off, 1)),),
-            geometry=position,
+            geometry=landmark.position,
         )
 
 
