@@ -14,12 +14,11 @@ from geo_service.domain.finding import Digest, Finding, Severity
 from geo_service.errors import InputError
 from geo_service.geometry.copies import LineCopies, copies_of, differences
 from geo_service.geometry.reconciliation import (
-    CommonShift,
     Spread,
-    common_shift,
     is_comparable,
     residual,
 )
+from geo_service.geometry.shift import CommonShift, common_shift
 from geo_service.rules.boundaries import DEFAULT_SCALE, BoundaryCase, BoundaryContext
 from geo_service.rules.engine import evaluate, rules_digest, rules_of
 from geo_service.services.boundaries import FAMILY, digest_json, forces_of, notice_of
@@ -41,10 +40,10 @@ if TYPE_CHECKING:
         Departure,
         Matched,
         Reconciliation,
-        Shift,
         Span,
         Vertices,
     )
+    from geo_service.geometry.shift import Shift
 
 Progress = Callable[[int, int, str], None]
 """Told before each line: its number from 0, how many there are, its name."""

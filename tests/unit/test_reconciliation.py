@@ -16,11 +16,11 @@ from geo_service.geometry import crs
 from geo_service.geometry.measure import lengths_m
 from geo_service.geometry.reconciliation import (
     Reconciliation,
-    common_shift,
     is_comparable,
     reconcile,
     residual,
 )
+from geo_service.geometry.shift import common_shift
 
 ZONE = 4549
 ORIGIN = np.array([500_000.0, 4_000_000.0])
