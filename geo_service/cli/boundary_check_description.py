@@ -139,6 +139,11 @@ def _tell(report: DescriptionReport, issues: Sequence[Issue], lang: Lang, *, jso
     for rule_id, layer in report.rules_not_run:
         missing = say(f"rules.word_{layer}", lang)
         typer.echo(say("boundary.not_run", lang, rule_id=rule_id, layer=missing))
-    facts = {"count": len(report.findings), "rules": len(report.rules_run)}
+    facts = {
+        "count": len(report.findings),
+        "rules": len(report.rules_run),
+        "placed": report.counts["placed"],
+        "segments": report.counts["segments"],
+    }
     typer.echo(say("alignment.cli_checked", lang, **facts))
     typer.echo(report.notice.in_(lang))

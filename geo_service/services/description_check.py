@@ -28,7 +28,8 @@ FAMILY = "descriptions"
 class DescriptionReport:
     """The answer to "does this description fit", as of a day and at a map scale.
 
-    `rules_not_run` pairs a rule with a layer it lacked: silence of such a rule says nothing.
+    `rules_not_run` pairs a rule with a layer it lacked: silence of such a rule says nothing. Nor
+    does it on segments that could not be put on the line: `counts["placed"]` are those that could.
     """
 
     city: str
@@ -71,6 +72,7 @@ def check_description(
             "segments": len(case.segments),
             "clauses": sum(len(segment.clauses) for segment in case.segments),
             "unparsed": len(unparsed(case.segments)),
+            "placed": len(case.placing.stretches),
         },
         digest=Digest(rules_digest(FAMILY), data_digest(city), __version__),
     )

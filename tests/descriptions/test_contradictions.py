@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -92,3 +93,25 @@ def test_the_worlds_know_nothing_of_the_rules() -> None:
     source = Path(seeded.__file__).read_text(encoding="utf-8")
     assert "geo_service.rules" not in source
     assert "geo_service.language" not in source
+
+
+def test_without_markers_a_single_segment_is_the_line_in_either_direction() -> None:
+    given = next(w for w in map(seeded.consistent, range(50)) if len(w.segments) == 1)
+    drawn = seeded.layers(given)
+    assert drawn.line.geometry is not None
+    for geometry in (drawn.line.geometry, drawn.line.geometry.reverse()):
+        line = replace(drawn.line, geometry=geometry)
+        case = DescriptionCase(
+            parse(given.text), seeded.PLANE_EPSG, line, landmarks=drawn.landmarks
+        )
+        report = check_description(case, CITY, DAY)
+        assert report.counts["placed"] == 1
+        assert [f.message.zh for f in report.findings] == []
+
+
+def test_segments_that_cannot_be_placed_are_counted() -> None:
+    given = next(w for w in map(seeded.consistent, range(50)) if len(w.segments) == 2)
+    drawn = seeded.layers(given)
+    case = DescriptionCase(parse(given.text), seeded.PLANE_EPSG, drawn.line)
+    report = check_description(case, CITY, DAY)
+    assert (report.counts["segments"], report.counts["placed"]) == (2, 0)

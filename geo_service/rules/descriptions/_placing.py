@@ -18,7 +18,7 @@ from geo_service.domain.alignment import (
 )
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.geometry.arrays import Floats
-from geo_service.geometry.course import Course
+from geo_service.geometry.course import MOST_LEGS, Course, fit_legs
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +130,14 @@ class Placing:
 
     @cached_property
     def stretches(self) -> tuple[Stretch, ...]:
-        """The segments whose ends are known; one without known ends is the whole line."""
+        """The segments whose ends are known; without any markers a single one is the whole line."""
         if self._course is None:
             return ()
         if len(self._segments) == 1 and not self._markers:
             (only,) = self._segments
-            return (Stretch(only, self._course, 0.0, self._course.length_m),)
+            ends = (0.0, self._course.length_m)
+            start, end = ends if _goes_with(self._course, only) else ends[::-1]
+            return (Stretch(only, self._course, start, end),)
         return tuple(self._known(self._course))
 
     def _known(self, course: Course) -> Iterator[Stretch]:
@@ -173,6 +175,15 @@ class Placing:
         found, _ = self.of_landmarks.get(clause.to, (-1.0, 0.0))
         low, high = sorted((stretch.start_m, stretch.end_m))
         return found if low < found < high else None
+
+
+def _goes_with(course: Course, segment: AlignmentSegment) -> bool:
+    """Whether a text goes the way the line is drawn: no marker says so, its bearings must."""
+    bearings = [clause.bearing_deg for clause in segment.course[:MOST_LEGS]]
+    exact = [0.0] * len(bearings)
+    turned = course.stretch(course.length_m, 0.0)
+    with_it, against = (fit_legs(way, bearings, exact)[1].sum() for way in (course, turned))
+    return bool(with_it <= against)
 
 
 def _positions(markers: Sequence[BoundaryMarker]) -> dict[int, Point]:
