@@ -480,6 +480,18 @@ CONTRADICTIONS: dict[str, tuple[Change, frozenset[str]]] = {
     "landmark renamed": (_renamed, frozenset({"DS-NAM-01"})),
 }
 
+_EVERY_CLAUSE = frozenset(
+    f"DS-{rule}-01" for rule in ("DIR", "FLOW", "FTR", "LEN", "LMK", "NODE", "SIDE", "TURN")
+)
+ALSO: dict[str, frozenset[str]] = {
+    # The segment is then told over other ground, or the other way: none of its clauses holds.
+    "markers of a segment exchanged": _EVERY_CLAUSE,
+    "segments that do not join": _EVERY_CLAUSE,
+    # A feature may go to the other side of the line when it goes away.
+    "feature 60–300 m away": frozenset({"DS-SIDE-01"}),
+}
+"""Rules that may speak beside the one that must."""
+
 
 def seeded(kind: str, seed: int) -> World:
     """A world told with one contradiction of a kind; the same for the same seed."""

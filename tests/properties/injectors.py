@@ -95,7 +95,7 @@ def invalid_ring(tiling: Tiling, random: np.random.Generator) -> Fault:
         tiling.with_unit(spoilt),
         frozenset({"BD-TOP-01"}),
         frozenset({unit.id}),
-        tuple(ring[at]),
+        tuple((ring[at] + tip) / 2),
         frozenset({"BD-TOP-05"}),
     )
 
@@ -136,11 +136,12 @@ def _with_course(tiling: Tiling, code: str, points: np.ndarray, starts: bool) ->
     return tiling.with_line(replace(tiling.lines[code], geometry=course))
 
 
-def dangle(tiling: Tiling, random: np.random.Generator) -> Fault:
-    """A line that stops short: a little before the sea, or far from its junction."""
-    kind = NodeKind.SEA_END if random.random() < 0.5 else NodeKind.TRIPOINT
+def dangle(tiling: Tiling, random: np.random.Generator, metres: float | None = None) -> Fault:
+    """A line that stops short: a little before the sea (`metres`), or far from its junction."""
+    kind = NodeKind.SEA_END if metres or random.random() < 0.5 else NodeKind.TRIPOINT
     code, _, starts = _pick(random, _ends(tiling, kind))
-    short_m = random.uniform(3, 200) if kind is NodeKind.SEA_END else random.uniform(80, 200)
+    nearest = 3 if kind is NodeKind.SEA_END else 80
+    short_m = metres or random.uniform(nearest, 200)
     points = _from_node(tiling, code, starts)
     step = np.hypot(*((points[1] - points[0]) * METRES))
     points[0] = points[0] + (points[1] - points[0]) * short_m / step
@@ -179,12 +180,15 @@ def line_missing(tiling: Tiling, random: np.random.Generator) -> Fault:
     )
 
 
-def tripoint_mismatch(tiling: Tiling, random: np.random.Generator) -> Fault:
+def tripoint_mismatch(
+    tiling: Tiling, random: np.random.Generator, metres: float | None = None
+) -> Fault:
     """One end beside its junction, or the junction beside the three ends."""
     code, node_id, starts = _pick(random, _ends(tiling, NodeKind.TRIPOINT))
     points, node = _from_node(tiling, code, starts), tiling.nodes[node_id]
     place = tuple(points[0])
-    moved = points[0] + _aside(points[0], points[1], random.uniform(2, 40) * random.choice([-1, 1]))
+    aside = (metres or random.uniform(2, 40)) * random.choice([-1, 1])
+    moved = points[0] + _aside(points[0], points[1], aside)
     if random.random() < 0.5:
         points[0] = moved
         spoilt = _with_course(tiling, code, points, starts)
@@ -273,12 +277,12 @@ def line_self_crossing(tiling: Tiling, random: np.random.Generator) -> Fault:
     return Fault(spoilt, frozenset({"BD-NET-06"}), frozenset({line.code}), tuple(middle), also)
 
 
-def overshoot(tiling: Tiling, random: np.random.Generator) -> Fault:
+def overshoot(tiling: Tiling, random: np.random.Generator, metres: float | None = None) -> Fault:
     """A line that goes on a few metres past its sea end."""
     code, _, starts = _pick(random, _ends(tiling, NodeKind.SEA_END))
     points = _from_node(tiling, code, starts)
     step = np.hypot(*((points[1] - points[0]) * METRES))
-    beyond = points[0] - (points[1] - points[0]) * random.uniform(1.5, 9) / step
+    beyond = points[0] - (points[1] - points[0]) * (metres or random.uniform(1.5, 9)) / step
     spoilt = _with_course(tiling, code, np.vstack([beyond, points]), starts)
     also = frozenset({"BD-NET-01"})
     return Fault(spoilt, frozenset({"BD-NET-07"}), frozenset({code}), tuple(beyond), also)
@@ -319,12 +323,14 @@ def node_units(tiling: Tiling, random: np.random.Generator) -> Fault:
     )
 
 
-def polygon_off_line(tiling: Tiling, random: np.random.Generator) -> Fault:
+def polygon_off_line(
+    tiling: Tiling, random: np.random.Generator, metres: float | None = None
+) -> Fault:
     """Both units draw one step of their edge aside alike; the line stays where it was."""
     line = tiling.lines[_pick(random, tiling.lines)]
     points, at = _middle_step(line)
     start, end = points[at], points[at + 1]
-    apex = (start + end) / 2 + _aside(start, end, random.uniform(8, 200))
+    apex = (start + end) / 2 + _aside(start, end, metres or random.uniform(8, 200))
     spoilt = tiling
     for code in line.parties:
         unit = tiling.units[code]

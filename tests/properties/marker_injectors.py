@@ -200,10 +200,10 @@ def _move(papers: Papers, number: str, east_m: float, north_m: float) -> Papers:
     return papers
 
 
-def off_the_line(papers: Papers, random: np.random.Generator) -> Fault:
+def off_the_line(papers: Papers, random: np.random.Generator, metres: float | None = None) -> Fault:
     number = _pick(random, _singles(papers))
-    metres = random.uniform(6, 60) * random.choice([-1, 1])
-    return Fault(_move(papers, number, 0, metres), "MK-POS-01", number)
+    north = (metres or random.uniform(6, 60)) * random.choice([-1, 1])
+    return Fault(_move(papers, number, 0, north), "MK-POS-01", number)
 
 
 def one_bank(papers: Papers, random: np.random.Generator) -> Fault:
@@ -251,11 +251,11 @@ def wrong_count(papers: Papers, random: np.random.Generator) -> Fault:
     return Fault(replace(papers, tally=replace(papers.tally, stones=stated)), "MK-NUM-04", CODE)
 
 
-def moved(papers: Papers, random: np.random.Generator) -> Fault:
+def moved(papers: Papers, random: np.random.Generator, metres: float | None = None) -> Fault:
     i = _pick(random, papers.of(MarkerDocument.INSPECTION))
     marker = papers.entries[i].marker
-    turn, metres = random.uniform(0, 2 * np.pi), random.uniform(4, 40)
-    place = _aside(marker.position, metres * np.cos(turn), metres * np.sin(turn))
+    turn, far = random.uniform(0, 2 * np.pi), metres or random.uniform(4, 40)
+    place = _aside(marker.position, far * np.cos(turn), far * np.sin(turn))
     return Fault(papers.with_entry(i, position=place), "MK-POS-03", marker.number)
 
 
@@ -323,10 +323,10 @@ def slip_of_the_pen(papers: Papers, random: np.random.Generator) -> Fault:
     return Fault(papers.with_entry(i, plane=plane), "MK-POS-04", entry.marker.number)
 
 
-def other_height(papers: Papers, random: np.random.Generator) -> Fault:
+def other_height(papers: Papers, random: np.random.Generator, metres: float | None = None) -> Fault:
     i = _pick(random, papers.of(MarkerDocument.TABLE))
     marker = papers.entries[i].marker
-    spoilt = papers.with_entry(i, height_m=marker.height_m + random.uniform(1, 20))
+    spoilt = papers.with_entry(i, height_m=marker.height_m + (metres or random.uniform(1, 20)))
     return Fault(spoilt, "MK-DOC-01", marker.number)
 
 
