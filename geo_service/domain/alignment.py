@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from shapely.geometry import LineString, Point
+    from shapely.geometry import LineString, MultiLineString, Point
 
 Span = tuple[int, int]
 """First character and the one after the last, in the text as handed in."""
@@ -138,9 +138,10 @@ class Landmark:
 class FollowedFeature:
     """A named river, road or other line that a description may follow or cross. EPSG:4490.
 
-    The vertices of a watercourse run downstream. `current` as in `Landmark`.
+    The vertices of a watercourse run downstream. `current` as in `Landmark`. One name may come as
+    one feature in parts or as several.
     """
 
     name: str
-    geometry: LineString
+    geometry: LineString | MultiLineString
     current: str = ""

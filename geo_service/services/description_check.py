@@ -72,7 +72,7 @@ def check_description(
             "segments": len(case.segments),
             "clauses": sum(len(segment.clauses) for segment in case.segments),
             "unparsed": len(unparsed(case.segments)),
-            "placed": len(case.placing.stretches),
+            "placed": len(case.placing.stretches(context.landmark_reach_m)),
         },
         digest=Digest(rules_digest(FAMILY), data_digest(city), __version__),
     )

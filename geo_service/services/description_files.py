@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, MultiLineString, Point
 
 from geo_service.domain.alignment import FollowedFeature, Landmark
 from geo_service.domain.boundary import AdministrativeBoundary
@@ -134,7 +134,7 @@ def named_places(
     """
     places = [record for record in records if isinstance(record, NamedPlace)]
     points = [place for place in places if isinstance(place.geometry, Point)]
-    lines = [place for place in places if isinstance(place.geometry, LineString)]
+    lines = [place for place in places if isinstance(place.geometry, LineString | MultiLineString)]
     return (
         tuple(
             Landmark(place.name, place.geometry, _current(place, points, city))
@@ -144,7 +144,7 @@ def named_places(
         tuple(
             FollowedFeature(place.name, place.geometry, _current(place, lines, city))
             for place in lines
-            if isinstance(place.geometry, LineString)
+            if isinstance(place.geometry, LineString | MultiLineString)
         ),
     )
 
@@ -171,7 +171,11 @@ def _current(place: NamedPlace, among: Sequence[NamedPlace], city: CityProfile) 
 
 def _middle(place: NamedPlace) -> tuple[float, float]:
     shape = place.geometry
-    point = shape.interpolate(0.5, normalized=True) if isinstance(shape, LineString) else shape
+    point = (
+        shape.interpolate(0.5, normalized=True)
+        if isinstance(shape, LineString | MultiLineString)
+        else shape
+    )
     return (point.x, point.y) if isinstance(point, Point) else (np.nan, np.nan)
 
 

@@ -20,6 +20,7 @@ from geo_service.geometry.course import Course
 from geo_service.language.alignment import parse
 from geo_service.messages import message
 from geo_service.rules.descriptions._legs import WindLeg, joined
+from geo_service.rules.descriptions._whole import whole_features
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
@@ -116,7 +117,9 @@ class _Writer:
         self._course, self._city = course, city
         self.left_out: set[str] = set()
         self._landmarks = sorted(self._near(landmarks), key=lambda stop: stop.chainage_m)
-        self._features = [f for f in features if self._kept(f.name, _reads_as_feature(f.name))]
+        self._features = [
+            f for f in whole_features(features) if self._kept(f.name, _reads_as_feature(f.name))
+        ]
 
     def _near(self, landmarks: Sequence[Landmark]) -> Iterator[_Stop]:
         if not landmarks:

@@ -23,6 +23,7 @@ from geo_service.domain.text import Text
 from geo_service.geometry import tolerance
 from geo_service.geometry.course import Course
 from geo_service.rules.descriptions._placing import Leg, Placing, Stretch
+from geo_service.rules.descriptions._whole import whole_features
 
 DEFAULT_SCALE = 10_000
 """Scale of the agreement maps of county lines: 1:10 000."""
@@ -91,19 +92,22 @@ class DescriptionCase:
         return Placing(self.course, self.told, self.markers, self.landmarks)
 
     @cached_property
-    def landmark_named(self) -> dict[str, Landmark]:
-        """The landmarks by name."""
-        return {landmark.name: landmark for landmark in self.landmarks}
+    def landmarks_named(self) -> dict[str, list[Landmark]]:
+        """The landmarks by name; several may bear one."""
+        named: dict[str, list[Landmark]] = {}
+        for landmark in self.landmarks:
+            named.setdefault(landmark.name, []).append(landmark)
+        return named
 
     @cached_property
-    def feature_named(self) -> dict[str, FollowedFeature]:
-        """The rivers, roads and other lines by name."""
-        return {feature.name: feature for feature in self.features}
+    def features_named(self) -> dict[str, FollowedFeature]:
+        """The rivers, roads and other lines by name, the pieces of one name made one."""
+        return {feature.name: feature for feature in whole_features(self.features)}
 
-    def followed(self) -> Iterator[tuple[Leg, FollowedFeature]]:
+    def followed(self, context: DescriptionContext) -> Iterator[tuple[Leg, FollowedFeature]]:
         """The placed legs that follow a feature of the layer by name."""
-        for leg in self.placing.legs:
-            feature = self.feature_named.get(leg.clause.along)
+        for leg in self.placing.legs(context.landmark_reach_m):
+            feature = self.features_named.get(leg.clause.along)
             if feature is not None:
                 yield leg, feature
 
@@ -119,6 +123,11 @@ class DescriptionContext:
     def threshold(self, name: str) -> float:
         """A limit of the city profile. Raises ConfigError where the profile lacks it."""
         return self.city.threshold(name)
+
+    @property
+    def landmark_reach_m(self) -> float:
+        """How near the line a landmark of the text stands."""
+        return self.threshold("description_landmark_m")
 
     @property
     def point_tolerance_m(self) -> float:

@@ -65,8 +65,17 @@ def distances_along(leg: Leg, feature: FollowedFeature, plane_epsg: int) -> Floa
 
 def advance(leg: Leg, feature: FollowedFeature, plane_epsg: int) -> float:
     """Metres gained along the feature from the start of the leg to its end; below 0 backwards."""
-    chainage = stations(feature.geometry, _samples(leg), plane_epsg).chainage_m
-    return float(chainage[-1] - chainage[0])
+    return _gained(feature, _samples(leg), plane_epsg)
+
+
+def _gained(feature: FollowedFeature, samples: Floats, plane_epsg: int) -> float:
+    """Metres gained on the parts of a feature, from part to part nothing."""
+    parts = shapely.get_parts(feature.geometry)
+    found = [stations(part, samples, plane_epsg) for part in parts]
+    nearest = np.argmin([np.abs(beside.offset_m) for beside in found], axis=0)
+    steps = np.diff([beside.chainage_m for beside in found], axis=1)
+    on_one = nearest[1:] == nearest[:-1]
+    return float(steps[nearest[1:], np.arange(len(on_one))][on_one].sum())
 
 
 def displacement(leg: Leg, feature: FollowedFeature, plane_epsg: int) -> Displacement:
@@ -78,7 +87,7 @@ def displacement(leg: Leg, feature: FollowedFeature, plane_epsg: int) -> Displac
     feet = np.array([drawn.interpolate(drawn.project(point)).coords[0] for point in plane])
     here = np.array([point.coords[0] for point in plane])
     east, north = np.median(here - feet, axis=0)
-    forward = 1 if found.chainage_m[-1] >= found.chainage_m[0] else -1
+    forward = 1 if _gained(feature, samples, plane_epsg) >= 0 else -1
     return Displacement(float(east), float(north), float(np.median(found.offset_m)), forward)
 
 

@@ -19,6 +19,7 @@ from geo_service.domain.alignment import (
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.geometry.arrays import Floats
 from geo_service.geometry.course import MOST_LEGS, Course, fit_legs
+from geo_service.language.alignment.words import is_particular
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +86,27 @@ class Placing:
     ) -> None:
         self._course, self._segments = course, tuple(segments)
         self._markers = _positions(markers)
-        self._landmarks = {landmark.name: landmark.position for landmark in landmarks}
+        self._landmarks: dict[str, list[Point]] = {}
+        for landmark in landmarks:
+            self._landmarks.setdefault(landmark.name, []).append(landmark.position)
 
-    def chainage(self, node: AlignmentNode | None) -> float | None:
+    def chainage(self, node: AlignmentNode | None, reach_m: float) -> float | None:
         """Where a node lies on the line, None where that is not known."""
         if node is None:
             return None
         if node.kind is NodeKind.MARKER:
             return None if node.serial is None else self.of_markers.get(node.serial)
-        placed = self.of_landmarks.get(node.text)
-        return None if placed is None else placed[0]
+        return self._standing(node.text, reach_m)
+
+    def _standing(self, name: str, reach_m: float) -> float | None:
+        """Where the line passes a landmark: one that can be looked up and stands by the line.
+
+        One name at two places on the line tells neither.
+        """
+        if not is_particular(name):
+            return None
+        near = [at for at, off in self.of_landmarks.get(name, ()) if off <= reach_m]
+        return near[0] if near and max(near) - min(near) <= reach_m else None
 
     @cached_property
     def of_markers(self) -> dict[int, float]:
@@ -105,11 +117,22 @@ class Placing:
         }
 
     @cached_property
-    def of_landmarks(self) -> dict[str, tuple[float, float]]:
-        """Chainage and distance from the line, in metres, of the landmarks the text names."""
-        named = [name for name in self._mentioned() if name in self._landmarks]
-        placed = self._placed([self._landmarks[name] for name in named])
-        return dict(zip(named, placed, strict=False))
+    def of_landmarks(self) -> dict[str, list[tuple[float, float]]]:
+        """Chainage and distance from the line, in metres, of the landmarks the text names.
+
+        Several may bear one name: the nearest to the line comes first.
+        """
+        named = [
+            (name, place) for name in self._mentioned() for place in self._landmarks.get(name, ())
+        ]
+        found: dict[str, list[tuple[float, float]]] = {}
+        placed = self._placed([place for _, place in named])
+        for (name, _), where in zip(named, placed, strict=False):
+            found.setdefault(name, []).append(where)
+        return {
+            name: sorted(places, key=lambda where: (where[1], where[0]))
+            for name, places in found.items()
+        }
 
     def _mentioned(self) -> dict[str, None]:
         names: dict[str, None] = {}
@@ -128,53 +151,58 @@ class Placing:
         pairs = zip(found.chainage_m, np.abs(found.offset_m), strict=True)
         return [(float(chainage), float(off)) for chainage, off in pairs]
 
-    @cached_property
-    def stretches(self) -> tuple[Stretch, ...]:
-        """The segments whose ends are known; without any markers a single one is the whole line."""
+    def stretches(self, reach_m: float) -> tuple[Stretch, ...]:
+        """The segments whose ends are known; without any markers a single one is the whole line.
+
+        Here and below a landmark counts as known within `reach_m` of the line.
+        """
         if self._course is None:
             return ()
         if len(self._segments) == 1 and not self._markers:
             (only,) = self._segments
             ends = (0.0, self._course.length_m)
-            start, end = ends if _goes_with(self._course, only) else ends[::-1]
+            start, end = ends if self._with_the_line else ends[::-1]
             return (Stretch(only, self._course, start, end),)
-        return tuple(self._known(self._course))
+        return tuple(self._known(self._course, reach_m))
 
-    def _known(self, course: Course) -> Iterator[Stretch]:
+    @cached_property
+    def _with_the_line(self) -> bool:
+        return self._course is None or _goes_with(self._course, self._segments[0])
+
+    def _known(self, course: Course, reach_m: float) -> Iterator[Stretch]:
         for segment in self._segments:
-            start, end = self.chainage(segment.start), self.chainage(segment.end)
+            start, end = (self.chainage(node, reach_m) for node in (segment.start, segment.end))
             if start is not None and end is not None and start != end:
                 yield Stretch(segment, course, start, end)
 
-    @cached_property
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self, reach_m: float) -> tuple[Run, ...]:
         """The clauses between places that are known."""
-        return tuple(run for stretch in self.stretches for run in self._runs(stretch))
+        stretches = self.stretches(reach_m)
+        return tuple(run for stretch in stretches for run in self._runs(stretch, reach_m))
 
-    @cached_property
-    def legs(self) -> tuple[Leg, ...]:
+    def legs(self, reach_m: float) -> tuple[Leg, ...]:
         """The clauses whose own ends are known."""
         return tuple(
             Leg(run.segment, run.clauses[0], run.course, run.start_m, run.end_m)
-            for run in self.runs
+            for run in self.runs(reach_m)
             if len(run.clauses) == 1
         )
 
-    def _runs(self, stretch: Stretch) -> Iterator[Run]:
+    def _runs(self, stretch: Stretch, reach_m: float) -> Iterator[Run]:
         here, waiting = stretch.start_m, list[AlignmentClause]()
         course = stretch.segment.course
         for clause in course:
             waiting.append(clause)
             last = clause is course[-1]
-            there = stretch.end_m if last else self._end_of(clause, stretch)
+            there = stretch.end_m if last else self._end_of(clause, stretch, reach_m)
             if there is not None and there != here:
                 yield Run(stretch.segment, tuple(waiting), stretch.course, here, there)
                 here, waiting = there, []
 
-    def _end_of(self, clause: AlignmentClause, stretch: Stretch) -> float | None:
-        found, _ = self.of_landmarks.get(clause.to, (-1.0, 0.0))
+    def _end_of(self, clause: AlignmentClause, stretch: Stretch, reach_m: float) -> float | None:
+        found = self._standing(clause.to, reach_m)
         low, high = sorted((stretch.start_m, stretch.end_m))
-        return found if low < found < high else None
+        return found if found is not None and low < found < high else None
 
 
 def _goes_with(course: Course, segment: AlignmentSegment) -> bool:

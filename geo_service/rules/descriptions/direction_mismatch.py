@@ -17,7 +17,7 @@ from geo_service.rules.descriptions._placing import Leg, Run
 
 
 def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evidence]:
-    for run in case.placing.runs:
+    for run in case.placing.runs(context.landmark_reach_m):
         if len(run.clauses) == 1:
             yield from _alone(run, context)
         elif len(run.clauses) <= MOST_LEGS:
@@ -90,7 +90,12 @@ RULE: Rule[DescriptionCase, DescriptionContext] = Rule(
     check=_check,
     examples=(
         flagged(
-            told("从1号界桩起，向西至石桥，转向南至2号界桩止。", _BENT, _ENDS, {"石桥": (1000, 0)}),
+            told(
+                "从1号界桩起，向西至白石桥，转向南至2号界桩止。",
+                _BENT,
+                _ENDS,
+                {"白石桥": (1000, 0)},
+            ),
             Severity.ADVISED_AGAINST,
             Text("第一段实为向东", "the first leg runs east"),
         ),
@@ -103,7 +108,12 @@ RULE: Rule[DescriptionCase, DescriptionContext] = Rule(
             ),
         ),
         clean(
-            told("从1号界桩起，向东至石桥，转向南至2号界桩止。", _BENT, _ENDS, {"石桥": (1000, 0)}),
+            told(
+                "从1号界桩起，向东至白石桥，转向南至2号界桩止。",
+                _BENT,
+                _ENDS,
+                {"白石桥": (1000, 0)},
+            ),
             Text("两段都相符", "both legs agree"),
         ),
         clean(

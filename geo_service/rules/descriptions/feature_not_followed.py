@@ -17,13 +17,13 @@ from geo_service.rules.descriptions._placing import Leg
 
 def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evidence]:
     limit, share = (context.threshold(f"description_{n}") for n in ("feature_m", "follow_share"))
-    for leg, feature in case.followed():
+    for leg, feature in case.followed(context):
         off = distances_along(leg, feature, case.plane_epsg)
         if float(np.mean(off > limit)) > share:
             yield _evidence(leg, feature.name, float(off.max()), context)
-    for leg in case.placing.legs:
+    for leg in case.placing.legs(context.landmark_reach_m):
         for name in leg.clause.cross:
-            crossed = case.feature_named.get(name)
+            crossed = case.features_named.get(name)
             if crossed is None:
                 continue
             apart = float(distances_along(leg, crossed, case.plane_epsg).min())

@@ -16,7 +16,7 @@ _WITH_WATER = {Sense.DOWNSTREAM: 1, Sense.UPSTREAM: -1}
 
 
 def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evidence]:
-    for leg, feature in case.followed():
+    for leg, feature in case.followed(context):
         if leg.clause.feature_kind != "watercourse" or leg.clause.sense not in _WITH_WATER:
             continue
         gained = advance(leg, feature, case.plane_epsg)

@@ -19,7 +19,10 @@ from geo_service.rules.descriptions._drawing import clean, flagged, told
 
 
 def _check(case: DescriptionCase, _context: DescriptionContext) -> Iterator[Evidence]:
-    named: dict[str, Landmark | FollowedFeature] = {**case.landmark_named, **case.feature_named}
+    named: dict[str, list[str]] = {}
+    on_file: list[Landmark | FollowedFeature] = [*case.landmarks, *case.features]
+    for known in on_file:
+        named.setdefault(known.name, []).append(known.current)
     seen: set[str] = set()
     for segment in case.told:
         for clause in segment.course:
@@ -27,10 +30,14 @@ def _check(case: DescriptionCase, _context: DescriptionContext) -> Iterator[Evid
                 if not name or name in seen:
                     continue
                 seen.add(name)
-                known = named.get(name)
-                if known is not None and known.current:
-                    yield _renamed(segment, clause, name, known.current)
-                elif known is None and name in (clause.along, *clause.cross) and _asked(case, name):
+                # Renamed is what bears the name nowhere any more.
+                if all(current := named.get(name, [""])):
+                    yield _renamed(segment, clause, name, "、".join(sorted(set(current))))
+                elif (
+                    name not in named
+                    and name in (clause.along, *clause.cross)
+                    and _asked(case, name)
+                ):
                     said = Text(f"“{name}”不在地物资料中", f"{name} is not on file")
                     yield on_clause(segment, clause, said, key=name)
 

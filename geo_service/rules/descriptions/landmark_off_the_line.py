@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+from shapely.geometry import Point
+
 from geo_service.domain.alignment import AlignmentClause, AlignmentSegment
 from geo_service.domain.finding import Evidence, Related, Severity
 from geo_service.domain.text import Text
@@ -30,13 +33,12 @@ def _one(
     name: str,
     context: DescriptionContext,
 ) -> Iterator[Evidence]:
-    landmark = case.landmark_named.get(name)
-    if landmark is None:
+    if name not in case.landmarks_named:
         said = Text(f"地标“{name}”不在地标资料中", f"the landmark {name} is not on file")
         yield on_clause(segment, clause, said, key=name, aspect="missing")
         return
-    _, off = case.placing.of_landmarks[name]
-    if off > context.threshold("description_landmark_m"):
+    _, off = case.placing.of_landmarks[name][0]
+    if off > context.landmark_reach_m:
         yield on_clause(
             segment,
             clause,
@@ -44,8 +46,17 @@ def _one(
             key=name,
             measure=context.measure(off, "description_landmark_m", "m"),
             related=(Related("landmark", name, name, round(off, 1)),),
-            geometry=landmark.position,
+            geometry=_nearest(case, name),
         )
+
+
+def _nearest(case: DescriptionCase, name: str) -> Point:
+    """Of the landmarks of one name the one nearest to the line."""
+    places = [landmark.position for landmark in case.landmarks_named[name]]
+    if case.course is None:
+        return places[0]
+    found = case.course.locate(np.array([[place.x, place.y] for place in places]))
+    return places[int(np.abs(found.offset_m).argmin())]
 
 
 _LINE = "LINESTRING(0 0, 1000 0)"

@@ -14,13 +14,13 @@ from geo_service.rules.descriptions._placing import Leg, Stretch
 
 
 def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evidence]:
-    for stretch in case.placing.stretches:
+    for stretch in case.placing.stretches(context.landmark_reach_m):
         if stretch.segment.length_km is not None:
             stated = stretch.segment.length_km * 1000
             off = _compared(stretch, stated, "length", context)
             if off is not None:
                 yield on_stretch(stretch, off.said, measure=off.measure, aspect=off.aspect)
-    for leg in case.placing.legs:
+    for leg in case.placing.legs(context.landmark_reach_m):
         if leg.clause.length_m is not None:
             manner = "about" if leg.clause.length_approximate else "length"
             off = _compared(leg, leg.clause.length_m, manner, context)

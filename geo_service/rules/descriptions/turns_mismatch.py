@@ -13,7 +13,7 @@ from geo_service.rules.descriptions._legs import legs_of
 
 
 def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evidence]:
-    for stretch in case.placing.stretches:
+    for stretch in case.placing.stretches(context.landmark_reach_m):
         words = [clause.direction for clause in stretch.segment.course if clause.direction]
         if not words:
             continue

@@ -13,7 +13,7 @@ from geo_service.rules.descriptions._following import displacement, side_of_part
 
 
 def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evidence]:
-    for leg, feature in case.followed():
+    for leg, feature in case.followed(context):
         kind, side = side_of_part(leg.clause.part)
         if not side:
             continue
