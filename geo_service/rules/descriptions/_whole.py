@@ -26,5 +26,9 @@ def _whole(name: str, given: list[FollowedFeature]) -> FollowedFeature:
         shapely.get_parts([feature.geometry for feature in given]), key=lambda part: part.wkb
     )
     joined = shapely.line_merge(MultiLineString(parts), directed=True)
-    whole = joined if isinstance(joined, LineString) else MultiLineString(shapely.get_parts(joined))
+    whole = (
+        joined
+        if isinstance(joined, LineString)
+        else MultiLineString(list(shapely.get_parts(joined)))
+    )
     return FollowedFeature(name, whole, min(feature.current for feature in given))
