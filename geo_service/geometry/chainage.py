@@ -36,8 +36,12 @@ def stations(line: BaseGeometry, points: Floats, plane_epsg: int) -> Stations:
     (plane,) = crs.to_plane(drawn, plane_epsg)
     here = crs.to_plane(np.asarray(shapely.points(points), dtype=object), plane_epsg)
     corners, part = shapely.get_coordinates(plane), _parts(plane)
-    along = _travelled(np.hypot(*np.diff(corners, axis=0).T), part)
     degrees = shapely.get_coordinates(line)
+    # A vertex drawn twice makes a step without direction: it has no left and no right.
+    drawn_once = np.ones(len(corners), dtype=bool)
+    drawn_once[1:] = (degrees[1:] != degrees[:-1]).any(axis=1) | (part[1:] != part[:-1])
+    corners, part, degrees = corners[drawn_once], part[drawn_once], degrees[drawn_once]
+    along = _travelled(np.hypot(*np.diff(corners, axis=0).T), part)
     ground = _travelled(distances_m(degrees[:-1], degrees[1:]), part)
     at = shapely.line_locate_point(plane, here)
     feet = crs.from_plane(shapely.line_interpolate_point(plane, at), plane_epsg)

@@ -40,6 +40,14 @@ def test_the_gap_between_two_parts_counts_nothing():
     assert at.chainage_m == pytest.approx([lengths[0] / 2, lengths[0] + lengths[1] / 2], abs=0.5)
 
 
+def test_a_last_vertex_drawn_twice_has_its_side_too():
+    doubled = shapely.from_wkt("LINESTRING(120 38, 120.2 38, 120.2 38)")
+
+    at = stations(doubled, np.array([[120.2, 38.001], [120.2, 37.999]]), PLANE)
+
+    assert at.offset_m == pytest.approx([111.0, -111.0], abs=0.1)
+
+
 @given(at=st.integers(0, 30), aside_m=st.floats(-50, 50), seed=st.integers(0, 1000))
 @settings(deadline=None, derandomize=True, database=None, max_examples=60)
 def test_a_point_set_out_from_a_vertex_is_found_again(at, aside_m, seed):

@@ -18,13 +18,10 @@ from geo_service.rules.markers import MarkerCase, marker_subject
 from geo_service.rules.markers._drawing import clean, flagged, stone, stones
 from geo_service.rules.markers._wording import called
 
-_MOVED, _FAR = "moved", "far"
-
 
 def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
     tolerance = context.point_tolerance_m
     limit = context.threshold("marker_moved_times") * tolerance
-    far = context.threshold("marker_moved_far_times") * tolerance
     for marker in case.markers:
         seen = _last_seen(case.by_marker[marker.id])
         if seen is None or marker.position is None or seen.marker.position is None:
@@ -33,7 +30,7 @@ def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
         metres = float(distances_m(places[:1], places[1:])[0])
         if metres > limit:
             measure = Measure(round(metres, 3), limit, "m", f"0.1 mm × 1:{context.scale}")
-            yield _evidence(case, marker, seen, measure, _FAR if metres > far else _MOVED)
+            yield _evidence(case, marker, seen, measure)
 
 
 def _last_seen(entries: tuple[MarkerEntry, ...]) -> MarkerEntry | None:
@@ -47,7 +44,7 @@ def _last_seen(entries: tuple[MarkerEntry, ...]) -> MarkerEntry | None:
 
 
 def _evidence(
-    case: MarkerCase, marker: BoundaryMarker, seen: MarkerEntry, measure: Measure, aspect: str
+    case: MarkerCase, marker: BoundaryMarker, seen: MarkerEntry, measure: Measure
 ) -> Evidence:
     who, apart = called(case, marker), length(measure.measured or 0.0)
     day = f"{seen.dated} " if seen.dated else ""
@@ -58,11 +55,14 @@ def _evidence(
             f"{who.en} was measured {apart.en} from its agreed position "
             f"({day.strip() or 'no date'}), limit {measure.limit:g} m.",
         ),
-        aspect=aspect,
         subject=marker_subject(marker),
         related=case.sides(marker.line_code),
         measure=measure,
         geometry=seen.marker.position,
+        question=Text(
+            "是移动了界桩、经批准移位，还是测量或坐标转换所致？",
+            "Was the stone moved, moved with approval, or is it the survey or a conversion?",
+        ),
         suggestion=Text(
             "原定坐标不变；查有无经批准的移位文件，没有的由双方共同恢复原位。",
             "The agreed coordinates stand; look for an approved change, else both sides set the "
@@ -78,17 +78,15 @@ def _inspected(east_m: float, on: date) -> MarkerEntry:
 RULE: Rule[MarkerCase, BoundaryContext] = Rule(
     id="MK-POS-03",
     slug="moved",
-    version=1,
+    version=2,
     title=Text("界桩实测位置移动", "Marker moved since it was recorded"),
     category="界桩移动",
     quality=Quality.POSITIONAL,
     basis=(
-        Basis("B02", "6", Severity.ADVISED_AGAINST, aspect=_MOVED),
-        Basis("B02", "6", Severity.PROHIBITED, aspect=_FAR),
-        Basis("MK36", "7", Severity.ADVISED_AGAINST, aspect=_MOVED),
-        Basis("MK36", "7", Severity.PROHIBITED, aspect=_FAR),
-        Basis("ISO19157", "30", Severity.ADVISED_AGAINST, aspect=_MOVED),
-        Basis("ISO19157", "30", Severity.ADVISED_AGAINST, aspect=_FAR),
+        # Distance alone does not tell an unauthorised move: under the law a person decides.
+        Basis("B02", "6", Severity.HUMAN),
+        Basis("MK36", "7", Severity.HUMAN),
+        Basis("ISO19157", "30", Severity.ADVISED_AGAINST),
     ),
     check=_check,
     examples=(
@@ -99,12 +97,12 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
         ),
         flagged(
             stones(stone("001Q", 1000), _inspected(1020, date(2023, 5, 1))),
-            Severity.PROHIBITED,
+            Severity.ADVISED_AGAINST,
             Text("联检时偏 20 米", "20 m off at the inspection"),
         ),
         flagged(
             stones(_inspected(1000, date(2018, 5, 1)), _inspected(1008, date(2023, 5, 1))),
-            Severity.PROHIBITED,
+            Severity.ADVISED_AGAINST,
             Text("没有成果表，两轮联检相差 8 米", "no table, two rounds 8 m apart"),
         ),
         clean(

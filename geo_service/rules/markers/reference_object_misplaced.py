@@ -67,7 +67,7 @@ def _turned(landmark: ReferenceObject, seen: _Seen, context: BoundaryContext) ->
     if off <= limit:
         return None
     written, reckoned = _dms(landmark.azimuth_deg), _dms(seen.grid_deg)
-    by_true = _turn(landmark.azimuth_deg, seen.true_deg) <= spread / 2
+    by_true = _turn(landmark.azimuth_deg, seen.true_deg) <= step / 2 + spread
     back = _turn(landmark.azimuth_deg, seen.grid_deg + 180) <= limit
     why = Text("", "")
     if by_true:
