@@ -63,6 +63,13 @@ def _show(report: FileReport, target: Path, lang: Lang) -> None:
     tell(say("name.notice", lang))
 
 
+def _leave(report: FileReport, fail_on: Severity) -> None:
+    if report.count.problems == report.count.rows:
+        raise typer.Exit(REFUSED_EXIT)
+    if report.count.worst is not None and report.count.worst >= fail_on:
+        raise typer.Exit(FINDINGS_EXIT)
+
+
 def check_file(
     source: Annotated[Path, typer.Argument(metavar="IN", help="名称表 CSV/XLSX / sheet of names")],
     target: Annotated[
@@ -122,7 +129,4 @@ def check_file(
         print_json({"file": str(target), **report_json(report, lang)})
     else:
         _show(report, target, lang)
-    if report.count.problems == report.count.rows:
-        raise typer.Exit(REFUSED_EXIT)
-    if report.count.worst is not None and report.count.worst >= fail_on:
-        raise typer.Exit(FINDINGS_EXIT)
+    _leave(report, fail_on)
