@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from geo_service.compose import Services
     from geo_service.domain.change import Record
     from geo_service.domain.finding import Finding
+    from geo_service.domain.supporting import Supporting
     from geo_service.domain.text import Lang
     from geo_service.rules.boundaries import BoundaryCase
     from geo_service.rules.markers import MarkerCase
     from geo_service.services.boundaries import BoundaryReport, Progress
     from geo_service.services.boundary_files import FileCase
     from geo_service.services.interchange.issues import Issue
+    from geo_service.services.interchange.layers import LayerFiles
     from geo_service.services.marker_files import MarkerFiles
 
 REFUSED_EXIT = 3
@@ -88,6 +90,22 @@ MarkersCrsOption = Annotated[
         help="界桩文件坐标系，不写同 --crs / system of the marker files, else that of --crs",
     ),
 ]
+LayerOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--layer",
+        metavar="KIND=FILE",
+        help="旁证图层或表格，可多次，如 inspections=a.xlsx / layers and papers beside, repeatable",
+    ),
+]
+LayersCrsOption = Annotated[
+    str,
+    typer.Option(
+        "--layers-crs",
+        metavar="EPSG:n",
+        help="旁证图层坐标系，不写同 --crs / system of the layers beside, else that of --crs",
+    ),
+]
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="问题写成 .geojson .gpkg .csv / findings as a file"),
@@ -108,6 +126,8 @@ def check(
     against_store: AgainstStoreOption = False,
     crs: CrsOption = "",
     markers_crs: MarkersCrsOption = "",
+    layer: LayerOption = None,
+    layers_crs: LayersCrsOption = "",
     encoding: EncodingOption = "",
     out: OutOption = None,
     as_of: AsOfOption = None,
@@ -123,17 +143,19 @@ def check(
     """
     from geo_service import compose
 
+    beside = [_layer(word) for word in layer or ()]
     if out is not None:
-        _check_target(out, [*(files or ()), *(markers or ())])
+        _check_target(out, [*(files or ()), *(markers or ()), *(path for _, path in beside)])
     services = compose.build(settings_for(store))
     try:
         given = _read(files or [], services, crs, encoding)
         papers = _read_markers(markers or [], services, markers_crs or crs, encoding)
-        issues = (*(() if given is None else given.issues), *papers.issues)
-        if papers.refused or (given is not None and given.refused):
+        layers = _read_layers(beside, services, layers_crs or crs, encoding)
+        issues = (*(() if given is None else given.issues), *papers.issues, *layers.issues)
+        if papers.refused or layers.refused or (given is not None and given.refused):
             refuse(issues, lang, json_=json_)
         day = as_of or services.today()
-        case = _case(given, services, day, against_store=against_store)
+        case = _case(given, layers.supporting, services, day, against_store=against_store)
         said = _marker_case(case, given, papers, services, day, with_store=against_store)
         with _progress(lang) as progress:
             report = _review(case, said, services.city, day, scale, progress)
@@ -154,19 +176,42 @@ def _read(files: Sequence[Path], services: Services, crs: str, encoding: str) ->
     return read_files(files, city=services.city, today=services.today(), crs=crs, encoding=encoding)
 
 
+def _layer(word: str) -> tuple[str, Path]:
+    """The word of a layer and its file. Raises BadParameter, InputError for an unknown layer."""
+    from geo_service.services.interchange.layers import layer_class
+
+    kind, equals, path = word.partition("=")
+    if not equals or not path:
+        raise typer.BadParameter(f"{word}: KIND=FILE", param_hint="--layer")
+    return layer_class(kind).LAYER, Path(path)
+
+
+def _read_layers(
+    files: Sequence[tuple[str, Path]], services: Services, crs: str, encoding: str
+) -> LayerFiles:
+    from geo_service.services.interchange.layers import read_layers
+
+    return read_layers(
+        files, city=services.city, today=services.today(), crs=crs, encoding=encoding
+    )
+
+
 def _case(
-    given: FileCase | None, services: Services, day: date, *, against_store: bool
+    given: FileCase | None,
+    supporting: Supporting,
+    services: Services,
+    day: date,
+    *,
+    against_store: bool,
 ) -> BoundaryCase:
-    from geo_service.services.boundaries import case_from_store, case_of
+    from geo_service.services.boundaries import case_of, checked_records
     from geo_service.services.boundary_files import merged
 
-    if given is None:
-        return case_from_store(services.store, services.city, day)
-    if not against_store:
-        return case_of(given.records, services.city)
-    register = case_from_store(services.store, services.city, day)
-    kept: list[Record] = [*register.units, *register.lines, *register.nodes]
-    return case_of(merged(given.records, kept), services.city)
+    register: list[Record] = []
+    if given is None or against_store:
+        register = list(checked_records(services.store, day))
+    records = register if given is None else merged(given.records, register)
+    return case_of(records, services.city, supporting)
 
 
 def _read_markers(
@@ -205,15 +250,18 @@ def _review(
     progress: Progress,
 ) -> BoundaryReport:
     """Boundaries, and markers where there are any."""
+    from geo_service.services import inspections
     from geo_service.services.boundaries import check_boundaries, require_records
     from geo_service.services.markers import with_markers
 
     if not said.entries:
         require_records(case, day)
     report = check_boundaries(case, city, day, scale=scale, progress=progress)
-    if not said.entries and not said.tallies:
-        return report
-    return with_markers(report, said, city, progress=progress)
+    if said.entries or said.tallies:
+        report = with_markers(report, said, city, progress=progress)
+    if inspections.LAYERS & case.supporting.layers:
+        report = inspections.with_inspections(report, case, said.markers, city, progress=progress)
+    return report
 
 
 @contextmanager
@@ -273,11 +321,13 @@ def _tell(report: BoundaryReport, issues: Sequence[Issue], lang: Lang, *, json_:
 
 def _not_run(report: BoundaryReport, lang: Lang) -> Iterator[str]:
     """The rules that lacked a layer, one line to a layer."""
+    from geo_service.services.rule_wording import words
+
     lacking: dict[str, list[str]] = {}
     for rule_id, layer in report.rules_not_run:
         lacking.setdefault(layer, []).append(rule_id)
     for layer, rules in lacking.items():
-        missing, listed = say(f"boundary.layer_{layer}", lang), " ".join(rules)
+        missing, listed = words([layer]).in_(lang), " ".join(rules)
         yield say("boundary.not_run", lang, rule_id=listed, layer=missing)
 
 

@@ -69,7 +69,9 @@ def list_(
     family: Annotated[
         str | None,
         typer.Option(
-            "--family", metavar="FAMILY", help="names | boundaries | markers | descriptions"
+            "--family",
+            metavar="FAMILY",
+            help="names | boundaries | markers | descriptions | inspections",
         ),
     ] = None,
     lang: LangOption = "zh",

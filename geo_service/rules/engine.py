@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from geo_service.domain.law import Citation
     from geo_service.rules.base import Basis, Rule
 
-FAMILIES = ("names", "boundaries", "markers", "descriptions")
+FAMILIES = ("names", "boundaries", "markers", "descriptions", "inspections")
 
 
 class CaseLike(Protocol):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -14,6 +15,7 @@ from geo_service.domain.change import RecordKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Digest, Finding, Severity
 from geo_service.domain.provenance import Force
+from geo_service.domain.supporting import NO_LAYERS, Supporting
 from geo_service.domain.text import Text
 from geo_service.errors import InputError
 from geo_service.messages import message
@@ -23,7 +25,7 @@ from geo_service.services.digests import data_digest
 from geo_service.services.wire import Json, finding_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from geo_service.cities import CityProfile
     from geo_service.domain.change import Record
@@ -130,6 +132,29 @@ def run_family(
     return FamilyRun(tuple(found), tuple(rule.id for rule in runnable), tuple(lacking))
 
 
+def extended(
+    report: BoundaryReport,
+    family: str,
+    case: Case,
+    city: CityProfile,
+    *,
+    progress: Progress | None = None,
+) -> BoundaryReport:
+    """The review with the rules of one more family added, as of its day and at its scale.
+
+    Raises ConfigError where the city profile lacks a limit.
+    """
+    run = run_family(family, case, BoundaryContext(city, report.as_of, report.scale), progress)
+    both = f"{report.digest.rules}+{rules_digest(family)}"
+    return replace(
+        report,
+        findings=gravest_first([*report.findings, *run.findings]),
+        rules_run=(*report.rules_run, *run.rules_run),
+        rules_not_run=(*report.rules_not_run, *run.rules_not_run),
+        digest=replace(report.digest, rules=hashlib.sha256(both.encode()).hexdigest()),
+    )
+
+
 def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in the order of a report, whatever order they came in."""
     return tuple(sorted(findings, key=lambda f: (-f.severity, f.rule_id, f.fingerprint)))
@@ -149,9 +174,13 @@ def forces_of(records: Iterable[Record]) -> frozenset[Force]:
 
 def case_from_store(store: Store, city: CityProfile, as_of: date) -> BoundaryCase:
     """All units, lines and nodes of the register that hold on the day."""
-    return case_of(
-        (record for kind in CHECKED_KINDS for record in store.records(kind, as_of=as_of)), city
-    )
+    return case_of(checked_records(store, as_of), city)
+
+
+def checked_records(store: Store, as_of: date) -> Iterator[Record]:
+    """The records of the register that a review judges, as they hold on the day."""
+    for kind in CHECKED_KINDS:
+        yield from store.records(kind, as_of=as_of)
 
 
 def require_records(case: BoundaryCase, as_of: date) -> None:
@@ -160,7 +189,9 @@ def require_records(case: BoundaryCase, as_of: date) -> None:
         raise InputError("nothing_to_check", as_of=as_of)
 
 
-def case_of(records: Iterable[Record], city: CityProfile) -> BoundaryCase:
+def case_of(
+    records: Iterable[Record], city: CityProfile, supporting: Supporting = NO_LAYERS
+) -> BoundaryCase:
     """A case from records of any kind; those that are no units, lines or nodes stay out."""
     kept: dict[type[Record], list[Record]] = {
         AdministrativeUnit: [],
@@ -174,6 +205,7 @@ def case_of(records: Iterable[Record], city: CityProfile) -> BoundaryCase:
         lines=cast("tuple[AdministrativeBoundary, ...]", tuple(kept[AdministrativeBoundary])),
         nodes=cast("tuple[BoundaryNode, ...]", tuple(kept[BoundaryNode])),
         plane_epsg=city.plane_epsg,
+        supporting=supporting,
     )
 
 

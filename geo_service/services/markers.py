@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -10,16 +9,9 @@ from typing import TYPE_CHECKING
 
 from geo_service.domain.change import RecordKind
 from geo_service.domain.marker import BoundaryMarker, MarkerDocument, MarkerEntry, MarkerTally
-from geo_service.rules.boundaries import BoundaryCase, BoundaryContext
-from geo_service.rules.engine import rules_digest
+from geo_service.rules.boundaries import BoundaryCase
 from geo_service.rules.markers import MarkerCase
-from geo_service.services.boundaries import (
-    BoundaryReport,
-    Progress,
-    forces_of,
-    gravest_first,
-    run_family,
-)
+from geo_service.services.boundaries import BoundaryReport, Progress, extended, forces_of
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
@@ -45,7 +37,14 @@ def marker_case(
     entries: Iterable[MarkerEntry], beside: BoundaryCase, tallies: Iterable[MarkerTally] = ()
 ) -> MarkerCase:
     """Markers with the lines and units of a review."""
-    return MarkerCase(tuple(entries), beside.lines, beside.units, beside.plane_epsg, tuple(tallies))
+    return MarkerCase(
+        tuple(entries),
+        beside.lines,
+        beside.units,
+        beside.plane_epsg,
+        tuple(tallies),
+        beside.supporting,
+    )
 
 
 def with_markers(
@@ -59,15 +58,8 @@ def with_markers(
 
     Raises ConfigError where the city profile lacks a limit.
     """
-    context = BoundaryContext(city, report.as_of, report.scale)
-    run = run_family(FAMILY, case, context, progress)
-    both = f"{report.digest.rules}+{rules_digest(FAMILY)}"
     return replace(
-        report,
-        findings=gravest_first([*report.findings, *run.findings]),
-        rules_run=(*report.rules_run, *run.rules_run),
-        rules_not_run=(*report.rules_not_run, *run.rules_not_run),
+        extended(report, FAMILY, case, city, progress=progress),
         counts={**report.counts, "markers": len(case.by_marker)},
-        digest=replace(report.digest, rules=hashlib.sha256(both.encode()).hexdigest()),
         forces=report.forces | forces_of(entry.marker for entry in case.entries),
     )

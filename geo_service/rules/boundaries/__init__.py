@@ -13,6 +13,7 @@ from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Measure, Related, Subject
 from geo_service.domain.identity import DivisionCode, DivisionLevel
+from geo_service.domain.supporting import NO_LAYERS, Supporting
 from geo_service.geometry import tolerance
 from geo_service.geometry.arrays import Bools, Floats, Geometries
 from geo_service.geometry.copies import LineCopies
@@ -33,7 +34,8 @@ class BoundaryCase:
     Geometry: EPSG:4490; `plane_epsg` is the Gauss–Krüger zone in which distances are taken.
     Units of several levels may stand together: each level is judged by itself, and a higher unit
     that has a polygon against its lower ones. What several rules need is worked out once and kept.
-    `copies` are lines of which a second copy was given, measured at the scale of the context.
+    `copies` are lines of which a second copy was given, measured at the scale of the context;
+    `supporting` holds papers and layers handed in beside the records.
     """
 
     units: tuple[AdministrativeUnit, ...]
@@ -41,6 +43,7 @@ class BoundaryCase:
     nodes: tuple[BoundaryNode, ...]
     plane_epsg: int
     copies: tuple[LineCopies, ...] = ()
+    supporting: Supporting = NO_LAYERS
 
     def __post_init__(self) -> None:
         for name in ("units", "lines", "nodes"):
@@ -79,7 +82,8 @@ class BoundaryCase:
             "copies": bool(self.copies),
         }
         there["junctions"] = there["nodes"] or there["units"]
-        return frozenset(name for name, is_there in there.items() if is_there)
+        own = frozenset(name for name, is_there in there.items() if is_there)
+        return own | self.supporting.layers
 
     @cached_property
     def layers(self) -> dict[DivisionLevel, Layer]:

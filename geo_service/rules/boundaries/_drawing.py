@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import shapely
 from shapely.geometry import LineString, MultiLineString
@@ -22,6 +22,7 @@ from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Severity
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.provenance import Force, Provenance
+from geo_service.domain.supporting import Supporting, SupportingRecord
 from geo_service.domain.text import Text
 from geo_service.geometry.copies import copies_of
 from geo_service.geometry.tolerance import line_tolerance_m
@@ -34,6 +35,7 @@ _CITY = "990100"
 _REACH_M = 100.0
 _INVENTED = Provenance("示例", force=Force.SYNTHETIC)
 _DAY = date(2024, 6, 1)
+RecordT = TypeVar("RecordT", bound=SupportingRecord)
 _NONE: Mapping[str, int] = MappingProxyType({})
 
 _ROSTER = {
@@ -133,6 +135,18 @@ def two_copies(
         reach_m=_REACH_M,
     )
     return BoundaryCase((), (), (), _PLANE_EPSG, copies=(copies,))
+
+
+def said(kind: type[RecordT], number: int, wkt: str = "", **fields: Any) -> RecordT:
+    """A row of a supporting layer; WKT in metres where it has a place."""
+    place = at_metres(wkt) if wkt else None
+    row = {"id": f"{kind.LAYER}#{number}", "provenance": _INVENTED, "geometry": place}
+    return kind(**row, **fields)
+
+
+def beside(case: BoundaryCase, *records: SupportingRecord) -> BoundaryCase:
+    """The case with layers handed in beside it."""
+    return replace(case, supporting=Supporting.of(records))
 
 
 def lines_told(case: BoundaryCase, **fields: Any) -> BoundaryCase:

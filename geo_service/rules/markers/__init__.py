@@ -23,6 +23,7 @@ from geo_service.domain.marker import (
     MarkerTally,
     ReferenceObject,
 )
+from geo_service.domain.supporting import NO_LAYERS, Supporting
 from geo_service.geometry.arrays import Floats
 from geo_service.geometry.chainage import stations
 from geo_service.rules.boundaries import line_related
@@ -56,6 +57,7 @@ class MarkerCase:
     units: tuple[AdministrativeUnit, ...]
     plane_epsg: int
     tallies: tuple[MarkerTally, ...] = ()
+    supporting: Supporting = NO_LAYERS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "entries", tuple(sorted(self.entries, key=_order)))
@@ -96,7 +98,8 @@ class MarkerCase:
             "documents": len({e.document for e in said} - {MarkerDocument.INSPECTION}) > 1,
             "tallies": bool(self.tallies),
         }
-        return frozenset(name for name, is_there in there.items() if is_there)
+        own = frozenset(name for name, is_there in there.items() if is_there)
+        return own | self.supporting.layers
 
     @cached_property
     def by_marker(self) -> dict[str, tuple[MarkerEntry, ...]]:

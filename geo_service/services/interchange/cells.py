@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
-from geo_service.domain.change import RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import ALWAYS, Period
 from geo_service.errors import InputError
@@ -23,9 +22,12 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[
 
 @dataclass(slots=True)
 class Sheet:
-    """What all rows of one file share. `normalised` lists every text that was stored changed."""
+    """What all rows of one file share. `normalised` lists every text that was stored changed.
 
-    kind: RecordKind
+    `kind` is a RecordKind, or the word of a layer handed in beside a review.
+    """
+
+    kind: str
     columns: dict[str, int]
     issues: Issues
     today: date

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from geo_service.domain.change import RecordKind
+from geo_service.domain.supporting.catalogue import LAYER_CLASSES
 from geo_service.lexicons import lexicon
 from geo_service.services.interchange.issues import Issues
 
@@ -25,10 +26,16 @@ LEGAL = frozenset(READABLE) - {RecordKind.PLACE_NAMES}
 NAME_FACTS = "name-facts"
 """What an applicant tells beside a name to be checked: no kind of record, but columns."""
 
-FACTS_OF = {RecordKind.MARKERS: "marker-facts", RecordKind.BOUNDARY_LINES: "line-facts"}
+LAYER = "layer"
+"""Layers handed in beside a review: no kind of record; they share the names of their columns."""
+
+FACTS_OF: dict[str, str] = {
+    RecordKind.MARKERS: "marker-facts",
+    RecordKind.BOUNDARY_LINES: "line-facts",
+}
 """What files tell beside a record that a check judges and the register does not keep."""
 
-_REQUIRED: dict[RecordKind, tuple[tuple[str, ...], ...]] = {
+_REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     RecordKind.PLACE_NAMES: (("name",),),
     RecordKind.UNITS: (("code",), ("name",)),
     RecordKind.BOUNDARY_LINES: (("code", "left_code"), ("code", "right_code")),
@@ -51,10 +58,10 @@ def folded(name: str) -> str:
 
 
 @cache
-def _aliases(kind: str) -> dict[str, _Alias]:
+def _aliases(kind: str, among: frozenset[str] | None = None) -> dict[str, _Alias]:
     result: dict[str, _Alias] = {}
     for row in lexicon("import_columns", "kind", "field", "alias").rows:
-        if row["kind"] == kind:
+        if row["kind"] == kind and (among is None or row["field"] in among):
             own = folded(row["alias"]) == folded(row["field"])
             result[folded(row["alias"])] = _Alias(row["field"], 0 if own else int(row["rank"]))
     return result
@@ -64,8 +71,9 @@ def _aliases(kind: str) -> dict[str, _Alias]:
 def choices(kind: str, field: str) -> dict[str, str]:
     """The words accepted as values of a field, folded, with what they mean.
 
-    `kind` is one of RecordKind, or NAME_FACTS.
+    `kind` is one of RecordKind, NAME_FACTS, or the word of a layer: these share their words.
     """
+    kind = LAYER if kind in LAYER_CLASSES else kind
     table = lexicon("import_values", "kind", "field", "alias")
     return {
         folded(row["alias"]): row["value"]
@@ -75,13 +83,20 @@ def choices(kind: str, field: str) -> dict[str, str]:
 
 
 def match_columns(
-    kind: RecordKind, headers: list[str], issues: Issues, *, facts: bool = False
+    kind: str,
+    headers: list[str],
+    issues: Issues,
+    *,
+    facts: bool = False,
+    among: frozenset[str] | None = None,
+    required: tuple[tuple[str, ...], ...] | None = None,
 ) -> dict[str, int]:
     """Field → position of its column. Missing, ambiguous and ignored columns become issues.
 
-    With `facts` the caller reads the columns of `FACTS_OF` too: these are not ignored.
+    With `facts` the caller reads the columns of `FACTS_OF` too: these are not ignored. A layer
+    (kind `LAYER`) says which fields it has (`among`) and which it needs (`required`).
     """
-    known = _aliases(kind)
+    known = _aliases(kind, among)
     told = _aliases(FACTS_OF[kind]) if facts and kind in FACTS_OF else {}
     found: dict[str, list[tuple[int, int]]] = {}
     ignored: list[str] = []
@@ -102,7 +117,15 @@ def match_columns(
         ignored += [headers[p] for _, p in candidates if p not in best]
     if ignored:
         issues.info("column_ignored", columns=", ".join(ignored))
-    _require(kind, columns, headers, issues)
+    for alternatives in _REQUIRED[kind] if required is None else required:
+        if not any(field in columns for field in alternatives):
+            names = _names(kind, alternatives[0])
+            issues.error(
+                "column_missing",
+                field=alternatives[0],
+                names=names,
+                present=", ".join(headers),
+            )
     return columns
 
 
@@ -116,20 +139,7 @@ def fact_columns(headers: list[str], kind: str = NAME_FACTS) -> dict[str, int]:
     return found
 
 
-def _require(kind: RecordKind, columns: dict[str, int], headers: list[str], issues: Issues) -> None:
-    for alternatives in _REQUIRED[kind]:
-        if not any(field in columns for field in alternatives):
-            issues.error(
-                "column_missing",
-                field=alternatives[0],
-                names=_names(kind, alternatives[0]),
-                present=", ".join(headers),
-            )
-
-
-def _names(kind: RecordKind, field: str) -> str:
+def _names(kind: str, field: str) -> str:
     """The names a sender may use for a field, as the table writes them."""
     rows = lexicon("import_columns", "kind", "field", "alias").rows
-    return " / ".join(
-        row["alias"] for row in rows if row["kind"] == kind.value and row["field"] == field
-    )
+    return " / ".join(row["alias"] for row in rows if row["kind"] == kind and row["field"] == field)

@@ -19,7 +19,7 @@ from geo_service.geometry.crs import (
     to_register,
 )
 from geo_service.services.interchange.cells import Sheet
-from geo_service.services.interchange.columns import LEGAL
+from geo_service.services.interchange.demands import demand_of
 from geo_service.services.interchange.sandbox import Parsed
 from geo_service.services.interchange.shapes import Origin, Shapes, refuse_invalid
 
@@ -36,7 +36,7 @@ def _system(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet) -> str:
         return asked
     if parsed.crs:
         return parsed.crs
-    if parsed.sheet and sheet.kind not in LEGAL and shapes.origin is Origin.LON_LAT:
+    if parsed.sheet and not demand_of(sheet.kind).legal and shapes.origin is Origin.LON_LAT:
         issues.info("crs_presumed", field="lon", crs=_REGISTER)
         return _REGISTER
     issues.error("crs_missing", field="crs")
@@ -63,7 +63,7 @@ def place(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet, city: CityPr
         system = str(refusal.context.get("crs", ""))
         sheet.issues.error(refusal.code, field="crs", crs=system)
         return
-    if sheet.kind in LEGAL and is_equated(system):
+    if demand_of(sheet.kind).legal and is_equated(system):
         sheet.issues.info("crs_equated", field="crs", declared=_name(system))
     if not _Placed(before, shapes, system, sheet, city).outside():
         refuse_invalid(shapes, sheet)
@@ -127,7 +127,7 @@ class _Placed:
             issues.error("crs_mismatch", number, field, declared=said, fits=fits, **where)
         else:
             after = _bounds(self.shapes.geometries[i : i + 1])
-            refused = self.sheet.kind in LEGAL or not _on_earth(after)
+            refused = demand_of(self.sheet.kind).legal or not _on_earth(after)
             tell = issues.error if refused else issues.warning
             tell("outside_city", number, field, city=self.city.name.zh, **where)
         return found.on_city

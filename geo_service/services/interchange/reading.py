@@ -74,7 +74,7 @@ def read_records(
         issues.error("no_rows")
     elif parsed is not None:
         sheet.columns = match_columns(kind, parsed.headers, issues, facts=facts)
-        rows = _rows(parsed, sheet, crs, city)
+        rows = _rows(parsed, kind, sheet, crs, city)
     return ReadResult(
         file=path.name,
         kind=kind,
@@ -86,13 +86,15 @@ def read_records(
     )
 
 
-def _rows(parsed: Parsed, sheet: Sheet, crs: str, city: CityProfile) -> list[ReadRow]:
+def _rows(
+    parsed: Parsed, kind: RecordKind, sheet: Sheet, crs: str, city: CityProfile
+) -> list[ReadRow]:
     all_cells = [Cells(sheet, row.number, row.cells) for row in parsed.rows]
     shapes = read_shapes(parsed, all_cells, sheet)
     refuse_unfit(shapes, sheet)
     place(parsed, crs, shapes, sheet, city)
     file = Provenance(source=f"{sheet.issues.file} sha256:{parsed.digest[:16]}")
-    build = BUILDERS[sheet.kind]
+    build = BUILDERS[kind]
     rows: list[ReadRow] = []
     for cells, shape in zip(all_cells, shapes.geometries, strict=True):
         record = build(cells, shape, city, file)
@@ -106,7 +108,7 @@ def _raw(headers: list[str], cells: Cells) -> dict[str, Any]:
     return dict(zip(headers, cells.values, strict=True))
 
 
-_ID_FIELD = {
+_ID_FIELD: dict[str, str] = {
     RecordKind.PLACE_NAMES: "id",
     RecordKind.UNITS: "code",
     RecordKind.BOUNDARY_LINES: "code",

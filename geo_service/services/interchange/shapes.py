@@ -10,30 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from geo_service.domain.change import RecordKind
 from geo_service.geometry.validity import reason_of
 from geo_service.services.interchange.cells import Cells, Sheet
-from geo_service.services.interchange.columns import LEGAL
+from geo_service.services.interchange.demands import demand_of
 
 if TYPE_CHECKING:
     from geo_service.geometry.arrays import Geometries
     from geo_service.services.interchange.sandbox import Parsed
-
-_TYPES: dict[RecordKind, tuple[str, ...]] = {
-    RecordKind.PLACE_NAMES: (
-        "Point",
-        "MultiPoint",
-        "LineString",
-        "MultiLineString",
-        "Polygon",
-        "MultiPolygon",
-    ),
-    RecordKind.UNITS: ("Polygon", "MultiPolygon"),
-    RecordKind.BOUNDARY_LINES: ("LineString", "MultiLineString"),
-    RecordKind.MARKERS: ("Point",),
-    RecordKind.BOUNDARY_NODES: ("Point",),
-}
-_NEEDS_PLACE = LEGAL
 
 
 class Origin(StrEnum):
@@ -126,7 +109,7 @@ def read_shapes(parsed: Parsed, rows: list[Cells], sheet: Sheet) -> Shapes:
         read = _from_wkb(parsed, sheet) if parsed.has_geometry else _from_wkt(rows)
     elif origin is Origin.NONE:
         read = [None] * len(rows)
-        if sheet.kind in _NEEDS_PLACE:
+        if demand_of(sheet.kind).placed:
             sheet.issues.error("geometry_column_missing", field="geometry")
     else:
         _, first, second = next(pair for pair in _PAIRS if pair[0] is origin)
@@ -138,23 +121,23 @@ def read_shapes(parsed: Parsed, rows: list[Cells], sheet: Sheet) -> Shapes:
 
 def refuse_unfit(shapes: Shapes, sheet: Sheet) -> None:
     """Non-finite coordinates, empty, missing and wrong-type geometry, each with its row."""
-    issues, wanted = sheet.issues, _TYPES[sheet.kind]
+    issues, demand = sheet.issues, demand_of(sheet.kind)
     for i, geometry in enumerate(shapes.geometries):
         number = shapes.numbers[i]
         if geometry is None:
-            needed = sheet.kind in _NEEDS_PLACE and shapes.origin is not Origin.NONE
+            needed = demand.placed and shapes.origin is not Origin.NONE
             if needed and not issues.told(number, _ALREADY_TOLD):
                 issues.error("geometry_missing", number, shapes.field)
             continue
         if geometry.is_empty:
             issues.error("geometry_empty", number, shapes.field)
-        elif geometry.geom_type not in wanted:
+        elif geometry.geom_type not in demand.shapes:
             issues.error(
                 "geometry_type",
                 number,
                 shapes.field,
                 type=geometry.geom_type,
-                wanted=" / ".join(wanted),
+                wanted=" / ".join(demand.shapes),
             )
         elif not np.isfinite(shapely.get_coordinates(geometry)).all():
             issues.error("coordinate_not_finite", number, shapes.field)
