@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import groupby
+from typing import TypeVar
 
 from geo_service.cities import CityProfile
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
@@ -19,9 +20,15 @@ from geo_service.geometry.arrays import Bools, Floats, Geometries
 from geo_service.geometry.copies import LineCopies
 from geo_service.geometry.coverage import Faces
 from geo_service.geometry.network import derive_network
+from geo_service.rules.boundaries._kept import Kept
 from geo_service.rules.boundaries._layer import Layer
 from geo_service.rules.boundaries._network import LineEnds, line_ends, plane_lines, plane_nodes
 from geo_service.rules.boundaries._parents import Parent, parents_of
+
+BoundaryRecord = AdministrativeUnit | AdministrativeBoundary | BoundaryNode
+"""What a case is made of."""
+
+_Record = TypeVar("_Record", bound=BoundaryRecord)
 
 DEFAULT_SCALE = 10_000
 """Scale of the agreement maps of county lines: 1:10 000."""
@@ -44,12 +51,38 @@ class BoundaryCase:
     plane_epsg: int
     copies: tuple[LineCopies, ...] = ()
     supporting: Supporting = NO_LAYERS
+    kept: Kept = field(default_factory=Kept, repr=False)
+    """What was worked out for single records and pairs of them."""
 
     def __post_init__(self) -> None:
         for name in ("units", "lines", "nodes"):
             # Findings must not depend on the order in which records came in.
             records = tuple(sorted(getattr(self, name), key=lambda record: record.id))
             object.__setattr__(self, name, records)
+
+    def with_records(
+        self, changed: Iterable[BoundaryRecord], removed: Iterable[BoundaryRecord] = ()
+    ) -> BoundaryCase:
+        """The case with some records changed or new, and others taken out.
+
+        A record takes the place of the one of its kind with the same id. What was worked out for
+        records that stay the very same objects is not worked out again (see `Kept`), so that the
+        rules say of this case what they say of one made from nothing, at less cost.
+        """
+        brought = {(type(record), record.id): record for record in changed}
+        gone = {(type(record), record.id) for record in removed} | brought.keys()
+
+        def edited(kind: type[_Record], records: Iterable[_Record]) -> tuple[_Record, ...]:
+            new = [record for record in brought.values() if isinstance(record, kind)]
+            return (*(r for r in records if (kind, r.id) not in gone), *new)
+
+        return replace(
+            self,
+            units=edited(AdministrativeUnit, self.units),
+            lines=edited(AdministrativeBoundary, self.lines),
+            nodes=edited(BoundaryNode, self.nodes),
+            kept=Kept(self.kept),
+        )
 
     @property
     def subject(self) -> Subject:
