@@ -140,8 +140,7 @@ def two_copies(
 def said(kind: type[RecordT], number: int, wkt: str = "", **fields: Any) -> RecordT:
     """A row of a supporting layer; WKT in metres where it has a place."""
     place = at_metres(wkt) if wkt else None
-    row = {"id": f"{kind.LAYER}#{number}", "provenance": _INVENTED, "geometry": place}
-    return kind(**row, **fields)
+    return kind(id=f"{kind.LAYER}#{number}", provenance=_INVENTED, geometry=place, **fields)
 
 
 def beside(case: BoundaryCase, *records: SupportingRecord) -> BoundaryCase:

@@ -87,8 +87,8 @@ def _unknown(case: InspectionCase, line: AdministrativeBoundary) -> Evidence:
     )
 
 
-def _round(number: int, day: date, **fields: int | None) -> JointInspection:
-    return said(JointInspection, number, line_code=LINE, inspected_on=day, **{"round": 5, **fields})
+def _round(number: int, day: date, in_round: int | None = 5) -> JointInspection:
+    return said(JointInspection, number, line_code=LINE, inspected_on=day, round=in_round)
 
 
 RULE: Rule[InspectionCase, BoundaryContext] = Rule(
@@ -116,7 +116,7 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
             Text("还有三个月到期", "due in three months"),
         ),
         flagged(
-            inspected(_round(1, date(2023, 9, 1), round=None)),
+            inspected(_round(1, date(2023, 9, 1), in_round=None)),
             Severity.HUMAN,
             Text(
                 "只有一次灾后专项联检，没有定期联检的记录",
@@ -125,7 +125,7 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
         ),
         clean(inspected(_round(1, date(2022, 9, 1))), Text("不到两年", "less than two years")),
         clean(
-            inspected(_round(1, date(2015, 9, 1)), _round(2, date(2020, 8, 31), round=6)),
+            inspected(_round(1, date(2015, 9, 1)), _round(2, date(2020, 8, 31), in_round=6)),
             Text(
                 "上一轮早已过期，但已有新一轮",
                 "the round before is long past, but there is a new one",
