@@ -1,23 +1,20 @@
-"""A line by its chainage: where along it points lie, and which way its stretches run.
+"""Which way the stretches of a line run, and the legs it falls into.
 
-Chainage is metres along the ellipsoid from the first vertex. Bearings are from true north,
-clockwise; azimuths of the grid are another thing and have a function of their own.
+Chainage is that of `track`. Bearings are from true north, clockwise; azimuths of the grid are
+another thing and have a function of their own.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from shapely.geometry import LineString
 
-from geo_service.geometry import crs
-from geo_service.geometry.chainage import Stations, stations
 from geo_service.geometry.measure import distances_m, ellipsoid
+from geo_service.geometry.track import Track
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,79 +48,31 @@ def deviation_deg(one: float, other: float) -> float:
     return abs((one - other + 180) % 360 - 180)
 
 
-@dataclass(frozen=True)
-class Course:
-    """One line; `points` are EPSG:4490 positions of shape (n, 2), n ≥ 2."""
+def course_of(geometry: BaseGeometry | None, plane_epsg: int) -> Track | None:
+    """The course of a line; None where it is empty, has no length or is not one piece."""
+    if geometry is None or geometry.is_empty or not np.isfinite(shapely.bounds(geometry)).all():
+        return None
+    track = Track.of(geometry, plane_epsg)
+    return track if len(track.starts) == len(track.points) - 1 > 0 else None
 
-    points: Floats
-    plane_epsg: int
 
-    @classmethod
-    def of(cls, geometry: BaseGeometry | None, plane_epsg: int) -> Course | None:
-        """The course of a line; None where it is empty or does not join into one piece."""
-        if geometry is None or geometry.is_empty:
-            return None
-        whole = shapely.line_merge(geometry)
-        if not isinstance(whole, LineString):
-            return None
-        points = np.asarray(shapely.get_coordinates(whole), dtype=np.float64)
-        return cls(points, plane_epsg) if np.isfinite(points).all() else None
+def chord(course: Track, start_m: float, end_m: float) -> tuple[float, float]:
+    """Bearing from true north and length of the straight way between two chainages."""
+    start, end = course.positions(np.array([start_m, end_m]))
+    return true_azimuth_deg(start, end), float(distances_m(start[None], end[None])[0])
 
-    @cached_property
-    def chainage(self) -> Floats:
-        """Chainage of each vertex, shape (n,)."""
-        steps = distances_m(self.points[:-1], self.points[1:])
-        return np.concatenate((np.zeros(1), np.cumsum(steps)))
 
-    @property
-    def length_m(self) -> float:
-        """Length of the whole line."""
-        return float(self.chainage[-1])
-
-    @cached_property
-    def line(self) -> LineString:
-        """The line as geometry, EPSG:4490."""
-        return LineString(self.points)
-
-    @cached_property
-    def plane(self) -> LineString:
-        """The line in the plane of the city."""
-        (moved,) = crs.to_plane(np.array([self.line], dtype=object), self.plane_epsg)
-        return cast("LineString", moved)
-
-    def locate(self, points: Floats) -> Stations:
-        """Where points of shape (k, 2) lie along the line and how far off."""
-        return stations(self.line, points, self.plane_epsg)
-
-    def at(self, chainage: Floats) -> Floats:
-        """Positions at chainages of shape (k,), shape (k, 2)."""
-        columns = [np.interp(chainage, self.chainage, self.points[:, i]) for i in (0, 1)]
-        return np.stack(columns, axis=1)
-
-    def stretch(self, start_m: float, end_m: float) -> Course:
-        """The part between two chainages, in the direction from the first to the second."""
-        low, high = sorted((start_m, end_m))
-        inner = self.points[(self.chainage > low) & (self.chainage < high)]
-        ends = self.at(np.array([low, high]))
-        points = np.concatenate((ends[:1], inner, ends[1:]))
-        return Course(points if start_m <= end_m else points[::-1], self.plane_epsg)
-
-    def chord(self, start_m: float, end_m: float) -> tuple[float, float]:
-        """Bearing from true north and length of the straight way between two chainages."""
-        start, end = self.at(np.array([start_m, end_m]))
-        return true_azimuth_deg(start, end), float(distances_m(start[None], end[None])[0])
-
-    def turns(self, tolerance_m: float) -> Floats:
-        """Chainages of the vertices that remain when the line is generalised, ends included."""
-        kept = shapely.get_coordinates(self.plane.simplify(tolerance_m, preserve_topology=False))
-        drawn = shapely.get_coordinates(self.plane)
-        # The generalised line is made of vertices of the drawn one, in their order.
-        same = np.isin(drawn[:, 0] + 1j * drawn[:, 1], kept[:, 0] + 1j * kept[:, 1])
-        return np.unique(self.chainage[same])
+def turns(course: Track, tolerance_m: float) -> Floats:
+    """Chainages of the vertices that remain when the line is generalised, ends included."""
+    plane = LineString(course.plane).simplify(tolerance_m, preserve_topology=False)
+    kept = shapely.get_coordinates(plane)
+    # The generalised line is made of vertices of the drawn one, in their order.
+    drawn = course.plane[:, 0] + 1j * course.plane[:, 1]
+    return np.unique(course.chainage[np.isin(drawn, kept[:, 0] + 1j * kept[:, 1])])
 
 
 def fit_legs(
-    course: Course, bearings: Sequence[float | None], tolerances: Sequence[float]
+    course: Track, bearings: Sequence[float | None], tolerances: Sequence[float]
 ) -> tuple[Floats, Floats]:
     """Where a line turns, if it is to run in the given bearings one after the other.
 
@@ -133,11 +82,11 @@ def fit_legs(
     lies beyond its tolerance, shape (k,). Takes at most MOST_LEGS legs.
     """
     count = max(_CANDIDATES, _CANDIDATES_PER_LEG * len(bearings))
-    turns = course.turns(course.length_m / count)
+    bends = turns(course, course.length_m / count)
     places = np.linspace(0, course.length_m, count + 1)
-    if len(turns) <= count:
-        places = np.union1d(places, turns)
-    chords = _chord_bearings(course.at(places))
+    if len(bends) <= count:
+        places = np.union1d(places, bends)
+    chords = _chord_bearings(course.positions(places))
     least = course.length_m / len(bearings) * _LEAST_SHARE
     short = places[None] - places[:, None] < least
     best = np.where(np.arange(len(places)) == 0, 0.0, np.inf)

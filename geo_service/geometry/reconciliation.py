@@ -166,7 +166,7 @@ def is_comparable(line: BaseGeometry | None) -> TypeGuard[BaseGeometry]:
     if line is None or shapely.get_dimensions(line) != 1:
         return False
     points = shapely.get_coordinates(line)
-    return bool(len(points) and np.isfinite(points).all() and np.ptp(points, axis=0).any())
+    return bool(np.isfinite(points).all() and shapely.length(line) > 0)
 
 
 def reconcile(
@@ -174,7 +174,7 @@ def reconcile(
 ) -> Reconciliation:
     """Compare copy `b` of a line with copy `a`, both EPSG:4490 and `is_comparable`.
 
-    Chainage runs from the start of `a` as it is drawn; `b` is read in the direction, and its parts
+    Chainage is that of `track` on `a`; `b` is read in the direction, and its parts
     in the order, in which it runs along `a`. Points farther apart than `reach_m`, and points
     beyond the end of the other copy, have no counterpart.
     """

@@ -1,4 +1,15 @@
-"""A line as a row of vertices on which every place is a number: for linear referencing in bulk."""
+"""A line as a row of vertices on which every place is a number: all linear referencing rests on it.
+
+**Chainage** is the ground length in metres, along the ellipsoid, from the start of the line. There
+is one definition, whatever the order in which a file stores the parts of a line:
+
+- a line of one part runs as it is drawn;
+- parts that meet end to end are one piece;
+- pieces that remain follow each other along the line: from the end that lies farthest from all
+  other pieces, each time on to the piece that begins or ends nearest. The gaps count nothing;
+- the whole runs the way most of its length is drawn; where that is even, from west to east or,
+  if it lies more north and south, from north to south, as markers are numbered.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +20,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from shapely.geometry import LineString
 
 from geo_service.geometry import crs
 from geo_service.geometry.measure import distances_m
+from geo_service.geometry.pieces import in_order
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -22,15 +35,28 @@ SAME_M = 0.001
 """Vertices within a millimetre are one: what is left of coordinates written to a text file."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stations:
+    """Points referred to a line, all of shape (n,).
+
+    `chainage_m` of the nearest place of the line; `offset_m` is the geodesic distance to it,
+    positive to the left of the direction of the line.
+    """
+
+    chainage_m: Floats
+    offset_m: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class Track:
     """The vertices of all parts of a line in a row.
 
-    A place on it is a number: 3.25 lies a quarter of the way from vertex 3 to vertex 4. `plane`
-    (n, 2) metres; `part` (n,) numbers the parts; `chainage` (n,) ground metres from the start,
-    which stand still from the end of a part to the start of the next.
+    A place on it is a number: 3.25 lies a quarter of the way from vertex 3 to vertex 4. `points`
+    (n, 2) EPSG:4490; `plane` (n, 2) metres; `part` (n,) numbers the parts; `chainage` (n,) ground
+    metres from the start, which stand still from the end of a part to the start of the next.
     """
 
+    points: Floats
     plane: Floats
     part: Ints
     chainage: Floats
@@ -38,29 +64,34 @@ class Track:
 
     @classmethod
     def of(cls, line: BaseGeometry, plane_epsg: int) -> Track:
-        """A line of EPSG:4490, its parts joined where they meet end to end."""
-        merged = shapely.line_merge(line) if line.geom_type == "MultiLineString" else line
-        parts = shapely.get_parts(merged)
+        """A line of EPSG:4490 with at least one vertex, its parts joined and in their order."""
+        parts = in_order(line, plane_epsg)
         points, part = shapely.get_coordinates(parts, return_index=True)
-        drawn = np.ones(len(points), dtype=bool)
-        drawn[1:] = (points[1:] != points[:-1]).any(axis=1) | (part[1:] != part[:-1])
-        points, part = points[drawn], part[drawn]
+        fresh = np.ones(len(points), dtype=bool)
+        fresh[1:] = (points[1:] != points[:-1]).any(axis=1) | (part[1:] != part[:-1])
+        points, part = points[fresh], part[fresh]
         plane = shapely.get_coordinates(crs.to_plane(as_points(points), plane_epsg))
-        return cls(plane, part, _chainage(points, part), plane_epsg)
+        return cls(points, plane, part, _chainage(points, part), plane_epsg)
 
     def rearranged(self, order: Ints, part: Ints) -> Track:
         """The same line with its vertices in another order."""
-        points = to_degrees(self.plane[order], self.plane_epsg)
-        return Track(self.plane[order], part, _chainage(points, part), self.plane_epsg)
+        points = self.points[order]
+        return Track(points, self.plane[order], part, _chainage(points, part), self.plane_epsg)
 
     def moved(self, by: Floats) -> Track:
         """The line elsewhere in the plane; its chainage stays that of the ground it came from."""
-        return replace(self, plane=self.plane + by)
+        plane = self.plane + by
+        return replace(self, plane=plane, points=to_degrees(plane, self.plane_epsg))
 
     @property
     def length_m(self) -> float:
         """Ground length of all parts."""
         return float(self.chainage[-1])
+
+    @property
+    def line(self) -> LineString:
+        """A line of one piece as geometry, EPSG:4490."""
+        return LineString(self.points)
 
     @cached_property
     def starts(self) -> Ints:
@@ -93,8 +124,45 @@ class Track:
         """Ground metres from the start at places, shape (n,)."""
         return np.interp(places, np.arange(len(self.chainage)), self.chainage)
 
+    def positions(self, chainage_m: Floats) -> Floats:
+        """EPSG:4490 positions at chainages of shape (k,) of a line in one piece, shape (k, 2)."""
+        columns = [np.interp(chainage_m, self.chainage, self.points[:, i]) for i in (0, 1)]
+        return np.stack(columns, axis=1)
+
+    def stretch(self, start_m: float, end_m: float) -> Track:
+        """The line, in one piece, from one chainage to another and in that direction."""
+        low, high = sorted((start_m, end_m))
+        inner = self.points[(self.chainage > low) & (self.chainage < high)]
+        ends = self.positions(np.array([low, high]))
+        points = np.concatenate((ends[:1], inner, ends[1:]))
+        return Track.of(LineString(points if start_m <= end_m else points[::-1]), self.plane_epsg)
+
+    def refer(self, points: Floats) -> Stations:
+        """Where EPSG:4490 points of shape (n, 2) lie beside the line; feet are found in the plane.
+
+        Beside a vertex the side is that of the bisector of its two segments.
+        """
+        here = shapely.get_coordinates(crs.to_plane(as_points(points), self.plane_epsg))
+        places = self.nearest(here)
+        feet = self.at(places)
+        apart = distances_m(points, to_degrees(feet, self.plane_epsg))
+        way, reach = self._ways(places), here - feet
+        left = way[:, 0] * reach[:, 1] - way[:, 1] * reach[:, 0] >= 0
+        return Stations(self.chainage_at(places), np.where(left, apart, -apart))
+
+    def _ways(self, places: Floats) -> Floats:
+        """The direction of the line in the plane at places, shape (n, 2)."""
+        leaving = np.zeros_like(self.plane)
+        steps = self.plane[self.starts + 1] - self.plane[self.starts]
+        leaving[self.starts] = steps / np.hypot(*steps.T)[:, None]
+        vertex = np.minimum(places.astype(np.int64), len(leaving) - 1)
+        arriving = np.roll(leaving, 1, axis=0)[vertex]
+        return np.asarray(leaving[vertex] + np.where((places == vertex)[:, None], arriving, 0.0))
+
     def nearest(self, points: Floats) -> Floats:
-        """The places nearest to points of shape (n, 2); the first of several equally near."""
+        """The places nearest to plane points (n, 2); the first of several equally near."""
+        if not len(self.starts):
+            return np.zeros(len(points))
         query, segment = self.tree.query_nearest(as_points(points), all_matches=True)
         # Where two segments meet both are nearest: one answer, the same on every run.
         order = np.lexsort((segment, query))

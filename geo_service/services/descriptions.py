@@ -15,8 +15,8 @@ import numpy as np
 
 from geo_service.domain.alignment import FollowedFeature, Landmark
 from geo_service.errors import InputError
-from geo_service.geometry.chainage import stations
-from geo_service.geometry.course import Course
+from geo_service.geometry.course import course_of, turns
+from geo_service.geometry.track import Track
 from geo_service.language.alignment import parse
 from geo_service.messages import message
 from geo_service.rules.descriptions._legs import WindLeg, joined
@@ -60,7 +60,7 @@ def describe(
     Without markers near the line its two ends are described as such. Raises InputError
     `line_in_pieces` where the line is missing or not one piece.
     """
-    course = Course.of(line.geometry, city.plane_epsg)
+    course = course_of(line.geometry, city.plane_epsg)
     if course is None or course.length_m == 0:
         raise InputError("line_in_pieces", line=line.id)
     course, stops = _oriented(course, markers, city)
@@ -70,8 +70,8 @@ def describe(
 
 
 def _oriented(
-    course: Course, markers: Sequence[BoundaryMarker], city: CityProfile
-) -> tuple[Course, list[_Stop]]:
+    course: Track, markers: Sequence[BoundaryMarker], city: CityProfile
+) -> tuple[Track, list[_Stop]]:
     """The line in the direction in which the numbers grow, with the markers that stand on it."""
     stops = _on_the_line(course, markers, city)
     serials = [serial for serial, _ in stops]
@@ -90,13 +90,13 @@ def _oriented(
 
 
 def _on_the_line(
-    course: Course, markers: Sequence[BoundaryMarker], city: CityProfile
+    course: Track, markers: Sequence[BoundaryMarker], city: CityProfile
 ) -> list[tuple[int, float]]:
     """Serials with chainages, in the order of the line; a pair of stones is one."""
     stones = [(m.number.serial, m.position) for m in markers if m.position is not None]
     found: dict[int, list[float]] = {}
     if stones:
-        at = course.locate(np.array([[place.x, place.y] for _, place in stones]))
+        at = course.refer(np.array([[place.x, place.y] for _, place in stones]))
         near = np.abs(at.offset_m) <= city.threshold("dangle_search_m")
         for number in np.flatnonzero(near).tolist():
             found.setdefault(stones[number][0], []).append(float(at.chainage_m[number]))
@@ -109,7 +109,7 @@ class _Writer:
 
     def __init__(
         self,
-        course: Course,
+        course: Track,
         landmarks: Sequence[Landmark],
         features: Sequence[FollowedFeature],
         city: CityProfile,
@@ -124,7 +124,7 @@ class _Writer:
     def _near(self, landmarks: Sequence[Landmark]) -> Iterator[_Stop]:
         if not landmarks:
             return
-        at = self._course.locate(np.array([[m.position.x, m.position.y] for m in landmarks]))
+        at = self._course.refer(np.array([[m.position.x, m.position.y] for m in landmarks]))
         near = np.abs(at.offset_m) <= self._city.threshold("description_landmark_m")
         for number in np.flatnonzero(near).tolist():
             name = landmarks[number].name
@@ -153,8 +153,8 @@ class _Writer:
         """The legs, turning at a landmark where one stands at the turn."""
         way = self._course.stretch(start, end)
         share = self._city.threshold("description_turn_share")
-        turns = [start + float(turn) for turn in way.turns(share * way.length_m)]
-        inner = [self._snapped(turn) for turn in turns[1:-1]]
+        bends = [start + float(turn) for turn in turns(way, share * way.length_m)]
+        inner = [self._snapped(turn) for turn in bends[1:-1]]
         places = sorted({place for place in inner if start < place < end})
         return joined(self._course, [start, *places, end])
 
@@ -178,10 +178,10 @@ class _Writer:
         return "".join(parts)
 
     def _followed(self, leg: WindLeg) -> str:
-        samples = self._course.at(np.linspace(leg.start_m, leg.end_m, _SAMPLES))
+        samples = self._course.positions(np.linspace(leg.start_m, leg.end_m, _SAMPLES))
         limit = self._city.threshold("description_feature_m")
         for feature in self._features:
-            beside = stations(feature.geometry, samples, self._city.plane_epsg)
+            beside = Track.of(feature.geometry, self._city.plane_epsg).refer(samples)
             if float(np.abs(beside.offset_m).max()) <= limit:
                 return message("alignment.followed", name=feature.name).zh
         return ""

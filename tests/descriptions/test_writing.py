@@ -21,7 +21,7 @@ import seeded
 from geo_service.cities import city
 from geo_service.domain.alignment import Landmark
 from geo_service.errors import InputError
-from geo_service.geometry.course import Course
+from geo_service.geometry.course import course_of
 from geo_service.language.alignment import parse
 from geo_service.rules.descriptions import DescriptionCase
 from geo_service.services.description_check import check_description
@@ -59,7 +59,7 @@ def test_the_legs_that_come_back_add_up_to_the_line(seed: int) -> None:
     drawn = _drawn(seed)
     written = describe(drawn.line, drawn.markers, city=CITY)
     segments = parse(written.text)
-    course = Course.of(drawn.line.geometry, CITY.plane_epsg)
+    course = course_of(drawn.line.geometry, CITY.plane_epsg)
     assert course is not None
     assert [(s.start and s.start.serial, s.end and s.end.serial) for s in segments] == [
         (number, number + 1) for number in range(1, len(drawn.markers))

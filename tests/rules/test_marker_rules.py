@@ -70,6 +70,25 @@ def test_a_moved_stone_is_named_once_and_its_neighbours_are_not():
     assert (told[0].measure.measured, told[0].measure.limit) == (5, 3)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "MULTILINESTRING((6000 0, 10000 0), (0 0, 2000 0), (2000 0, 6000 0))",
+        "MULTILINESTRING((6000 0, 2000 0), (6000 0, 10000 0), (0 0, 2000 0))",
+        "MULTILINESTRING((6500 0, 10000 0), (2000 0, 0 0), (2000 0, 6000 0))",
+        # Most of the length is drawn towards the east, though the longest way is not.
+        "MULTILINESTRING((0 0, 2000 0), (7000 0, 2000 0), (7000 0, 8000 2000, 9000 0, 10000 0))",
+    ],
+)
+def test_stones_stand_in_order_on_a_line_stored_in_parts_of_any_order(line):
+    example = RULES[0].examples[0]
+    case = stones(*row(1000, 3000, 5500, 6000, 9500), line=line)
+
+    told = [f.rule_id for f in found(RULES, case, example)]
+
+    assert "MK-NUM-01" not in told
+
+
 def test_an_azimuth_from_true_north_is_told_as_such():
     """Half a degree from the central meridian the two norths are 0.3° apart."""
     tower = thing("水塔", 89.7, 1000.0, at(41_000, 0))

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
-from geo_service.geometry.chainage import stations
+from geo_service.geometry.track import Track
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryCase, BoundaryContext, line_subject
 from geo_service.rules.boundaries._drawing import clean, drawing, flagged
@@ -29,9 +29,8 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
         places = _places(cast("BaseGeometry", line.geometry))
         count = shapely.get_num_geometries(places)
         met = shapely.get_coordinates(places)
-        where = chainage(
-            stations(cast("BaseGeometry", line.geometry), met, case.plane_epsg).chainage_m
-        )
+        track = Track.of(cast("BaseGeometry", line.geometry), case.plane_epsg)
+        where = chainage(track.refer(met).chainage_m)
         yield Evidence(
             message=Text(
                 f"界线{line.name}与自身相交或折回，共 {count} 处，{where.zh}。",

@@ -15,7 +15,7 @@ from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
 from geo_service.geometry import crs
 from geo_service.geometry.arrays import Floats, Geometries
-from geo_service.geometry.chainage import stations
+from geo_service.geometry.track import Track
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import (
     BoundaryCase,
@@ -60,7 +60,7 @@ def _judged(
     farthest, along = length(float(apart.max())), length(min(len(off) * every_m, total_m))
     places = MultiPoint(crs.from_plane(off, case.plane_epsg).tolist())
     drawn = cast("BaseGeometry", line.geometry)
-    met = stations(drawn, shapely.get_coordinates(places), case.plane_epsg)
+    met = Track.of(drawn, case.plane_epsg).refer(shapely.get_coordinates(places))
     where = chainage(met.chainage_m)
     yield Evidence(
         message=Text(

@@ -21,7 +21,8 @@ from geo_service.domain.finding import Evidence, Measure, Related, Subject
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.text import Text
 from geo_service.geometry import tolerance
-from geo_service.geometry.course import Course
+from geo_service.geometry.course import course_of
+from geo_service.geometry.track import Track
 from geo_service.rules.descriptions._placing import Leg, Placing, Stretch
 from geo_service.rules.descriptions._whole import whole_features
 
@@ -77,9 +78,9 @@ class DescriptionCase:
         return frozenset(name for name, is_there in there.items() if is_there)
 
     @cached_property
-    def course(self) -> Course | None:
+    def course(self) -> Track | None:
         """The line by its chainage; None where there is none, or it is in pieces."""
-        return Course.of(self.line.geometry if self.line else None, self.plane_epsg)
+        return course_of(self.line.geometry if self.line else None, self.plane_epsg)
 
     @cached_property
     def told(self) -> tuple[AlignmentSegment, ...]:

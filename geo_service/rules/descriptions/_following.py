@@ -10,8 +10,8 @@ import shapely
 
 from geo_service.domain.alignment import FollowedFeature
 from geo_service.geometry import crs
-from geo_service.geometry.arrays import Floats, Geometries
-from geo_service.geometry.chainage import stations
+from geo_service.geometry.arrays import Floats
+from geo_service.geometry.track import Track, as_points
 from geo_service.language.alignment import words
 from geo_service.rules.descriptions._placing import Leg
 
@@ -57,43 +57,51 @@ def side_of_part(part: str) -> tuple[str, str]:
     return "", ""
 
 
+@dataclass(frozen=True, eq=False)
+class _Beside:
+    """Places of a leg beside the nearest of the pieces of a feature, each as it is drawn.
+
+    `away` (n, 2) is the way from the feature to the places in the plane; `left_m` (n,) counts to
+    the left of it; `forward_m` is what the leg gains along it, from piece to piece nothing.
+    """
+
+    away: Floats
+    left_m: Floats
+    forward_m: float
+
+    @classmethod
+    def of(cls, leg: Leg, feature: FollowedFeature, plane_epsg: int) -> _Beside:
+        samples = _samples(leg)
+        here = shapely.get_coordinates(crs.to_plane(as_points(samples), plane_epsg))
+        # A river runs as its pieces are drawn: a track of the whole would bring them into one way.
+        pieces = [Track.of(piece, plane_epsg) for piece in shapely.get_parts(feature.geometry)]
+        found = [piece.refer(samples) for piece in pieces]
+        feet = np.array([piece.at(piece.nearest(here)) for piece in pieces])
+        offset = np.array([beside.offset_m for beside in found])
+        each = np.arange(len(samples))
+        nearest = np.abs(offset).argmin(axis=0)
+        steps = np.diff([beside.chainage_m for beside in found], axis=1)[nearest[1:], each[1:] - 1]
+        forward_m = float(steps[nearest[1:] == nearest[:-1]].sum())
+        return cls(here - feet[nearest, each], offset[nearest, each], forward_m)
+
+
 def distances_along(leg: Leg, feature: FollowedFeature, plane_epsg: int) -> Floats:
     """Distance from the feature at places spread over the leg, metres, shape (k,)."""
-    found = stations(feature.geometry, _samples(leg), plane_epsg)
-    return np.abs(found.offset_m)
+    return np.abs(Track.of(feature.geometry, plane_epsg).refer(_samples(leg)).offset_m)
 
 
 def advance(leg: Leg, feature: FollowedFeature, plane_epsg: int) -> float:
     """Metres gained along the feature from the start of the leg to its end; below 0 backwards."""
-    return _gained(feature, _samples(leg), plane_epsg)
-
-
-def _gained(feature: FollowedFeature, samples: Floats, plane_epsg: int) -> float:
-    """Metres gained on the parts of a feature, from part to part nothing."""
-    parts = shapely.get_parts(feature.geometry)
-    found = [stations(part, samples, plane_epsg) for part in parts]
-    nearest = np.argmin([np.abs(beside.offset_m) for beside in found], axis=0)
-    steps = np.diff([beside.chainage_m for beside in found], axis=1)
-    on_one = nearest[1:] == nearest[:-1]
-    return float(steps[nearest[1:], np.arange(len(on_one))][on_one].sum())
+    return _Beside.of(leg, feature, plane_epsg).forward_m
 
 
 def displacement(leg: Leg, feature: FollowedFeature, plane_epsg: int) -> Displacement:
     """The mean way from the feature to the leg; its ends, which join other legs, count little."""
-    samples = _samples(leg)
-    found = stations(feature.geometry, samples, plane_epsg)
-    plane = _plane_points(samples, plane_epsg)
-    (drawn,) = crs.to_plane(np.array([feature.geometry], dtype=object), plane_epsg)
-    feet = np.array([drawn.interpolate(drawn.project(point)).coords[0] for point in plane])
-    here = np.array([point.coords[0] for point in plane])
-    east, north = np.median(here - feet, axis=0)
-    forward = 1 if _gained(feature, samples, plane_epsg) >= 0 else -1
-    return Displacement(float(east), float(north), float(np.median(found.offset_m)), forward)
+    beside = _Beside.of(leg, feature, plane_epsg)
+    east, north = np.median(beside.away, axis=0)
+    forward = 1 if beside.forward_m >= 0 else -1
+    return Displacement(float(east), float(north), float(np.median(beside.left_m)), forward)
 
 
 def _samples(leg: Leg) -> Floats:
-    return leg.course.at(np.linspace(leg.start_m, leg.end_m, _SAMPLES))
-
-
-def _plane_points(points: Floats, plane_epsg: int) -> Geometries:
-    return crs.to_plane(np.asarray(shapely.points(points), dtype=object), plane_epsg)
+    return leg.course.positions(np.linspace(leg.start_m, leg.end_m, _SAMPLES))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from geo_service.geometry.course import Course
+from geo_service.geometry.course import chord, turns
+from geo_service.geometry.track import Track
 from geo_service.language.alignment.words import Wind, wind_of
 
 
@@ -24,12 +25,12 @@ class WindLeg:
         return self.end_m - self.start_m
 
 
-def legs_of(course: Course, share: float) -> tuple[WindLeg, ...]:
+def legs_of(course: Track, share: float) -> tuple[WindLeg, ...]:
     """The legs of a line generalised by a share of its length."""
-    return joined(course, [float(place) for place in course.turns(share * course.length_m)])
+    return joined(course, [float(place) for place in turns(course, share * course.length_m)])
 
 
-def joined(course: Course, ends: Sequence[float]) -> tuple[WindLeg, ...]:
+def joined(course: Track, ends: Sequence[float]) -> tuple[WindLeg, ...]:
     """The legs between chainages, those in a row with one wind made one.
 
     A leg takes the wind of its chord, so legs are joined until no two neighbours name the same.
@@ -42,6 +43,6 @@ def joined(course: Course, ends: Sequence[float]) -> tuple[WindLeg, ...]:
         ends = [place for i, place in enumerate(ends) if i not in same]
 
 
-def _leg(course: Course, start: float, end: float) -> WindLeg:
-    bearing, _ = course.chord(start, end)
+def _leg(course: Track, start: float, end: float) -> WindLeg:
+    bearing, _ = chord(course, start, end)
     return WindLeg(start, end, wind_of(bearing))

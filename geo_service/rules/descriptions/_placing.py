@@ -18,7 +18,8 @@ from geo_service.domain.alignment import (
 )
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.geometry.arrays import Floats
-from geo_service.geometry.course import MOST_LEGS, Course, fit_legs
+from geo_service.geometry.course import MOST_LEGS, fit_legs
+from geo_service.geometry.track import Track
 from geo_service.language.alignment.words import is_particular
 
 
@@ -27,7 +28,7 @@ class Stretch:
     """A segment between two chainages; the first is the greater where it runs against the line."""
 
     segment: AlignmentSegment
-    course: Course
+    course: Track
     start_m: float
     end_m: float
 
@@ -43,7 +44,7 @@ class Leg:
 
     segment: AlignmentSegment
     clause: AlignmentClause
-    course: Course
+    course: Track
     start_m: float
     end_m: float
 
@@ -53,7 +54,7 @@ class Leg:
         return abs(self.end_m - self.start_m)
 
     @property
-    def way(self) -> Course:
+    def way(self) -> Track:
         """The leg as a line in the direction in which the text goes."""
         return self.course.stretch(self.start_m, self.end_m)
 
@@ -69,7 +70,7 @@ class Run:
 
     segment: AlignmentSegment
     clauses: tuple[AlignmentClause, ...]
-    course: Course
+    course: Track
     start_m: float
     end_m: float
 
@@ -79,7 +80,7 @@ class Placing:
 
     def __init__(
         self,
-        course: Course | None,
+        course: Track | None,
         segments: Sequence[AlignmentSegment],
         markers: Sequence[BoundaryMarker],
         landmarks: Sequence[Landmark],
@@ -147,7 +148,7 @@ class Placing:
         """All points in one call, none where there is no line."""
         if self._course is None or not points:
             return []
-        found = self._course.locate(np.concatenate([_array(point) for point in points]))
+        found = self._course.refer(np.concatenate([_array(point) for point in points]))
         pairs = zip(found.chainage_m, np.abs(found.offset_m), strict=True)
         return [(float(chainage), float(off)) for chainage, off in pairs]
 
@@ -169,7 +170,7 @@ class Placing:
     def _with_the_line(self) -> bool:
         return self._course is None or _goes_with(self._course, self._segments[0])
 
-    def _known(self, course: Course, reach_m: float) -> Iterator[Stretch]:
+    def _known(self, course: Track, reach_m: float) -> Iterator[Stretch]:
         for segment in self._segments:
             start, end = (self.chainage(node, reach_m) for node in (segment.start, segment.end))
             if start is not None and end is not None and start != end:
@@ -205,7 +206,7 @@ class Placing:
         return found if found is not None and low < found < high else None
 
 
-def _goes_with(course: Course, segment: AlignmentSegment) -> bool:
+def _goes_with(course: Track, segment: AlignmentSegment) -> bool:
     """Whether a text goes the way the line is drawn: no marker says so, its bearings must."""
     bearings = [clause.bearing_deg for clause in segment.course[:MOST_LEGS]]
     exact = [0.0] * len(bearings)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from geo_service.domain.alignment import AlignmentClause
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.text import Text
-from geo_service.geometry.course import MOST_LEGS, deviation_deg, fit_legs
+from geo_service.geometry.course import MOST_LEGS, chord, deviation_deg, fit_legs
 from geo_service.language.alignment.words import wind_of
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.descriptions import DescriptionCase, DescriptionContext, on_leg
@@ -27,7 +27,7 @@ def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evide
 def _alone(run: Run, context: DescriptionContext) -> Iterator[Evidence]:
     """One clause between two known places: its chord is measured."""
     (clause,) = run.clauses
-    bearing, length = run.course.chord(run.start_m, run.end_m)
+    bearing, length = chord(run.course, run.start_m, run.end_m)
     if clause.bearing_deg is None or length <= context.line_tolerance_m:
         return
     off = deviation_deg(bearing, clause.bearing_deg)
@@ -48,7 +48,7 @@ def _in_a_row(run: Run, context: DescriptionContext) -> Iterator[Evidence]:
             continue
         start, end = (run.start_m + sign * float(at) for at in ends[number : number + 2])
         leg = Leg(run.segment, clause, run.course, start, end)
-        bearing, _ = run.course.chord(start, end)
+        bearing, _ = chord(run.course, start, end)
         yield _evidence(leg, bearing, deviation_deg(bearing, clause.bearing_deg), context)
 
 

@@ -55,7 +55,7 @@ def _nearest(case: DescriptionCase, name: str) -> Point:
     places = [landmark.position for landmark in case.landmarks_named[name]]
     if case.course is None:
         return places[0]
-    found = case.course.locate(np.array([[place.x, place.y] for place in places]))
+    found = case.course.refer(np.array([[place.x, place.y] for place in places]))
     return places[int(np.abs(found.offset_m).argmin())]
 
 

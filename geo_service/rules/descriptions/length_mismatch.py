@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
+from geo_service.geometry.course import chord
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.descriptions import DescriptionCase, DescriptionContext, on_leg, on_stretch
 from geo_service.rules.descriptions._drawing import clean, flagged, told
@@ -39,10 +40,10 @@ def _compared(
     placed: Stretch | Leg, stated: float, manner: str, context: DescriptionContext
 ) -> _Difference | None:
     """What is wrong with a length; `manner` names its limit: exact, or only about."""
-    _, chord = placed.course.chord(placed.start_m, placed.end_m)
+    _, straight = chord(placed.course, placed.start_m, placed.end_m)
     name = f"description_{manner}_share"
     limit = max(context.threshold(name) * placed.length_m, 2 * context.line_tolerance_m)
-    short = manner == "length" and chord - stated > 2 * context.point_tolerance_m
+    short = manner == "length" and straight - stated > 2 * context.point_tolerance_m
     off = abs(stated - placed.length_m)
     if not short and off <= limit:
         return None

@@ -25,7 +25,7 @@ from geo_service.domain.marker import (
 )
 from geo_service.domain.supporting import NO_LAYERS, Supporting
 from geo_service.geometry.arrays import Floats
-from geo_service.geometry.chainage import stations
+from geo_service.geometry.track import Track
 from geo_service.rules.boundaries import line_related
 
 _RANK = {document: rank for rank, document in enumerate(MarkerDocument)}
@@ -135,7 +135,7 @@ class MarkerCase:
             markers = tuple(m for m in self.by_line.get(line.code, ()) if m.position is not None)
             if markers and line.geometry is not None and not line.geometry.is_empty:
                 points = shapely.get_coordinates([marker.position for marker in markers])
-                at = stations(line.geometry, points, self.plane_epsg)
+                at = Track.of(line.geometry, self.plane_epsg).refer(points)
                 yield Placed(line, markers, at.chainage_m, at.offset_m)
 
     @cached_property

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
+from shapely.geometry import MultiLineString
+from shapely.geometry.base import BaseGeometry
 
 from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
 from geo_service.geometry.network import runs_backwards
+from geo_service.geometry.pieces import in_order
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryContext, line_subject
 from geo_service.rules.markers import MarkerCase, Placed, marker_subject
@@ -35,7 +39,7 @@ def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
     for placed in case.placed:
         if not context.concerns(*placed.line.parties):
             continue
-        order = _order(placed)
+        order = _order(placed, case.plane_epsg)
         rising = _longest_rise(order.along_m)
         falling = _longest_rise([-metres for metres in order.along_m])
         if len(falling) > max(len(rising), 2):
@@ -45,12 +49,13 @@ def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
             yield _out_of_order(case, placed, order, i)
 
 
-def _order(placed: Placed) -> _Order:
+def _order(placed: Placed, plane_epsg: int) -> _Order:
     serial = np.array([marker.number.serial for marker in placed.markers])
     each, first, owner = np.unique(serial, return_index=True, return_inverse=True)
     mean = np.bincount(owner.ravel(), weights=placed.chainage_m) / np.bincount(owner.ravel())
-    course = placed.line.geometry
-    if course is not None and runs_backwards(course):  # BD-NET-08 tells of the line
+    # The line as its chainage runs, whatever the way in which its parts are drawn.
+    pieces = in_order(cast("BaseGeometry", placed.line.geometry), plane_epsg)
+    if runs_backwards(MultiLineString(pieces.tolist())):  # BD-NET-08 tells of the line
         mean = -mean
     return _Order(each.tolist(), first.tolist(), mean.tolist())
 
