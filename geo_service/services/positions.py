@@ -57,6 +57,13 @@ def box_around(position: Position, reach_m: float) -> Box:
     return (lon - wide, lat - tall, lon + wide, lat + tall)
 
 
+def box_about(geometry: BaseGeometry, reach_m: float) -> Box:
+    """A box in degrees that holds everything within reach of a geometry, metres."""
+    west, south, east, north = geometry.bounds
+    low, high = box_around((west, south), reach_m), box_around((east, north), reach_m)
+    return (min(low[0], high[0]), low[1], max(low[2], high[2]), high[3])
+
+
 def distance_m(position: Position, geometry: BaseGeometry | None) -> float | None:
     """Geodesic metres from a position to the nearest point of a geometry, None without one."""
     if geometry is None or geometry.is_empty:
@@ -69,23 +76,33 @@ def distance_m(position: Position, geometry: BaseGeometry | None) -> float | Non
 def distances_from(
     position: Position | None, geometries: Sequence[BaseGeometry | None]
 ) -> list[float | None]:
-    """`distance_m` of many geometries, all None without a position.
+    """`distance_m` of many geometries, all None without a position."""
+    if position is None or not geometries:
+        return [None] * len(geometries)
+    import shapely  # noqa: PLC0415
+
+    return gaps_m(shapely.Point(position), geometries)
+
+
+def gaps_m(here: BaseGeometry, geometries: Sequence[BaseGeometry | None]) -> list[float | None]:
+    """`gap_m` of many geometries.
 
     A common name has hundreds of namesakes in a city: one by one they would take most of a check.
     """
     found: list[float | None] = [None] * len(geometries)
     at = [i for i, shape in enumerate(geometries) if shape is not None and not shape.is_empty]
-    if position is None or not at:
+    if not at:
         return found
     import numpy as np  # noqa: PLC0415
     import shapely  # noqa: PLC0415
 
     from geo_service.geometry.measure import distances_m  # noqa: PLC0415
 
-    scale = np.array([math.cos(math.radians(position[1])), 1.0])
+    _, south, _, north = shapely.bounds(here)
+    scale = np.array([math.cos(math.radians((south + north) / 2)), 1.0])
+    own = shapely.transform(here, lambda xy: xy * scale)
     there = shapely.transform(np.array([geometries[i] for i in at]), lambda xy: xy * scale)
-    lines = shapely.shortest_line(shapely.Point(np.array(position) * scale), there)
-    ends = shapely.get_coordinates(lines) / scale
+    ends = shapely.get_coordinates(shapely.shortest_line(own, there)) / scale
     for i, metres in zip(at, distances_m(ends[::2], ends[1::2]).tolist(), strict=True):
         found[i] = metres
     return found
@@ -97,18 +114,7 @@ def gap_m(one: BaseGeometry, other: BaseGeometry | None) -> float | None:
     The nearest points are found on a local plane, longitudes shortened by the cosine of the
     latitude.
     """
-    if other is None or other.is_empty:
-        return None
-    import numpy as np  # noqa: PLC0415
-    import shapely  # noqa: PLC0415
-
-    from geo_service.geometry.measure import distances_m  # noqa: PLC0415
-
-    _, south, _, north = shapely.bounds(one)
-    scale = np.array([math.cos(math.radians((south + north) / 2)), 1.0])
-    here, there = (shapely.transform(g, lambda xy: xy * scale) for g in (one, other))
-    ends = shapely.get_coordinates(shapely.shortest_line(here, there)) / scale
-    return float(distances_m(ends[:1], ends[1:])[0])
+    return gaps_m(one, [other])[0]
 
 
 def middle_of(geometry: BaseGeometry) -> Position:

@@ -17,25 +17,33 @@ from geo_service.language.family import BRANCH
 from geo_service.language.normalise import normal_form
 from geo_service.language.split import split_name
 from geo_service.lexicons import lexicon
-from geo_service.rules.names import Kin, Neighbour, Surroundings
+from geo_service.rules.names import Kin, Neighbour, Standing, Surroundings
 from geo_service.rules.names._facilities import SIDES, local_stem, stems_of
 from geo_service.rules.names.road_generic_mismatch import AVENUE
-from geo_service.services.positions import box_around, gap_m, middle_of
+from geo_service.services.positions import (
+    box_about,
+    box_around,
+    gap_m,
+    gaps_m,
+    middle_of,
+)
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geo_service.cities import CityProfile
+    from geo_service.domain.change import Record
     from geo_service.rules.names import NameCase
     from geo_service.services.names import NameRequest
     from geo_service.services.positions import Position
-    from geo_service.store.protocol import Store
+    from geo_service.store.protocol import Box, Store
 
 _BUILT = (FeatureType.ESTATE, FeatureType.BUILDING)
 _STANDING = (NameStatus.STANDARD, NameStatus.RESERVED)
 _DIVISION_LENGTHS = (2, 3, 4)
 _NEAREST = 3
 _GROWING = (0.05, 0.2, 1.0)
+_SHRINKING = (1.0, 0.5, 0.25, 0.1)
 _BOX_ROWS = 2000
 """More roads around than a median needs; a crowded register answers as fast as an empty one."""
 
@@ -98,12 +106,49 @@ def _around_road(
         found = _places(store, request, [key for key in keys if key not in own])
         here = request.geometry or _point(request.position)
         kin = tuple(_kin(p, here) for p in found if p.feature_type is case.feature_type)
+    near = _roads_near(case, request, city.threshold("series_reach_m"), store)
     if parts.generic != AVENUE or case.facts.length_m is None or request.position is None:
-        return Surroundings(kin=kin)
+        return Surroundings(kin=kin, near_roads=near)
     lengths = _road_lengths(request, request.position, city.threshold("road_compare_m"), store)
     return Surroundings(
-        kin=kin, roads=len(lengths), median_road_m=median(lengths) if lengths else None
+        kin=kin,
+        roads=len(lengths),
+        median_road_m=median(lengths) if lengths else None,
+        near_roads=near,
     )
+
+
+def _roads_near(
+    case: NameCase, request: NameRequest, reach_m: float, store: Store
+) -> tuple[Neighbour, ...] | None:
+    """Registered roads within reach of a new one, nearest first, but for the name it replaces.
+
+    None without a position. Where the register is so crowded that not all of it is read, the
+    nearest are kept: the box is narrowed.
+    """
+    here = request.geometry or _point(request.position)
+    if here is None or case.standing is not Standing.PROPOSED:
+        return None
+    for share in _SHRINKING:
+        near_m = reach_m * share
+        found = _in_box(store, request, box_about(here, near_m))
+        if len(found) < _BOX_ROWS:
+            break
+    replaced = normal_form(case.replaces)
+    roads = [
+        place
+        for place in _standing(found)
+        if place.feature_type is FeatureType.ROAD
+        and place.id != request.record_id
+        and normal_form(place.name) != replaced
+    ]
+    away = gaps_m(here, [road.geometry for road in roads])
+    near = [
+        Neighbour(road, metres)
+        for road, metres in zip(roads, away, strict=True)
+        if metres is not None and metres <= near_m
+    ]
+    return tuple(sorted(near, key=lambda n: (n.distance_m or 0.0, n.place.id)))
 
 
 def _point(position: Position | None) -> BaseGeometry | None:
@@ -136,15 +181,17 @@ def _kin(place: NamedPlace, here: BaseGeometry | None) -> Kin:
 def _around(
     store: Store, request: NameRequest, position: Position, reach_m: float
 ) -> list[NamedPlace]:
+    return _standing(_in_box(store, request, box_around(position, reach_m)))
+
+
+def _in_box(store: Store, request: NameRequest, box: Box) -> list[Record]:
     from geo_service.domain.change import RecordKind  # noqa: PLC0415
 
-    found = store.records(
-        RecordKind.PLACE_NAMES,
-        as_of=request.as_of,
-        box=box_around(position, reach_m),
-        limit=_BOX_ROWS,
-    )
-    return [p for p in found if isinstance(p, NamedPlace) and p.status in _STANDING]
+    return store.records(RecordKind.PLACE_NAMES, as_of=request.as_of, box=box, limit=_BOX_ROWS)
+
+
+def _standing(records: Iterable[Record]) -> list[NamedPlace]:
+    return [p for p in records if isinstance(p, NamedPlace) and p.status in _STANDING]
 
 
 def _road_lengths(

@@ -217,6 +217,22 @@ def test_a_series_is_followed_only_where_the_roads_around_show_one(ask, hold):
     assert "江西路" not in offered
 
 
+def test_roads_too_far_or_too_mixed_make_no_series_to_draw_from(ask, hold):
+    hold(
+        place("R1", "江西路", geometry=at(200)),
+        place("R2", "安徽东路", geometry=at(400)),
+        place("R3", "安徽西路", geometry=at(600)),
+        place("R4", "湖南路", geometry=at(2500)),
+    )
+    assert names(ask("规划二路"), Origin.SERIES) == []
+    words = ["听澜", "澄波", "月涌", "远帆"]
+    hold(
+        place("R5", "湖北路", geometry=at(800)),
+        *(place(f"M{n}", f"{word}路", geometry=at(-300 * n)) for n, word in enumerate(words)),
+    )
+    assert names(ask("规划二路"), Origin.SERIES) == []
+
+
 def test_names_for_a_place_without_a_proposal(ask, hold):
     hold(place("V1", "辛家庄", VILLAGE, geometry=at(300)))
     found = ask("")

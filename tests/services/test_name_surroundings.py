@@ -20,6 +20,7 @@ from geo_service.domain.provenance import Provenance
 from geo_service.rules.names import Standing
 from geo_service.services.appraisal import review_names
 from geo_service.services.drawn_feature import as_drawn
+from geo_service.services.examination import examined_rules
 from geo_service.services.names import NameRequest, check_name
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
@@ -81,6 +82,13 @@ REGISTER: tuple[Record, ...] = (
         place(f"R{n:02}", f"样{n}路", ROAD, line((0, 100 * n), (900 + n, 100 * n)))
         for n in range(12)
     ),
+    # A quarter of its own: roads after provinces, all positions invented.
+    place("S1", "江西路", ROAD, line((20_000, 0), (20_800, 0))),
+    place("S2", "香港东路", ROAD, line((20_400, 300), (20_800, 300))),
+    place("S3", "香港西路", ROAD, line((20_000, 300), (20_400, 300))),
+    place("S4", "台湾路", ROAD, point(20_000, 500)),
+    place("S5", "听澜街", ROAD, line((20_000, 700), (20_800, 700))),
+    place("S6", "澄波街", ROAD),
 )
 
 
@@ -189,6 +197,67 @@ def test_an_avenue_is_longer_than_the_roads_around(
         assert finding.measure is not None
         assert finding.measure.measured == pytest.approx(metres, rel=0.01)
         assert finding.measure.limit == pytest.approx(906, rel=0.02)
+
+
+def test_a_road_outside_the_series_around_is_told_and_no_more(register: Store) -> None:
+    found = verdict(register, "锦绣路", ROAD, geometry=line((20_100, 100), (20_300, 100)))
+    (told,) = of(found, "NM-SER-01")
+    assert told.severity is Severity.INFO
+    assert found.outcome is Outcome.PASS
+    assert told.measure is not None
+    assert (told.measure.measured, told.measure.limit) == (0.75, 0.5)
+    assert [row.id for row in told.related] == ["S1", "S3", "S4"]
+    away = [row.distance_m for row in told.related]
+    assert away == [pytest.approx(metres, abs=3) for metres in (100, 200, 412)]
+    assert "4 个专名中有 3 个" in told.message.zh
+    assert told.suggestion is not None
+    assert "省级行政区" in told.suggestion.zh
+
+
+@pytest.mark.parametrize(
+    ("name", "standing", "replaces"),
+    [
+        ("澳门路", NEW, ""),  # of the series
+        ("青岛路", OLD, ""),  # existing
+        ("听澜东街", NEW, ""),  # derived from a road around
+        ("东街", NEW, ""),  # no specific of its own
+    ],
+)
+def test_what_fits_or_derives_is_not_told(
+    register: Store, name: str, standing: Standing, replaces: str
+) -> None:
+    here = line((20_100, 100), (20_300, 100))
+    found = verdict(register, name, ROAD, standing, geometry=here, replaces=replaces)
+    assert not of(found, "NM-SER-01")
+
+
+def test_only_drawn_roads_within_reach_make_a_series(register: Store) -> None:
+    assert not of(verdict(register, "锦绣路", ROAD), "NM-SER-01")
+    assert not of(verdict(None, "锦绣路", ROAD, geometry=point(20_100, 100)), "NM-SER-01")
+    for north_m, fault in ((1_700.0, True), (1_850.0, False)):
+        # 香港西路 lies at 300 m; without it two specifics are left, too few for a series.
+        drawn = line((20_100, north_m), (20_300, north_m))
+        assert bool(of(verdict(register, "锦绣路", ROAD, geometry=drawn), "NM-SER-01")) is fault
+
+
+def test_a_long_road_is_compared_along_its_whole_length(register: Store) -> None:
+    drawn = line((20_100, 1_400), (32_000, 1_400))
+    (told,) = of(verdict(register, "锦绣路", ROAD, geometry=drawn), "NM-SER-01")
+    assert told.related[0].id == "S4"
+
+
+def test_the_road_that_is_replaced_sets_no_series(register: Store) -> None:
+    here = line((20_100, 720), (20_300, 720))
+    found = verdict(register, "锦绣路", ROAD, geometry=here, replaces="听澜街")
+    (told,) = of(found, "NM-SER-01")
+    assert told.measure is not None
+    assert told.measure.measured == 1.0
+
+
+def test_without_a_position_the_rule_on_series_says_what_it_lacks(register: Store) -> None:
+    request = NameRequest("锦绣路", ROAD, NEW, DAY, unit_code=DivisionCode("990101"))
+    asked = examined_rules(request, INVENTED, register=True, restricted=False)
+    assert [row.lacking for row in asked if row.id == "NM-SER-01"] == ["position"]
 
 
 def test_a_mismatch_of_generic_and_road_never_forbids(register: Store) -> None:

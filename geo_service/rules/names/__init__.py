@@ -90,7 +90,8 @@ class Surroundings:
     `divisions` are registered units whose names begin the name of an estate. `kin` are roads of
     the same root, None where they were not asked for. `local` are registered names that a facility
     may have its name from, within reach and nearest first, None without a position. `roads` counts
-    the registered roads with a line around, `median_road_m` is their median length.
+    the registered roads with a line around, `median_road_m` is their median length. `near_roads`
+    are the roads that may set a series for a new one, nearest first, None without a position.
     """
 
     divisions: tuple[NamedPlace, ...] = ()
@@ -98,6 +99,7 @@ class Surroundings:
     local: tuple[Neighbour, ...] | None = None
     roads: int = 0
     median_road_m: float | None = None
+    near_roads: tuple[Neighbour, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ class Beside:
         around = self.surroundings or Surroundings()
         kin = [row.place for row in around.kin or ()]
         local = [row.place for row in around.local or ()]
-        near = [row.place for row in self.neighbours]
+        near = [row.place for row in (*(around.near_roads or ()), *self.neighbours)]
         places = (*around.divisions, *kin, *local, *self.listed, *near)
         return tuple(place.name for place in places)
 

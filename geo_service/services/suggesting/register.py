@@ -12,13 +12,13 @@ from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.errors import NotFound
 from geo_service.language.family import BRANCH, family_of
 from geo_service.language.normalise import compared_form, normal_form
+from geo_service.language.series import followed_series, words_of
 from geo_service.language.split import generic_of, split_name
 from geo_service.messages import message
 from geo_service.services.positions import middle_of
 from geo_service.services.suggesting.candidate import Candidate, Local, Origin
 from geo_service.services.suggesting.tables import (
     ordinary_generics,
-    series,
     themes_of,
 )
 
@@ -37,8 +37,8 @@ _LENDING = frozenset((FeatureType.VILLAGE, FeatureType.NATURAL))
 """Types that lend their names."""
 _LEAST, _MOST = 2, 4
 """Characters of a specific taken from another name: fewer tell nothing, more make a long name."""
-_SERIES_SIZE = 3
-"""Roads of one series around, from which on the quarter follows it."""
+_SHOWN = 3
+"""Roads of a series that are named as its grounds."""
 _SIDES = {"east": "东", "west": "西", "south": "南", "north": "北"}
 
 
@@ -171,26 +171,33 @@ def in_series(desk: Desk) -> Iterator[Candidate]:
     """Names of the series that the roads around follow, if they follow one."""
     if desk.request.feature_type is not FeatureType.ROAD:
         return
-    roads = {
-        split_name(normal_form(local.place.name), FeatureType.ROAD).specific: local
-        for local in reversed(desk.around)
-        if local.place.feature_type is FeatureType.ROAD
-        and local.place.status is NameStatus.STANDARD
-    }
-    for name, words in series().items():
-        held = [word for word in words if word in roads]
-        if len(held) < _SERIES_SIZE:
-            continue
-        shown = "、".join(roads[word].place.name for word in held[:_SERIES_SIZE])
+    roads = _roads_by_root(desk)
+    if len(roads) < desk.city.threshold("series_least"):
+        return
+    for followed in followed_series(roads, desk.city.threshold("series_share")):
+        held = [roads[root] for root in followed.specifics]
         said = message(
             "suggest.series",
-            roads=shown,
+            roads="、".join(local.place.name for local in held[:_SHOWN]),
             count=len(held),
-            series=message(f"suggest.series_{name}"),
+            series=message(f"series.{followed.series}"),
         )
-        for word in words:
+        for word in words_of(followed.series):
             if word not in roads:
-                yield Candidate(word + _generic(desk), Origin.SERIES, (said,), roads[held[0]])
+                yield Candidate(word + _generic(desk), Origin.SERIES, (said,), held[0])
+
+
+def _roads_by_root(desk: Desk) -> dict[str, Local]:
+    """The nearest road of each root close enough to set a series, nearest first."""
+    reach_m = desk.city.threshold("series_reach_m")
+    found: dict[str, Local] = {}
+    for local in desk.around:
+        place, away = local.place, local.distance_m
+        if place.feature_type is FeatureType.ROAD and place.status is NameStatus.STANDARD:
+            root = family_of(place.name, FeatureType.ROAD).root
+            if root and (away is None or away <= reach_m):
+                found.setdefault(root, local)
+    return found
 
 
 def same_theme(desk: Desk) -> Iterator[Candidate]:

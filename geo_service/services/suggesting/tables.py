@@ -1,4 +1,4 @@
-"""The tables behind suggestions: ordinary generics, characters by theme, series of road names."""
+"""The tables behind suggestions: ordinary generics, characters by theme, numbers."""
 
 from __future__ import annotations
 
@@ -42,15 +42,6 @@ def themes_of(character: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         )
         for theme in held
     )
-
-
-@cache
-def series() -> dict[str, tuple[str, ...]]:
-    """The words of each series of road names."""
-    found: dict[str, list[str]] = {}
-    for row in lexicon("name_series", "series", "word").rows:
-        found.setdefault(row["series"], []).append(row["word"])
-    return {name: tuple(words) for name, words in found.items()}
 
 
 @cache
