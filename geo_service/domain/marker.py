@@ -90,8 +90,9 @@ class MarkerEntry:
 
     `references` is None where the document has no place for them, empty where it leaves them out.
     `plane` is easting and northing in metres as written beside longitude and latitude, with or
-    without zone prefix. `dated` is the day of the survey or inspection; `witness_side` the unit
-    that was present at the repair on `repaired_on`.
+    without zone prefix. `dated` is the day of the survey or inspection; `witness_sides` are the
+    units on record as present at the repair on `repaired_on`: None where the document has no place
+    for them, empty where it leaves them out.
     """
 
     marker: BoundaryMarker
@@ -101,7 +102,7 @@ class MarkerEntry:
     references: tuple[ReferenceObject, ...] | None = None
     state: MarkerState | None = None
     repaired_on: date | None = None
-    witness_side: DivisionCode | None = None
+    witness_sides: tuple[DivisionCode, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,8 +134,15 @@ def _entry(row: ReadRow, named: MarkerDocument, cells: Cells, city: CityProfile)
         references=_references(cells, city),
         state=MarkerState(state) if state else None,
         repaired_on=cells.day("repaired_on"),
-        witness_side=cells.code("witness_side", DivisionCode),
+        witness_sides=_witnesses(cells),
     )
+
+
+def _witnesses(cells: Cells) -> tuple[DivisionCode, ...] | None:
+    """The units present at a repair, several in one cell where several were there."""
+    if "witness_side" not in cells.sheet.columns:
+        return None
+    return cells.codes("witness_side", DivisionCode)
 
 
 def _plane(cells: Cells) -> tuple[float, float] | None:

@@ -31,6 +31,7 @@ from geo_service.domain.provenance import Force, Provenance
 
 INVENTED = Provenance("示例", force=Force.SYNTHETIC)
 LEFT, RIGHT = DivisionCode("990101"), DivisionCode("990102")
+ELSEWHERE = DivisionCode("990104")
 CODE = LineCode.between(LEFT, RIGHT)
 METRES = np.array([87_000.0, 111_000.0])
 """About one degree of longitude and latitude at 38.5°N, in metres."""
@@ -76,6 +77,7 @@ def build(count: int, seed: int) -> Papers:
     """`count` serials on a wandering line from W to E; every third is a pair on two banks.
 
     Each stone stands in the register, the form (three objects) and the table, and was found intact.
+    Every other one was repaired before that, with the side present that does not keep it.
     """
     random = np.random.default_rng(seed)
     xs = 119.6 + 0.01 * np.arange(count * 2 + 3)
@@ -144,6 +146,8 @@ def _papers(stone: BoundaryMarker, random: np.random.Generator) -> list[MarkerEn
             document=MarkerDocument.INSPECTION,
             dated=date(2024, 5, 1),
             state=MarkerState.INTACT,
+            repaired_on=date(2023, 9, 1) if stone.number.serial % 2 else None,
+            witness_sides=(LEFT if stone.responsible_side == RIGHT else RIGHT,),
         ),
     ]
 
@@ -267,11 +271,19 @@ def found_broken(papers: Papers, random: np.random.Generator) -> Fault:
 
 
 def repaired_alone(papers: Papers, random: np.random.Generator) -> Fault:
+    """Nobody was there, or only the keeper, or a unit from elsewhere."""
     i = _pick(random, papers.of(MarkerDocument.INSPECTION))
     marker = papers.entries[i].marker
-    witness = _pick(random, [None, marker.responsible_side])
-    spoilt = papers.with_entry(i, repaired_on=date(2024, 6, 1), witness_side=witness)
+    witnesses = _pick(random, [(), (marker.responsible_side,), (ELSEWHERE,)])
+    spoilt = papers.with_entry(i, repaired_on=date(2024, 6, 1), witness_sides=witnesses)
     return Fault(spoilt, "MK-STA-02", marker.number)
+
+
+def repair_untold(papers: Papers, random: np.random.Generator) -> Fault:
+    """A paper without a place for who was present."""
+    i = _pick(random, papers.of(MarkerDocument.INSPECTION))
+    spoilt = papers.with_entry(i, repaired_on=date(2024, 6, 1), witness_sides=None)
+    return Fault(spoilt, "MK-STA-02", papers.entries[i].marker.number)
 
 
 def kept_by_nobody(papers: Papers, random: np.random.Generator) -> Fault:
@@ -393,6 +405,7 @@ INJECTORS: tuple[Injector, ...] = (
     moved,
     found_broken,
     repaired_alone,
+    repair_untold,
     kept_by_nobody,
     two_objects,
     turned_object,

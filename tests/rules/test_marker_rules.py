@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from geo_service.domain.finding import Severity
+from geo_service.domain.identity import DivisionCode
 from geo_service.domain.marker import MarkerDocument
+from geo_service.rules.boundaries._drawing import drawing
 from geo_service.rules.engine import evaluate, rules_of
 from geo_service.rules.markers import MarkerCase
 from geo_service.rules.markers._drawing import at, row, stone, stones, thing
@@ -103,3 +107,49 @@ def test_an_azimuth_from_true_north_is_told_as_such():
 
     assert grid == ()
     assert ["真北" in finding.message.zh for finding in true] == [True]
+
+
+def _at_the_junction(*witnesses):
+    """A triple where the lines of 甲, 乙 and 丙 meet, kept by 甲, repaired with those present."""
+    drawn = drawing(
+        lines={
+            "甲区|乙区": "LINESTRING(0 0, 1000 0)",
+            "乙区|丙区": "LINESTRING(1000 0, 1500 -800)",
+            "甲区|丙区": "LINESTRING(1000 0, 1500 800)",
+        }
+    )
+    entry = stone("001C", 1000, 5, repaired_on=date(2023, 6, 1), witness_sides=witnesses)
+    return MarkerCase((entry,), drawn.lines, (), drawn.plane_epsg)
+
+
+@pytest.mark.parametrize(
+    ("witnesses", "severities"),
+    [
+        (("990102",), []),
+        (("990103",), []),
+        (("990101", "990103"), []),
+        (("990101",), [Severity.PROHIBITED]),
+        (("990104",), [Severity.PROHIBITED]),
+        ((), [Severity.PROHIBITED]),
+    ],
+)
+def test_at_a_junction_any_other_of_the_three_sides_may_be_present(witnesses, severities):
+    rule = next(rule for rule in RULES if rule.id == "MK-STA-02")
+    case = _at_the_junction(*map(DivisionCode, witnesses))
+
+    assert [f.severity for f in found([rule], case, rule.examples[0])] == severities
+
+
+def test_a_line_nobody_knows_leaves_open_who_the_other_side_is():
+    rule = next(rule for rule in RULES if rule.id == "MK-STA-02")
+    entry = stone("001Q", repaired_on=date(2023, 6, 1), witness_sides=(DivisionCode("990102"),))
+    case = MarkerCase((entry,), (), (), 4549)
+
+    assert [f.severity for f in found([rule], case, rule.examples[0])] == [Severity.HUMAN]
+
+
+def test_a_repair_in_papers_without_a_place_for_witnesses_lacks_its_layer():
+    entry = stone("001Q", 1000, repaired_on=date(2023, 6, 1))
+
+    assert "repairs" in stones(entry).present
+    assert "witnesses" not in stones(entry).present

@@ -118,7 +118,27 @@ def test_an_inspection_record_tells_state_repair_and_witness(tmp_path):
 
     assert entry.document is MarkerDocument.INSPECTION
     assert (entry.state, entry.dated) == (MarkerState.LEANING, date(2024, 5, 1))
-    assert (entry.repaired_on, entry.witness_side) == (date(2024, 6, 1), "990102")
+    assert (entry.repaired_on, entry.witness_sides) == (date(2024, 6, 1), ("990102",))
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "sides"),
+    [
+        (",在场方", ",990101、990102", ("990101", "990102")),
+        (",在场方", ",", ()),
+        ("", "", None),
+    ],
+)
+def test_a_paper_without_a_column_for_witnesses_is_told_from_a_blank(tmp_path, column, cell, sides):
+    path = sheet(
+        tmp_path / "记录.csv",
+        f"001Q,{LINE},119.61,38.5,2024-06-01{cell}",
+        header=f"界桩编号,界线代码,经度,纬度,修复日期{column}",
+    )
+
+    (entry,) = read(path).entries
+
+    assert entry.witness_sides == sides
 
 
 def test_an_import_still_says_that_it_leaves_the_objects_out(tmp_path):

@@ -94,6 +94,7 @@ class MarkerCase:
             "reference_positions": any(one.position is not None for one in objects),
             "states": any(entry.state is not None for entry in said),
             "repairs": any(entry.repaired_on is not None for entry in said),
+            "witnesses": any(e.repaired_on and e.witness_sides is not None for e in said),
             "rounds": any(entry.document is MarkerDocument.INSPECTION for entry in said),
             "documents": len({e.document for e in said} - {MarkerDocument.INSPECTION}) > 1,
             "tallies": bool(self.tallies),

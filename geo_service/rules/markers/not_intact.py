@@ -64,7 +64,7 @@ def _found(state: MarkerState, on: date, repaired_on: date | None = None) -> Mar
         state=state,
         dated=on,
         repaired_on=repaired_on,
-        witness_side=SECOND if repaired_on else None,
+        witness_sides=(SECOND,) if repaired_on else None,
     )
 
 

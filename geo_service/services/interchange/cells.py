@@ -18,6 +18,7 @@ from geo_service.services.names import MAX_LENGTH
 
 CodeT = TypeVar("CodeT", bound=str)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
+_BETWEEN_CODES = re.compile(r"[、，,;；/\s]+")
 
 
 @dataclass(slots=True)
@@ -101,8 +102,15 @@ class Cells:
     def code(self, field: str, make: type[CodeT]) -> CodeT | None:
         """A typed code, None where the cell is blank or cannot be read."""
         text = self.text(field)
-        if not text:
-            return None
+        return self._coded(field, text, make) if text else None
+
+    def codes(self, field: str, make: type[CodeT]) -> tuple[CodeT, ...]:
+        """Several typed codes of one cell, as people separate them; unreadable ones are refused."""
+        parts = (part for part in _BETWEEN_CODES.split(self.text(field)) if part)
+        read = (self._coded(field, part, make) for part in parts)
+        return tuple(code for code in read if code is not None)
+
+    def _coded(self, field: str, text: str, make: type[CodeT]) -> CodeT | None:
         try:
             return make.parse(text) if issubclass(make, DivisionCode) else make(text.upper())
         except InputError as refusal:
