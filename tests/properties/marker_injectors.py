@@ -314,6 +314,24 @@ def turned_object(papers: Papers, random: np.random.Generator) -> Fault:
     return Fault(spoilt, "MK-REF-02", entry.marker.number)
 
 
+def true_north(papers: Papers, random: np.random.Generator) -> Fault:
+    """All forms give their azimuths from true north, a quarter of a degree off the grid here."""
+    del random
+    for i in papers.of(MarkerDocument.FORM):
+        entry = papers.entries[i]
+        turned = tuple(
+            replace(one, azimuth_deg=round(_true_deg(entry, one) * 6) / 6 % 360)
+            for one in entry.references
+        )
+        papers = papers.with_entry(i, references=turned)
+    return Fault(papers, "MK-REF-04", CODE)
+
+
+def _true_deg(entry: MarkerEntry, one: ReferenceObject) -> float:
+    here, there = entry.marker.position, one.position
+    return _GEOD.inv(here.x, here.y, there.x, there.y)[0] % 360
+
+
 def objects_in_a_row(papers: Papers, random: np.random.Generator) -> Fault:
     i = _pick(random, papers.of(MarkerDocument.FORM))
     entry, place = papers.entries[i], papers.entries[i].marker.position
@@ -409,6 +427,7 @@ INJECTORS: tuple[Injector, ...] = (
     kept_by_nobody,
     two_objects,
     turned_object,
+    true_north,
     objects_in_a_row,
     slip_of_the_pen,
     other_height,

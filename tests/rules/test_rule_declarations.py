@@ -208,6 +208,27 @@ def test_what_nobody_has_read_is_never_a_prohibition(family: str, rule: Rule[Any
             assert basis.severity < Severity.PROHIBITED, basis
 
 
+ENGINEERING = (Rank.STANDARD, Rank.PRACTICE)
+"""Ranks of instruments on topology, systems and codes: these may bar a filing, never a name."""
+
+
+@every_rule
+def test_only_what_somebody_has_read_advises_or_forbids(family: str, rule: Rule[Any, Any]) -> None:
+    """The severity of a finding is that of its gravest basis: one unread text would carry it.
+
+    Above a question a basis is a text read in full, or an article of another that was seen itself.
+    On boundaries only a law read in full forbids; a standard may bar a filing.
+    """
+    for basis in rule.basis:
+        source = statutes.instrument(basis.instrument)
+        row = statutes.article(basis.instrument, basis.article)
+        if basis.severity > Severity.HUMAN:
+            assert row.confirmed, basis
+            assert source.reading in (Reading.FULL, Reading.PART), basis
+        if basis.severity is Severity.PROHIBITED and family != "names":
+            assert source.reading is Reading.FULL or source.rank in ENGINEERING, basis
+
+
 @every_rule
 def test_standards_and_our_own_defaults_never_forbid_a_name(
     family: str, rule: Rule[Any, Any]

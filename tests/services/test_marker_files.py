@@ -283,7 +283,7 @@ def test_papers_are_held_against_the_register(register, tmp_path):
     assert set(found) == {"MK-POS-03", "MK-STA-01"}
     moved = found["MK-POS-03"]
     assert moved["subject"]["id"] == marker.id
-    assert moved["severity"] == "advised_against"
+    assert moved["severity"] == "human"
     assert moved["evidence"]["measured"] == pytest.approx(33.3, abs=0.1)
     assert {r["kind"] for r in moved["related"]} == {"boundary-line", "unit"}
     assert "里程" in moved["message"]

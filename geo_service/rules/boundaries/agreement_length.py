@@ -64,7 +64,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     category="长度不符",
     quality=Quality.THEMATIC,
     basis=(
-        Basis("ISO19157", "65", Severity.ADVISED_AGAINST, aspect="measured"),
+        Basis("ISO19157", "65", Severity.INFO, aspect="measured"),
         Basis("B02", "2", Severity.ADVISED_AGAINST, aspect="measured"),
         Basis("ISO19157", "65", Severity.INFO, aspect="open_data"),
     ),

@@ -97,7 +97,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     quality=Quality.DOMAIN,
     basis=(
         Basis("GBT2260", "code", Severity.ADVISED_AGAINST),
-        Basis("ISO19157", "16", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "16", Severity.INFO),
     ),
     check=_check,
     examples=(

@@ -82,8 +82,8 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     quality=Quality.POSITIONAL,
     basis=(
         Basis("B02", "2", Severity.ADVISED_AGAINST),
-        Basis("ISO19157", "30", Severity.ADVISED_AGAINST),
-        Basis("INSPIRE", "technicalStatus", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "30", Severity.INFO),
+        Basis("INSPIRE", "technicalStatus", Severity.INFO),
     ),
     check=_check,
     examples=(

@@ -49,7 +49,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     quality=Quality.THEMATIC,
     basis=(
         Basis("GBT2260", "code", Severity.ADVISED_AGAINST),
-        Basis("ISO19157", "65", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "65", Severity.INFO),
     ),
     check=_check,
     examples=(

@@ -122,8 +122,8 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     category="面线不符",
     quality=Quality.POSITIONAL,
     basis=(
-        Basis("ISO19157", "28", Severity.ADVISED_AGAINST),
-        Basis("ISO19157", "30", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "28", Severity.INFO),
+        Basis("ISO19157", "30", Severity.INFO),
         Basis("GOOD_PRACTICE", "topology", Severity.ADVISED_AGAINST),
     ),
     check=_check,

@@ -153,7 +153,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     category="左右代码",
     quality=Quality.THEMATIC,
     basis=(
-        Basis("ISO19157", "60", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "60", Severity.INFO),
         Basis("GOOD_PRACTICE", "topology", Severity.ADVISED_AGAINST),
     ),
     check=_check,

@@ -45,7 +45,7 @@ RULE: Rule[DescriptionCase, DescriptionContext] = Rule(
     quality=Quality.THEMATIC,
     basis=(
         Basis("GOOD_PRACTICE", "description", Severity.ADVISED_AGAINST),
-        Basis("ISO19157", "65", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "65", Severity.INFO),
     ),
     check=_check,
     examples=(

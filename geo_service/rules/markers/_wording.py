@@ -30,3 +30,14 @@ def called(case: MarkerCase, marker: BoundaryMarker) -> Text:
 def document_name(document: MarkerDocument) -> Text:
     """What a document is called."""
     return message(f"markers.document_{document.value}")
+
+
+def dms(degrees: float) -> str:
+    """An azimuth in degrees and minutes, as forms write it."""
+    whole = round(degrees * 60) % (360 * 60)
+    return f"{whole // 60}°{whole % 60:02d}′"  # noqa: RUF001 - the sign of minutes
+
+
+def minutes(degrees: float) -> str:
+    """A small angle in minutes."""
+    return f"{degrees * 60:.0f}′"  # noqa: RUF001 - the sign of minutes

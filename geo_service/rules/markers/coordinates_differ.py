@@ -89,7 +89,7 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
     quality=Quality.POSITIONAL,
     basis=(
         Basis("GOOD_PRACTICE", "crs", Severity.PROHIBITED),
-        Basis("ISO19157", "30", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "30", Severity.INFO),
     ),
     check=_check,
     examples=(

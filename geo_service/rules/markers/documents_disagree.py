@@ -101,7 +101,7 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
     quality=Quality.THEMATIC,
     basis=(
         Basis("MK36", "5", Severity.ADVISED_AGAINST),
-        Basis("ISO19157", "65", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "65", Severity.INFO),
         Basis("GOOD_PRACTICE", "markers", Severity.HUMAN),
     ),
     check=_check,

@@ -44,6 +44,10 @@ def _incomplete(
         related=(*map(marker_related, group[1:]), *case.sides(first.line_code)),
         measure=Measure(whole - len(missing), whole, "stones", "GB/T 17796"),
         geometry=first.position,
+        question=Text(
+            "缺的一块是未登记、登在邻线下，还是实地缺失？",
+            "Is the other stone not entered, entered under another line, or lost on the ground?",
+        ),
         suggestion=Text(
             "补录缺的一块；实地缺失的由责任方会同对方恢复。",
             "Enter the missing stone; one lost on the ground is reset by the responsible side with "
@@ -55,24 +59,25 @@ def _incomplete(
 RULE: Rule[MarkerCase, BoundaryContext] = Rule(
     id="MK-NUM-03",
     slug="incomplete_set",
-    version=1,
+    version=2,
     title=Text("同号双立、三立界桩不全", "Set of paired or triple markers incomplete"),
     category="同号不全",
     quality=Quality.OMISSION,
     basis=(
-        Basis("ISO19157", "5", Severity.ADVISED_AGAINST),
-        Basis("MK36", "6", Severity.ADVISED_AGAINST),
+        # That a letter stands for one of a set is said by a standard that nobody here has read.
+        Basis("GBT17796", "numbering", Severity.HUMAN),
+        Basis("ISO19157", "5", Severity.INFO),
     ),
     check=_check,
     examples=(
         flagged(
             stones(stone("001A", 1000, 30)),
-            Severity.ADVISED_AGAINST,
+            Severity.HUMAN,
             Text("只有 A，没有 B", "A without B"),
         ),
         flagged(
             stones(stone("002C", 1000, 30), stone("002E", 1000, -30)),
-            Severity.ADVISED_AGAINST,
+            Severity.HUMAN,
             Text("三立缺 D", "a triple without D"),
         ),
         clean(

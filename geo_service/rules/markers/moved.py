@@ -78,7 +78,7 @@ def _inspected(east_m: float, on: date) -> MarkerEntry:
 RULE: Rule[MarkerCase, BoundaryContext] = Rule(
     id="MK-POS-03",
     slug="moved",
-    version=2,
+    version=3,
     title=Text("界桩实测位置移动", "Marker moved since it was recorded"),
     category="界桩移动",
     quality=Quality.POSITIONAL,
@@ -86,23 +86,23 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
         # Distance alone does not tell an unauthorised move: under the law a person decides.
         Basis("B02", "6", Severity.HUMAN),
         Basis("MK36", "7", Severity.HUMAN),
-        Basis("ISO19157", "30", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "30", Severity.INFO),
     ),
     check=_check,
     examples=(
         flagged(
             stones(stone("001Q", 1000), _inspected(1003, date(2023, 5, 1))),
-            Severity.ADVISED_AGAINST,
+            Severity.HUMAN,
             Text("联检时偏 3 米", "3 m off at the inspection"),
         ),
         flagged(
             stones(stone("001Q", 1000), _inspected(1020, date(2023, 5, 1))),
-            Severity.ADVISED_AGAINST,
+            Severity.HUMAN,
             Text("联检时偏 20 米", "20 m off at the inspection"),
         ),
         flagged(
             stones(_inspected(1000, date(2018, 5, 1)), _inspected(1008, date(2023, 5, 1))),
-            Severity.ADVISED_AGAINST,
+            Severity.HUMAN,
             Text("没有成果表，两轮联检相差 8 米", "no table, two rounds 8 m apart"),
         ),
         clean(

@@ -20,6 +20,7 @@ _LETTERS = {
     MarkerKind.TRIPLE: frozenset("CDE"),
 }
 _NUMBERS = "GB/T 17796"
+_TWICE = "twice"
 
 
 def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
@@ -45,6 +46,10 @@ def _gaps(case: MarkerCase, line: str, markers: tuple[BoundaryMarker, ...]) -> I
             subject=Subject("boundary-line", line, name),
             related=case.sides(line)[1:],
             measure=Measure(len(missing), 0, "numbers", _NUMBERS),
+            question=Text(
+                "这些号是撤销的，还是漏送、漏登的？",
+                "Were these numbers scrapped, or are their markers left out?",
+            ),
             suggestion=Text(
                 "查界桩变动文件：撤销的号不再使用，须有记录；没有记录的按缺失处理。",
                 "See the marker-change papers: a scrapped number stays unused and must be on "
@@ -59,7 +64,7 @@ def _shortened(numbers: list[str]) -> str:
 
 
 def _mixed(case: MarkerCase, markers: tuple[BoundaryMarker, ...]) -> Iterator[Evidence]:
-    """One serial that stands as several kinds of set at once, say 005Q beside 005A."""
+    """One serial as several kinds of set, say 005Q beside 005A, or one number in two spellings."""
     by_serial: dict[int, list[BoundaryMarker]] = defaultdict(list)
     for marker in markers:
         by_serial[marker.number.serial].append(marker)
@@ -76,10 +81,12 @@ def _mixed(case: MarkerCase, markers: tuple[BoundaryMarker, ...]) -> Iterator[Ev
                 f"{who.en} has the same number as {numbers}.",
             ),
             key="mixed",
+            aspect=_TWICE if spelled else "",
             subject=marker_subject(first),
             related=(*map(marker_related, others), *case.sides(first.line_code)),
             measure=Measure(len(group), 1, "markers", _NUMBERS),
             geometry=first.position,
+            question=None if spelled else _WHICH,
             suggestion=_LOOK,
         )
 
@@ -105,6 +112,7 @@ def _twice(case: MarkerCase) -> Iterator[Evidence]:
                     f"{who.en} stands {times} times in one document.",
                 ),
                 key="twice",
+                aspect=_TWICE,
                 subject=marker_subject(marker),
                 related=case.sides(marker.line_code),
                 measure=Measure(times, 1, "markers", _NUMBERS),
@@ -128,10 +136,14 @@ def _wrong_letters(case: MarkerCase) -> Iterator[Evidence]:
             related=case.sides(marker.line_code),
             measure=Measure(1, 0, "letters", _NUMBERS),
             geometry=marker.position,
+            question=_WHICH,
             suggestion=_LOOK,
         )
 
 
+_WHICH = Text(
+    "登记表上的编号和界桩类型各是什么？", "Which number and which type does the marker form give?"
+)
 _LOOK = Text(
     "对照界桩登记表改正编号，原号和新号一并存档。",
     "Correct the number by the marker form; keep the old and the new number on file.",
@@ -140,20 +152,21 @@ _LOOK = Text(
 RULE: Rule[MarkerCase, BoundaryContext] = Rule(
     id="MK-NUM-02",
     slug="number_fault",
-    version=1,
+    version=2,
     title=Text("界桩缺号、重号或字母有误", "Marker number missing, repeated or with wrong letter"),
     category="编号错误",
     quality=Quality.DOMAIN,
     basis=(
-        Basis("ISO19157", "14", Severity.ADVISED_AGAINST),
-        Basis("ISO19157", "4", Severity.ADVISED_AGAINST),
-        Basis("MK36", "6", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "4", Severity.ADVISED_AGAINST, _TWICE),
+        # Which numbers and letters there must be is said by a standard that nobody here has read.
+        Basis("GBT17796", "numbering", Severity.HUMAN),
+        Basis("ISO19157", "14", Severity.INFO),
     ),
     check=_check,
     examples=(
         flagged(
             stones(stone("001Q", 1000), stone("003Q", 3000)),
-            Severity.ADVISED_AGAINST,
+            Severity.HUMAN,
             Text("缺 002 号", "002 is missing"),
         ),
         flagged(
@@ -163,12 +176,12 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
         ),
         flagged(
             stones(stone("001Q", 1000), stone("001A", 2000, 20), stone("001B", 2000, -20)),
-            Severity.ADVISED_AGAINST,
+            Severity.HUMAN,
             Text("001 号既是单立又是双立", "001 is a single marker and a pair at once"),
         ),
         flagged(
             stones(stone("001A", 1000, kind=MarkerKind.SINGLE)),
-            Severity.ADVISED_AGAINST,
+            Severity.HUMAN,
             Text("单立界桩写了 A", "a single marker with the letter A"),
         ),
         clean(stones(*row(1000, 2000)), Text("号码连续", "numbers without a gap")),

@@ -93,7 +93,7 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
     basis=(
         Basis("B02", "5", Severity.ADVISED_AGAINST),
         Basis("MK36", "6", Severity.ADVISED_AGAINST),
-        Basis("ISO19157", "30", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "30", Severity.INFO),
     ),
     check=_check,
     examples=(

@@ -4,75 +4,49 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-import numpy as np
-import shapely
 
 from geo_service.domain.finding import Evidence, Measure, Severity
-from geo_service.domain.marker import MarkerDocument, MarkerEntry, ReferenceObject
+from geo_service.domain.marker import MarkerDocument
 from geo_service.domain.text import Text
-from geo_service.geometry import crs
-from geo_service.geometry.measure import ellipsoid
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryContext
 from geo_service.rules.boundaries._wording import length
-from geo_service.rules.markers import MarkerCase, grid_azimuths_deg, marker_subject
+from geo_service.rules.markers import MarkerCase, marker_subject
 from geo_service.rules.markers._drawing import at, clean, flagged, stone, stones, thing
-from geo_service.rules.markers._wording import called
+from geo_service.rules.markers._sights import Sight, by_true_north, sights
+from geo_service.rules.markers._wording import called, dms
 
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """An object as its coordinates put it: azimuths from grid and true north, and distance."""
-
-    grid_deg: float
-    true_deg: float
-    distance_m: float
-
-
-def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
-    for entry, objects in case.objects():
-        for number, landmark in enumerate(objects, start=1):
-            if entry.marker.position is None or landmark.position is None:
-                continue
-            seen = _seen(case, entry, landmark)
-            faults = [
-                fault
-                for fault in (_turned(landmark, seen, context), _displaced(landmark, seen, context))
-                if fault is not None
-            ]
-            if faults:
-                yield _evidence(case, entry, (number, landmark), faults)
-
-
-def _seen(case: MarkerCase, entry: MarkerEntry, landmark: ReferenceObject) -> _Seen:
-    ends = np.array([entry.marker.position, landmark.position], dtype=object)
-    plane = shapely.get_coordinates(crs.to_plane(ends, case.plane_epsg))
-    (lon, lat), (to_lon, to_lat) = shapely.get_coordinates(ends)
-    azimuth, _, metres = ellipsoid().inv(lon, lat, to_lon, to_lat)
-    (grid,) = grid_azimuths_deg(plane[:1], plane[1:])
-    return _Seen(float(grid), azimuth % 360, metres)
-
-
+_NORTH = "north"
 _Fault = tuple[Text, Measure]
 
 
-def _turned(landmark: ReferenceObject, seen: _Seen, context: BoundaryContext) -> _Fault | None:
-    if landmark.azimuth_deg is None:
+def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
+    seen = sights(case)
+    told = {line for line, _ in by_true_north(seen, context)}  # MK-REF-04 tells of these lines
+    for sight in seen:
+        turned, displaced = _turned(sight, context), _displaced(sight, context)
+        if turned is not None and _from_true_north(sight, context):
+            if sight.entry.marker.line_code not in told:
+                yield _evidence(case, sight, [turned], _NORTH)
+            turned = None
+        faults = [fault for fault in (turned, displaced) if fault is not None]
+        if faults:
+            yield _evidence(case, sight, faults)
+
+
+def _turned(sight: Sight, context: BoundaryContext) -> _Fault | None:
+    azimuth = sight.landmark.azimuth_deg
+    if azimuth is None:
         return None
     step = context.threshold("reference_azimuth_min") / 60
-    spread = math.degrees(math.atan2(context.point_tolerance_m, seen.distance_m))
-    limit, off = step + spread, _turn(landmark.azimuth_deg, seen.grid_deg)
+    limit = step + _spread(sight, context)
+    off = _turn(azimuth, sight.grid_deg)
     if off <= limit:
         return None
-    written, reckoned = _dms(landmark.azimuth_deg), _dms(seen.grid_deg)
-    by_true = _turn(landmark.azimuth_deg, seen.true_deg) <= step / 2 + spread
-    back = _turn(landmark.azimuth_deg, seen.grid_deg + 180) <= limit
-    why = Text("", "")
-    if by_true:
+    written, reckoned, why = dms(azimuth), dms(sight.grid_deg), Text("", "")
+    if _from_true_north(sight, context):
         why = Text("，疑按真北记载", "; it seems to be reckoned from true north")
-    elif back:
+    elif _turn(azimuth, sight.grid_deg + 180) <= limit:
         why = Text("，疑为反方位角", "; it seems to be the back azimuth")
     said = Text(
         f"坐标方位角记为 {written}，按坐标应为 {reckoned}{why.zh}",
@@ -82,15 +56,27 @@ def _turned(landmark: ReferenceObject, seen: _Seen, context: BoundaryContext) ->
     return said, Measure(round(off, 4), round(limit, 4), "°", source)
 
 
-def _displaced(landmark: ReferenceObject, seen: _Seen, context: BoundaryContext) -> _Fault | None:
-    if landmark.distance_m is None:
+def _from_true_north(sight: Sight, context: BoundaryContext) -> bool:
+    """Whether an azimuth that does not fit the grid fits true north."""
+    half_a_step = context.threshold("reference_azimuth_min") / 120
+    limit = half_a_step + _spread(sight, context)
+    return _turn(sight.landmark.azimuth_deg or 0.0, sight.true_deg) <= limit
+
+
+def _spread(sight: Sight, context: BoundaryContext) -> float:
+    return math.degrees(math.atan2(context.point_tolerance_m, sight.distance_m))
+
+
+def _displaced(sight: Sight, context: BoundaryContext) -> _Fault | None:
+    distance = sight.landmark.distance_m
+    if distance is None:
         return None
-    share = context.threshold("reference_distance_share") * seen.distance_m
+    share = context.threshold("reference_distance_share") * sight.distance_m
     limit = context.threshold("reference_distance_m") + share
-    off = abs(landmark.distance_m - seen.distance_m)
+    off = abs(distance - sight.distance_m)
     if off <= limit:
         return None
-    written, reckoned = length(landmark.distance_m), length(seen.distance_m)
+    written, reckoned = length(distance), length(sight.distance_m)
     said = Text(
         f"距离记为 {written.zh}，按坐标应为 {reckoned.zh}",
         f"distance given as {written.en}, by coordinates {reckoned.en}",
@@ -104,30 +90,24 @@ def _turn(one: float, other: float) -> float:
     return abs((one - other + 180) % 360 - 180)
 
 
-def _dms(degrees: float) -> str:
-    minutes = round(degrees * 60) % (360 * 60)
-    return f"{minutes // 60}°{minutes % 60:02d}′"  # noqa: RUF001 - the sign of minutes
-
-
-def _evidence(
-    case: MarkerCase,
-    entry: MarkerEntry,
-    numbered: tuple[int, ReferenceObject],
-    faults: list[_Fault],
-) -> Evidence:
-    marker, (number, landmark) = entry.marker, numbered
+def _evidence(case: MarkerCase, sight: Sight, faults: list[_Fault], aspect: str = "") -> Evidence:
+    entry, marker, name = sight.entry, sight.entry.marker, sight.landmark.name
     who = called(case, marker)
     zh = "；".join(said.zh for said, _ in faults)
     en = "; ".join(said.en for said, _ in faults)
+    asked = Text(
+        "登记表的方位角以坐标北还是真北为准？",
+        "Are the azimuths of the form from grid north or from true north?",
+    )
     return Evidence(
-        message=Text(
-            f"{who.zh}的方位物“{landmark.name}”{zh}。", f"{who.en}, object “{landmark.name}”: {en}."
-        ),
-        key=f"{entry.document}+{number}",
+        message=Text(f"{who.zh}的方位物“{name}”{zh}。", f"{who.en}, object “{name}”: {en}."),
+        key=f"{entry.document}+{sight.number}" + (f"+{aspect}" if aspect else ""),
+        aspect=aspect,
         subject=marker_subject(marker),
         related=case.sides(marker.line_code),
         measure=faults[0][1],
         geometry=marker.position,
+        question=asked if aspect else None,
         suggestion=Text(
             "核对登记表原件；方位角以坐标北为准，与走向说明的真北不同。",
             "Compare the signed form; these azimuths are from grid north, unlike the true north of "
@@ -148,14 +128,16 @@ def _with(azimuth_deg: float, distance_m: float, east_m: float = 1100.0) -> Mark
 RULE: Rule[MarkerCase, BoundaryContext] = Rule(
     id="MK-REF-02",
     slug="reference_object_misplaced",
-    version=1,
+    version=2,
     title=Text("方位物方位角、距离与坐标不符", "Reference object differs from the coordinates"),
     category="方位物不符",
     quality=Quality.POSITIONAL,
     basis=(
-        Basis("MK36", "6", Severity.ADVISED_AGAINST),
-        Basis("ISO19157", "30", Severity.ADVISED_AGAINST),
-        Basis("GBT17796", "reference_objects", Severity.HUMAN),
+        Basis("GOOD_PRACTICE", "markers", Severity.ADVISED_AGAINST),
+        Basis("MK36", "6", Severity.INFO),
+        Basis("ISO19157", "30", Severity.INFO),
+        # That azimuths are from grid north is said by a standard that nobody here has read.
+        Basis("GBT17796", "reference_objects", Severity.HUMAN, _NORTH),
     ),
     check=_check,
     examples=(

@@ -21,6 +21,12 @@ _NAMES = {
     MarkerKind.TRIPLE: Text("三立", "triples"),
 }
 
+_IDENTITY, _RECORDS = "identity", "records"
+_HOW = Text(
+    "登记的颗数是按组数还是按实有桩数计的？",
+    "Were sets counted, or each of their stones?",
+)
+
 
 def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
     del context
@@ -34,7 +40,7 @@ def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
                     f"states {tally.stones} stones, but singles + 2 × pairs + 3 × triples are "
                     f"{whole}",
                 )
-                yield _evidence(case, tally, "identity", said, (tally.stones, whole))
+                yield _evidence(case, tally, _IDENTITY, said, (tally.stones, whole))
         if tally.line_code in case.by_line:
             yield from _against_markers(case, tally)
 
@@ -73,10 +79,12 @@ def _evidence(
     return Evidence(
         message=Text(f"{name} {said.zh}。", f"{name} {said.en}."),
         key=key,
+        aspect=_IDENTITY if key == _IDENTITY else _RECORDS,
         subject=Subject("boundary-line", tally.line_code, name),
         related=case.sides(tally.line_code)[1:],
         measure=Measure(counts[0], counts[1], "", "singles + 2·pairs + 3·triples"),
         geometry=None if line is None else line.geometry,
+        question=_HOW if key == _IDENTITY else None,
         suggestion=Text(
             "逐号核对界桩成果表，查明多余或遗漏。",
             "Go through the marker table number by number for what is too much or left out.",
@@ -97,13 +105,16 @@ _MIXED = (*row(1000, 2000), stone("003A", 3000, 30), stone("003B", 3000, -30))
 RULE: Rule[MarkerCase, BoundaryContext] = Rule(
     id="MK-NUM-04",
     slug="stone_count",
-    version=1,
+    version=2,
     title=Text("界桩颗数不符", "Count of markers does not agree"),
     category="颗数不符",
     quality=Quality.CONCEPTUAL,
     basis=(
-        Basis("ISO19157", "10", Severity.ADVISED_AGAINST),
-        Basis("MK36", "6", Severity.ADVISED_AGAINST),
+        Basis("GOOD_PRACTICE", "markers", Severity.ADVISED_AGAINST, _RECORDS),
+        Basis("ISO19157", "10", Severity.INFO, _RECORDS),
+        # How stones of a set are counted is said by a standard that nobody here has read.
+        Basis("GBT17796", "numbering", Severity.HUMAN, _IDENTITY),
+        Basis("ISO19157", "10", Severity.INFO, _IDENTITY),
     ),
     check=_check,
     examples=(
@@ -116,6 +127,11 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
             stones(*row(1000, 2000), tallies=_tally(3, 0, 3)),
             Severity.ADVISED_AGAINST,
             Text("登记三个，实有两个", "three stated, two on record"),
+        ),
+        flagged(
+            stones(tallies=_tally(2, 1, 3)),
+            Severity.HUMAN,
+            Text("没有界桩记录，只是数目自相矛盾", "no records; the figures alone disagree"),
         ),
         clean(
             stones(*_MIXED, tallies=_tally(2, 1, 4)),

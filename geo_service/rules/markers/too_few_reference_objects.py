@@ -34,6 +34,10 @@ def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
             related=case.sides(marker.line_code),
             measure=context.measure(len(named), "reference_least", ""),
             geometry=marker.position,
+            question=Text(
+                "是方位物灭失、未录入，还是当时只选了这些？",
+                "Are objects gone, not entered, or were no more chosen?",
+            ),
             suggestion=Text(
                 "外业补选明显、固定、不易损毁的方位物，重填登记表。",
                 "Choose further obvious, fixed, lasting objects in the field and fill a new form.",
@@ -47,25 +51,25 @@ _THREE = (thing("水塔", 30.0, 50.0), thing("桥头", 150.0, 80.0), thing("公�
 RULE: Rule[MarkerCase, BoundaryContext] = Rule(
     id="MK-REF-01",
     slug="too_few_reference_objects",
-    version=1,
+    version=2,
     title=Text("界桩方位物不足", "Too few reference objects"),
     category="方位物不足",
     quality=Quality.OMISSION,
     basis=(
-        Basis("MK36", "6", Severity.ADVISED_AGAINST),
-        Basis("ISO19157", "5", Severity.ADVISED_AGAINST),
+        # How many there must be is said by a standard that nobody here has read: it asks, no more.
         Basis("GBT17796", "reference_objects", Severity.HUMAN),
+        Basis("ISO19157", "5", Severity.INFO),
     ),
     check=_check,
     examples=(
         flagged(
             stones(stone("001Q", 1000, document=_FORM, references=_THREE[:2])),
-            Severity.ADVISED_AGAINST,
+            Severity.HUMAN,
             Text("只有两个方位物", "two objects only"),
         ),
         flagged(
             stones(stone("001Q", 1000, document=_FORM, references=(*_THREE[:2], _THREE[0]))),
-            Severity.ADVISED_AGAINST,
+            Severity.HUMAN,
             Text("同一方位物写了两遍", "one object written twice"),
         ),
         clean(
