@@ -81,8 +81,16 @@ def _endings(name: str, feature_type: FeatureType) -> Iterator[str]:
     kind = feature_type.value
     known = _generics(kind)
     for length in _lengths(kind).get(name[-1:], ()):
-        if name[-length:] in known:
+        if name[-length:] in known and not _cuts_whole(name, length, known):
             yield name[-length:]
+
+
+def _cuts_whole(name: str, length: int, known: dict[str, str]) -> bool:
+    """Whether a generic of that length would take the end of a place name: 侯马路 is no 马路."""
+    return length > 1 and any(
+        name.startswith(whole) and len(whole) > len(name) - length and name[len(whole) :] in known
+        for whole in _whole_specifics()
+    )
 
 
 @lru_cache(maxsize=4096)
