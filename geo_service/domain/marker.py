@@ -89,6 +89,7 @@ class MarkerEntry:
     """What one document says of one marker.
 
     `references` is None where the document has no place for them, empty where it leaves them out.
+    `faces` is on how many sides the stone is inscribed (双面型, 三面型), None where it is not said.
     `plane` is easting and northing in metres as written beside longitude and latitude, with or
     without zone prefix. `dated` is the day of the survey or inspection; `witness_sides` are the
     units on record as present at the repair on `repaired_on`: None where the document has no place
@@ -98,6 +99,7 @@ class MarkerEntry:
     marker: BoundaryMarker
     document: MarkerDocument = MarkerDocument.REGISTER
     dated: date | None = None
+    faces: int | None = None
     plane: tuple[float, float] | None = None
     references: tuple[ReferenceObject, ...] | None = None
     state: MarkerState | None = None

@@ -28,7 +28,7 @@ from geo_service.domain.marker import (
     ReferenceObject,
 )
 from geo_service.services.interchange.cells import Cells, Sheet
-from geo_service.services.interchange.columns import FACTS_OF, choices, fact_columns
+from geo_service.services.interchange.columns import FACTS_OF, choices, fact_columns, folded
 from geo_service.services.interchange.issues import Issue, Issues, Level
 from geo_service.services.interchange.reading import ReadResult, ReadRow, read_records
 
@@ -130,6 +130,7 @@ def _entry(row: ReadRow, named: MarkerDocument, cells: Cells, city: CityProfile)
         marker=cast("BoundaryMarker", row.record),
         document=MarkerDocument(document) if document else named,
         dated=cells.day("observed_on"),
+        faces=_faces(cells),
         plane=_plane(cells),
         references=_references(cells, city),
         state=MarkerState(state) if state else None,
@@ -143,6 +144,12 @@ def _witnesses(cells: Cells) -> tuple[DivisionCode, ...] | None:
     if "witness_side" not in cells.sheet.columns:
         return None
     return cells.codes("witness_side", DivisionCode)
+
+
+def _faces(cells: Cells) -> int | None:
+    """The faces that the type of the stone tells: 单立双面型 has two."""
+    said = choices(RecordKind.MARKERS, "faces").get(folded(cells.raw("faces")))
+    return None if said is None else int(said)
 
 
 def _plane(cells: Cells) -> tuple[float, float] | None:

@@ -47,6 +47,11 @@ class Papers:
     line: AdministrativeBoundary
     units: tuple[AdministrativeUnit, ...]
     tally: MarkerTally
+    beside: tuple[AdministrativeBoundary, ...] = ()
+
+    @property
+    def lines(self) -> tuple[AdministrativeBoundary, ...]:
+        return (self.line, *self.beside)
 
     def of(self, document: MarkerDocument) -> list[int]:
         return [i for i, entry in enumerate(self.entries) if entry.document is document]
@@ -139,7 +144,7 @@ def _papers(stone: BoundaryMarker, random: np.random.Generator) -> list[MarkerEn
     form = MarkerDocument.FORM
     return [
         MarkerEntry(marker=stone),
-        MarkerEntry(marker=stone, document=form, references=_objects(x, y, random)),
+        MarkerEntry(marker=stone, document=form, faces=2, references=_objects(x, y, random)),
         MarkerEntry(marker=stone, document=MarkerDocument.TABLE, plane=plane),
         MarkerEntry(
             marker=found,
@@ -411,6 +416,29 @@ def _nudged(
     )
 
 
+def two_faced_junction(papers: Papers, random: np.random.Generator) -> Fault:
+    """Two lines of a third unit end at a single stone that has two faces."""
+    number = _pick(random, _singles(papers))
+    entry = next(
+        papers.entries[i]
+        for i in papers.of(MarkerDocument.FORM)
+        if papers.entries[i].marker.number == number
+    )
+    at, third = entry.marker.position, DivisionCode("990103")
+    beside = tuple(
+        replace(
+            papers.line,
+            code=LineCode.between(side, third),
+            name=f"{side}-{third}",
+            left_code=side,
+            right_code=third,
+            geometry=LineString([at, _aside(at, east_m, 900.0)]),
+        )
+        for side, east_m in ((LEFT, -400.0), (RIGHT, 400.0))
+    )
+    return Fault(replace(papers, beside=beside), "MK-NUM-05", number)
+
+
 Injector = Callable[[Papers, np.random.Generator], Fault]
 INJECTORS: tuple[Injector, ...] = (
     off_the_line,
@@ -432,4 +460,5 @@ INJECTORS: tuple[Injector, ...] = (
     slip_of_the_pen,
     other_height,
     long_stretch,
+    two_faced_junction,
 )

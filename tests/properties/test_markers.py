@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -31,7 +32,7 @@ steady = settings(
 
 
 def run(said: Papers):
-    case = MarkerCase(said.entries, (said.line,), said.units, CITY.plane_epsg, (said.tally,))
+    case = MarkerCase(said.entries, said.lines, said.units, CITY.plane_epsg, (said.tally,))
     return run_family("markers", case, CONTEXT)
 
 
@@ -74,7 +75,7 @@ def test_the_order_of_papers_changes_nothing(said, seed, number):
     spoilt = marker_injectors.INJECTORS[number](said, random).papers
     turned = [spoilt.entries[i] for i in random.permutation(len(spoilt.entries))]
 
-    first, second = run(spoilt), run(Papers(tuple(turned), spoilt.line, spoilt.units, spoilt.tally))
+    first, second = run(spoilt), run(replace(spoilt, entries=tuple(turned)))
 
     assert sorted(f.fingerprint for f in first.findings) == sorted(
         f.fingerprint for f in second.findings

@@ -89,6 +89,7 @@ class MarkerCase:
             "markers": bool(self.by_line),
             "lines": bool(self.placed),
             "units": any(unit.geometry for unit in self.units),
+            "faces": any(entry.faces is not None for entry in said),
             "coordinates": any(entry.plane and entry.marker.position for entry in said),
             "references": any(entry.references is not None for entry in said),
             "reference_positions": any(one.position is not None for one in objects),
