@@ -162,18 +162,6 @@ def _whole(cells: Cells, field: str) -> int | None:
     return None if value is None else int(value)
 
 
-def _codes(cells: Cells, field: str) -> tuple[DivisionCode, ...]:
-    """Codes with anything but digits between them."""
-    text = "".join(c if c.isdigit() else " " for c in cells.text(field))
-    codes = []
-    for word in text.split():
-        try:
-            codes.append(DivisionCode.parse(word))
-        except InputError as refusal:
-            cells.error("code_unreadable", field, value=word, detail=refusal.code)
-    return tuple(codes)
-
-
 _READERS: dict[Any, Callable[[Cells, str], Any]] = {
     str: lambda cells, field: cells.text(field),
     float: lambda cells, field: cells.decimal(field),
@@ -181,5 +169,5 @@ _READERS: dict[Any, Callable[[Cells, str], Any]] = {
     date: lambda cells, field: cells.day(field),
     bool: lambda cells, field: {"yes": True, "no": False}.get(cells.choice(field)),
     DivisionCode: lambda cells, field: cells.code(field, DivisionCode),
-    tuple[DivisionCode, ...]: _codes,
+    tuple[DivisionCode, ...]: lambda cells, field: cells.codes(field, DivisionCode),
 }
