@@ -8,6 +8,7 @@ ids that are counted instead of drawn by lot, so that the same data give the sam
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,7 @@ Box = tuple[float, float, float, float]
 
 PANES = {"units": 350, "lines": 420, "nodes": 450, "findings": 500}
 _MAX_ZOOM = 18
+_TEMPLATE_OPENS = re.compile(r"\{(?=[{%#])")
 _DEGREES = "function(value) {{ return value.toFixed(5) + '°{0}'; }}"
 
 
@@ -49,8 +51,13 @@ def _static(name: str) -> Markup:
 
 
 def script_json(value: object) -> str:
-    """A value as a JavaScript literal that cannot end the script element it stands in."""
+    """A value as a JavaScript literal that cannot end the script element it stands in.
+
+    Nor can it begin an expression of a template: folium reads what our templates gave as another
+    template, and would run what a name holds. Outside a string no brace is followed by these.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = _TEMPLATE_OPENS.sub(r"\\u007b", text)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

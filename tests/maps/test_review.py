@@ -124,6 +124,20 @@ def test_hostile_names_stay_text(draw, hostile, lang):
     assert any(hostile in f["properties"].get("label", "") for f in layers(html)[0][1])
 
 
+@pytest.mark.parametrize(
+    "name", ["{{7919*7907}}区", "{% if 1 %}7919{% endif %}区", "{# 7919 #}{{{区"]
+)
+def test_a_name_is_never_run_as_a_template(draw, case, findings, name):
+    """folium reads what our templates gave as another template."""
+    units = tuple(replace(unit, name=name) for unit in case.units)
+    said = tuple(replace(f, subject=replace(f.subject, name=name)) for f in findings)
+    html = draw(case=replace(case, units=units), findings=said)
+    labels = [f["properties"].get("label", "") for f in layers(html)[0][1]]
+    assert labels
+    assert set(labels) == {name}
+    assert any(name in f["properties"]["popup"] for _, fs in layers(html) for f in fs)
+
+
 def test_popup_tells_severity_measure_limit_article_caveat_and_question(draw):
     popup = layers(draw())[5][1][0]["properties"]["popup"]
     for words in (
