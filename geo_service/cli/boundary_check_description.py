@@ -53,7 +53,7 @@ def check_description(
     crs: CrsOption = "",
     encoding: EncodingOption = "",
     as_of: AsOfOption = None,
-    fail_on: FailOnOption = Severity.PROHIBITED,
+    fail_on: FailOnOption = Severity.ADVISED_AGAINST,
     json_: JsonOption = False,
     lang: LangOption = "zh",
 ) -> None:

@@ -76,8 +76,9 @@ class AlignmentClause:
     """One leg of the course, or one statement on a marker.
 
     `direction` is a word of the sixteen-point rose, "" where none is given; `bearing_deg` its
-    middle, or the azimuth written out. `along` is the feature followed, `feature_kind` its kind,
-    `part` what of it (centre line, bank, side). `length_m` is the length the clause states.
+    middle, or the azimuth written out in figures (`in_figures`). `along` is the feature followed,
+    `feature_kind` its kind, `part` what of it (centre line, bank, side). `length_m` is the length
+    the clause states.
     """
 
     kind: ClauseKind
@@ -86,6 +87,7 @@ class AlignmentClause:
     direction: str = ""
     bearing_deg: float | None = None
     north: North = North.TRUE
+    in_figures: bool = False
     approximate: bool = False
     along: str = ""
     feature_kind: str = ""

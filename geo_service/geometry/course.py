@@ -62,6 +62,14 @@ def chord(course: Track, start_m: float, end_m: float) -> tuple[float, float]:
     return true_azimuth_deg(start, end), float(distances_m(start[None], end[None])[0])
 
 
+def grid_chord_deg(course: Track, start_m: float, end_m: float) -> float:
+    """Azimuth of the straight way between two chainages from grid north, in the plane."""
+    places = (start_m, end_m)
+    east, north = (np.interp(places, course.chainage, course.plane[:, i]) for i in (0, 1))
+    start, end = np.stack((east, north), axis=1)
+    return grid_azimuth_deg(start, end)
+
+
 def turns(course: Track, tolerance_m: float) -> Floats:
     """Chainages of the vertices that remain when the line is generalised, ends included."""
     plane = LineString(course.plane).simplify(tolerance_m, preserve_topology=False)
@@ -81,8 +89,8 @@ def fit_legs(
     Returns the chainages of the ends, shape (k + 1,), and per leg by how many degrees its chord
     lies beyond its tolerance, shape (k,). Takes at most MOST_LEGS legs.
     """
-    count = max(_CANDIDATES, _CANDIDATES_PER_LEG * len(bearings))
-    bends = turns(course, course.length_m / count)
+    count = _candidates(len(bearings))
+    bends = turns(course, fit_step_m(course, len(bearings)))
     places = np.linspace(0, course.length_m, count + 1)
     if len(bends) <= count:
         places = np.union1d(places, bends)
@@ -105,6 +113,15 @@ def fit_legs(
         ends.insert(0, int(choice[ends[0]]))
     beyond = [cost[here, there] for cost, here, there in zip(costs, ends, ends[1:], strict=False)]
     return places[ends], np.array(beyond)
+
+
+def _candidates(legs: int) -> int:
+    return max(_CANDIDATES, _CANDIDATES_PER_LEG * legs)
+
+
+def fit_step_m(course: Track, legs: int) -> float:
+    """How far from the place meant a turning point may be that `fit_legs` finds."""
+    return course.length_m / _candidates(legs)
 
 
 def _chord_bearings(points: Floats) -> Floats:

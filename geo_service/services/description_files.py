@@ -20,6 +20,7 @@ from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.errors import InputError
 from geo_service.geometry import crs
 from geo_service.geometry.measure import distances_m
+from geo_service.rules.descriptions._stones import markers_of_one_line
 from geo_service.services.interchange.issues import Issue, Issues
 from geo_service.services.interchange.readers.encodings import decode
 from geo_service.services.interchange.readers.secrecy import is_mark, named_secret
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 MAX_TEXT_BYTES = 4 << 20
 """A description of a whole line runs to some tens of kilobytes."""
+
+_CODES_TOLD = 5
+"""Line codes that an issue names."""
 
 _SUPERSEDED = (NameStatus.FORMER, NameStatus.VARIANT)
 
@@ -82,15 +86,32 @@ class Reader:
         lines = self._records(line, RecordKind.BOUNDARY_LINES)
         if line is not None and not self.refused and len(lines) != 1:
             raise InputError("line_not_one", file=line.name, count=len(lines))
-        stones = self._records(markers, RecordKind.MARKERS)
+        drawn = next((r for r in lines if isinstance(r, AdministrativeBoundary)), None)
+        stones = self._stones(markers, drawn)
         names = self._records(landmarks, RecordKind.PLACE_NAMES)
         places, followed = named_places(names, self.city)
         return Beside(
-            line=next((r for r in lines if isinstance(r, AdministrativeBoundary)), None),
-            markers=tuple(r for r in stones if isinstance(r, BoundaryMarker)),
+            line=drawn,
+            markers=stones,
             landmarks=places,
             features=followed,
         )
+
+    def _stones(
+        self, path: Path | None, line: AdministrativeBoundary | None
+    ) -> tuple[BoundaryMarker, ...]:
+        """The markers of the line; a file of several lines that leaves it open is refused."""
+        records = self._records(path, RecordKind.MARKERS)
+        stones = tuple(r for r in records if isinstance(r, BoundaryMarker))
+        own = markers_of_one_line(line, stones)
+        if own is None and path is not None:
+            issues = Issues(path.name)
+            codes = sorted({stone.line_code for stone in stones})
+            issues.error(
+                "markers_of_lines", field="line_code", codes="、".join(codes[:_CODES_TOLD])
+            )
+            self._keep(path, issues.all(), refused=True)
+        return own or ()
 
     def _records(self, path: Path | None, kind: RecordKind) -> tuple[Record, ...]:
         if path is None:

@@ -119,8 +119,37 @@ def test_a_contradiction_ends_with_one(tmp_path: Path, line: Path, markers: Path
     assert {f["rule_id"] for f in json.loads(result.stdout)["findings"]} == {"DS-NODE-01"}
     told = run(*arguments)
     assert told.exit_code == 1
-    assert "[不得报送] DS-NODE-01" in told.stdout
+    assert "[不宜] DS-NODE-01" in told.stdout
     assert "未运行 DS-LMK-01" in told.stdout
+
+
+def test_a_file_with_markers_of_several_lines_must_tell_which(
+    tmp_path: Path, text: Path, line: Path, markers: Path
+) -> None:
+    own = json.loads(markers.read_text("utf-8"))["features"]
+    rows = [(f["properties"], "Point", f["geometry"]["coordinates"]) for f in own]
+    moved = [[lon + 0.05, lat] for _, _, (lon, lat) in rows]
+    other = [
+        ({**facts, "line_code": "99010001010103"}, "Point", place)
+        for (facts, _, _), place in zip(rows, moved, strict=True)
+    ]
+    third = [({**facts, "line_code": "99010001020103"}, kind, at) for facts, kind, at in other]
+    both = features(tmp_path / "both.geojson", *rows, *other)
+    neither = features(tmp_path / "neither.geojson", *other, *third)
+    command = ("boundary", "check-description", text, "--json")
+
+    told = run(*command, "--line", line, "--markers", both)
+    assert told.exit_code == 0, told.output
+    assert [finding["rule_id"] for finding in json.loads(told.stdout)["findings"]] == []
+    for refused in (
+        run(*command, "--markers", both),
+        run(*command, "--line", line, "--markers", neither),
+    ):
+        assert refused.exit_code == 3
+        issues = json.loads(refused.stdout)["issues"]
+        (issue,) = [issue for issue in issues if issue["severity"] == "error"]
+        assert (issue["code"], issue["field"]) == ("markers_of_lines", "line_code")
+        assert "--line" in issue["hint"]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from geo_service.domain.alignment import FollowedFeature, Landmark
 from geo_service.domain.boundary import AdministrativeBoundary
 from geo_service.domain.identity import DivisionCode, MarkerNumber
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
-from geo_service.domain.provenance import Provenance
+from geo_service.domain.provenance import Force, Provenance
 from geo_service.language.alignment import parse
 from geo_service.rules.descriptions import DescriptionCase
 from geo_service.services.description_check import check_description
@@ -114,3 +114,35 @@ def test_a_river_in_pieces_is_one_river(way: str) -> None:
     expected = [] if way == "顺流而下" else [("DS-FLOW-01", "info")]
     for features in (*permutations(PIECES), (FollowedFeature("清水河", parts),)):
         assert found(replace(EAST, features=features), text) == expected
+
+
+def test_markers_of_another_line_move_no_marker_of_this_one() -> None:
+    text = "从1号界桩起，向东至2号界桩止。该段界线长度为1.000千米。"
+    others = (
+        stone(1, (5000, 4000), "990101-990103"),
+        stone(2, (0, 3000), "990101-990103"),
+        stone(3, (500, 0), "990101-990103"),
+    )
+    for markers in permutations((*EAST.markers, *others)):
+        assert found(replace(EAST, markers=markers), text) == []
+    third = replace(EAST, markers=(*EAST.markers, *others))
+    assert set(found(third, text.replace("2号", "3号"))) == {("DS-NODE-01", "advised_against")}
+
+
+def test_markers_of_several_lines_none_of_which_is_this_one_are_nobodys() -> None:
+    text = "从1号界桩起，向东至2号界桩止。"
+    markers = tuple(stone(n, (n * 100, 0), f"990101-99010{n}") for n in (2, 3))
+    case = replace(EAST, line=replace(line((0, 0), (1000, 0)), code="990101-990104"))
+    assert found(replace(case, markers=markers), text) == []
+
+
+@pytest.mark.parametrize(
+    ("force", "severity"),
+    [(Force.OFFICIAL, "advised_against"), (Force.EVALUATION, "info"), (Force.SYNTHETIC, "info")],
+)
+def test_a_length_against_open_data_is_for_information(force: Force, severity: str) -> None:
+    text = "从1号界桩起，向东至2号界桩止。该段界线长度为{}千米。"
+    drawn = line((0, 0), (1000, 0), provenance=Provenance("示例", force=force))
+    for stated in ("1.241", "0.800"):
+        case = replace(EAST, line=drawn)
+        assert found(case, text.format(stated)) == [("DS-LEN-01", severity)]

@@ -222,7 +222,7 @@ class _Assembly:
 
     def _azimuth(self, piece: Piece) -> None:
         leg = self._current(piece, "to", "bearing_deg")
-        leg.put(piece, bearing_deg=piece.figure, north=North(piece.value))
+        leg.put(piece, bearing_deg=piece.figure, north=North(piece.value), in_figures=True)
 
     def _distance(self, piece: Piece) -> None:
         leg = self._current(piece, "length_m")

@@ -24,6 +24,7 @@ from geo_service.geometry import tolerance
 from geo_service.geometry.course import course_of
 from geo_service.geometry.track import Track
 from geo_service.rules.descriptions._placing import Leg, Placing, Stretch
+from geo_service.rules.descriptions._stones import markers_of_one_line
 from geo_service.rules.descriptions._whole import whole_features
 
 DEFAULT_SCALE = 10_000
@@ -71,7 +72,7 @@ class DescriptionCase:
         """The layers there are, in the words of `Rule.needs`."""
         there = {
             "line": self.course is not None,
-            "markers": bool(self.markers),
+            "markers": bool(self.own_markers),
             "landmarks": bool(self.landmarks),
             "features": bool(self.features),
         }
@@ -90,7 +91,15 @@ class DescriptionCase:
     @cached_property
     def placing(self) -> Placing:
         """Where the segments and clauses lie on the line."""
-        return Placing(self.course, self.told, self.markers, self.landmarks)
+        return Placing(self.course, self.told, self.own_markers, self.landmarks)
+
+    @cached_property
+    def own_markers(self) -> tuple[BoundaryMarker, ...]:
+        """The markers of the line; none where they are of several lines and it is not told which.
+
+        Reading files asks for the line in that case.
+        """
+        return markers_of_one_line(self.line, self.markers) or ()
 
     @cached_property
     def landmarks_named(self) -> dict[str, list[Landmark]]:

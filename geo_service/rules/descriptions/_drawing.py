@@ -55,10 +55,12 @@ def told(
     markers: Mapping[int, Place] | None = None,
     landmarks: Mapping[str, Place] | None = None,
     features: Mapping[str, str] | None = None,
+    *,
+    force: Force = Force.OFFICIAL,
 ) -> DescriptionCase:
     """A text beside a line (WKT in metres), markers by serial, landmarks and features by name.
 
-    A former name is written `旧名>今名`.
+    A former name is written `旧名>今名`; `force` is that of the line.
     """
     drawn = None
     if line:
@@ -67,7 +69,7 @@ def told(
             name="甲乙线",
             left_code=DivisionCode("990101"),
             right_code=DivisionCode("990102"),
-            provenance=_INVENTED,
+            provenance=Provenance("示例", force=force),
             geometry=cast("LineString", at_metres(line)),
         )
     return DescriptionCase(

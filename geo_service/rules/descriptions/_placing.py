@@ -25,12 +25,16 @@ from geo_service.language.alignment.words import is_particular
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A segment between two chainages; the first is the greater where it runs against the line."""
+    """A segment between two chainages; the first is the greater where it runs against the line.
+
+    `by_landmark` tells of either end whether it is known by a landmark only.
+    """
 
     segment: AlignmentSegment
     course: Track
     start_m: float
     end_m: float
+    by_landmark: tuple[bool, bool] = (False, False)
 
     @property
     def length_m(self) -> float:
@@ -66,13 +70,17 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Clauses in a row between two known places, with nothing known between them."""
+    """Clauses in a row between two known places, with nothing known between them.
+
+    `by_landmark` tells of either place whether it is known by a landmark only.
+    """
 
     segment: AlignmentSegment
     clauses: tuple[AlignmentClause, ...]
     course: Track
     start_m: float
     end_m: float
+    by_landmark: tuple[bool, bool]
 
 
 class Placing:
@@ -174,7 +182,13 @@ class Placing:
         for segment in self._segments:
             start, end = (self.chainage(node, reach_m) for node in (segment.start, segment.end))
             if start is not None and end is not None and start != end:
-                yield Stretch(segment, course, start, end)
+                yield Stretch(
+                    segment,
+                    course,
+                    start,
+                    end,
+                    (_by_landmark(segment.start), _by_landmark(segment.end)),
+                )
 
     def runs(self, reach_m: float) -> tuple[Run, ...]:
         """The clauses between places that are known."""
@@ -191,19 +205,25 @@ class Placing:
 
     def _runs(self, stretch: Stretch, reach_m: float) -> Iterator[Run]:
         here, waiting = stretch.start_m, list[AlignmentClause]()
+        loose, loose_end = stretch.by_landmark
         course = stretch.segment.course
         for clause in course:
             waiting.append(clause)
             last = clause is course[-1]
             there = stretch.end_m if last else self._end_of(clause, stretch, reach_m)
             if there is not None and there != here:
-                yield Run(stretch.segment, tuple(waiting), stretch.course, here, there)
-                here, waiting = there, []
+                ends = (loose, loose_end if last else True)
+                yield Run(stretch.segment, tuple(waiting), stretch.course, here, there, ends)
+                here, waiting, loose = there, [], True
 
     def _end_of(self, clause: AlignmentClause, stretch: Stretch, reach_m: float) -> float | None:
         found = self._standing(clause.to, reach_m)
         low, high = sorted((stretch.start_m, stretch.end_m))
         return found if found is not None and low < found < high else None
+
+
+def _by_landmark(node: AlignmentNode | None) -> bool:
+    return node is None or node.kind is not NodeKind.MARKER
 
 
 def _goes_with(course: Track, segment: AlignmentSegment) -> bool:

@@ -55,25 +55,25 @@ def _name(node: AlignmentNode | None) -> Text:
 RULE: Rule[DescriptionCase, DescriptionContext] = Rule(
     id="DS-CHN-01",
     slug="broken_chain",
-    version=1,
+    version=2,
     title=Text("走向说明各段不衔接或顺序相反", "The segments of a description do not join"),
     category="衔接",
     quality=Quality.CONCEPTUAL,
     basis=(
-        Basis("GOOD_PRACTICE", "description", Severity.PROHIBITED),
         Basis("ISO19157", "10", Severity.ADVISED_AGAINST),
-        Basis("GBT17796", "numbering", Severity.INFO),
+        Basis("GOOD_PRACTICE", "description", Severity.ADVISED_AGAINST),
+        Basis("GBT17796", "numbering", Severity.HUMAN),
     ),
     check=_check,
     examples=(
         flagged(
             told("从1号界桩起，向东至2号界桩止。从3号界桩起，向东至4号界桩止。"),
-            Severity.PROHIBITED,
+            Severity.ADVISED_AGAINST,
             Text("2号与3号之间缺一段", "the stretch from 2 to 3 is missing"),
         ),
         flagged(
             told("从2号界桩起，向东至1号界桩止。"),
-            Severity.PROHIBITED,
+            Severity.ADVISED_AGAINST,
             Text("起止写反", "the ends are exchanged"),
         ),
         clean(

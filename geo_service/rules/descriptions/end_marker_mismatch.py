@@ -12,7 +12,7 @@ from geo_service.rules.descriptions._drawing import clean, flagged, told
 
 
 def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evidence]:
-    known = {marker.number.serial for marker in case.markers}
+    known = {marker.number.serial for marker in case.own_markers}
     for segment in case.told:
         for node in (segment.start, segment.end):
             if node is None or node.serial is None or node.serial in known:
@@ -23,7 +23,6 @@ def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evide
                     f"The description names {node.text}, which the marker table does not hold.",
                 ),
                 key=f"unknown|{node.serial}",
-                aspect="unknown",
             )
     yield from _outer_ends(case, context)
 
@@ -43,7 +42,6 @@ def _outer_ends(case: DescriptionCase, context: DescriptionContext) -> Iterator[
                 f"The description gives {node.text} as an end; the line has marker {marker} there.",
             ),
             key=f"end|{marker}",
-            aspect="end",
         )
 
 
@@ -72,15 +70,15 @@ def _oriented(ends: tuple[int | None, int | None]) -> tuple[int | None, int | No
 RULE: Rule[DescriptionCase, DescriptionContext] = Rule(
     id="DS-NODE-01",
     slug="end_marker_mismatch",
-    version=1,
+    version=2,
     title=Text("走向说明的起止界桩与界线不符", "A description ends at other markers than its line"),
     category="起止不符",
     quality=Quality.THEMATIC,
     basis=(
-        Basis("GOOD_PRACTICE", "description", Severity.PROHIBITED, aspect="unknown"),
-        Basis("GOOD_PRACTICE", "description", Severity.PROHIBITED, aspect="end"),
-        Basis("GBT17796", "numbering", Severity.INFO, aspect="unknown"),
-        Basis("GBT17796", "numbering", Severity.INFO, aspect="end"),
+        Basis("MK36", "5", Severity.ADVISED_AGAINST),
+        Basis("ISO19157", "65", Severity.INFO),
+        Basis("GOOD_PRACTICE", "description", Severity.ADVISED_AGAINST),
+        Basis("GBT17796", "numbering", Severity.INFO),
     ),
     check=_check,
     examples=(
@@ -90,7 +88,7 @@ RULE: Rule[DescriptionCase, DescriptionContext] = Rule(
                 "LINESTRING(0 0, 1000 0)",
                 {1: (0, 0), 2: (1000, 0)},
             ),
-            Severity.PROHIBITED,
+            Severity.ADVISED_AGAINST,
             Text("成果表中没有3号界桩", "the table holds no marker 3"),
         ),
         flagged(
@@ -99,7 +97,7 @@ RULE: Rule[DescriptionCase, DescriptionContext] = Rule(
                 "LINESTRING(0 0, 1000 0, 2000 0)",
                 {1: (0, 0), 2: (1000, 0), 3: (2000, 0)},
             ),
-            Severity.PROHIBITED,
+            Severity.ADVISED_AGAINST,
             Text("界线起点是1号界桩，说明从2号写起", "the line begins at marker 1, the text at 2"),
         ),
         clean(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from geo_service.domain.finding import Evidence, Measure, Severity
+from geo_service.domain.provenance import Force
 from geo_service.domain.text import Text
 from geo_service.geometry.course import chord
 from geo_service.rules.base import Basis, Quality, Rule
@@ -15,25 +16,35 @@ from geo_service.rules.descriptions._placing import Leg, Stretch
 
 
 def _check(case: DescriptionCase, context: DescriptionContext) -> Iterator[Evidence]:
+    official = case.line is not None and case.line.provenance.force is Force.OFFICIAL
+    aspect = "measured" if official else "open_data"
     for stretch in case.placing.stretches(context.landmark_reach_m):
         if stretch.segment.length_km is not None:
             stated = stretch.segment.length_km * 1000
             off = _compared(stretch, stated, "length", context)
             if off is not None:
-                yield on_stretch(stretch, off.said, measure=off.measure, aspect=off.aspect)
+                said = off.said if official else _of_open_data(off.said)
+                yield on_stretch(stretch, said, measure=off.measure, aspect=aspect)
     for leg in case.placing.legs(context.landmark_reach_m):
         if leg.clause.length_m is not None:
             manner = "about" if leg.clause.length_approximate else "length"
             off = _compared(leg, leg.clause.length_m, manner, context)
             if off is not None:
-                yield on_leg(leg, off.said, measure=off.measure, aspect=off.aspect)
+                said = off.said if official else _of_open_data(off.said)
+                yield on_leg(leg, said, measure=off.measure, aspect=aspect)
+
+
+def _of_open_data(said: Text) -> Text:
+    return Text(
+        f"{said.zh}；线取自公开资料或为示例，成图比例尺不明，仅供参考",
+        f"{said.en}; the course is from open data or invented, of unknown scale: for information",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
     said: Text
     measure: Measure
-    aspect: str
 
 
 def _compared(
@@ -56,7 +67,7 @@ def _compared(
         f"{off:,.0f} m apart{more.en}",
     )
     measure = replace(context.measure(off, name, "m"), limit=round(limit, 3))
-    return _Difference(said, measure, "chord" if short else "")
+    return _Difference(said, measure)
 
 
 _LINE = "LINESTRING(0 0, 1000 0)"
@@ -65,14 +76,14 @@ _ENDS = {1: (0.0, 0.0), 2: (1000.0, 0.0)}
 RULE: Rule[DescriptionCase, DescriptionContext] = Rule(
     id="DS-LEN-01",
     slug="length_mismatch",
-    version=1,
+    version=2,
     title=Text("说明所写长度与界线不符", "A length in the description disagrees with the line"),
     category="长度",
     quality=Quality.THEMATIC,
     basis=(
-        Basis("GOOD_PRACTICE", "description", Severity.ADVISED_AGAINST),
-        Basis("ISO19157", "65", Severity.INFO),
-        Basis("GOOD_PRACTICE", "description", Severity.PROHIBITED, aspect="chord"),
+        Basis("GOOD_PRACTICE", "description", Severity.ADVISED_AGAINST, aspect="measured"),
+        Basis("ISO19157", "65", Severity.INFO, aspect="measured"),
+        Basis("ISO19157", "65", Severity.INFO, aspect="open_data"),
     ),
     check=_check,
     examples=(
@@ -83,8 +94,18 @@ RULE: Rule[DescriptionCase, DescriptionContext] = Rule(
         ),
         flagged(
             told("从1号界桩起，向东行800米至2号界桩止。", _LINE, _ENDS),
-            Severity.PROHIBITED,
+            Severity.ADVISED_AGAINST,
             Text("比两端直线距离还短，不可能", "shorter than the straight way: impossible"),
+        ),
+        flagged(
+            told(
+                "从1号界桩起，向东至2号界桩止。该段界线长度为1.241千米。",
+                _LINE,
+                _ENDS,
+                force=Force.EVALUATION,
+            ),
+            Severity.INFO,
+            Text("线取自公开资料，只作提示", "the course is from open data: information only"),
         ),
         clean(
             told("从1号界桩起，向东至2号界桩止。该段界线长度为1.005千米。", _LINE, _ENDS),
