@@ -143,7 +143,7 @@ def _witnesses(cells: Cells) -> tuple[DivisionCode, ...] | None:
     """The units present at a repair, several in one cell where several were there."""
     if "witness_side" not in cells.sheet.columns:
         return None
-    return cells.codes("witness_side", DivisionCode)
+    return cells.codes("witness_side")
 
 
 def _faces(cells: Cells) -> int | None:

@@ -125,6 +125,7 @@ def test_an_inspection_record_tells_state_repair_and_witness(tmp_path):
     ("column", "cell", "sides"),
     [
         (",在场方", ",990101、990102", ("990101", "990102")),
+        (",在场方", ",乙区 990102；990103 丙区", ("990102", "990103")),
         (",在场方", ",", ()),
         ("", "", None),
     ],
@@ -139,6 +140,16 @@ def test_a_paper_without_a_column_for_witnesses_is_told_from_a_blank(tmp_path, c
     (entry,) = read(path).entries
 
     assert entry.witness_sides == sides
+
+
+def test_a_witness_without_a_code_is_refused(tmp_path):
+    path = sheet(
+        tmp_path / "记录.csv",
+        f"001Q,{LINE},119.61,38.5,2024-06-01,乙区民政局",
+        header="界桩编号,界线代码,经度,纬度,修复日期,在场方",
+    )
+
+    assert codes(read(path)) == [("code_unreadable", 2, "witness_side")]
 
 
 def test_an_import_still_says_that_it_leaves_the_objects_out(tmp_path):

@@ -18,7 +18,8 @@ from geo_service.services.names import MAX_LENGTH
 
 CodeT = TypeVar("CodeT", bound=str)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
-_BETWEEN_CODES = re.compile(r"[、，,;；/\s]+")
+_BETWEEN_UNITS = re.compile(r"[、，,;；/]+")
+_DIGITS = re.compile(r"[0-9]+")
 
 
 @dataclass(slots=True)
@@ -104,10 +105,15 @@ class Cells:
         text = self.text(field)
         return self._coded(field, text, make) if text else None
 
-    def codes(self, field: str, make: type[CodeT]) -> tuple[CodeT, ...]:
-        """Several typed codes of one cell, as people separate them; unreadable ones are refused."""
-        parts = (part for part in _BETWEEN_CODES.split(self.text(field)) if part)
-        read = (self._coded(field, part, make) for part in parts)
+    def codes(self, field: str) -> tuple[DivisionCode, ...]:
+        """Several codes of units, names beside them left out; a unit without one is refused."""
+        text = self.text(field)
+        parts = [part for part in _BETWEEN_UNITS.split(text) if part.strip()]
+        read = [
+            self._coded(field, digits, DivisionCode)
+            for part in parts
+            for digits in _DIGITS.findall(part) or [part]
+        ]
         return tuple(code for code in read if code is not None)
 
     def _coded(self, field: str, text: str, make: type[CodeT]) -> CodeT | None:

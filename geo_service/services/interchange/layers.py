@@ -169,5 +169,5 @@ _READERS: dict[Any, Callable[[Cells, str], Any]] = {
     date: lambda cells, field: cells.day(field),
     bool: lambda cells, field: {"yes": True, "no": False}.get(cells.choice(field)),
     DivisionCode: lambda cells, field: cells.code(field, DivisionCode),
-    tuple[DivisionCode, ...]: lambda cells, field: cells.codes(field, DivisionCode),
+    tuple[DivisionCode, ...]: lambda cells, field: cells.codes(field),
 }
