@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
+from geo_service.domain.provenance import Label
 from geo_service.domain.text import Lang
 from geo_service.errors import ConfigError
 
@@ -36,6 +37,12 @@ class Settings:
     lang: Lang = _setting("zh", _lang, "界面语言 / language of messages", "zh 或 en")
     host: str = _setting("127.0.0.1", str, "监听地址 / address to listen on", "IP 地址")
     port: int = _setting(8000, int, "监听端口 / port to listen on", "整数")
+    audience: Label = _setting(
+        Label.INTERNAL,
+        Label,
+        "本机可见的内容；别处只见公开部分 / what this machine sees; others see what is public",
+        "internal 或 public",
+    )
     restricted_names: str = _setting(
         "",
         str,

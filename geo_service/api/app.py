@@ -10,9 +10,10 @@ from fastapi.staticfiles import StaticFiles
 
 from geo_service import __version__
 from geo_service.api import boundaries, health, names, problems, suggestions
+from geo_service.api.audience import is_loopback
 from geo_service.api.deps import refuse_unknown_parameters
 from geo_service.api.findings import ReviewDesk
-from geo_service.api.guards import BodyLimit, LoopbackOnly, SecurityHeaders, is_loopback
+from geo_service.api.guards import BodyLimit, LoopbackOnly, SecurityHeaders
 from geo_service.api.openapi import describe
 from geo_service.errors import ConfigError
 from geo_service.maps.offline import BASE_URL, vendored_assets

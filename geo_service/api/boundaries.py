@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
+from geo_service.api.audience import AudienceDep
 from geo_service.api.deps import LangDep, ServicesDep
 from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
 from geo_service.api.schemas import FindingsBody, SeverityWord, problem_answers
 from geo_service.domain.finding import Severity
 from geo_service.services.boundaries import report_json
+from geo_service.services.disclosure import shown_to
 from geo_service.services.wire import finding_json
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ def findings(
     services: ServicesDep,
     desk: Annotated[ReviewDesk, Depends(desk_of)],
     lang: LangDep,
+    audience: AudienceDep,
     severity: Annotated[list[SeverityWord], Query(description="one or more severities")] = [],  # noqa: B006 - FastAPI copies it
     rule: Annotated[str, Query(max_length=40, description="a rule id")] = "",
     unit: Annotated[str, Query(max_length=12, description="a division code")] = "",
@@ -66,9 +69,11 @@ def findings(
 ) -> Any:
     """The findings on the boundaries of the register as of today, gravest first.
 
-    Geometry is EPSG:4490 longitude, latitude. Advice for reviewers, never a decision.
+    Geometry is EPSG:4490 longitude, latitude. Advice for reviewers, never a decision. Asked from
+    elsewhere than this machine, the public part alone, without positions.
     """
-    report = desk.review(services).report
+    review = desk.review(services)
+    report = shown_to(audience, review.report, review.case)
     chosen = FindingFilter(frozenset(map(Severity.from_word, severity)), rule, unit)
     matched = chosen.select(report.findings)
     shown = replace(report, findings=matched[offset : offset + limit])

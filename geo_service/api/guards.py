@@ -5,13 +5,13 @@ Plain ASGI, so that they also stand before static files and cost next to nothing
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
+from geo_service.api.audience import is_loopback
 from geo_service.api.deps import language_of
 from geo_service.api.problems import problem_of, problem_response
 from geo_service.errors import Forbidden, GeoServiceError, InputError
@@ -33,16 +33,6 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-cache",
 }
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine only."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _host_of(header: str) -> str:

@@ -106,6 +106,13 @@ LayersCrsOption = Annotated[
         help="旁证图层坐标系，不写同 --crs / system of the layers beside, else that of --crs",
     ),
 ]
+PublicOption = Annotated[
+    bool,
+    typer.Option(
+        "--public",
+        help="只给可公开的部分，不含界桩、协议、位置 / the public part: no markers, no positions",
+    ),
+]
 OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="问题写成 .geojson .gpkg .csv / findings as a file"),
@@ -130,6 +137,7 @@ def check(
     layers_crs: LayersCrsOption = "",
     encoding: EncodingOption = "",
     out: OutOption = None,
+    public: PublicOption = False,
     as_of: AsOfOption = None,
     fail_on: FailOnOption = Severity.PROHIBITED,
     store: StoreOption = None,
@@ -161,9 +169,10 @@ def check(
             report = _review(case, said, services.city, day, scale, progress)
     finally:
         services.close()
-    _tell(report, issues, lang, json_=json_)
+    shown = _public(report, case) if public else report
+    _tell(shown, issues, lang, json_=json_)
     if out is not None:
-        _write(report, out, lang, quiet=json_)
+        _write(shown, out, lang, quiet=json_)
     if any(finding.severity >= fail_on for finding in report.findings):
         raise typer.Exit(FINDINGS_EXIT)
 
@@ -372,6 +381,13 @@ def _total(report: BoundaryReport, lang: Lang) -> str:
     listed = ("、" if lang == "zh" else ", ").join(parts)
     facts = {"count": len(report.findings), "rules": len(report.rules_run)}
     return say("boundary.total", lang, parts=listed, **facts)
+
+
+def _public(report: BoundaryReport, case: BoundaryCase) -> BoundaryReport:
+    from geo_service.domain.provenance import Label
+    from geo_service.services.disclosure import shown_to
+
+    return shown_to(Label.PUBLIC, report, case)
 
 
 def _check_target(out: Path, files: Sequence[Path]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
+from geo_service.api.audience import AudienceDep
 from geo_service.api.deps import LangDep, ServicesDep
 from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
 from geo_service.api.schemas import SeverityWord
@@ -16,8 +17,16 @@ from geo_service.domain.finding import Severity
 from geo_service.maps.offline import vendored_assets
 from geo_service.maps.review import boundary_map
 from geo_service.messages import message
-from geo_service.pages.render import Parameters, address, map_response, page
+from geo_service.pages.render import (
+    INTERNAL_MAP,
+    Parameters,
+    address,
+    map_address,
+    map_response,
+    page,
+)
 from geo_service.services import rule_wording
+from geo_service.services.disclosure import shown_to
 from geo_service.services.wording import BOUNDARIES, severity_text
 
 if TYPE_CHECKING:
@@ -98,11 +107,13 @@ def findings_page(
     services: ServicesDep,
     desk: DeskDep,
     lang: LangDep,
+    audience: AudienceDep,
     number: PageDep = 1,
 ) -> HTMLResponse:
     """The findings of the register, filtered and page by page, beside their map."""
     review = form.review(desk, services)
-    everything = review.report.findings
+    report = shown_to(audience, review.report, review.case)
+    everything = report.findings
     selected = form.filter().select(everything)
     pages = max(1, -(-len(selected) // PAGE_SIZE))
     number = min(number, pages)
@@ -111,7 +122,7 @@ def findings_page(
         "boundaries.html",
         form=form,
         case=review.case,
-        report=review.report,
+        report=report,
         findings=selected[(number - 1) * PAGE_SIZE : number * PAGE_SIZE],
         total=len(everything),
         selected=len(selected),
@@ -121,12 +132,12 @@ def findings_page(
         wording=rule_wording,
         number=number,
         pages=pages,
-        units=[(row.code, row.name) for row in review.city.units_in_force(review.report.as_of)],
+        units=[(row.code, row.name) for row in review.city.units_in_force(report.as_of)],
         views=[
             (message("pages.view_register").in_(lang), ""),
             (message("pages.view_example").in_(lang), EXAMPLE),
         ],
-        map_src=address("/map/boundaries", {**form.parameters(), "lang": lang}),
+        map_src=map_address(request, "/map/boundaries", {**form.parameters(), "lang": lang}),
         page_href=lambda to: address(
             "/boundaries",
             {**form.parameters(), "page": str(to), "lang": request.query_params.get("lang", "")},
@@ -134,7 +145,7 @@ def findings_page(
     )
 
 
-@router.get("/map/boundaries")
+@router.get("/map/boundaries", dependencies=[INTERNAL_MAP])
 def boundaries_map_page(
     form: FormDep, services: ServicesDep, desk: DeskDep, lang: LangDep
 ) -> HTMLResponse:

@@ -18,7 +18,7 @@ from geo_service.maps.names import names_map
 from geo_service.maps.offline import vendored_assets
 from geo_service.messages import explain, message
 from geo_service.pages.name_form import Faults, FormDep, NameForm, fact_fields, read_form
-from geo_service.pages.render import address, map_response, options, page
+from geo_service.pages.render import INTERNAL_MAP, map_address, map_response, options, page
 from geo_service.rules.names import Standing
 from geo_service.services.boundaries import case_from_store
 from geo_service.services.examination import ExaminedRule, examined_rules
@@ -134,11 +134,11 @@ def index(request: Request, form: FormDep, services: ServicesDep, lang: LangDep)
         difference_text=difference_text,
         origin_text=lambda origin: message(f"suggest.origin_{origin.value}"),
         level_text=lambda level: message(f"romanise.level_{level.value}"),
-        map_src=address("/map/names", form.parameters(lang=lang)) if has_map else "",
+        map_src=map_address(request, "/map/names", form.parameters(lang=lang)) if has_map else "",
     )
 
 
-@router.get("/map/names")
+@router.get("/map/names", dependencies=[INTERNAL_MAP])
 def names_map_page(form: FormDep, services: ServicesDep, lang: LangDep) -> HTMLResponse:
     """The map beside a verdict. Raises InputError for a form that cannot be read."""
     asked, verdict, faults = _judged(form, services)

@@ -9,20 +9,22 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from geo_service import __version__
+from geo_service.api.audience import audience_of
 from geo_service.api.deps import language_of, services_of
 from geo_service.domain.finding import Outcome
+from geo_service.domain.provenance import Label
+from geo_service.errors import Forbidden
 from geo_service.maps.style import style
 from geo_service.messages import message
 from geo_service.services import wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-    from fastapi import Request
 
     from geo_service.api.problems import Problem
     from geo_service.domain.text import Lang
@@ -104,6 +106,23 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 def error_page(request: Request, problem: Problem) -> HTMLResponse:
     """A refusal in the look of the other pages."""
     return page(request, "error.html", status=problem.status, problem=problem)
+
+
+def map_address(request: Request, path: str, parameters: Parameters) -> str:
+    """The address of a map for a page to frame; "" for those who may see none."""
+    if audience_of(request) is Label.PUBLIC:
+        return ""
+    return address(path, parameters)
+
+
+def _refuse_public_map(request: Request) -> None:
+    """Every map shows lines and junctions. Raises Forbidden for those who see public data alone."""
+    if audience_of(request) is Label.PUBLIC:
+        raise Forbidden("map_not_public")
+
+
+INTERNAL_MAP = Depends(_refuse_public_map)
+"""Stands before every route that answers with a map."""
 
 
 def map_response(html: str) -> HTMLResponse:

@@ -16,7 +16,14 @@ from geo_service.errors import InputError
 from geo_service.maps.names import search_map
 from geo_service.maps.offline import vendored_assets
 from geo_service.messages import explain, message
-from geo_service.pages.render import Parameters, address, map_response, page
+from geo_service.pages.render import (
+    INTERNAL_MAP,
+    Parameters,
+    address,
+    map_address,
+    map_response,
+    page,
+)
 from geo_service.services.boundaries import case_from_store
 from geo_service.services.names import MAX_LENGTH
 from geo_service.services.search import SearchPage, SearchRequest, search
@@ -109,7 +116,7 @@ def search_page(
         today=today,
         max_length=MAX_LENGTH,
         status_text=lambda status: message(f"search.status_{status.value}"),
-        map_src=address("/map/search", shown) if found is not None and found.hits else "",
+        map_src=map_address(request, "/map/search", shown) if found and found.hits else "",
         page_href=lambda to: address(
             "/names/search",
             form.parameters(page=str(to), lang=request.query_params.get("lang", "")),
@@ -117,7 +124,7 @@ def search_page(
     )
 
 
-@router.get("/map/search")
+@router.get("/map/search", dependencies=[INTERNAL_MAP])
 def search_map_page(
     form: FormDep, services: ServicesDep, lang: LangDep, number: PageDep = 1
 ) -> HTMLResponse:

@@ -46,7 +46,8 @@ class BoundaryReport:
 
     `findings` gravest first, the same for the same records in any order. `rules_not_run` pairs a
     rule with a layer it lacked: silence of such a rule says nothing. `counts` are the records
-    looked at, by layer, and `forces` what those records may be used for.
+    looked at, by layer, and `forces` what those records may be used for. `withheld` counts the
+    findings that a public answer leaves out, and is None in an internal one.
     """
 
     city: str
@@ -58,10 +59,13 @@ class BoundaryReport:
     counts: Mapping[str, int]
     digest: Digest
     forces: frozenset[Force]
+    withheld: int | None = None
 
     @property
     def notice(self) -> Text:
         """What stands beside every answer."""
+        if self.withheld is not None:
+            return message("boundary.public_notice", count=self.withheld)
         return notice_of(self.forces)
 
     @property

@@ -339,3 +339,26 @@ def test_findings_are_not_written_over_the_papers(register, tmp_path):
 
     assert result.exit_code == 3
     assert path.read_text(encoding="utf-8").startswith("界桩编号")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".geojson", ".gpkg"])
+def test_a_public_file_of_findings_holds_nothing_of_a_marker(register, tmp_path, suffix):
+    store = open_store(register)
+    marker = next(iter(store.records(RecordKind.MARKERS, as_of=AS_OF)))
+    store.close()
+    place = marker.position
+    path = sheet(
+        tmp_path / "联检记录.csv",
+        f"{marker.number},{marker.line_code},{place.x},{place.y + 0.0003},缺失",
+        header="界桩编号,界线代码,经度,纬度,界桩状态",
+    )
+    asked = ("--store", register, "--markers", path, "--markers-crs", "EPSG:4490")
+    whole, public = tmp_path / f"whole{suffix}", tmp_path / f"public{suffix}"
+
+    run(*asked, "--as-of", AS_OF, "--out", whole)
+    told = run(*asked, "--as-of", AS_OF, "--out", public, "--public")
+
+    assert b"MK-POS-03" in whole.read_bytes()
+    for text in (public.read_bytes(), told.stdout.encode()):
+        assert b"MK-POS-03" not in text
+        assert f"{place.x:.4f}".encode() not in text
