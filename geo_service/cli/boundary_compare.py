@@ -282,6 +282,10 @@ def _findings(findings: Sequence[Finding], lang: Lang) -> Iterator[str]:
 
 
 def _offset(offset: Offset, lang: Lang) -> Iterator[str]:
+    if offset.like:
+        side = say(f"compare.side_{offset.displaced}", lang)
+        yield say("compare.offset_like", lang, system=offset.like, side=side)
+        return
     shift = offset.common.shift
     yield say(
         "compare.offset_constant" if offset.constant else "compare.offset_shape",
@@ -295,9 +299,6 @@ def _offset(offset: Offset, lang: Lang) -> Iterator[str]:
         spread=f"{offset.common.spread_m:,.1f}",
         unit=say("compare.in_degrees" if offset.common.in_degrees else "compare.in_metres", lang),
     )
-    if offset.like:
-        side = say(f"compare.side_{offset.displaced}", lang)
-        yield say("compare.offset_like", lang, system=offset.like, side=side)
 
 
 def _total(report: ComparisonReport, lang: Lang) -> str:

@@ -11,6 +11,17 @@ from geo_service.geometry.reconciliation import Reconciliation, is_comparable, r
 
 
 @dataclass(frozen=True, slots=True)
+class Displacement:
+    """One copy lies elsewhere as a whole, as the obfuscated `system` puts it; "" for as none does.
+
+    `side` is the copy, "a" or "b"; "" where no system tells.
+    """
+
+    system: str
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineCopies:
     """Copy A and copy B of a line; `measured` is None where one of them is not drawn.
 

@@ -12,7 +12,7 @@ import numpy as np
 from geo_service import __version__
 from geo_service.domain.finding import Digest, Finding, Severity
 from geo_service.errors import InputError
-from geo_service.geometry.copies import LineCopies, copies_of, differences
+from geo_service.geometry.copies import Displacement, LineCopies, copies_of, differences
 from geo_service.geometry.reconciliation import (
     Spread,
     is_comparable,
@@ -70,7 +70,8 @@ class Offset:
 
     `before_m` and `after_m` are the medians over the lines of their median distance from A to B.
     `constant` tells whether the shift explains the greater part (`copy_shift_share`); `like` is
-    the obfuscated system that moves ground so, and `displaced` the copy that it would be.
+    the obfuscated system that moves ground so, and `displaced` the copy that it would be. Where
+    there is one, nobody is told the figures of the shift: undoing it is no service of ours.
     """
 
     common: CommonShift
@@ -143,7 +144,10 @@ def compare_copies(
         measured.append(_measured(pair, tallies, context))
     offset, lines = _without_common_shift(measured, pairing.pairs, context)
     rules = [rule for rule in rules_of(FAMILY) if LAYER in rule.needs]
-    case = BoundaryCase((), (), (), city.plane_epsg, copies=tuple(measured))
+    moved = None
+    if offset is not None and offset.constant:
+        moved = Displacement(offset.like, offset.displaced)
+    case = BoundaryCase((), (), (), city.plane_epsg, copies=tuple(measured), displacement=moved)
     return ComparisonReport(
         city=city.code,
         as_of=as_of,
@@ -226,7 +230,7 @@ def comparison_json(report: ComparisonReport, lang: Lang) -> Json:
         "city": report.city,
         "as_of": report.as_of.isoformat(),
         "scale": report.scale,
-        "lines": [_line_json(line) for line in report.lines],
+        "lines": [_line_json(line, told=not _is_obfuscated(report)) for line in report.lines],
         "only_a": [line.code for line in report.only_a],
         "only_b": [line.code for line in report.only_b],
         "offset": None if report.offset is None else _offset_json(report.offset),
@@ -238,7 +242,12 @@ def comparison_json(report: ComparisonReport, lang: Lang) -> Json:
     }
 
 
-def _line_json(line: ComparedLine) -> Json:
+def _is_obfuscated(report: ComparisonReport) -> bool:
+    """Whether a copy looks obfuscated: then no figure is told by which it could be undone."""
+    return report.offset is not None and bool(report.offset.like)
+
+
+def _line_json(line: ComparedLine, *, told: bool) -> Json:
     copies = line.copies
     left = line.residual
     return {
@@ -249,7 +258,10 @@ def _line_json(line: ComparedLine) -> Json:
         "differences": [
             {"field": field, "a": one, "b": other} for field, one, other in differences(copies)
         ],
-        "measured": None if copies.measured is None else _measured_json(copies.measured),
+        "measured": None
+        if copies.measured is None
+        else _measured_json(copies.measured)
+        | {"shift": _shift_json(copies.measured.shift) if told else None},
         "residual": None
         if left is None
         else dict(zip(_WAYS, map(_spread_json, left), strict=True)),
@@ -277,7 +289,6 @@ def _measured_json(found: Reconciliation) -> Json:
             "a": _vertices_json(found.vertices_a),
             "b": _vertices_json(found.vertices_b),
         },
-        "shift": _shift_json(found.shift),
         "matched": [_matched_json(stretch) for stretch in found.matched],
         "departures": [_departure_json(stretch) for stretch in found.departures],
     }
@@ -331,7 +342,7 @@ def _departure_json(stretch: Departure) -> Json:
 
 def _offset_json(offset: Offset) -> Json:
     return {
-        "shift": _shift_json(offset.common.shift),
+        "shift": None if offset.like else _shift_json(offset.common.shift),
         "constant_in": "degrees" if offset.common.in_degrees else "metres",
         "spread_m": round(offset.common.spread_m, 2),
         "before_m": round(offset.before_m, 3),

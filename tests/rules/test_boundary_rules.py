@@ -59,6 +59,7 @@ def test_the_ids_promised_are_there_and_no_others():
         "BD-COD-03",
         "BD-COD-04",
         "BD-COD-05",
+        "BD-CRS-03",
         "BD-LEV-01",
         "BD-LEV-02",
         "BD-NET-01",

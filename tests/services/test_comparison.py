@@ -13,6 +13,7 @@ from shapely.geometry import LineString
 
 from geo_service.cities import city
 from geo_service.domain.boundary import AdministrativeBoundary
+from geo_service.domain.finding import Severity
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.marker import MarkerTally
 from geo_service.domain.provenance import Force
@@ -107,6 +108,12 @@ def test_an_obfuscated_copy_is_named(swapped: bool, displaced: str) -> None:
     assert report.offset is not None
     assert report.offset.constant
     assert (report.offset.like, report.offset.displaced) == ("GCJ-02", displaced)
+    (finding,) = [f for f in report.findings if f.rule_id == "BD-CRS-03"]
+    assert finding.severity is Severity.PROHIBITED
+    # No answer holds a figure by which the shift could be undone.
+    told = comparison_json(report, "zh")
+    assert told["offset"]["shift"] is None
+    assert {line["measured"]["shift"] for line in told["lines"]} == {None}
 
 
 def test_the_limit_follows_the_map_scale() -> None:

@@ -17,7 +17,7 @@ from geo_service.domain.identity import DivisionCode, DivisionLevel
 from geo_service.domain.supporting import NO_LAYERS, Supporting
 from geo_service.geometry import tolerance
 from geo_service.geometry.arrays import Bools, Floats, Geometries
-from geo_service.geometry.copies import LineCopies
+from geo_service.geometry.copies import Displacement, LineCopies
 from geo_service.geometry.coverage import Faces
 from geo_service.geometry.network import derive_network
 from geo_service.rules.boundaries._kept import Kept
@@ -41,7 +41,8 @@ class BoundaryCase:
     Geometry: EPSG:4490; `plane_epsg` is the Gauss–Krüger zone in which distances are taken.
     Units of several levels may stand together: each level is judged by itself, and a higher unit
     that has a polygon against its lower ones. What several rules need is worked out once and kept.
-    `copies` are lines of which a second copy was given, measured at the scale of the context;
+    `copies` are lines of which a second copy was given, measured at the scale of the context, and
+    `displacement` tells where all of one copy lies elsewhere;
     `supporting` holds papers and layers handed in beside the records.
     """
 
@@ -50,6 +51,7 @@ class BoundaryCase:
     nodes: tuple[BoundaryNode, ...]
     plane_epsg: int
     copies: tuple[LineCopies, ...] = ()
+    displacement: Displacement | None = None
     supporting: Supporting = NO_LAYERS
     kept: Kept = field(default_factory=Kept, repr=False)
     """What was worked out for single records and pairs of them."""

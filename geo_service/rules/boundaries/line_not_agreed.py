@@ -6,15 +6,25 @@ from collections.abc import Iterator
 
 from geo_service.domain.boundary import LegalStatus
 from geo_service.domain.finding import Evidence, Severity
+from geo_service.domain.supporting.papers import BoundaryAgreement
 from geo_service.domain.text import Text
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryCase, BoundaryContext, line_subject
-from geo_service.rules.boundaries._drawing import clean, drawing, flagged, lines_told
+from geo_service.rules.boundaries._drawing import (
+    beside,
+    clean,
+    drawing,
+    flagged,
+    lines_told,
+    said,
+)
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
+    told = {a.line_code for a in case.supporting.all(BoundaryAgreement) if a.dispute_case}
     for line in case.lines:
-        if line.legal_status is LegalStatus.NOT_AGREED and context.concerns(*line.parties):
+        is_open = line.legal_status is LegalStatus.NOT_AGREED and line.code not in told
+        if is_open and context.concerns(*line.parties):
             yield Evidence(
                 message=Text(
                     f"界线{line.name}登记为双方未达成一致。",
@@ -59,6 +69,13 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         clean(
             lines_told(_LINE, legal_status=LegalStatus.AGREED),
             Text("双方已签协议", "both sides have signed"),
+        ),
+        clean(
+            beside(
+                lines_told(_LINE, legal_status=LegalStatus.NOT_AGREED),
+                said(BoundaryAgreement, 1, line_code="990101-990102", dispute_case="示例-案-01"),
+            ),
+            Text("有争议，已报批准机关并登记案号", "a dispute, with the case entered"),
         ),
         clean(_LINE, Text("状态未填，不作推断", "no status was given: nothing is inferred")),
     ),

@@ -76,5 +76,5 @@ def shifted(store: Store, read: ReadResult, city: CityProfile) -> tuple[Issue, .
     system = system_like(city, shift_m, bearing_deg)
     if not system:
         return ()
-    values = {"shift_m": round(shift_m), "bearing_deg": round(bearing_deg), "system": system}
-    return (Issue(Level.ERROR, "shifted", read.file, None, "geometry", values),)
+    # No figures: what was measured is no parameter for undoing it.
+    return (Issue(Level.ERROR, "shifted", read.file, None, "geometry", {"system": system}),)
