@@ -55,7 +55,7 @@ def test_a_copy_compared_with_itself_has_no_findings() -> None:
     assert all(line.paired_by is PairedBy.CODE for line in report.lines)
     assert report.offset is not None
     assert not report.offset.constant
-    assert report.rules_run == ("BD-CMP-01", "BD-CMP-02", "BD-CMP-03")
+    assert report.rules_run == ("BD-CMP-01", "BD-CMP-02", "BD-CMP-03", "BD-CRS-03")
 
 
 def test_one_shift_of_all_lines_is_told_and_taken_out() -> None:
