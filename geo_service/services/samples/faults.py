@@ -72,7 +72,9 @@ def knotted_coast(height_m: float) -> Injector:
             at_sea = _at_sea(draft, code, np.vstack([start, end, knot]))
             if at_sea and draft.is_free(middle, reach):
                 draft.set_unit(code, _with_detour(draft, code, (start, end), knot))
-                draft.note(FaultKind.INVALID_RING, (code,), middle, reach, (height_m, "m"))
+                # A low knot over a long step has corners as sharp as a needle.
+                kind, also = FaultKind.INVALID_RING, (FaultKind.DEGENERATE_VERTEX,)
+                draft.note(kind, (code,), middle, reach, (height_m, "m"), also=also)
                 return True
         return False
 
