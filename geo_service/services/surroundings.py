@@ -43,7 +43,8 @@ _STANDING = (NameStatus.STANDARD, NameStatus.RESERVED)
 _DIVISION_LENGTHS = (2, 3, 4)
 _NEAREST = 3
 _GROWING = (0.05, 0.2, 1.0)
-_SHRINKING = (1.0, 0.5, 0.25, 0.1)
+_WIDENING, _CROWD = (0.25, 0.5, 1.0), 500
+"""Where so many names stand closer by, the quarter is smaller than the full reach."""
 _BOX_ROWS = 2000
 """More roads around than a median needs; a crowded register answers as fast as an empty one."""
 
@@ -123,16 +124,16 @@ def _roads_near(
 ) -> tuple[Neighbour, ...] | None:
     """Registered roads within reach of a new one, nearest first, but for the name it replaces.
 
-    None without a position. Where the register is so crowded that not all of it is read, the
-    nearest are kept: the box is narrowed.
+    None without a position. The reach is widened only while the names around are no crowd: a check
+    in the middle of a city is to take no longer than one at its edge.
     """
     here = request.geometry or _point(request.position)
     if here is None or case.standing is not Standing.PROPOSED:
         return None
-    for share in _SHRINKING:
+    for share in _WIDENING:
         near_m = reach_m * share
         found = _in_box(store, request, box_about(here, near_m))
-        if len(found) < _BOX_ROWS:
+        if len(found) >= _CROWD:
             break
     replaced = normal_form(case.replaces)
     roads = [

@@ -92,13 +92,13 @@ REGISTER: tuple[Record, ...] = (
 )
 
 
-def register_at(path: Path) -> Store:
+def register_at(path: Path, records: tuple[Record, ...] = REGISTER) -> Store:
     moment = datetime(2024, 1, 1, tzinfo=UTC)
     store = open_store(f"gpkg:{path}", create=True, clock=lambda: moment)
     with store.begin() as unit:
         unit.append(
             Change(operation=Operation.CREATE, record=record, actor="test", reason="set up")
-            for record in REGISTER
+            for record in records
         )
     return store
 
@@ -244,6 +244,24 @@ def test_a_long_road_is_compared_along_its_whole_length(register: Store) -> None
     drawn = line((20_100, 1_400), (32_000, 1_400))
     (told,) = of(verdict(register, "锦绣路", ROAD, geometry=drawn), "NM-SER-01")
     assert told.related[0].id == "S4"
+
+
+@pytest.mark.parametrize(("crowd", "fault"), [(400, True), (600, False)])
+def test_in_a_crowd_only_the_roads_close_by_make_the_quarter(
+    tmp_path: Path, crowd: int, fault: bool
+) -> None:
+    near = (place("N1", "听澜街", ROAD, point(10, 0)), place("N2", "澄波街", ROAD, point(20, 0)))
+    far = tuple(
+        place(f"P{n}", f"{word}路", ROAD, point(1_000, 100 * n))
+        for n, word in enumerate(("江西", "香港", "台湾"))
+    )
+    others = tuple(
+        place(f"E{n}", f"样{n}花园", ESTATE, point(n % 20, n // 20)) for n in range(crowd)
+    )
+    store = register_at(tmp_path / "crowd.gpkg", (*near, *far, *others))
+    found = verdict(store, "锦绣路", ROAD, geometry=point(0, 0))
+    store.close()
+    assert bool(of(found, "NM-SER-01")) is fault
 
 
 def test_the_road_that_is_replaced_sets_no_series(register: Store) -> None:
