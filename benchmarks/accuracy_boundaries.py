@@ -3,7 +3,8 @@
 `python benchmarks/accuracy_boundaries.py [--per-kind N] [--write]`. Correct tilings, papers on
 markers, archives, descriptions and cities are drawn at random and spoilt in one way each by the
 injectors of the tests and of the sample, which know nothing of the rules: they state the rule
-that must speak, those that may, and the place. `--show KIND NUMBER` repeats one trial and prints what was said.
+that must speak, those that may, and the place. `--show KIND NUMBER` repeats one trial and prints
+what was said.
 """
 
 from __future__ import annotations
