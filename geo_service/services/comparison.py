@@ -13,6 +13,7 @@ from geo_service import __version__
 from geo_service.domain.finding import Digest, Finding, Severity
 from geo_service.errors import InputError
 from geo_service.geometry.copies import Displacement, LineCopies, copies_of, differences
+from geo_service.geometry.obfuscation import system_like
 from geo_service.geometry.reconciliation import (
     Spread,
     is_comparable,
@@ -24,7 +25,6 @@ from geo_service.rules.engine import evaluate, rules_digest, rules_of
 from geo_service.services.boundaries import FAMILY, digest_json, forces_of, notice_of
 from geo_service.services.comparison_pairs import Pair, PairedBy, pair_lines
 from geo_service.services.digests import data_digest
-from geo_service.services.interchange.shift import system_like
 from geo_service.services.wire import Json, finding_json
 
 if TYPE_CHECKING:

@@ -268,6 +268,22 @@ def moved(papers: Papers, random: np.random.Generator, metres: float | None = No
     return Fault(papers.with_entry(i, position=place), "MK-POS-03", marker.number)
 
 
+def round_shifted(papers: Papers, random: np.random.Generator) -> Fault:
+    """A whole round in another system: all found off by some 100 m alike, none of them moved."""
+    turn, far = random.uniform(0, 2 * np.pi), random.uniform(20, 150)
+    for i in papers.of(MarkerDocument.INSPECTION):
+        place = _aside(papers.entries[i].marker.position, far * np.cos(turn), far * np.sin(turn))
+        papers = papers.with_entry(i, position=place)
+    return Fault(papers, "MK-POS-06", CODE)
+
+
+def moved_in_a_shifted_round(papers: Papers, random: np.random.Generator) -> Fault:
+    """One stone that was moved stands out of a round that is off as a whole."""
+    shifted = round_shifted(papers, random).papers
+    fault = moved(shifted, random, random.uniform(8, 60))
+    return Fault(fault.papers, "MK-POS-03", fault.subject, also=frozenset({"MK-POS-06"}))
+
+
 def found_broken(papers: Papers, random: np.random.Generator) -> Fault:
     i = _pick(random, papers.of(MarkerDocument.INSPECTION))
     states = [state for state in MarkerState if state is not MarkerState.INTACT]
@@ -449,6 +465,8 @@ INJECTORS: tuple[Injector, ...] = (
     half_a_pair,
     wrong_count,
     moved,
+    round_shifted,
+    moved_in_a_shifted_round,
     found_broken,
     repaired_alone,
     repair_untold,

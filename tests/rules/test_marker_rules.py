@@ -6,10 +6,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from shapely.geometry import Point
 
+from geo_service import cities
 from geo_service.domain.finding import Severity
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.marker import MarkerDocument
+from geo_service.geometry.measure import ellipsoid
+from geo_service.rules.boundaries import BoundaryContext
 from geo_service.rules.boundaries._drawing import drawing
 from geo_service.rules.engine import evaluate, rules_of
 from geo_service.rules.markers import MarkerCase
@@ -153,3 +157,44 @@ def test_a_repair_in_papers_without_a_place_for_witnesses_lacks_its_layer():
 
     assert "repairs" in stones(entry).present
     assert "witnesses" not in stones(entry).present
+
+
+def _in_qingdao(shift_m: float, bearing_deg: float) -> MarkerCase:
+    """Six markers on an invented line within the extent of a real profile, all found off alike."""
+    entries = []
+    for serial in range(1, 7):
+        lon, lat = 120.2 + 0.02 * serial, 36.4
+        to_lon, to_lat, _ = ellipsoid().fwd(lon, lat, bearing_deg, shift_m + serial)
+        for document, place in (
+            (MarkerDocument.TABLE, Point(lon, lat)),
+            (MarkerDocument.INSPECTION, Point(to_lon, to_lat)),
+        ):
+            entry = stone(f"{serial:03d}Q", document=document)
+            entries.append(replace(entry, marker=replace(entry.marker, position=place)))
+    return MarkerCase(tuple(entries), (), (), 4549)
+
+
+@pytest.mark.parametrize(
+    ("shift_m", "bearing_deg", "said"),
+    [
+        (455, 87, "实测坐标疑为 GCJ-02"),
+        (455, 267, "成果坐标疑为 GCJ-02"),
+        (1240, 57, "实测坐标疑为 BD-09"),
+        (455, 180, ""),
+    ],
+)
+def test_a_round_in_obfuscated_coordinates_is_told_once_and_barred(shift_m, bearing_deg, said):
+    """Metres differ from marker to marker, as they do in such systems."""
+    context = BoundaryContext(cities.city("370200"), date(2024, 6, 1))
+    told = evaluate(
+        RULES,
+        _in_qingdao(shift_m, bearing_deg),
+        context,
+        as_of=context.as_of,
+        jurisdiction=context.city.code,
+    )
+
+    moved = [f for f in told if f.rule_id in ("MK-POS-03", "MK-POS-06")]
+    assert [f.rule_id for f in moved] == ["MK-POS-06"]
+    assert said in moved[0].message.zh
+    assert moved[0].severity is (Severity.PROHIBITED if said else Severity.HUMAN)

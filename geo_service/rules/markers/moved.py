@@ -5,60 +5,51 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-import shapely
-
 from geo_service.domain.finding import Evidence, Measure, Severity
-from geo_service.domain.marker import BoundaryMarker, MarkerDocument, MarkerEntry
+from geo_service.domain.marker import MarkerDocument, MarkerEntry
 from geo_service.domain.text import Text
-from geo_service.geometry.measure import distances_m
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryContext
 from geo_service.rules.boundaries._wording import length
 from geo_service.rules.markers import MarkerCase, marker_subject
 from geo_service.rules.markers._drawing import clean, flagged, stone, stones
+from geo_service.rules.markers._rounds import InspectionRound, Sighting, moved_limit_m, rounds
 from geo_service.rules.markers._wording import called
 
 
 def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
-    tolerance = context.point_tolerance_m
-    limit = context.threshold("marker_moved_times") * tolerance
-    for marker in case.markers:
-        seen = _last_seen(case.by_marker[marker.id])
-        if seen is None or marker.position is None or seen.marker.position is None:
-            continue
-        places = shapely.get_coordinates([marker.position, seen.marker.position])
-        metres = float(distances_m(places[:1], places[1:])[0])
-        if metres > limit:
-            measure = Measure(round(metres, 3), limit, "m", f"0.1 mm × 1:{context.scale}")
-            yield _evidence(case, marker, seen, measure)
-
-
-def _last_seen(entries: tuple[MarkerEntry, ...]) -> MarkerEntry | None:
-    """The latest inspection that measured a position."""
-    inspections = [
-        entry
-        for entry in entries
-        if entry.document is MarkerDocument.INSPECTION and entry.marker.position is not None
-    ]
-    return max(inspections, key=lambda entry: entry.dated or date.min, default=None)
+    limit = moved_limit_m(context)
+    for found in rounds(case, context):  # MK-POS-06 tells of what a round has in common
+        for seen in found.seen:
+            if seen.metres > limit and seen.beside_m > found.limit_m:
+                source = f"0.1 mm × 1:{context.scale}"
+                measure = Measure(round(seen.beside_m, 3), found.limit_m, "m", source)
+                yield _evidence(case, found, seen, measure)
 
 
 def _evidence(
-    case: MarkerCase, marker: BoundaryMarker, seen: MarkerEntry, measure: Measure
+    case: MarkerCase, found: InspectionRound, seen: Sighting, measure: Measure
 ) -> Evidence:
-    who, apart = called(case, marker), length(measure.measured or 0.0)
-    day = f"{seen.dated} " if seen.dated else ""
+    marker, entry = seen.marker, seen.entry
+    who, apart = called(case, marker), length(seen.metres)
+    day = Text(f"（{entry.dated or '日期未记'}）", f" ({entry.dated or 'no date'})")
+    beside = Text("", "")
+    if found.common is not None:
+        rest = length(seen.beside_m)
+        beside = Text(
+            f"，扣除该轮共同偏移仍差 {rest.zh}", f", {rest.en} beside the shift its round shares"
+        )
     return Evidence(
         message=Text(
-            f"{who.zh}联检实测位置（{day.strip() or '日期未记'}）与原定坐标相差 {apart.zh}，"
-            f"限差 {measure.limit:g} 米。",
-            f"{who.en} was measured {apart.en} from its agreed position "
-            f"({day.strip() or 'no date'}), limit {measure.limit:g} m.",
+            f"{who.zh}联检实测位置{day.zh}与原定坐标相差 {apart.zh}{beside.zh}，"
+            f"限差 {measure.limit:.3g} 米。",
+            f"{who.en} was measured {apart.en} from its agreed position{day.en}{beside.en}, "
+            f"limit {measure.limit:.3g} m.",
         ),
         subject=marker_subject(marker),
         related=case.sides(marker.line_code),
         measure=measure,
-        geometry=seen.marker.position,
+        geometry=entry.marker.position,
         question=Text(
             "是移动了界桩、经批准移位，还是测量或坐标转换所致？",
             "Was the stone moved, moved with approval, or is it the survey or a conversion?",
@@ -119,9 +110,10 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
         ),
     ),
     trap=Text(
-        "旧成果表由 1980 西安系转换而来时整条线会同向偏移，那是转换问题，不是移桩。",
+        "旧成果表由 1980 西安系转换而来时整条线会同向偏移：由 MK-POS-06 一次指出，不算移桩；"
+        "界桩太少时看不出，仍会逐个提问。",
         "Where an old table was converted from Xi'an 80 all markers of the line seem moved alike: "
-        "a matter of conversion.",
+        "MK-POS-06 tells it once; of a few markers alone each is still asked about.",
     ),
     handling=Text(
         "非法移动无效：双方共同恢复原位；因建设需移动的补办手续并报批准机关备案。",

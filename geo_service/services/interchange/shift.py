@@ -14,7 +14,7 @@ from pyproj import Geod
 from geo_service.cities import CityProfile
 from geo_service.domain.change import Record
 from geo_service.errors import NotFound
-from geo_service.lexicons import Cells, lexicon
+from geo_service.geometry.obfuscation import system_like
 from geo_service.services.interchange.columns import LEGAL
 from geo_service.services.interchange.fields import geometry_of
 from geo_service.services.interchange.issues import Issue, Level
@@ -44,25 +44,6 @@ def _movements(pairs: Sequence[tuple[Record, Record]]) -> list[tuple[float, floa
     after = shapely.get_coordinates(shapely.centroid([geometry_of(new) for _, new in pairs]))
     bearing, _, distance = _GEOD.inv(before[:, 0], before[:, 1], after[:, 0], after[:, 1])
     return [(float(d), float(b) % 360) for d, b in zip(distance, bearing, strict=True)]
-
-
-def _is_like(row: Cells, shift_m: float, bearing_deg: float) -> bool:
-    far, wide = float(row["margin_m"]), float(row["margin_deg"])
-    fits_distance = float(row["min_m"]) - far <= shift_m <= float(row["max_m"]) + far
-    return fits_distance and (
-        float(row["min_deg"]) - wide <= bearing_deg <= float(row["max_deg"]) + wide
-    )
-
-
-def system_like(city: CityProfile, shift_m: float, bearing_deg: float) -> str:
-    """The obfuscated system that moves the city's ground like this, "" where none does.
-
-    `bearing_deg` is clockwise from true north, from the true place to the one drawn.
-    """
-    for row in lexicon("import_shift_signatures", "city", "system").rows:
-        if row["city"] == city.code and _is_like(row, shift_m, bearing_deg):
-            return row["system"]
-    return ""
 
 
 def shifted(store: Store, read: ReadResult, city: CityProfile) -> tuple[Issue, ...]:
