@@ -35,7 +35,7 @@ PREFIX = {
     "descriptions": "DS",
     "inspections": "IN",
 }
-LEAST = {"names": 38, "boundaries": 32, "markers": 16, "descriptions": 10, "inspections": 7}
+LEAST = {"names": 38, "boundaries": 43, "markers": 16, "descriptions": 10, "inspections": 7}
 """How many rules a family has at least: none is lost unseen."""
 SCOPES = {
     FeatureType.VILLAGE: "county",
