@@ -58,6 +58,16 @@ def along(case: BoundaryCase, line: AdministrativeBoundary, points: Floats) -> S
     return case.kept.once(Track.of, drawn, case.plane_epsg).refer(points)
 
 
+def along_each(case: BoundaryCase, numbers: Ints, points: Floats) -> Stations:
+    """Where each of EPSG:4490 points (n, 2) lies along its own line; `numbers` (n,) of lines."""
+    chainage_m, offset_m = np.zeros(len(numbers)), np.zeros(len(numbers))
+    for number in np.unique(numbers).tolist():
+        own = numbers == number
+        met = along(case, case.lines[number], points[own])
+        chainage_m[own], offset_m[own] = met.chainage_m, met.offset_m
+    return Stations(chainage_m, offset_m)
+
+
 def both_sides(
     case: BoundaryCase, line: AdministrativeBoundary, distance_m: float | None = None
 ) -> tuple[Related, ...]:

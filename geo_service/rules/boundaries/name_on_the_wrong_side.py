@@ -10,7 +10,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo_service.domain.boundary import AdministrativeBoundary
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Evidence, Measure, Related, Severity
 from geo_service.domain.identity import DivisionCode, DivisionLevel
@@ -18,6 +17,7 @@ from geo_service.domain.supporting.ground import PlacedName
 from geo_service.domain.text import Text
 from geo_service.geometry import crs
 from geo_service.geometry.arrays import Floats, Geometries, Ints
+from geo_service.geometry.track import Stations
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import (
     BoundaryCase,
@@ -26,19 +26,26 @@ from geo_service.rules.boundaries import (
     unit_related,
 )
 from geo_service.rules.boundaries._drawing import beside, clean, drawing, flagged, said
-from geo_service.rules.boundaries._ground import along, record_subject, shapes_of
+from geo_service.rules.boundaries._ground import along_each, record_subject, shapes_of
 from geo_service.rules.boundaries._layer import Layer
 from geo_service.rules.boundaries._wording import chainage, length
 
 
 @dataclass(frozen=True, slots=True)
 class _Misplaced:
-    """A name inside a unit although it is booked under another, `apart_m` from that one."""
+    """A name inside a unit although it is booked under another, `apart_m` from that one.
+
+    `line` is the number of the line between the two, -1 where none is drawn; `chainage_m` and
+    `offset_m` tell where beside it the name lies.
+    """
 
     row: PlacedName
     unit: AdministrativeUnit
     booked: DivisionCode
     apart_m: float
+    line: int
+    chainage_m: float
+    offset_m: float
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
@@ -47,13 +54,13 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
         for level in {row.unit_code.level, row.unit_code.county.level}:
             by_level[level].append(row)
     for level, layer in case.layers.items():
-        for found in _misplaced(context, layer, by_level[level]):
+        for found in _misplaced(case, context, layer, by_level[level]):
             if context.concerns(found.booked, found.unit.code):
                 yield _evidence(case, context, found)
 
 
 def _misplaced(
-    context: BoundaryContext, layer: Layer, rows: list[PlacedName]
+    case: BoundaryCase, context: BoundaryContext, layer: Layer, rows: list[PlacedName]
 ) -> Iterator[_Misplaced]:
     here = np.array([context.current(unit.code) for unit in layer.units])
     booked = np.array(_booked(context, layer, rows), dtype=here.dtype)
@@ -62,10 +69,35 @@ def _misplaced(
     elsewhere = here[unit] != booked[name]
     unit, name = unit[elsewhere], name[elsewhere]
     apart = _apart_m(layer, places[name], unit, booked[name], here)
+    beyond = apart > context.line_tolerance_m
+    unit, name, apart = unit[beyond], name[beyond], apart[beyond]
+    codes = [DivisionCode(code) for code in booked[name].tolist()]
+    between = _lines_between(case, context)
+    pairs = (frozenset(pair) for pair in zip(here[unit].tolist(), codes, strict=True))
+    lines = np.array([between.get(pair, -1) for pair in pairs], dtype=np.int64)
+    at = _along(case, lines, places[name])
     for i in np.lexsort((unit, name)).tolist():
-        if apart[i] > context.line_tolerance_m:
-            code = DivisionCode(str(booked[name[i]]))
-            yield _Misplaced(rows[name[i]], layer.units[unit[i]], code, float(apart[i]))
+        row, holder = rows[name[i]], layer.units[unit[i]]
+        beside_line = (int(lines[i]), float(at.chainage_m[i]), float(at.offset_m[i]))
+        yield _Misplaced(row, holder, codes[i], float(apart[i]), *beside_line)
+
+
+def _lines_between(
+    case: BoundaryCase, context: BoundaryContext
+) -> dict[frozenset[DivisionCode], int]:
+    """The numbers of the lines that are drawn, by their sides as they are called today."""
+    drawn = [i for i, plane in enumerate(case.plane_lines) if plane is not None]
+    return {frozenset(map(context.current, case.lines[i].parties)): i for i in reversed(drawn)}
+
+
+def _along(case: BoundaryCase, lines: Ints, places: Geometries) -> Stations:
+    """Where along its line each place lies, 0 where there is no line."""
+    chainage_m, offset_m = np.zeros(len(lines)), np.zeros(len(lines))
+    there = lines >= 0
+    points = shapely.get_coordinates(shapely.point_on_surface(places[there]))
+    met = along_each(case, lines[there], points)
+    chainage_m[there], offset_m[there] = met.chainage_m, met.offset_m
+    return Stations(chainage_m, offset_m)
 
 
 def _booked(context: BoundaryContext, layer: Layer, rows: list[PlacedName]) -> list[DivisionCode]:
@@ -97,13 +129,11 @@ def _apart_m(
 def _evidence(case: BoundaryCase, context: BoundaryContext, found: _Misplaced) -> Evidence:
     row, unit, limit = found.row, found.unit, context.line_tolerance_m
     other, away = case.unit_names.get(found.booked, str(found.booked)), length(found.apart_m)
-    line = _line_between(case, context, unit.code, found.booked)
     where, related = Text("", ""), [unit_related(unit), Related("unit", found.booked, other)]
-    if line is not None:
-        met = along(case, line, shapely.get_coordinates(shapely.point_on_surface(row.geometry)))
-        place = chainage(met.chainage_m)
+    if found.line >= 0:
+        line, place = case.lines[found.line], chainage(np.array([found.chainage_m]))
         where = Text(f"，对应{line.name}{place.zh}", f", beside {line.name} {place.en}")
-        related.insert(0, line_related(line, round(float(np.abs(met.offset_m[0])), 3)))
+        related.insert(0, line_related(line, round(abs(found.offset_m), 3)))
     return Evidence(
         message=Text(
             f"{row.name}记在{other}，位置在{unit.name}境内，越过 {away.zh}{where.zh}。",
@@ -121,16 +151,6 @@ def _evidence(case: BoundaryCase, context: BoundaryContext, found: _Misplaced) -
             "line, both name authorities correct the entry.",
         ),
     )
-
-
-def _line_between(
-    case: BoundaryCase, context: BoundaryContext, *codes: DivisionCode
-) -> AdministrativeBoundary | None:
-    wanted = {context.current(code) for code in codes}
-    for line, plane in zip(case.lines, case.plane_lines, strict=True):
-        if plane is not None and {context.current(code) for code in line.parties} == wanted:
-            return line
-    return None
 
 
 _UNITS = {

@@ -19,6 +19,7 @@ from geo_service.rules.boundaries import BoundaryCase, BoundaryContext
 from geo_service.rules.boundaries._drawing import beside, clean, drawing, flagged, said
 from geo_service.rules.boundaries._ground import (
     along,
+    along_each,
     both_sides,
     judged_lines,
     nearest_lines,
@@ -70,20 +71,10 @@ def _ends(case: BoundaryCase, context: BoundaryContext, shapes: Geometries) -> _
         places = shapely.get_coordinates(back)
         way = at[near] - places
         way /= np.maximum(np.hypot(*way.T), np.finfo(float).tiny)[:, None]
-        offset = _offsets(case, line[near], places)
-        found.append(_Ends(road[near], line[near], at[near], way, offset))
+        beside_line = along_each(case, line[near], to_degrees(places, case.plane_epsg))
+        found.append(_Ends(road[near], line[near], at[near], way, beside_line.offset_m))
     both = ((getattr(one, column) for one in found) for column in _Ends.__slots__)
     return _Ends(*(np.concatenate(list(column)) for column in both))
-
-
-def _offsets(case: BoundaryCase, line: Ints, places: Floats) -> Floats:
-    """How far left of its line each plane place lies."""
-    offset = np.zeros(len(line))
-    degrees = to_degrees(places, case.plane_epsg)
-    for number in np.unique(line).tolist():
-        own = line == number
-        offset[own] = along(case, case.lines[number], degrees[own]).offset_m
-    return offset
 
 
 def _going_on(ends: _Ends, context: BoundaryContext) -> tuple[Ints, Ints]:

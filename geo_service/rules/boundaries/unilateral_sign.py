@@ -17,7 +17,7 @@ from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryCase, BoundaryContext
 from geo_service.rules.boundaries._drawing import beside, clean, drawing, flagged, said
 from geo_service.rules.boundaries._ground import (
-    along,
+    along_each,
     both_sides,
     judged_lines,
     nearest_lines,
@@ -29,19 +29,17 @@ from geo_service.rules.boundaries._wording import chainage, length, names
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     signs = case.supporting.all(BoundarySign)
-    plane = crs.to_plane(shapes_of(signs), case.plane_epsg)
-    nearest, apart = nearest_lines(
-        case,
-        judged_lines(case, context),
-        shapely.get_coordinates(plane),
-        context.threshold("sign_near_m"),
-    )
-    for number in np.flatnonzero(nearest >= 0).tolist():
+    shapes, reach = shapes_of(signs), context.threshold("sign_near_m")
+    plane = shapely.get_coordinates(crs.to_plane(shapes, case.plane_epsg))
+    nearest, apart = nearest_lines(case, judged_lines(case, context), plane, reach)
+    near = np.flatnonzero(nearest >= 0)
+    at = along_each(case, nearest[near], shapely.get_coordinates(shapes[near]))
+    for number, chainage_m in zip(near.tolist(), at.chainage_m, strict=True):
         sign, line = signs[number], case.lines[nearest[number]]
         if lacking := _lacking(sign, line, context):
-            units = names(case.unit_names.get(code, str(code)) for code in lacking)
-            limit = context.measure(float(apart[number]), "sign_near_m", "m")
-            yield _evidence(case, sign, line, units, limit)
+            distance = context.measure(float(apart[number]), "sign_near_m", "m")
+            where = chainage(chainage_m)
+            yield _evidence(case, sign, line, lacking, (distance, where))
 
 
 def _lacking(
@@ -56,11 +54,12 @@ def _evidence(
     case: BoundaryCase,
     sign: BoundarySign,
     line: AdministrativeBoundary,
-    units: Text,
-    distance: Measure,
+    lacking: list[DivisionCode],
+    place: tuple[Measure, Text],
 ) -> Evidence:
+    distance, where = place
     name, away = sign.name or sign.id, length(distance.measured or 0.0)
-    where = chainage(along(case, line, shapely.get_coordinates(sign.geometry)).chainage_m)
+    units = names(case.unit_names.get(code, str(code)) for code in lacking)
     return Evidence(
         message=Text(
             f"标志{name}离{line.name} {away.zh}（{where.zh}），没有{units.zh}同意的记录。",
