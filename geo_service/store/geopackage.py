@@ -211,6 +211,14 @@ class GeoPackageStore:
             for page in log.pages(db, log.LOGGED, after=after, kind=kind, record_id=record_id):
                 yield from map(log.logged_change, page)
 
+    def recorded(self, sequence: int) -> Record:
+        """The record as the log entry of that number wrote it. Raises NotFound."""
+        with self._db() as db:
+            record = log.record_of(db, sequence)
+        if record is None:
+            raise NotFound("entry_not_found", sequence=sequence)
+        return record
+
     def verify(self) -> AuditReport:
         """Walk the log and compare every row and index with it."""
         with self._db() as db, transaction(db, write=False):

@@ -16,12 +16,22 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from geo_service.domain.change import LoggedChange, Operation, RecordKind
+import shapely
+
+from geo_service.domain.change import LoggedChange, Operation, Record, RecordKind
 from geo_service.domain.period import Period
 from geo_service.errors import InputError
 from geo_service.store import sql
 from geo_service.store.bulk import insert_rows
-from geo_service.store.codec import Values, canonical_list, day, day_text, payload, payload_values
+from geo_service.store.codec import (
+    CODECS,
+    Values,
+    canonical_list,
+    day,
+    day_text,
+    payload,
+    payload_values,
+)
 from geo_service.store.schema import CHANGE
 
 GENESIS = "0" * 64
@@ -152,6 +162,16 @@ def entry_of(row: Row) -> Entry:
         payload_values(kind, row[12]),
         row[13],
     )
+
+
+def record_of(db: sqlite3.Connection, sequence: int) -> Record | None:
+    """The record as the entry of that number wrote it, None where there is no such entry."""
+    row = next(iter(next(pages(db, after=sequence - 1), [])), None)
+    if row is None or row[0] != sequence:
+        return None
+    entry = entry_of(row)
+    shape = None if entry.wkb is None else shapely.from_wkb(entry.wkb)
+    return CODECS[entry.kind].read(entry.record_id, entry.values, shape, entry.period)
 
 
 LOGGED = (*HEAD, "prev_hash", "hash")

@@ -195,6 +195,10 @@ class Store(Protocol):
         """Log entries in order."""
         ...
 
+    def recorded(self, sequence: int) -> Record:
+        """The record as the log entry of that number wrote it. Raises NotFound."""
+        ...
+
     def verify(self) -> AuditReport:
         """Walk the log and compare every row with it.
 
