@@ -10,6 +10,7 @@ _COMMANDS = {
     "check": "boundary_check:check",
     "compare": "boundary_compare:compare",
     "describe": "boundary_describe:describe",
+    "repair": "boundary_repair:repair",
     "check-description": "boundary_check_description:check_description",
 }
 

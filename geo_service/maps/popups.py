@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from geo_service.domain.division import AdministrativeUnit
     from geo_service.domain.finding import Finding, NearName
     from geo_service.domain.place import NamedPlace
+    from geo_service.domain.repair import Effect, RepairProposal
     from geo_service.domain.text import Lang, Text
     from geo_service.geometry.reconciliation import Departure
     from geo_service.services.search import SearchHit
@@ -109,6 +110,22 @@ def departure_popup(name: str, stretch: Departure, lang: Lang) -> str:
         title=name,
         facts=[(message(f"compare.{key}").in_(lang), value) for key, value in facts.items()],
         notes=(message("boundary.notice").in_(lang),),
+    )
+
+
+def repair_popup(proposal: RepairProposal, effect: Effect, lang: Lang) -> str:
+    """A proposal and what it does to one record."""
+    facts = {
+        "record": f"{effect.before.name} {effect.id}",
+        "largest": f"{number_text(effect.largest_m)} m",
+        "gained": f"{number_text(effect.gained_m2)} m²",
+        "lost": f"{number_text(effect.lost_m2)} m²",
+        "answers": " ".join(finding.id for finding in proposal.answers),
+    }
+    return _render(
+        title=proposal.title.in_(lang),
+        facts=[(message(f"repair.{key}").in_(lang), value) for key, value in facts.items()],
+        notes=(proposal.id, proposal.remark.in_(lang), message("boundary.notice").in_(lang)),
     )
 
 

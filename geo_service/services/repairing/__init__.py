@@ -1,0 +1,1 @@
+"""Mends for findings on boundaries: drafted, tried on the whole review, shown, and then applied."""
