@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,11 +21,14 @@ from geo_service.cli.options import (
     settings_for,
 )
 from geo_service.domain.change import RecordKind
+from geo_service.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from geo_service.compose import Services
     from geo_service.domain.text import Lang
+    from geo_service.services.interchange.issues import Issue
     from geo_service.services.interchange.report import ImportReport
 
 REFUSED_EXIT = 3
@@ -139,12 +145,34 @@ def export_command(
         str, typer.Argument(metavar="KIND", parser=_kind_out, help=f"种类 / kind: {_EXPORTABLE}")
     ],
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="目标文件 / target: .gpkg .geojson .csv")
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="目标文件 / target: .gpkg .geojson .csv，界线 / lines .dxf，"
+            "加 / with --fields .xlsx .shp",
+        ),
     ],
+    fields: Annotated[
+        str,
+        typer.Option(
+            "--fields",
+            metavar="NAME",
+            help="界线、界桩按字段字典写出 / columns of a field dictionary: mzt-practice",
+        ),
+    ] = "",
+    line: Annotated[
+        str, typer.Option("--line", metavar="CODE", help="只导出一条界线 / one line only")
+    ] = "",
     as_of: RecordsAsOfOption = None,
     crs: Annotated[
-        str, typer.Option("--crs", metavar="EPSG:n", help="坐标系 / coordinate system")
-    ] = _CRS,
+        str,
+        typer.Option(
+            "--crs",
+            metavar="EPSG:n",
+            help="坐标系，默认 EPSG:4490，DXF 为本市投影带 / system, else EPSG:4490 or, for DXF, "
+            "the zone of the city",
+        ),
+    ] = "",
     store: StoreOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",
@@ -155,21 +183,83 @@ def export_command(
     `register` writes everything as one GeoPackage (EPSG:4490, a layer for each kind) for QGIS.
     """
     from geo_service import compose
-    from geo_service.services.interchange.exporting import export_records, export_register
+    from geo_service.cli.boundary_check import tell_issues
 
-    if kind == _REGISTER and crs != _CRS:
+    if kind == _REGISTER and (crs not in ("", _CRS) or fields or line):
         raise typer.BadParameter(f"{_REGISTER}: --crs {_CRS}")
     services = compose.build(settings_for(store))
+    order = _Order(kind, file, fields, line, as_of, crs)
     try:
         with _console(stderr=True).status(say("import.cli_writing", lang)):
-            if kind == _REGISTER:
-                day = as_of or services.today()
-                count = export_register(services.store, file, as_of=day, now=services.clock())
-            else:
-                count = export_records(services.store, RecordKind(kind), file, as_of=as_of, crs=crs)
+            count, issues = order.write(services)
     finally:
         services.close()
     if json_:
-        print_json({"kind": kind, "file": str(file), "exported": count})
-    else:
-        _console().print(say("import.cli_exported", lang, count=count, file=file))
+        told = {"issues": [issue.to_json(lang) for issue in issues]} if issues else {}
+        print_json({"kind": kind, "file": str(file), "exported": count, **told})
+        return
+    tell_issues(issues, lang)
+    _console().print(say("import.cli_exported", lang, count=count, file=file))
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be exported, and how."""
+
+    kind: str
+    file: Path
+    fields: str
+    line: str
+    as_of: date | None
+    crs: str
+
+    def write(self, services: Services) -> tuple[int, Sequence[Issue]]:
+        """The number of records written, and what the file could not carry."""
+        suffix = self.file.suffix.lower()
+        if self.kind == _REGISTER:
+            from geo_service.services.interchange.exporting import export_register
+
+            day, now = self.as_of or services.today(), services.clock()
+            return export_register(services.store, self.file, as_of=day, now=now), ()
+        if self.fields:
+            return self._exchange(services), ()
+        if suffix == ".dxf" and self.kind == RecordKind.BOUNDARY_LINES:
+            return self._drawing(services)
+        return self._records(services), ()
+
+    def _records(self, services: Services) -> int:
+        from geo_service.services.interchange.dictionary import dictionary_names
+        from geo_service.services.interchange.exporting import export_records
+
+        if self.line or self.file.suffix.lower() in (".shp", ".xlsx"):
+            known = " ".join(dictionary_names())
+            raise InputError("export_needs_fields", suffix=self.file.suffix, known=known)
+        kind, crs = RecordKind(self.kind), self.crs or _CRS
+        return export_records(services.store, kind, self.file, as_of=self.as_of, crs=crs)
+
+    def _exchange(self, services: Services) -> int:
+        from geo_service.services.interchange.exchanging import export_exchange
+
+        return export_exchange(
+            services.store,
+            RecordKind(self.kind),
+            self.file,
+            self.fields,
+            city=services.city,
+            as_of=self.as_of,
+            crs=self.crs or _CRS,
+            line_code=self.line,
+        )
+
+    def _drawing(self, services: Services) -> tuple[int, Sequence[Issue]]:
+        from geo_service.services.interchange.drawing import export_drawing
+
+        drawing = export_drawing(
+            services.store,
+            self.file,
+            city=services.city,
+            as_of=self.as_of,
+            crs=self.crs,
+            line_code=self.line,
+        )
+        return drawing.count, drawing.issues

@@ -6,7 +6,6 @@ The columns of the sender are kept, in their order; answers of an earlier run ar
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -176,19 +175,14 @@ def _write_csv(path: Path, lines: Iterable[list[str]]) -> None:
 def _write_xlsx(path: Path, lines: Iterable[list[str]]) -> None:
     import openpyxl  # noqa: PLC0415 - half a second that a CSV need not pay
 
+    from geo_service.services.interchange.hygiene import cell_text  # noqa: PLC0415
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet()
     for line in lines:
-        sheet.append([_NO_CELL.sub(_code_of, text) for text in line])
+        sheet.append([cell_text(text) for text in line])
     book.save(path)
 
-
-def _code_of(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
-
-
-_NO_CELL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What the XML of a workbook cannot hold."""
 
 _WRITERS = {".csv": _write_csv, ".xlsx": _write_xlsx}
 

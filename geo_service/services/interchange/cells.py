@@ -12,7 +12,7 @@ from geo_service.domain.period import ALWAYS, Period
 from geo_service.errors import InputError
 from geo_service.services.interchange import hygiene
 from geo_service.services.interchange.columns import choices, folded
-from geo_service.services.interchange.dates import DateRefused, read_date
+from geo_service.services.interchange.dates import DateRefused, is_standard, read_date
 from geo_service.services.interchange.issues import Issues
 from geo_service.services.names import MAX_LENGTH
 
@@ -26,6 +26,8 @@ _DIGITS = re.compile(r"[0-9]+")
 class Sheet:
     """What all rows of one file share. `normalised` lists every text that was stored changed.
 
+    `dictionary` names the exchange dictionary that the file follows, "" where it follows none.
+
     `kind` is a RecordKind, or the word of a layer handed in beside a review.
     """
 
@@ -34,6 +36,7 @@ class Sheet:
     issues: Issues
     today: date
     normalised: list[dict[str, Any]] = field(default_factory=list)
+    dictionary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,8 @@ class Cells:
         except DateRefused as refusal:
             self.error(refusal.code, field, value=text)
             return None
+        if self.sheet.dictionary and not is_standard(text):
+            self.warning("exchange_date", field, value=text, standard=day.isoformat())
         if day > self.sheet.today:
             self.warning("date_future", field, value=text)
         return day

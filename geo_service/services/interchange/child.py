@@ -3,7 +3,8 @@
 Run as `python -m geo_service.services.interchange.child FILE LAYER ENCODING`; never imported by
 the rest. It ends with exit 0 and speaks on standard output only:
 
-    {"head": {"headers": […], "crs": "…", "layer": "…", "sheet": false, "geometry": true}}
+    {"head": {"headers": […], "crs": "…", "layer": "…", "sheet": false, "encoding": "…",
+              "geometry": true}}
     {"note": {"level": "error", "code": "…", "row": 3, "field": "…", "values": {}}}
     {"row": 3, "cells": […], "wkb": "0101…"}
 """
@@ -65,6 +66,10 @@ def _read(path: Path, layer: str, encoding: str) -> RawTable:
         from geo_service.services.interchange.readers import geojson  # noqa: PLC0415
 
         return geojson.read(path, encoding)
+    if suffix == ".dxf":
+        from geo_service.services.interchange.readers import dxf  # noqa: PLC0415
+
+        return dxf.read(path, encoding)
     if suffix in (".csv", ".txt", ".xlsx"):
         from geo_service.services.interchange.readers import sheets  # noqa: PLC0415
 
@@ -93,6 +98,7 @@ def _tell(table: RawTable) -> None:
                 "crs": table.crs,
                 "layer": table.layer,
                 "sheet": table.sheet,
+                "encoding": table.encoding,
                 "geometry": table.wkb is not None,
             }
         }

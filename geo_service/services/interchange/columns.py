@@ -9,7 +9,9 @@ from functools import cache
 
 from geo_service.domain.change import RecordKind
 from geo_service.domain.supporting.catalogue import LAYER_CLASSES
+from geo_service.errors import ConfigError
 from geo_service.lexicons import lexicon
+from geo_service.services.interchange.dictionary import exchange_columns, exchange_words
 from geo_service.services.interchange.issues import Issues
 
 IMPORTABLE = (
@@ -34,6 +36,7 @@ FACTS_OF: dict[str, str] = {
     RecordKind.BOUNDARY_LINES: "line-facts",
 }
 """What files tell beside a record that a check judges and the register does not keep."""
+_KIND_OF_FACTS = {facts: kind.value for kind, facts in FACTS_OF.items()}
 
 _REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     RecordKind.PLACE_NAMES: (("name",),),
@@ -64,6 +67,16 @@ def _aliases(kind: str, among: frozenset[str] | None = None) -> dict[str, _Alias
         if row["kind"] == kind and (among is None or row["field"] in among):
             own = folded(row["alias"]) == folded(row["field"])
             result[folded(row["alias"])] = _Alias(row["field"], 0 if own else int(row["rank"]))
+    fields = {alias.field for alias in result.values()}
+    for column, field in exchange_columns(_KIND_OF_FACTS.get(kind, kind)).items():
+        if field not in fields:
+            continue
+        known = result.setdefault(folded(column), _Alias(field, 1))
+        if known.field != field:
+            detail = f"{column}: {known.field}, {field}"
+            raise ConfigError(
+                "lexicon_malformed", file="exchange_fields.csv", row="-", detail=detail
+            )
     return result
 
 
@@ -75,7 +88,8 @@ def choices(kind: str, field: str) -> dict[str, str]:
     """
     kind = LAYER if kind in LAYER_CLASSES else kind
     table = lexicon("import_values", "kind", "field", "alias")
-    return {
+    words = {folded(word): v for (of, word), v in exchange_words(kind).items() if of == field}
+    return words | {
         folded(row["alias"]): row["value"]
         for row in table.rows
         if row["kind"] == kind and row["field"] == field

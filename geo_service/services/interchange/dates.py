@@ -18,6 +18,8 @@ _OTHER_ZONE = re.compile(_CLOCK + r"(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
 _INCOMPLETE = re.compile(r"[0-9]{4}(?:年|[-/.][0-9]{1,2}|年[0-9]{1,2}月)?")
 _AMBIGUOUS = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2})|民国.*|康德.*|昭和.*")
 
+_STANDARD = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}")
+
 
 class DateRefused(ValueError):  # noqa: N818 - told as an issue, never raised to callers
     """`code` is date_impossible, date_ambiguous, date_incomplete or date_unreadable."""
@@ -42,3 +44,8 @@ def read_date(text: str) -> date:
     if _INCOMPLETE.fullmatch(plain):
         raise DateRefused("date_incomplete")
     raise DateRefused("date_unreadable")
+
+
+def is_standard(text: str) -> bool:
+    """Whether a day is written as GB/T 7408 has it: 2024-06-01 or 20240601."""
+    return _STANDARD.fullmatch(text) is not None

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from geo_service.domain.text import Lang, Text
     from geo_service.geometry.arrays import Geometries
 
-_REGISTER = f"EPSG:{REGISTER_EPSG}"
+REGISTER = f"EPSG:{REGISTER_EPSG}"
 
 
 def export_records(
@@ -44,7 +44,7 @@ def export_records(
     path: Path,
     *,
     as_of: date | None = None,
-    crs: str = _REGISTER,
+    crs: str = REGISTER,
 ) -> int:
     """Write all records of a kind that hold on the day; returns how many.
 
@@ -55,7 +55,7 @@ def export_records(
     """
     records = store.records(kind, as_of=as_of)
     rows = [row_of(record) | {"notice": notice_of(record)} for record in records]
-    shapes = _shapes(geometry_of(record) for record in records)
+    shapes = as_array(geometry_of(record) for record in records)
     _write(path, kind.value, rows, shapes, crs)
     return len(records)
 
@@ -79,7 +79,7 @@ def export_findings(
     `notice` is what the review says of itself and its data; it stands in every row.
     """
     rows = [{**_finding_row(finding, lang), "notice": notice.in_(lang)} for finding in findings]
-    _write(path, "findings", rows, _shapes(finding.geometry for finding in findings), _REGISTER)
+    _write(path, "findings", rows, as_array(finding.geometry for finding in findings), REGISTER)
     return len(rows)
 
 
@@ -105,8 +105,8 @@ def export_layers(layers: Sequence[Layer], path: Path, notice: Text, *, lang: La
     with written_whole(path) as draft:
         for layer in filled:
             rows = [{**row, "notice": notice.in_(lang)} for row in layer.rows]
-            writer = _WRITERS[path.suffix.lower()]
-            writer(draft, layer.name, rows, _shapes(layer.shapes), _REGISTER)
+            writer = WRITERS[path.suffix.lower()]
+            writer(draft, layer.name, rows, as_array(layer.shapes), REGISTER)
     return sum(len(layer.rows) for layer in filled)
 
 
@@ -137,7 +137,8 @@ def _finding_row(finding: Finding, lang: Lang) -> Row:
     }
 
 
-def _shapes(geometries: Iterable[Any]) -> Geometries:
+def as_array(geometries: Iterable[Any]) -> Geometries:
+    """Geometries, or None, one to a row."""
     listed = list(geometries)
     array = np.empty(len(listed), dtype=object)
     array[:] = listed
@@ -154,7 +155,7 @@ def check_target(path: Path, *, sources: Iterable[Path] = (), formats: Iterable[
 
     Raises InputError. Done before the work, so that nobody waits for a report that cannot land.
     """
-    known = tuple(formats) or tuple(_WRITERS)
+    known = tuple(formats) or tuple(WRITERS)
     if path.suffix.lower() not in known:
         raise InputError("export_format_unknown", suffix=path.suffix, known=" ".join(known))
     if holds_register(path):
@@ -165,8 +166,8 @@ def check_target(path: Path, *, sources: Iterable[Path] = (), formats: Iterable[
 
 def _write(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
     check_target(path)
-    writer = _WRITERS[path.suffix.lower()]
-    placed = _in_system(shapes, crs)
+    writer = WRITERS[path.suffix.lower()]
+    placed = in_system(shapes, crs)
     with written_whole(path) as draft:
         writer(draft, layer, rows, placed, crs)
 
@@ -202,8 +203,9 @@ def _settle(draft: Path, path: Path) -> None:
             draft.replace(path)
 
 
-def _in_system(shapes: Geometries, crs: str) -> Geometries:
-    if read_crs(crs) == read_crs(_REGISTER):
+def in_system(shapes: Geometries, crs: str) -> Geometries:
+    """Geometries of EPSG:4490 in another system. Raises InputError as `export_records` does."""
+    if read_crs(crs) == read_crs(REGISTER):
         return shapes
     try:
         by = Transformer.from_crs(
@@ -292,7 +294,7 @@ def _write_gpkg(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs
         raise OSError(str(error)) from error
 
 
-_WRITERS: dict[str, Writer] = {
+WRITERS: dict[str, Writer] = {
     ".gpkg": _write_gpkg,
     ".geojson": _write_geojson,
     ".csv": _write_csv,

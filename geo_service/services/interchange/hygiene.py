@@ -24,6 +24,8 @@ _LOST = re.compile(r"\ufffd|\?{2,}")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _UTF8 = codecs.getincrementaldecoder("utf-8")
 _CJK = re.compile("[\u4e00-\u9fff]+")
+_NO_CELL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What the XML of a workbook cannot hold."""
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
@@ -62,3 +64,8 @@ def harmless(value: object) -> str:
     """A cell that no spreadsheet program takes for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def cell_text(text: str) -> str:
+    """A text that a workbook can hold: what its XML cannot is shown by its code."""
+    return _NO_CELL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from geo_service.cities import CityProfile
+from geo_service.domain.boundary import AdministrativeBoundary
 from geo_service.domain.change import Change, Operation, Record, RecordKind
 from geo_service.errors import InputError, NotFound
 from geo_service.messages import message
@@ -58,7 +59,7 @@ def import_file(
     if refusals := shifted(store, read, city):
         return rejected(read, refusals)
     changes = [(row, change) for row in read.rows if (change := _change(store, read, row, actor))]
-    report = accepted(read, [row for row, _ in changes])
+    report = accepted(read, [replace(row, record=change.record) for row, change in changes])
     if not dry_run:
         with store.begin() as work:
             work.append(change for _, change in changes)
@@ -74,12 +75,16 @@ def _digest(read: ReadResult, layer: str, crs: str, encoding: str, city: CityPro
 
 def _change(store: Store, read: ReadResult, row: ReadRow, actor: str) -> Change | None:
     """What has to be written for a row; None where the register says the same already."""
-    version = store.version(read.kind, row.record.id)
-    if version and _same(store, read.kind, row.record):
-        return None
+    version, record = store.version(read.kind, row.record.id), row.record
+    if version:
+        known = _known(store, read.kind, record)
+        if known is not None and read.bare:
+            record = _with_geometry_of(record, known)
+        if known is not None and replace(known, provenance=record.provenance) == record:
+            return None
     return Change(
         operation=Operation.CORRECT if version else Operation.CREATE,
-        record=row.record,
+        record=record,
         actor=actor,
         reason=message("import.reason", file=read.file).zh,
         basis=f"sha256:{read.digest}",
@@ -87,13 +92,21 @@ def _change(store: Store, read: ReadResult, row: ReadRow, actor: str) -> Change 
     )
 
 
-def _same(store: Store, kind: RecordKind, record: Record) -> bool:
-    """Whether the register holds this content, whatever file it came from."""
+def _known(store: Store, kind: RecordKind, record: Record) -> Record | None:
+    """What the register says of a record at the time of which the file speaks."""
     try:
-        known = store.get(kind, record.id, as_of=_day_within(record))
+        return store.get(kind, record.id, as_of=_day_within(record))
     except NotFound:
-        return False
-    return replace(known, provenance=record.provenance) == record
+        return None
+
+
+def _with_geometry_of(drawn: Record, known: Record) -> Record:
+    """The record as the register has it, with the line from a drawing that says no more."""
+    if not isinstance(drawn, AdministrativeBoundary):
+        return drawn
+    if not isinstance(known, AdministrativeBoundary):
+        return drawn
+    return replace(known, geometry=drawn.geometry)
 
 
 def _day_within(record: Record) -> date | None:

@@ -13,9 +13,10 @@ from geo_service.domain.provenance import Provenance
 from geo_service.services.interchange.build import BUILDERS
 from geo_service.services.interchange.cells import Cells, Sheet
 from geo_service.services.interchange.columns import match_columns
+from geo_service.services.interchange.conformity import tell_conformity
 from geo_service.services.interchange.issues import Issue, Issues
 from geo_service.services.interchange.placement import place
-from geo_service.services.interchange.sandbox import Parsed, parse
+from geo_service.services.interchange.sandbox import BARE, Parsed, parse
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 
 
@@ -42,6 +43,11 @@ class ReadResult:
     normalised: tuple[dict[str, Any], ...]
     digest: str
     refused: bool
+
+    @property
+    def bare(self) -> bool:
+        """Whether the file holds geometry alone, so that it says nothing of other fields."""
+        return Path(self.file).suffix.lower() in BARE
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -74,6 +80,7 @@ def read_records(
         issues.error("no_rows")
     elif parsed is not None:
         sheet.columns = match_columns(kind, parsed.headers, issues, facts=facts)
+        tell_conformity(parsed, sheet, kind)
         rows = _rows(parsed, kind, sheet, crs, city)
     return ReadResult(
         file=path.name,

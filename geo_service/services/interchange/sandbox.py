@@ -18,7 +18,9 @@ from geo_service.services.interchange.readers.secrecy import named_secret
 
 MAX_BYTES = 50 * 1024 * 1024
 WALL_SECONDS = 90.0
-FORMATS = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".csv", ".txt", ".xlsx")
+FORMATS = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".csv", ".txt", ".xlsx", ".dxf")
+BARE = (".dxf",)
+"""Formats that hold geometry alone."""
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _OUT_OF_MEMORY = 77
 _SIGXCPU = 24
@@ -36,12 +38,16 @@ class ParsedRow:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file's rows, what it declares, and the SHA-256 of its bytes."""
+    """A file's rows, what it declares, and the SHA-256 of its bytes.
+
+    `encoding` is the codec of the text where the format leaves it open, else "".
+    """
 
     headers: list[str]
     crs: str
     layer: str
     sheet: bool
+    encoding: str
     has_geometry: bool
     rows: list[ParsedRow]
     digest: str
@@ -171,6 +177,7 @@ def _collect(lines: Iterator[dict[str, Any]], issues: Issues, digest: str) -> Pa
         crs=head["crs"],
         layer=head["layer"],
         sheet=head["sheet"],
+        encoding=head["encoding"],
         has_geometry=head["geometry"],
         rows=rows,
         digest=digest,

@@ -190,6 +190,7 @@ def read_shapefile(path: Path, encoding: str) -> RawTable:
     chosen = _encoding(path, encoding, _texts(headers, fields))
     table = _table(meta, geometry, fields, headers)
     _decoded(table, chosen.codec)
+    table.encoding = chosen.codec
     if chosen.guessed:
         table.note("warning", "encoding_guessed", encoding="GB18030")
     return table

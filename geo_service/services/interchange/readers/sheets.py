@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from geo_service.lexicons import lexicon
 from geo_service.services.interchange.readers.archive import open_archive
 from geo_service.services.interchange.readers.encodings import decode
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
@@ -57,6 +58,7 @@ def read_csv(path: Path, encoding: str) -> RawTable:
         table = _framed([list(row) for row in reader])
     except csv.Error as error:
         raise Unreadable("csv_broken", row=reader.line_num) from error
+    table.encoding = chosen.codec
     if chosen.guessed:
         table.note("warning", "encoding_guessed", encoding="GB18030")
     return table
@@ -97,11 +99,18 @@ def _choose(book: Any, layer: str) -> Any:
         for sheet in book.worksheets
         if any(not _blank(row) for row in sheet.iter_rows(values_only=True, max_row=20))
     ]
+    filled = [sheet for sheet in filled if not _is_readme(sheet.title)] or filled
     if len(filled) > 1:
         raise Unreadable("layer_ambiguous", layers=", ".join(sheet.title for sheet in filled))
     if not filled:
         raise Unreadable("header_missing", row=1)
     return filled[0]
+
+
+def _is_readme(title: str) -> bool:
+    """Whether a sheet only explains the others, as its name says."""
+    words = lexicon("sheet_words", "kind", "word").rows
+    return title.strip().casefold() in {row["word"] for row in words if row["kind"] == "readme"}
 
 
 def _note_faults(table: RawTable, sheet: Any, formulas: Any) -> None:

@@ -33,7 +33,8 @@ class RawTable:
     """Rows as the file has them. `wkb` is None for a table without geometry.
 
     `numbers` are sheet rows (header = 1) or feature numbers from 1. `crs` is what the file
-    declares: `EPSG:n`, `OGC:CRS84` or WKT, empty where it declares none.
+    declares: `EPSG:n`, `OGC:CRS84` or WKT, empty where it declares none. `encoding` is the codec
+    of the text where the format leaves it open, else "".
     """
 
     headers: list[str]
@@ -43,6 +44,7 @@ class RawTable:
     crs: str = ""
     layer: str = ""
     sheet: bool = False
+    encoding: str = ""
     notes: list[Note] = default_of(default_factory=list)
 
     def note(

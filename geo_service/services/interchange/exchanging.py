@@ -1,0 +1,180 @@
+"""Records into exchange files: the columns and words of a field dictionary, in GB 18030.
+
+Every row says that the fields are as found in practice, not checked against the standard.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from geo_service.domain.change import Record, RecordKind
+from geo_service.domain.marker import BoundaryMarker
+from geo_service.errors import InputError
+from geo_service.geometry.crs import read_crs
+from geo_service.messages import message
+from geo_service.services.interchange.dictionary import ExchangeField, dictionary, written
+from geo_service.services.interchange.exporting import (
+    REGISTER,
+    WRITERS,
+    as_array,
+    check_target,
+    in_system,
+    written_whole,
+)
+from geo_service.services.interchange.fields import Row, Value, geometry_of, notice_of, row_of
+from geo_service.services.interchange.hygiene import harmless
+from geo_service.services.interchange.shapefiles import ENCODING, write_shapefile
+from geo_service.services.interchange.workbooks import Sheet, write_workbook
+
+if TYPE_CHECKING:
+    from geo_service.cities import CityProfile
+    from geo_service.geometry.arrays import Floats, Geometries
+    from geo_service.store.protocol import Store
+
+EXCHANGED = (RecordKind.BOUNDARY_LINES, RecordKind.MARKERS)
+FORMATS = (".csv", ".xlsx", ".shp", ".gpkg", ".geojson")
+_NOTICE, _GEOMETRY = "notice", "geometry"
+
+
+def export_exchange(
+    store: Store,
+    kind: RecordKind,
+    path: Path,
+    name: str,
+    *,
+    city: CityProfile,
+    as_of: date | None = None,
+    crs: str = REGISTER,
+    line_code: str = "",
+) -> int:
+    """Write lines or markers under the columns of a dictionary; returns how many.
+
+    Geometry is in `crs`; plane coordinates in columns too where that is a plane system, else in
+    the city's zone. `line_code` keeps to one line. The suffix chooses CSV (GB 18030), XLSX,
+    Shapefile (GB 18030), GeoPackage or GeoJSON. A workbook holds no geometry of lines.
+    Raises InputError as `export_records` does, `dictionary_unknown` for a name nobody gave, and
+    `export_value_too_long` for a text that a column cannot hold: nothing is cut.
+    """
+    check_target(path, formats=FORMATS)
+    fields = dictionary(name, kind)
+    records = [r for r in store.records(kind, as_of=as_of) if _of_line(r, line_code)]
+    shapes = as_array(map(geometry_of, records))
+    plane = crs if read_crs(crs).is_projected else f"EPSG:{city.plane_epsg}"
+    planes = _plane_coordinates(shapes, plane) if kind is RecordKind.MARKERS else None
+    rows = []
+    for i, record in enumerate(records):
+        values = row_of(record)
+        if planes is not None and shapes[i] is not None:
+            values |= {"easting": float(planes[i, 0]), "northing": float(planes[i, 1])}
+        said = _notice(record, plane if planes is not None else "")
+        rows.append(written(name, kind, values) | {_NOTICE: said})
+    _write(path, _Batch(kind, fields, rows, in_system(shapes, crs), crs))
+    return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What goes into one file; `shapes` are in `crs` already."""
+
+    kind: RecordKind
+    fields: Sequence[ExchangeField]
+    rows: list[Row]
+    shapes: Geometries
+    crs: str
+
+    @property
+    def names(self) -> list[str]:
+        """The columns in their order, the notice last."""
+        return [*(field.column for field in self.fields), _NOTICE]
+
+
+def _of_line(record: Record, line_code: str) -> bool:
+    if not line_code:
+        return True
+    own = record.line_code if isinstance(record, BoundaryMarker) else record.id
+    return own == line_code
+
+
+def _plane_coordinates(shapes: Geometries, plane: str) -> Floats:
+    """Easting and northing to the millimetre, row by row; NaN where there is no place."""
+    result = np.full((len(shapes), 2), np.nan)
+    there = shapes != np.array(None)
+    result[there] = shapely.get_coordinates(in_system(shapes[there], plane))
+    return np.round(result, 3)
+
+
+def _notice(record: Record, plane: str) -> str:
+    """What a row says of itself: standing, use, fields not checked, and the system of its plane."""
+    said = f"{notice_of(record)}；{message('import.notice_fields').zh}"
+    return f"{said}；{message('import.notice_plane', crs=plane).zh}" if plane else said
+
+
+def _write(path: Path, batch: _Batch) -> None:
+    suffix = path.suffix.lower()
+    if suffix == ".shp":
+        _refuse_long(batch.rows, batch.fields)
+        numbers = {field.column for field in batch.fields if field.width is None}
+        columns = [_column(batch.rows, name, number=name in numbers) for name in batch.names]
+        write_shapefile(path, batch.names, columns, batch.shapes, batch.crs)
+        return
+    with written_whole(path) as draft:
+        if suffix == ".csv":
+            _write_csv(draft, batch)
+        elif suffix == ".xlsx":
+            _write_xlsx(draft, batch)
+        else:
+            WRITERS[suffix](draft, batch.kind.value, batch.rows, batch.shapes, batch.crs)
+
+
+def _refuse_long(rows: Sequence[Row], fields: Sequence[ExchangeField]) -> None:
+    for number, row in enumerate(rows, start=1):
+        for field in fields:
+            value = row[field.column]
+            if field.width is None or not isinstance(value, str):
+                continue
+            length = len(value.encode("gb18030"))
+            if length > field.width:
+                where = {"row": number, "column": field.column, "title": field.title}
+                raise InputError("export_value_too_long", **where, length=length, limit=field.width)
+
+
+def _column(rows: Sequence[Row], name: str, *, number: bool) -> Any:
+    values = [row[name] for row in rows]
+    if number:
+        return np.array([np.nan if value is None else value for value in values], dtype=float)
+    return np.array(values, dtype=object)
+
+
+def _write_csv(path: Path, batch: _Batch) -> None:
+    """A CSV in GB 18030; lines have their geometry as text, markers their coordinates."""
+    names, drawn = batch.names, batch.kind is RecordKind.BOUNDARY_LINES
+    texts = shapely.to_wkt(batch.shapes, rounding_precision=-1)
+    with path.open("w", encoding=ENCODING, newline="") as file:
+        out = csv.writer(file)
+        out.writerow([*names, _GEOMETRY] if drawn else names)
+        for row, text in zip(batch.rows, texts, strict=True):
+            cells = [harmless(row[name]) for name in names]
+            out.writerow([*cells, text or ""] if drawn else cells)
+
+
+def _write_xlsx(path: Path, batch: _Batch) -> None:
+    """A sheet with the rows, and one that tells what each column is."""
+    data: list[list[Value]] = [list(batch.names)]
+    data += [[row[name] for name in batch.names] for row in batch.rows]
+    notice = f"{message('import.notice').zh}；{message('import.notice_fields').zh}"
+    about: list[list[Value]] = [[notice]]
+    about.append([message(f"import.readme_{name}").zh for name in ("column", "title", "standing")])
+    about += [[field.column, field.title, field.standing] for field in batch.fields]
+    sheets = [
+        Sheet(message("import.sheet_data").zh, data),
+        Sheet(message("import.sheet_readme").zh, about, header=2),
+    ]
+    write_workbook(path, sheets, notice)

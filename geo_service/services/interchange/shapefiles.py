@@ -1,0 +1,79 @@
+"""Shapefiles to hand out: the parts are made apart and set in place together, .shp last."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from geo_service.errors import InputError
+
+if TYPE_CHECKING:
+    from geo_service.geometry.arrays import Geometries
+
+ENCODING = "GB18030"
+_PARTS = (".dbf", ".shx", ".prj", ".cpg", ".shp")
+_OLD_INDEXES = (".qix", ".sbn", ".sbx")
+"""Indexes that other programs kept of the former file: they would lead astray."""
+
+
+def write_shapefile(
+    path: Path, fields: Sequence[str], columns: Sequence[Any], shapes: Geometries, crs: str
+) -> None:
+    """Write `columns` (arrays, one to a field of at most 10 bytes) with the geometry in `crs`.
+
+    Text is GB 18030, said in the .cpg. Raises InputError `export_failed`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f".{path.stem}.", dir=path.parent) as folder:
+            draft = Path(folder) / path.name
+            _draw(draft, fields, columns, shapes, crs)
+            _settle(draft, path)
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise InputError("export_failed", file=path, detail=detail) from error
+
+
+def _draw(
+    draft: Path, fields: Sequence[str], columns: Sequence[Any], shapes: Geometries, crs: str
+) -> None:
+    import pyogrio.raw  # noqa: PLC0415 - GDAL costs a second that other formats need not pay
+    from pyogrio.errors import DataSourceError  # noqa: PLC0415
+
+    kinds = {shape.geom_type.removeprefix("Multi") for shape in shapes if shape is not None}
+    try:
+        pyogrio.raw.write(
+            draft,
+            geometry=shapely.to_wkb(shapes),
+            field_data=list(columns),
+            fields=np.array(fields),
+            crs=crs,
+            # A shapefile knows no difference between a line and one in several parts.
+            geometry_type="Point" if kinds == {"Point"} else "MultiLineString",
+            driver="ESRI Shapefile",
+            encoding=ENCODING,
+        )
+    except DataSourceError as error:
+        raise OSError(str(error)) from error
+
+
+def _settle(draft: Path, path: Path) -> None:
+    """Onto the disk, then into place. Without its .shp there is no layer to be read half."""
+    for suffix in _PARTS:
+        with draft.with_suffix(suffix).open("rb") as part:
+            os.fsync(part.fileno())
+    for suffix in (".shp", *_OLD_INDEXES):
+        path.with_suffix(suffix).unlink(missing_ok=True)
+    for suffix in _PARTS:
+        draft.with_suffix(suffix).replace(path.with_suffix(suffix))
+    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
