@@ -36,7 +36,7 @@ FACTS_OF: dict[str, str] = {
     RecordKind.BOUNDARY_LINES: "line-facts",
 }
 """What files tell beside a record that a check judges and the register does not keep."""
-_KIND_OF_FACTS = {facts: kind.value for kind, facts in FACTS_OF.items()}
+_KIND_OF_FACTS = {facts: kind for kind, facts in FACTS_OF.items()}
 
 _REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     RecordKind.PLACE_NAMES: (("name",),),
