@@ -138,6 +138,58 @@ def diagnose(bounds: Bounds, city_extent: Bounds, plane_epsg: int) -> Diagnosis:
     return Diagnosis(Window.DEGREES_ELSEWHERE if degrees else Window.UNKNOWN, None, swapped=False)
 
 
+class Writing(StrEnum):
+    """How numbers are written that no system takes as they are."""
+
+    KILOMETRES = "kilometres"
+    """Plane coordinates in kilometres."""
+    SECONDS = "seconds"
+    """Longitude and latitude in seconds of arc."""
+    DIGITS = "digits"
+    """Degrees, minutes and seconds as one row of digits: 1203456 is 120, 34 and 56."""
+
+
+def written_as(bounds: Bounds, city_extent: Bounds, plane_epsg: int) -> Writing | None:
+    """The writing under which `bounds` falls on the city, in either order of axes; else None."""
+    for writing, read in _WRITINGS.items():
+        west, south, east, north = map(read, bounds)
+        found = diagnose((west, south, east, north), city_extent, plane_epsg)
+        plain = Window.PLANE if writing is Writing.KILOMETRES else Window.DEGREES
+        if found.window is plain:
+            return writing
+    return None
+
+
+def _from_digits(value: float) -> float:
+    degrees, rest = divmod(value, 10_000)
+    minutes, seconds = divmod(rest, 100)
+    return degrees + minutes / 60 + seconds / 3600
+
+
+_WRITINGS = {
+    Writing.KILOMETRES: lambda value: value * 1000,
+    Writing.SECONDS: lambda value: value / 3600,
+    Writing.DIGITS: _from_digits,
+}
+_LEAST_PACKED = 12
+"""So many values, of which a third would pass by chance each, leave no doubt."""
+
+
+def is_packed_dms(points: Floats) -> bool:
+    """Whether degrees (n, 2) are written as DDD.MMSS: minutes and seconds of all are below 60.
+
+    They lie near the true place, so that nothing but their digits gives them away. Values of fewer
+    than four decimals say nothing; of the others at least a dozen are needed.
+    """
+    values = np.unique(np.abs(points))
+    hundredths = np.round((values - np.floor(values)) * 100, 8)
+    minutes = np.floor(hundredths)
+    seconds = np.round((hundredths - minutes) * 100, 6)
+    telling = seconds % 10 != 0
+    packed = (minutes < 60) & (seconds < 60)
+    return bool(packed.all()) and int(telling.sum()) >= _LEAST_PACKED
+
+
 @cache
 def _windows(extent: Bounds, plane_epsg: int) -> tuple[tuple[int, Bounds], ...]:
     systems = dict.fromkeys((plane_epsg, *_zones_near(extent), _WEB_MERCATOR))

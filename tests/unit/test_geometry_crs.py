@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo_service.errors import InputError
 from geo_service.geometry import crs
@@ -69,3 +71,36 @@ def test_there_and_back_leaves_a_tenth_of_a_millimetre():
 
     assert back[1] is None
     assert back[0].equals_exact(line[0], 1e-9)
+
+
+def test_packed_degrees_are_told_by_their_digits():
+    true = np.random.default_rng(1).uniform((119.6, 38.2), (119.9, 38.6), (8, 2))
+    degrees, rest = np.divmod(true, 1)
+    minutes, share = np.divmod(rest * 60, 1)
+    packed = degrees + minutes / 100 + np.round(share * 60, 2) / 10_000
+
+    assert crs.is_packed_dms(packed)
+    assert not crs.is_packed_dms(true)
+    assert not crs.is_packed_dms(packed[:2])  # too few to be sure
+    assert not crs.is_packed_dms(np.round(packed, 2))  # whole minutes might be hundredths
+
+
+@given(st.integers(0, 10**6))
+def test_random_degrees_are_hardly_ever_taken_for_packed(seed):
+    points = np.random.default_rng(seed).uniform((119.4, 35.5), (121.2, 37.2), (12, 2))
+    assert not crs.is_packed_dms(points)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "writing"),
+    [
+        ((537.8, 3995.7, 543.6, 4009.6), crs.Writing.KILOMETRES),
+        ((3995.7, 537.8, 4009.6, 543.6), crs.Writing.KILOMETRES),
+        ((432_900.0, 129_900.0, 433_000.0, 130_000.0), crs.Writing.SECONDS),
+        ((1_202_345.0, 361_234.0, 1_202_400.0, 361_300.0), crs.Writing.DIGITS),
+        ((120.2, 36.1, 120.3, 36.2), None),
+        ((12.0, 55.0, 12.5, 55.5), None),
+    ],
+)
+def test_numbers_in_another_unit_are_told_by_where_the_city_lies(bounds, writing):
+    assert crs.written_as(bounds, EXTENT, 4549) is writing

@@ -15,9 +15,12 @@ from geo_service.geometry.crs import (
     Bounds,
     diagnose,
     is_equated,
+    is_packed_dms,
     read_crs,
     to_register,
+    written_as,
 )
+from geo_service.messages import message
 from geo_service.services.interchange.cells import Sheet
 from geo_service.services.interchange.demands import demand_of
 from geo_service.services.interchange.sandbox import Parsed
@@ -57,6 +60,9 @@ def place(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet, city: CityPr
         if not system:
             return
         _orient(shapes, present, sheet, city)
+        if _is_packed(shapes, present, system):
+            sheet.issues.error("degrees_packed", field=shapes.field)
+            return
         before = shapes.geometries.copy()
         shapes.geometries[present] = to_register(shapes.geometries[present], system)
     except InputError as refusal:
@@ -80,6 +86,13 @@ def _orient(shapes: Shapes, present: Bools, sheet: Sheet, city: CityProfile) -> 
     if found.on_city:
         code = "axes_x_north" if found.swapped else "axes_x_east"
         sheet.issues.info(code, field="x")
+
+
+def _is_packed(shapes: Shapes, present: Bools, system: str) -> bool:
+    """Whether degrees are written as degrees, minutes and seconds in one number."""
+    if not read_crs(system).is_geographic:
+        return False
+    return is_packed_dms(shapely.get_coordinates(shapes.geometries[present]))
 
 
 def _on_earth(bounds: Bounds) -> bool:
@@ -125,6 +138,10 @@ class _Placed:
         elif found.on_city:
             said, fits = _name(self.system), f"EPSG:{found.epsg}"
             issues.error("crs_mismatch", number, field, declared=said, fits=fits, **where)
+        elif writing := written_as(bounds, self.city.extent, self.city.plane_epsg):
+            unit = message(f"import.written_as_{writing}")
+            issues.error("unit_mismatch", number, field, unit=unit, **where)
+            return True
         else:
             after = _bounds(self.shapes.geometries[i : i + 1])
             refused = demand_of(self.sheet.kind).legal or not _on_earth(after)
