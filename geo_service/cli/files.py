@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 REFUSED_EXIT = 3
 _IMPORTABLE = "place-names units boundary-lines markers"
 _REGISTER = "register"
-_EXPORTABLE = f"{_IMPORTABLE} boundary-nodes accepted-pairs {_REGISTER}"
+_EXPORTABLE = f"{_IMPORTABLE} boundary-nodes accepted-pairs findings review-runs {_REGISTER}"
 _CRS = "EPSG:4490"
 _STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
 

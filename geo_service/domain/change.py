@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.kept_finding import KeptFinding, ReviewRun
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.period import ALWAYS, Period
 from geo_service.domain.place import NamedPlace
@@ -23,6 +24,8 @@ Record = (
     | BoundaryNode
     | BoundaryMarker
     | AcceptedPair
+    | KeptFinding
+    | ReviewRun
 )
 
 
@@ -35,6 +38,8 @@ class RecordKind(StrEnum):
     BOUNDARY_NODES = "boundary-nodes"
     MARKERS = "markers"
     ACCEPTED_PAIRS = "accepted-pairs"
+    FINDINGS = "findings"
+    REVIEW_RUNS = "review-runs"
 
 
 RECORD_CLASSES: dict[RecordKind, type[Record]] = {
@@ -44,7 +49,12 @@ RECORD_CLASSES: dict[RecordKind, type[Record]] = {
     RecordKind.BOUNDARY_NODES: BoundaryNode,
     RecordKind.MARKERS: BoundaryMarker,
     RecordKind.ACCEPTED_PAIRS: AcceptedPair,
+    RecordKind.FINDINGS: KeptFinding,
+    RecordKind.REVIEW_RUNS: ReviewRun,
 }
+
+BOOKKEEPING = frozenset({RecordKind.FINDINGS, RecordKind.REVIEW_RUNS})
+"""Kinds that record what was found: no rule reads them, so they change no finding."""
 
 
 class Operation(StrEnum):

@@ -58,6 +58,21 @@ class FindingState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided on a finding: who signed, when, why, by which document.
+
+    `document_no` is "" where none was named; `ends_on` the last day on which a waiver holds, None
+    where it holds until withdrawn.
+    """
+
+    signer: str
+    signed_on: date
+    reason: str
+    document_no: str = ""
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What a finding is about."""
 
@@ -111,7 +126,8 @@ class Evidence:
 class Finding:
     """A fault, or a question, with its rule, its legal basis in force on the day and its evidence.
 
-    `fingerprint` is the same whenever the same fault is found again in the same subject.
+    `fingerprint` is the same whenever the same fault is found again in the same subject. `state`
+    and `decision` come from the register, where one was asked (see `services.life_cycle`).
     """
 
     id: str
@@ -130,6 +146,7 @@ class Finding:
     suggestion: Text | None
     fingerprint: str
     state: FindingState = FindingState.OPEN
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, LegalStatus, NodeKind
 from geo_service.domain.change import RECORD_CLASSES, Record, RecordKind
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.finding import FindingState, Severity
 from geo_service.domain.identity import DivisionCode, DivisionLevel, MarkerNumber
+from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
 from geo_service.domain.provenance import Force, Label, Provenance
@@ -215,6 +217,114 @@ def _read_pair(record_id: str, v: Values, _geometry: Any, period: Period) -> Acc
     )
 
 
+def _pairs(value: tuple[tuple[str, Scalar], ...]) -> str:
+    return canonical(dict(value))
+
+
+def _read_pairs(text: str) -> tuple[tuple[str, Any], ...]:
+    return tuple(json.loads(text).items())
+
+
+def _finding(r: KeptFinding) -> Values:
+    return (
+        r.rule_id,
+        r.family,
+        r.city,
+        r.scale,
+        str(r.origin),
+        r.subject_kind,
+        r.subject_id,
+        r.subject_name,
+        r.severity.word,
+        r.title,
+        r.title_en,
+        r.message,
+        r.message_en,
+        _pairs(r.named),
+        str(r.state),
+        str(r.cause),
+        r.run_id,
+        day_text(r.first_seen),
+        day_text(r.last_seen),
+        canonical(r.changed),
+        r.signer,
+        day_text(r.signed_on),
+        r.reason,
+        r.document_no,
+        day_text(r.ends_on),
+        *_provenance(r.provenance),
+    )
+
+
+def _read_finding(record_id: str, v: Values, _geometry: Any, period: Period) -> KeptFinding:
+    return KeptFinding(
+        id=record_id,
+        rule_id=v[0],
+        family=v[1],
+        city=v[2],
+        scale=v[3],
+        origin=Origin(v[4]),
+        subject_kind=v[5],
+        subject_id=v[6],
+        subject_name=v[7],
+        severity=Severity.from_word(v[8]),
+        title=v[9],
+        title_en=v[10],
+        message=v[11],
+        message_en=v[12],
+        named=_read_pairs(v[13]),
+        state=FindingState(v[14]),
+        cause=Cause(v[15]),
+        run_id=v[16],
+        first_seen=date.fromisoformat(v[17]),
+        last_seen=date.fromisoformat(v[18]),
+        changed=tuple(json.loads(v[19])),
+        signer=v[20],
+        signed_on=day(v[21]),
+        reason=v[22],
+        document_no=v[23],
+        ends_on=day(v[24]),
+        provenance=_read_provenance(v[25:]),
+        period=period,
+    )
+
+
+def _run(r: ReviewRun) -> Values:
+    return (
+        " ".join(r.families),
+        r.city,
+        r.scale,
+        str(r.origin),
+        " ".join(r.rules),
+        _pairs(r.counts),
+        _pairs(r.tally),
+        r.found,
+        r.rules_digest,
+        r.data_digest,
+        r.code,
+        *_provenance(r.provenance),
+    )
+
+
+def _read_run(record_id: str, v: Values, _geometry: Any, period: Period) -> ReviewRun:
+    return ReviewRun(
+        id=record_id,
+        families=tuple(v[0].split()),
+        city=v[1],
+        scale=v[2],
+        origin=Origin(v[3]),
+        rules=tuple(v[4].split()),
+        counts=_read_pairs(v[5]),
+        tally=_read_pairs(v[6]),
+        found=v[7],
+        rules_digest=v[8],
+        data_digest=v[9],
+        code=v[10],
+        provenance=_read_provenance(v[11:]),
+        period=period,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Codec:
     """Both ways for one kind; `geometry` names the field that holds the shape."""
@@ -234,6 +344,8 @@ CODECS: Mapping[RecordKind, Codec] = {
         Codec(RecordKind.BOUNDARY_NODES, "position", _node, _read_node),
         Codec(RecordKind.MARKERS, "position", _marker, _read_marker),
         Codec(RecordKind.ACCEPTED_PAIRS, "geometry", _pair, _read_pair),
+        Codec(RecordKind.FINDINGS, "geometry", _finding, _read_finding),
+        Codec(RecordKind.REVIEW_RUNS, "geometry", _run, _read_run),
     )
 }
 

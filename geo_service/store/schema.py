@@ -184,6 +184,40 @@ LAYERS = (
         ),
         codes="NULL",
     ),
+    Layer(
+        kind=RecordKind.FINDINGS,
+        table="findings",
+        title="检查问题及处理",
+        geometry_type="GEOMETRY",
+        attributes=(
+            *map(_required, ("rule_id", "family", "city")),
+            _required("scale", ColumnType.INTEGER),
+            *map(_required, ("origin", "subject_kind", "subject_id", "subject_name", "severity")),
+            *map(_required, ("title", "title_en", "message", "message_en", "named")),
+            *map(_required, ("state", "cause", "run_id", "first_seen", "last_seen", "changed")),
+            _required("signer"),
+            Column("signed_on"),
+            _required("reason"),
+            _required("document_no"),
+            Column("ends_on"),
+            *_PROVENANCE,
+        ),
+        codes="NULL",
+    ),
+    Layer(
+        kind=RecordKind.REVIEW_RUNS,
+        table="review_runs",
+        title="检查记录",
+        geometry_type="GEOMETRY",
+        attributes=(
+            *map(_required, ("families", "city")),
+            _required("scale", ColumnType.INTEGER),
+            *map(_required, ("origin", "rules", "counts", "tally", "found")),
+            *map(_required, ("rules_digest", "data_digest", "code")),
+            *_PROVENANCE,
+        ),
+        codes="NULL",
+    ),
 )
 
 LAYER_OF = {layer.kind: layer for layer in LAYERS}

@@ -17,10 +17,11 @@ import shapely
 
 from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, NodeKind
-from geo_service.domain.change import Change, Operation, Record, RecordKind
+from geo_service.domain.change import BOOKKEEPING, Change, Operation, Record, RecordKind
 from geo_service.domain.division import AdministrativeUnit
-from geo_service.domain.finding import Finding, Measure, Severity, Subject
+from geo_service.domain.finding import Finding, FindingState, Measure, Severity, Subject
 from geo_service.domain.identity import DivisionCode, MarkerNumber
+from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Force, Provenance
@@ -102,8 +103,53 @@ RECORDS: dict[RecordKind, list[Record]] = {
             provenance=Provenance(source="a"),
         )
     ],
+    RecordKind.FINDINGS: [
+        KeptFinding(
+            id="a" * 64,
+            rule_id="BD-NET-01",
+            family="boundaries",
+            city="990100",
+            scale=10_000,
+            origin=Origin.REGISTER,
+            subject_kind="boundary-line",
+            subject_id=LINE_CODE,
+            subject_name="甲乙线",
+            severity=Severity.HUMAN,
+            title="悬挂",
+            title_en="dangle",
+            message="甲",
+            message_en="a",
+            named=(),
+            state=FindingState.WAIVED,
+            cause=Cause.WAIVED,
+            run_id="R-1",
+            first_seen=date(2020, 2, 28),
+            last_seen=date(2020, 2, 28),
+            signer="张三",
+            signed_on=date(2020, 2, 29),
+            reason="旧测绘",
+            provenance=Provenance(source="a"),
+        )
+    ],
+    RecordKind.REVIEW_RUNS: [
+        ReviewRun(
+            id="R-1",
+            families=("boundaries",),
+            city="990100",
+            scale=10_000,
+            origin=Origin.REGISTER,
+            rules=("BD-NET-01", "BD-NET-02"),
+            counts=(("lines", 2),),
+            tally=(("seen", 1),),
+            found="ab",
+            rules_digest="cd",
+            data_digest="ef",
+            code="1",
+            provenance=Provenance(source="a"),
+        )
+    ],
 }
-NOT_IMPORTED = (RecordKind.BOUNDARY_NODES, RecordKind.ACCEPTED_PAIRS)
+NOT_IMPORTED = (RecordKind.BOUNDARY_NODES, RecordKind.ACCEPTED_PAIRS, *BOOKKEEPING)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +12,11 @@ import shapely
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, NodeKind
 from geo_service.domain.change import Change, Operation, Record
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.finding import FindingState, Severity
 from geo_service.domain.identity import DivisionCode, LineCode, MarkerNumber
+from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
+from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Provenance
 from geo_service.store.geopackage import GeoPackageStore
@@ -85,6 +88,55 @@ class Build:
             "height_m": 12.5,
         }
         return BoundaryMarker(number=MarkerNumber(number), provenance=SOURCE, **defaults | fields)
+
+    @staticmethod
+    def finding(id: str = "a" * 64, **fields: Any) -> KeptFinding:
+        defaults: dict[str, Any] = {
+            "rule_id": "BD-NET-01",
+            "family": "boundaries",
+            "city": "990100",
+            "scale": 10_000,
+            "origin": Origin.REGISTER,
+            "subject_kind": "unit",
+            "subject_id": "370202",
+            "subject_name": "甲区",
+            "severity": Severity.HUMAN,
+            "title": "悬挂",
+            "title_en": "dangle",
+            "message": "甲",
+            "message_en": "a",
+            "named": (("boundary-line/1", ""), ("unit/370202", "ab")),
+            "state": FindingState.WAIVED,
+            "cause": Cause.WAIVED,
+            "run_id": "R-1",
+            "first_seen": date(2023, 1, 1),
+            "last_seen": date(2023, 1, 2),
+            "changed": ("unit/370202",),
+            "signer": "张三",
+            "signed_on": date(2023, 1, 3),
+            "reason": "乙",
+            "document_no": "丙",
+            "ends_on": date(2030, 1, 1),
+            "period": Period(date(2023, 1, 1)),
+        }
+        return KeptFinding(id=id, provenance=SOURCE, **defaults | fields)
+
+    @staticmethod
+    def run(id: str = "R-1", **fields: Any) -> ReviewRun:
+        defaults: dict[str, Any] = {
+            "families": ("boundaries", "markers"),
+            "city": "990100",
+            "scale": 10_000,
+            "origin": Origin.FILES,
+            "rules": ("BD-NET-01", "BD-NET-02"),
+            "counts": (("lines", 2), ("units", 3)),
+            "tally": (("seen", 1),),
+            "found": "ab",
+            "rules_digest": "cd",
+            "data_digest": "ef",
+            "code": "1",
+        }
+        return ReviewRun(id=id, provenance=SOURCE, **defaults | fields)
 
     @staticmethod
     def change(

@@ -34,6 +34,8 @@ def test_every_kind_comes_back_as_it_went_in(store, write, build):
         RecordKind.BOUNDARY_LINES: build.line(length_km=12.345678901234567),
         RecordKind.BOUNDARY_NODES: build.node(),
         RecordKind.MARKERS: build.marker(responsible_side=DivisionCode("370203")),
+        RecordKind.FINDINGS: build.finding(),
+        RecordKind.REVIEW_RUNS: build.run(),
     }
     write(*stored.values())
     for kind, record in stored.items():

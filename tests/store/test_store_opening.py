@@ -110,18 +110,44 @@ def test_a_store_made_by_other_steps_is_refused(path):
     assert refused(f"gpkg:{path}").code == "migration_changed"
 
 
+def without(*layers: str) -> list[str]:
+    """What takes layers of later steps out of a store."""
+    listed = ("gpkg_extensions", "gpkg_geometry_columns", "gpkg_contents")
+    return [
+        *(f"DROP TABLE {table}" for name in layers for table in (name, f"rtree_{name}_geom")),
+        *(
+            f"DELETE FROM {table} WHERE table_name = '{name}'"  # noqa: S608 - fixed words
+            for name in layers
+            for table in listed
+        ),
+    ]
+
+
+def test_an_upgrade_adds_the_layers_for_findings_and_keeps_what_is_there(path, build):
+    with open_store(f"gpkg:{path}").begin() as work:
+        work.append([build.change(build.place()), build.change(build.unit())])
+    alter(
+        path,
+        "DELETE FROM migration WHERE number > 3",
+        *without("findings", "review_runs"),
+    )
+    assert refused(f"gpkg:{path}").code == "store_outdated"
+    store = open_store(f"gpkg:{path}", create=True)
+    assert store.info()["schema"] == "4"
+    with store.begin() as work:
+        work.append([build.change(build.finding()), build.change(build.run())])
+    assert store.records(RecordKind.FINDINGS) == [build.finding()]
+    assert store.count(PLACES) == 1
+    assert store.verify().sound
+
+
 def test_an_upgrade_files_the_names_anew(path, build):
     with open_store(f"gpkg:{path}").begin() as work:
         work.append([build.change(build.place(name="香港中路"))])
     alter(
         path,
         "DELETE FROM migration WHERE number > 1",
-        "DROP TABLE accepted_pairs",
-        "DROP TABLE rtree_accepted_pairs_geom",
-        *(
-            f"DELETE FROM {table} WHERE table_name = 'accepted_pairs'"  # noqa: S608 - fixed words
-            for table in ("gpkg_extensions", "gpkg_geometry_columns", "gpkg_contents")
-        ),
+        *without("accepted_pairs", "findings", "review_runs"),
         "DROP TABLE name_index",
         *(line for line in first_step.statements() if "name_index" in line),
         "INSERT INTO name_index VALUES ('sound', 'xiang gang zhong lu', 1)",
@@ -168,13 +194,14 @@ def test_the_released_migrations_never_change():
         "0001_create": "0352a9bbf5839a15",
         "0002_file_names_by_likeness": "ee4a8ccb1ea32537",
         "0003_keep_accepted_pairs": "c892e2f195db4571",
+        "0004_keep_findings": "d3727bb7649a7e64",
     }
 
 
 def test_info_tells_what_a_helper_will_ask_for(path):
     store = open_store(f"gpkg:{path}")
     info = store.info()
-    assert info["schema"] == "3"
+    assert info["schema"] == "4"
     assert info["entries"] == "0"
     assert set(map(str, RecordKind)) <= set(info)
     assert info["sqlite"] == sqlite3.sqlite_version

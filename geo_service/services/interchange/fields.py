@@ -12,6 +12,7 @@ from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.change import Record
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.kept_finding import KeptFinding, ReviewRun
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.place import NamedPlace
 from geo_service.domain.provenance import Force
@@ -57,6 +58,16 @@ def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None
             names += " approved_on document_no meaning origin"
         case AcceptedPair():
             names = "id one other signer accepted_on reason document_no"
+        case KeptFinding():
+            names = "id rule_id family city scale origin subject_kind subject_id subject_name"
+            names += " title title_en message message_en state cause run_id first_seen last_seen"
+            names += " signer signed_on reason document_no ends_on"
+            return {"severity": record.severity.word, **_named(record, names)}
+        case ReviewRun():
+            joined = {"families": " ".join(record.families), "rules": " ".join(record.rules)}
+            told = {**dict(record.counts), **dict(record.tally)}
+            names = "id city scale origin found rules_digest data_digest code"
+            return {**_named(record, names), **joined, **told}
         case AdministrativeUnit():
             names = "code name level"
         case AdministrativeBoundary():
@@ -72,6 +83,10 @@ def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None
                 "material": record.material,
                 "responsible_side": record.responsible_side,
             }
+    return _named(record, names)
+
+
+def _named(record: Record, names: str) -> dict[str, date | StrEnum | str | float | None]:
     return {name: getattr(record, name) for name in names.split()}
 
 

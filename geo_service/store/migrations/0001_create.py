@@ -19,7 +19,8 @@ _BY_SOUND = Table(
     key=("manner", "key", "fid"),
 )
 """The name index as it was in this step; the next one puts another in its place."""
-_LAYERS = tuple(layer for layer in LAYERS if layer.kind is not RecordKind.ACCEPTED_PAIRS)
+_LATER = (RecordKind.ACCEPTED_PAIRS, RecordKind.FINDINGS, RecordKind.REVIEW_RUNS)
+_LAYERS = tuple(layer for layer in LAYERS if layer.kind not in _LATER)
 _TABLES = tuple(_BY_SOUND if table is NAME_INDEX else table for table in TABLES)
 
 
