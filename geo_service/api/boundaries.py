@@ -82,6 +82,7 @@ def findings(
     shape = report_json(shown, lang)
     tally = {
         "severities": report.by_severity,
+        "states": report.by_state,
         "matched": len(matched),
         "returned": len(shown.findings),
     }

@@ -10,34 +10,56 @@ from typing import TYPE_CHECKING, cast
 
 from starlette.requests import HTTPConnection
 
+from geo_service.domain.change import BOOKKEEPING
 from geo_service.domain.identity import LineCode
 from geo_service.errors import InputError
-from geo_service.services.appraisal import CityReview, review_city, review_synthetic
+from geo_service.services.appraisal import (
+    CityReview,
+    review_city,
+    review_synthetic,
+    with_states,
+)
+from geo_service.store.protocol import LogMark
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from geo_service.api.deps import Services
     from geo_service.domain.finding import Finding, Severity
+    from geo_service.store.protocol import Store
 
 
 class ReviewDesk:
-    """Keeps the newest review; it is stale as soon as the change log or the day moves on."""
+    """Keeps the newest review; it is stale as soon as the register or the day moves on.
+
+    What is decided on findings changes their states only: for that no rule runs again.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._key: tuple[str, date] | None = None
-        self._review: CityReview | None = None
+        self._mark = LogMark(0, "")
+        self._found: CityReview | None = None
+        self._shown: CityReview | None = None
 
     def review(self, services: Services) -> CityReview:
         """The review of the register as it stands today. Raises StoreError."""
-        today = services.today()
-        key = (services.store.info()["head"], today)
+        store, today = services.store, services.today()
+        mark = store.log_mark()
         with self._lock:  # two visitors at once wait for one run instead of making two
-            if self._review is None or self._key != key:
-                self._review = review_city(services.store, services.city, today)
-                self._key = key
-            return self._review
+            found = self._found
+            if found is None or found.report.as_of != today or self._moved(store):
+                found, self._shown = review_city(store, services.city, today), None
+            if self._shown is None or mark.hash != self._mark.hash:
+                self._shown = with_states(found, store)
+            self._found, self._mark = found, mark
+            return self._shown
+
+    def _moved(self, store: Store) -> bool:
+        """Whether a record that rules read has changed since the mark, or the log is another."""
+        since = store.log(after=max(self._mark.sequence - 1, 0))
+        if self._mark.sequence:
+            last = next(iter(since), None)
+            if last is None or last.hash != self._mark.hash:
+                return True
+        return any(entry.kind not in BOOKKEEPING for entry in since)
 
     @cached_property
     def example(self) -> CityReview:

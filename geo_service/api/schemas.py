@@ -246,14 +246,30 @@ class NotRunBody(_Shape):
     missing: str
 
 
+class DecisionBody(_Shape):
+    """What a person decided on a finding: confirmed or waived. `ends_on` is the last day."""
+
+    fingerprint: str
+    state: FindingState
+    signer: str
+    signed_on: date
+    reason: str
+    document_no: str
+    ends_on: date | None
+
+
 class FindingsBody(_Shape):
-    """Findings on boundaries, one page of them; `severities` counts all of the register."""
+    """Findings on boundaries, one page of them; `severities`, `states` count all there are."""
 
     city: str
     as_of: date
     scale: int
     counts: dict[str, int]
     severities: dict[SeverityWord, int]
+    states: dict[FindingState, int]
+    decisions: Annotated[
+        list[DecisionBody], Field(description="of people, on the findings of this page")
+    ]
     findings: list[FindingBody]
     rules_run: list[str]
     rules_not_run: list[NotRunBody]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_service.cli.boundary_states import state_cell, state_lines, with_register
 from geo_service.cli.options import (
     FINDINGS_EXIT,
     AsOfOption,
@@ -19,7 +20,7 @@ from geo_service.cli.options import (
     say,
     settings_for,
 )
-from geo_service.domain.finding import Severity
+from geo_service.domain.finding import FindingState, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from geo_service.compose import Services
     from geo_service.domain.change import Record
     from geo_service.domain.finding import Finding
+    from geo_service.domain.kept_finding import ReviewRun
     from geo_service.domain.supporting import Supporting
     from geo_service.domain.text import Lang
     from geo_service.rules.boundaries import BoundaryCase
@@ -117,6 +119,13 @@ OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="问题写成 .geojson .gpkg .csv / findings as a file"),
 ]
+KeepRunOption = Annotated[
+    bool,
+    typer.Option(
+        "--keep",
+        help="把结果存入数据库，跟踪问题状态 / keep the review: findings are followed over runs",
+    ),
+]
 
 
 def terminal(*, stderr: bool = False) -> Console:
@@ -138,6 +147,7 @@ def check(
     encoding: EncodingOption = "",
     out: OutOption = None,
     public: PublicOption = False,
+    keep: KeepRunOption = False,
     as_of: AsOfOption = None,
     fail_on: FailOnOption = Severity.PROHIBITED,
     store: StoreOption = None,
@@ -146,8 +156,8 @@ def check(
 ) -> None:
     """检查面、界线、三交点、代码和界桩是否一致 / check units, lines, junctions, codes, markers.
 
-    有达到 --fail-on 的问题时以 1 退出；文件不能用或当日没有记录时以 3 退出。
-    Exit 1 with findings at or above --fail-on, 3 when a file cannot be used or nothing is there.
+    有达到 --fail-on 且未豁免的问题时以 1 退出；文件不能用或当日没有记录时以 3 退出。
+    Exit 1 with findings not waived at or above --fail-on, 3 when a file cannot be used.
     """
     from geo_service import compose
 
@@ -162,18 +172,23 @@ def check(
         issues = (*(() if given is None else given.issues), *papers.issues, *layers.issues)
         if papers.refused or layers.refused or (given is not None and given.refused):
             refuse(issues, lang, json_=json_)
-        day = as_of or services.today()
+        day, run = as_of or services.today(), None
         case = _case(given, layers.supporting, services, day, against_store=against_store)
         said = _marker_case(case, given, papers, services, day, with_store=against_store)
         with _progress(lang) as progress:
             report = _review(case, said, services.city, day, scale, progress)
+        from_files = bool(files or markers)
+        if keep or against_store or not files:
+            report, run = with_register(
+                report, case, said, services, from_files=from_files, keep=keep
+            )
     finally:
         services.close()
     shown = _public(report, case) if public else report
-    _tell(shown, issues, lang, json_=json_)
+    _tell(shown, run, issues, lang, json_=json_)
     if out is not None:
         _write(shown, out, lang, quiet=json_)
-    if any(finding.severity >= fail_on for finding in report.findings):
+    if any(f.severity >= fail_on and f.state is not FindingState.WAIVED for f in report.findings):
         raise typer.Exit(FINDINGS_EXIT)
 
 
@@ -306,12 +321,20 @@ def tell_issues(issues: Sequence[Issue], lang: Lang) -> None:
         typer.echo(said, err=True)
 
 
-def _tell(report: BoundaryReport, issues: Sequence[Issue], lang: Lang, *, json_: bool) -> None:
+def _tell(
+    report: BoundaryReport,
+    run: ReviewRun | None,
+    issues: Sequence[Issue],
+    lang: Lang,
+    *,
+    json_: bool,
+) -> None:
     from geo_service.services.boundaries import report_json
 
     if json_:
         told = [issue.to_json(lang) for issue in issues]
-        print_json({"status": "checked", "issues": told, **report_json(report, lang)})
+        kept = {} if run is None else {"kept": {"run": run.id, **dict(run.tally)}}
+        print_json({"status": "checked", "issues": told, **report_json(report, lang), **kept})
         return
     tell_issues(issues, lang)
     console = terminal()
@@ -323,6 +346,8 @@ def _tell(report: BoundaryReport, issues: Sequence[Issue], lang: Lang, *, json_:
     if report.findings:
         console.print(_table(report.findings, lang))
     console.print(_total(report, lang))
+    for line in state_lines(report, run, lang):
+        console.print(line)
     for line in _not_run(report, lang):
         console.print(line)
     console.print(report.notice.in_(lang), soft_wrap=True)
@@ -348,12 +373,14 @@ def _table(findings: Sequence[Finding], lang: Lang) -> Table:
     from geo_service.services.wording import severity_text
 
     table = Table(box=SIMPLE_HEAD)
-    for column in ("severity", "rule", "message", "place"):
+    followed = any(finding.state is not FindingState.OPEN for finding in findings)
+    for column in ("severity", *(["state"] if followed else []), "rule", "message", "place"):
         table.add_column(say(f"boundary.column_{column}", lang), overflow="fold")
     for finding in findings:
         style = _STYLES[finding.severity.word]
         table.add_row(
             Styled(severity_text(finding.severity, finding.rule_id, lang), style=style),
+            *([state_cell(finding, lang)] if followed else []),
             finding.rule_id,
             finding.message.in_(lang),
             _place(finding),

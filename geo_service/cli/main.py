@@ -89,6 +89,7 @@ _COMMANDS = {
     "boundary": "boundary:group",
     "demo": "demo:demo",
     "export": "files:export_command",
+    "finding": "finding:app",
     "import": "files:import_command",
     "name": "name:group",
     "rules": "rules:app",

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from geo_service.domain.finding import FindingState
 from geo_service.maps.sheet import templates
 from geo_service.maps.style import style
 from geo_service.maps.wording import source_text
 from geo_service.messages import message
-from geo_service.services.wording import citations_text, measure_text, number_text, severity_text
+from geo_service.services.wording import (
+    citations_text,
+    decision_text,
+    measure_text,
+    number_text,
+    severity_text,
+    state_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +89,13 @@ def node_popup(node: BoundaryNode, lang: Lang) -> str:
     )
 
 
+def _state(finding: Finding, lang: Lang) -> str:
+    """Where the finding stands and who decided; nothing while it is simply open."""
+    if finding.decision is not None:
+        return decision_text(finding.state, finding.decision, lang)
+    return "" if finding.state is FindingState.OPEN else state_text(finding.state, lang)
+
+
 def finding_popup(finding: Finding, notice: Text, lang: Lang) -> str:
     """Title, severity, message, measure, citations and question of a finding."""
     return _render(
@@ -90,6 +105,7 @@ def finding_popup(finding: Finding, notice: Text, lang: Lang) -> str:
         facts=_facts(
             lang,
             subject=finding.subject.name or finding.subject.id,
+            state=_state(finding, lang),
             measured=measure_text(finding.measure, lang),
             basis=citations_text(finding.citations, lang),
         ),

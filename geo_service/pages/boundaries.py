@@ -13,7 +13,7 @@ from geo_service.api.audience import AudienceDep
 from geo_service.api.deps import LangDep, ServicesDep
 from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
 from geo_service.api.schemas import SeverityWord
-from geo_service.domain.finding import Severity
+from geo_service.domain.finding import FindingState, Severity
 from geo_service.maps.offline import vendored_assets
 from geo_service.maps.review import boundary_map
 from geo_service.messages import message
@@ -94,6 +94,14 @@ def _severities(findings: Sequence[Finding], lang: Lang) -> list[tuple[Severity,
     ]
 
 
+def _states(findings: Sequence[Finding]) -> list[tuple[FindingState, int]]:
+    """How many findings are in each state, nothing while all of them are open."""
+    counts = Counter(finding.state for finding in findings)
+    if set(counts) <= {FindingState.OPEN}:
+        return []
+    return [(state, counts[state]) for state in FindingState if counts[state]]
+
+
 def _rules(findings: Sequence[Finding], lang: Lang) -> list[tuple[str, str]]:
     titles = {finding.rule_id: finding.title.in_(lang) for finding in findings}
     return sorted(titles.items())
@@ -128,6 +136,7 @@ def findings_page(
         selected=len(selected),
         severities=_severities(everything, lang),
         rules=_rules(everything, lang),
+        states=_states(everything),
         family=BOUNDARIES,
         wording=rule_wording,
         number=number,

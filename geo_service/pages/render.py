@@ -62,6 +62,8 @@ def _words(lang: Lang) -> dict[str, Callable[..., str]]:
         "tx": lambda text: "" if text is None else text.in_(lang),
         "outcome_word": lambda outcome: wording.outcome_text(outcome, lang),
         "severity_word": lambda severity, rule: wording.severity_text(severity, rule, lang),
+        "state_text": lambda state: wording.state_text(state, lang),
+        "decision_text": lambda state, decision: wording.decision_text(state, decision, lang),
         "measure_text": lambda measure: wording.measure_text(measure, lang),
         "citations_text": lambda citations: wording.citations_text(citations, lang),
         "citation_text": lambda citation: wording.citation_text(citation, lang),

@@ -6,7 +6,7 @@ Also the invented city against its answer key, which shows whether the checks se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import shapely
 from geo_service import cities
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, NodeKind
 from geo_service.domain.change import RecordKind
+from geo_service.domain.kept_finding import Origin
 from geo_service.domain.marker import MarkerEntry
 from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.geometry.measure import distances_m
@@ -27,6 +28,7 @@ from geo_service.services.boundaries import (
     check_boundaries,
     report_json,
 )
+from geo_service.services.boundary_states import sighting_of, stated
 from geo_service.services.markers import entries_from_store, marker_case, with_markers
 from geo_service.services.names import NameRequest, check_name
 from geo_service.services.samples.synthetic import AS_OF, SYNTHETIC_CITY, synthetic_layer
@@ -55,6 +57,7 @@ class CityReview:
     city: CityProfile
     case: BoundaryCase
     report: BoundaryReport
+    entries: tuple[MarkerEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,12 @@ def review_city(store: Store, city: CityProfile, as_of: date) -> CityReview:
     return _reviewed(city, case, entries_from_store(store, as_of), as_of)
 
 
+def with_states(review: CityReview, store: Store) -> CityReview:
+    """The review of a register with the states that it keeps of the findings."""
+    seen = sighting_of(review.report, review.case, Origin.REGISTER, review.entries)
+    return replace(review, report=stated(review.report, seen, store))
+
+
 def _reviewed(
     city: CityProfile, case: BoundaryCase, entries: Sequence[MarkerEntry], as_of: date
 ) -> CityReview:
@@ -133,7 +142,7 @@ def _reviewed(
     report = check_boundaries(case, city, as_of)
     if entries:
         report = with_markers(report, marker_case(entries, case), city)
-    return CityReview(city, case, report)
+    return CityReview(city, case, report, tuple(entries))
 
 
 def review_synthetic() -> KeyReview:

@@ -13,7 +13,7 @@ from geo_service import __version__
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.change import RecordKind
 from geo_service.domain.division import AdministrativeUnit
-from geo_service.domain.finding import Digest, Finding, Severity
+from geo_service.domain.finding import Digest, Finding, FindingState, Severity
 from geo_service.domain.provenance import Force
 from geo_service.domain.supporting import NO_LAYERS, Supporting
 from geo_service.domain.text import Text
@@ -22,7 +22,7 @@ from geo_service.messages import message
 from geo_service.rules.boundaries import DEFAULT_SCALE, BoundaryCase, BoundaryContext
 from geo_service.rules.engine import CaseLike, evaluate, rules_digest, rules_of
 from geo_service.services.digests import data_digest
-from geo_service.services.wire import Json, finding_json
+from geo_service.services.wire import Json, decision_json, finding_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,6 +73,12 @@ class BoundaryReport:
         """How many findings of each severity, gravest first, zeros included."""
         found = Counter(finding.severity for finding in self.findings)
         return {severity.word: found[severity] for severity in sorted(Severity, reverse=True)}
+
+    @property
+    def by_state(self) -> dict[str, int]:
+        """How many findings are in each state of their life cycle, zeros included."""
+        found = Counter(finding.state for finding in self.findings)
+        return {state.value: found[state] for state in FindingState}
 
 
 def check_boundaries(
@@ -226,6 +232,12 @@ def report_json(report: BoundaryReport, lang: Lang) -> Json:
         "scale": report.scale,
         "counts": dict(report.counts),
         "severities": report.by_severity,
+        "states": report.by_state,
+        "decisions": [
+            {"fingerprint": f.fingerprint, "state": f.state.value, **decision_json(f.decision)}
+            for f in report.findings
+            if f.decision is not None
+        ],
         "findings": [finding_json(finding, lang) for finding in report.findings],
         "rules_run": list(report.rules_run),
         "rules_not_run": [

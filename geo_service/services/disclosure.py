@@ -1,9 +1,9 @@
 """What of a review may be shown to whom: the label (公开/内部) of the records decides.
 
-A public answer holds findings on boundaries alone, of records that are all labelled public, and no
-position: marker positions, reference objects and agreements are internal whatever their label, and
-county lines may not be drawn for the public without a review number (审图号), which nobody here
-gives.
+A public answer holds findings on boundaries alone, of records that are all labelled public, and
+neither a position nor who decided on a finding. Signers are personal data; marker positions,
+reference objects and agreements are internal whatever their label, and county lines may not be
+drawn for the public without a review number (审图号), which nobody here gives.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def shown_to(audience: Label, report: BoundaryReport, case: BoundaryCase) -> Bou
     public = [f for f in report.findings if f.rule_id in rules and _names(f) <= records]
     return replace(
         report,
-        findings=tuple(replace(finding, geometry=None) for finding in public),
+        findings=tuple(replace(finding, geometry=None, decision=None) for finding in public),
         withheld=len(report.findings) - len(public),
     )
 

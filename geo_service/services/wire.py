@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-    from geo_service.domain.finding import Finding, Measure, NearName, Related, Verdict
+    from geo_service.domain.finding import Decision, Finding, Measure, NearName, Related, Verdict
     from geo_service.domain.law import Citation
     from geo_service.domain.text import Lang, Text
 
@@ -90,6 +90,17 @@ def finding_json(finding: Finding, lang: Lang) -> Json:
         "suggestion": _text(finding.suggestion, lang),
         "fingerprint": finding.fingerprint,
         "state": finding.state.value,
+    }
+
+
+def decision_json(decision: Decision) -> Json:
+    """What a person decided on a finding."""
+    return {
+        "signer": decision.signer,
+        "signed_on": decision.signed_on.isoformat(),
+        "reason": decision.reason,
+        "document_no": decision.document_no,
+        "ends_on": _day(decision.ends_on),
     }
 
 

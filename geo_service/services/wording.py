@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from geo_service import statutes
 from geo_service.domain.finding import Severity
+from geo_service.domain.kept_finding import ASIDE, SAID
 from geo_service.domain.law import Rank
 from geo_service.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from geo_service.domain.finding import Measure, Outcome
+    from geo_service.domain.finding import Decision, FindingState, Measure, Outcome
+    from geo_service.domain.kept_finding import KeptFinding
     from geo_service.domain.law import Citation
     from geo_service.domain.text import Lang, Text
 
@@ -62,6 +64,43 @@ def severity_text(severity: Severity, rule: str, lang: Lang) -> str:
 def outcome_text(outcome: Outcome, lang: Lang) -> str:
     """The verdict as a reader knows it: the program finds, it does not decide."""
     return message(f"findings.outcome_{outcome.value}").in_(lang)
+
+
+def state_text(state: FindingState, lang: Lang) -> str:
+    """Where a finding stands in its life cycle."""
+    return message(f"states.state_{state}").in_(lang)
+
+
+def decision_text(state: FindingState, decision: Decision, lang: Lang) -> str:
+    """What a person decided on a finding: who, when, why, by which document, until when."""
+    number, until = decision.document_no, decision.ends_on
+    document = message("states.signed_document", number=number).in_(lang) if number else ""
+    end = message("states.signed_until", day=until).in_(lang) if until else ""
+    return message(
+        "states.signed",
+        state=state_text(state, lang),
+        signer=decision.signer,
+        day=decision.signed_on,
+        reason=decision.reason,
+        document=document,
+        until=end,
+    ).in_(lang)
+
+
+def cause_text(record: KeptFinding, lang: Lang) -> str:
+    """Why a kept finding is in its state."""
+    changed = ("、" if lang == "zh" else ", ").join(_changed(key, lang) for key in record.changed)
+    return message(f"states.cause_{record.cause}", run=record.run_id, changed=changed).in_(lang)
+
+
+def _changed(key: str, lang: Lang) -> str:
+    """A record that has changed, by its key among those a finding names."""
+    if key.endswith(SAID):
+        return message("states.said").in_(lang)
+    about, _, aside = key.partition(ASIDE)
+    kind, _, record = about.partition("/")
+    told = {"kind": message(f"states.kind_{kind}").in_(lang), "record": record}
+    return message("states.papers" if aside else "states.record", **told).in_(lang)
 
 
 def _chinese(number: str) -> str:

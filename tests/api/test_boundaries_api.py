@@ -11,9 +11,13 @@ import shapely
 
 from geo_service.api.schemas import FeaturesBody, FindingsBody
 from geo_service.domain.change import Change, Operation, RecordKind
+from geo_service.domain.kept_finding import Origin
 from geo_service.domain.period import Period
 from geo_service.services.appraisal import review_city
 from geo_service.services.boundaries import check_boundaries, report_json
+from geo_service.services.boundary_states import sighting_of
+from geo_service.services.finding_decisions import Signature, waive
+from geo_service.services.life_cycle import keep
 
 URL = "/api/v1/boundaries/findings"
 
@@ -134,6 +138,47 @@ def test_the_report_is_made_anew_only_when_the_register_moves_on(fresh, monkeypa
     after = client.get(URL).json()
     assert len(runs) == 2
     assert after["counts"]["lines"] == before["counts"]["lines"] - 1
+
+
+def test_what_is_decided_on_findings_is_shown_without_a_second_run(fresh, monkeypatch):
+    services, client = fresh(True)
+    runs = []
+
+    def counted(*args):
+        runs.append(args)
+        return check_boundaries(*args)
+
+    monkeypatch.setattr("geo_service.services.appraisal.check_boundaries", counted)
+    before = client.get(URL, params={"limit": 1000}).json()
+    assert set(before["states"]) == {"open", "confirmed", "waived", "mended", "reopened"}
+    assert before["states"]["open"] == before["matched"]
+    assert before["decisions"] == []
+    today = services.today()
+    review = review_city(services.store, services.city, today)
+    assert len(runs) == 2
+    seen = sighting_of(review.report, review.case, Origin.REGISTER, review.entries)
+    keep(services.store, seen, actor="test", today=today)
+    by = Signature(signer="张三", reason="两侧已协商", actor="test")
+    key = before["findings"][0]["fingerprint"]
+    waive(services.store, key, by, today=today)
+    after = client.get(URL, params={"limit": 1000}).json()
+    assert len(runs) == 2, "no rule reads what is decided on findings"
+    FindingsBody.model_validate(after)
+    assert after["states"]["waived"] == 1
+    assert [f["state"] for f in after["findings"] if f["fingerprint"] == key] == ["waived"]
+    assert after["decisions"] == [
+        {
+            "fingerprint": key,
+            "state": "waived",
+            "signer": "张三",
+            "reason": "两侧已协商",
+            "signed_on": "2026-11-23",
+            "document_no": "",
+            "ends_on": None,
+        }
+    ]
+    shown = client.get(URL, params={"severity": "info"}).json()
+    assert shown["states"] == after["states"], "counts are of all findings, as by severity"
 
 
 def test_the_report_is_made_anew_on_the_next_day(fresh):

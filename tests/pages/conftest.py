@@ -90,3 +90,22 @@ def empty_client(tmp_path: Path) -> Iterator[TestClient]:
         create_app(made, settings), base_url="http://127.0.0.1", client=("127.0.0.1", 1)
     )
     made.close()
+
+
+@pytest.fixture
+def fresh_register(tmp_path: Path) -> Iterator[tuple[Services, TestClient]]:
+    """The pages over a register of the invented city that a test may write to."""
+    settings = Settings(city="990100", store=f"gpkg:{tmp_path / 'fresh.gpkg'}")
+    open_store(settings.store, create=True).close()
+    made = compose.build(settings, clock=lambda: NOW)
+    load_sample(made.store, made.city)
+    yield (
+        made,
+        TestClient(
+            create_app(made, settings),
+            base_url="http://127.0.0.1:8000",
+            client=("127.0.0.1", 1),
+            headers={"accept": "text/html", "accept-language": "zh-CN"},
+        ),
+    )
+    made.close()

@@ -8,8 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from geo_service.domain.finding import Severity
+from geo_service.domain.kept_finding import Origin
 from geo_service.maps.offline import check_offline
+from geo_service.services.appraisal import review_city
 from geo_service.services.boundaries import case_from_store, check_boundaries
+from geo_service.services.boundary_states import sighting_of
+from geo_service.services.finding_decisions import Signature, waive
+from geo_service.services.life_cycle import keep
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{'qx'*2}}'"
 PAGES = [
@@ -338,3 +344,21 @@ def test_every_link_of_every_page_leads_somewhere(browser_client, start):
             if "severity=" not in href or "severity=prohibited" in href
         )
     assert {urlsplit(address).path for address in seen} >= {"/", "/boundaries", "/rules"}
+
+
+def test_the_state_of_a_finding_and_who_waived_it_are_shown(fresh_register) -> None:
+    services, client = fresh_register
+    assert "未处理" not in words(Page(client.get("/boundaries").text))
+    day = services.today()
+    review = review_city(services.store, services.city, day)
+    seen = sighting_of(review.report, review.case, Origin.REGISTER, review.entries)
+    keep(services.store, seen, actor="test", today=day)
+    barred = next(f for f in review.report.findings if f.severity is Severity.PROHIBITED)
+    by = Signature(signer="张三", reason=HOSTILE, actor="test", document_no="示例1号")
+    waive(services.store, barred.fingerprint, by, today=day)
+    text = words(Page(client.get("/boundaries?severity=prohibited").text))
+    assert f"已豁免：张三，{day}，" in text
+    assert "示例1号" in text
+    assert "改正之前仍不得报送" in text
+    assert "已豁免 1" in text
+    assert "张三" in client.get("/map/boundaries").text

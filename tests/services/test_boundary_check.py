@@ -274,8 +274,8 @@ def test_the_report_as_json_has_its_keys_in_both_languages(report):
     for lang in ("zh", "en"):
         told = json.loads(json.dumps(report_json(report, lang)))
         assert set(told) == {
-            "city", "as_of", "scale", "counts", "severities", "findings", "rules_run",
-            "rules_not_run", "digest", "notice",
+            "city", "as_of", "scale", "counts", "severities", "states", "decisions", "findings",
+            "rules_run", "rules_not_run", "digest", "notice",
         }  # fmt: skip
         assert all(list(finding) == FINDING_KEYS for finding in told["findings"])
         assert sum(told["severities"].values()) == len(told["findings"])

@@ -1,0 +1,70 @@
+"""The states of findings in `boundary check`: from the register, into it, and in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from geo_service.cli.options import actor, say
+from geo_service.domain.finding import FindingState, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geo_service.compose import Services
+    from geo_service.domain.finding import Finding
+    from geo_service.domain.kept_finding import ReviewRun
+    from geo_service.domain.text import Lang
+    from geo_service.rules.boundaries import BoundaryCase
+    from geo_service.rules.markers import MarkerCase
+    from geo_service.services.boundaries import BoundaryReport
+
+
+def with_register(
+    report: BoundaryReport,
+    case: BoundaryCase,
+    said: MarkerCase,
+    services: Services,
+    *,
+    from_files: bool,
+    keep: bool,
+) -> tuple[BoundaryReport, ReviewRun | None]:
+    """The report with the states of its findings, and the run where it was kept."""
+    from geo_service.domain.kept_finding import Origin
+    from geo_service.services import life_cycle
+    from geo_service.services.boundary_states import sighting_of, stated
+
+    origin = Origin.FILES if from_files else Origin.REGISTER
+    sighting = sighting_of(report, case, origin, said.entries, said.tallies)
+    if not keep:
+        return stated(report, sighting, services.store), None
+    kept = life_cycle.keep(services.store, sighting, actor=actor(), today=services.today())
+    return replace(report, findings=kept.findings), kept.run
+
+
+def state_lines(report: BoundaryReport, run: ReviewRun | None, lang: Lang) -> Iterator[str]:
+    """How many findings are in which state, what waivers do not change, and what was kept."""
+    from geo_service.services.wording import state_text
+
+    told = {word: count for word, count in report.by_state.items() if count}
+    if set(told) - {FindingState.OPEN}:
+        parts = [f"{state_text(FindingState(word), lang)} {n}" for word, n in told.items()]
+        yield say("states.tally", lang, parts=("、" if lang == "zh" else ", ").join(parts))
+    if count := sum(_still_bars(finding) for finding in report.findings):
+        yield say("states.waived_prohibitions", lang, count=count)
+    if run is not None:
+        yield say("states.kept", lang, run=run.id, **dict(run.tally))
+
+
+def _still_bars(finding: Finding) -> bool:
+    waived = finding.state is FindingState.WAIVED
+    return waived and finding.severity is Severity.PROHIBITED
+
+
+def state_cell(finding: Finding, lang: Lang) -> str:
+    """The state of a finding, with who decided on it."""
+    from geo_service.services.wording import decision_text, state_text
+
+    if finding.decision is None:
+        return state_text(finding.state, lang)
+    return decision_text(finding.state, finding.decision, lang)

@@ -1,0 +1,197 @@
+"""What the records that a finding names held when it was seen: by it a decision lapses, or not.
+
+A record is known by its content: attributes and exact geometry, without where it comes from and
+since when it holds, so that the same line read again from another file is the same. What papers
+say of a marker beside the register has keys of its own, for a run without papers knows nothing
+of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.kept_finding import ASIDE, SAID
+from geo_service.domain.marker import BoundaryMarker, MarkerDocument, MarkerEntry, MarkerTally
+from geo_service.domain.place import NamedPlace
+from geo_service.domain.provenance import Provenance
+from geo_service.domain.supporting import NO_LAYERS, Supporting, SupportingRecord
+from geo_service.store.blobs import to_wkb
+from geo_service.store.codec import CODECS, KIND_OF, canonical
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from geo_service.domain.change import Record
+    from geo_service.domain.finding import Finding, Subject
+
+Named = tuple[tuple[str, str], ...]
+"""Keys of the records that a finding names, each with the digest of its content, by key."""
+
+_WORDS: Mapping[type[Any], str] = {
+    AdministrativeUnit: "unit",
+    AdministrativeBoundary: "boundary-line",
+    BoundaryNode: "boundary-node",
+    BoundaryMarker: "marker",
+    NamedPlace: "place-name",
+}
+"""The kinds of subjects in findings."""
+
+_LAYER = f"{ASIDE}layer:"
+_NOWHERE = Provenance("")
+
+
+def subject_key(subject: Subject) -> str:
+    """The key of a subject."""
+    return f"{subject.kind}/{subject.id}"
+
+
+def undated(text: str, as_of: date) -> str:
+    """What a finding says without the day it was judged by: another day alone is no news."""
+    return text.replace(as_of.isoformat(), "")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def content_digest(record: Record) -> str:
+    """SHA-256 over what a record says, without provenance and period."""
+    codec = CODECS[KIND_OF[type(record)]]
+    (wkb,), _box = to_wkb([getattr(record, codec.geometry)])
+    values = codec.values(replace(record, provenance=_NOWHERE))
+    return _digest(canonical(values), "" if wkb is None else wkb.hex())
+
+
+def _entry_digest(entry: MarkerEntry) -> str:
+    """What a paper says of a marker, whenever it says so: a second round that agrees is no news."""
+    facts = {
+        field.name: getattr(entry, field.name)
+        for field in fields(entry)
+        if field.name not in ("marker", "document", "dated")
+    }
+    objects = [
+        (one.name, one.azimuth_deg, one.distance_m, "" if not one.position else one.position.wkt)
+        for one in entry.references or ()
+    ]
+    return _digest(content_digest(entry.marker), repr({**facts, "references": objects}))
+
+
+def _row_digest(row: SupportingRecord) -> str:
+    """What a row beside the register says; its number in the file is no part of it."""
+    told = {field.name: getattr(row, field.name) for field in fields(row)}
+    place = told.pop("geometry")
+    told = {name: value for name, value in told.items() if name not in ("id", "provenance")}
+    return _digest(repr(told), "" if place is None else place.wkb_hex)
+
+
+class SubjectDigests:
+    """The records that a run looked at, each digested once and only if a finding names it."""
+
+    def __init__(
+        self,
+        as_of: date,
+        records: Iterable[Record],
+        entries: Iterable[MarkerEntry] = (),
+        tallies: Iterable[MarkerTally] = (),
+        supporting: Supporting = NO_LAYERS,
+    ) -> None:
+        self._as_of = as_of
+        self._held: dict[str, dict[str, list[Any]]] = {}
+        self._known: dict[str, str] = {}
+        for record in records:
+            self._hold(f"{_WORDS[type(record)]}/{record.id}", "", record)
+        for entry in entries:
+            about = f"marker/{entry.marker.id}"
+            if entry.document is MarkerDocument.REGISTER:
+                self._hold(about, "", entry.marker)
+            if entry != MarkerEntry(marker=entry.marker):
+                self._hold(about, f"{ASIDE}{entry.document}", entry)
+        for tally in tallies:
+            self._hold(f"boundary-line/{tally.line_code}", f"{ASIDE}tally", tally)
+        for row in supporting.records:
+            if code := getattr(row, "line_code", ""):
+                self._hold(f"boundary-line/{code}", f"{_LAYER}{row.LAYER}", row)
+
+    def _hold(self, about: str, aside: str, item: Any) -> None:
+        self._held.setdefault(about, {}).setdefault(about + aside, []).append(item)
+
+    def holds(self, about: str) -> bool:
+        """Whether the run looked at a record, by the key that `named_by` gives it."""
+        base = about.partition(ASIDE)[0]
+        return about in self._held.get(base, ()) if base != about else base in self._held
+
+    def named_by(self, finding: Finding, needs: frozenset[str] = frozenset()) -> Named:
+        """The records that a finding names, with their digests as the run had them.
+
+        `needs` are the layers that its rule reads: rows beside the register on a line that is named
+        count where they are of these. A subject that is no record (a city, a name that is only
+        proposed) is what is said of it.
+        """
+        subject = subject_key(finding.subject)
+        found: dict[str, str] = {}
+        for about in (subject, *(f"{r.kind}/{r.id}" for r in finding.related)):
+            found[about] = ""
+            for key in self._held.get(about, ()):
+                layer = key.partition(_LAYER)[2]
+                if not layer or layer in needs:
+                    found[key] = self._digest(about, key)
+        if not self.holds(subject):
+            found[subject + SAID] = _digest(undated(finding.message.zh, self._as_of))
+        return tuple(sorted(found.items()))
+
+    def now(self, named: Named) -> Named:
+        """The same records as this run has them, "" for those it has not."""
+        return tuple((key, self._digest(key.partition(ASIDE)[0], key)) for key, _ in named)
+
+    def has_all(self, named: Named) -> bool:
+        """Whether the run looked at every record of a finding that was there when it was seen."""
+        return all(self.holds(key) for key, digest in named if digest and not key.endswith(SAID))
+
+    def _digest(self, about: str, key: str) -> str:
+        items = self._held.get(about, {}).get(key, ())
+        if items and key not in self._known:
+            # Two rows under one id are one content, whichever comes first.
+            self._known[key] = _digest(*sorted({_content(item) for item in items}))
+        return self._known.get(key, "")
+
+
+def _content(item: Record | MarkerEntry | MarkerTally | SupportingRecord) -> str:
+    match item:
+        case MarkerEntry():
+            return _entry_digest(item)
+        case MarkerTally():
+            return _digest(repr(item))
+        case SupportingRecord():
+            return _row_digest(item)
+    return content_digest(item)
+
+
+def changed_names(before: Named, now: Named, *, whole: bool) -> tuple[str, ...]:
+    """Keys of the records that are not what they were.
+
+    What one of the two runs did not know proves nothing; but after a run over the whole register
+    (`whole`) a record that it no longer has is gone.
+    """
+    current = dict(now)
+    gone = "gone" if whole else ""
+    return tuple(
+        key
+        for key, digest in before
+        if digest
+        and (standing := current.get(key, "") or (gone if ASIDE not in key else ""))
+        and standing != digest
+    )
+
+
+def joined(before: Named, now: Named) -> Named:
+    """The records named now; where this run knew nothing of one, what was known before stands."""
+    known = dict(before)
+    kept = {key: digest for key, digest in before if ASIDE in key}
+    return tuple(
+        sorted({**kept, **{key: value or known.get(key, "") for key, value in now}}.items())
+    )
