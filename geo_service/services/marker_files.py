@@ -7,7 +7,6 @@ checked against MZ/T 149.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +26,7 @@ from geo_service.domain.marker import (
     MarkerTally,
     ReferenceObject,
 )
+from geo_service.services.interchange.angles import is_signed, signed_angle
 from geo_service.services.interchange.cells import Cells, Sheet
 from geo_service.services.interchange.columns import FACTS_OF, choices, fact_columns, folded
 from geo_service.services.interchange.issues import Issue, Issues, Level
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 _FOR_THE_RULES = frozenset({"id_repeated", "row_repeated"})
 """Errors that bar a file from the register, but are the very thing a review is asked about."""
 
-_DMS = re.compile(
-    r"([0-9]{1,3})[°度]\s*(?:([0-9]{1,2})[\u2032'分]\s*)?(?:([0-9]{1,2}(?:\.[0-9]+)?)[\u2033\"秒])?"
-)
 _OBJECTS = (1, 2, 3)
 _PARTS = ("name", "azimuth", "distance")
 
@@ -175,7 +172,7 @@ def _references(cells: Cells, city: CityProfile) -> tuple[ReferenceObject, ...] 
 def _reference(cells: Cells, city: CityProfile, n: int) -> ReferenceObject | None:
     name, azimuth = cells.text(f"object{n}_name"), _azimuth(cells, f"object{n}_azimuth")
     distance = cells.decimal(f"object{n}_distance")
-    lon, lat = cells.decimal(f"object{n}_lon"), cells.decimal(f"object{n}_lat")
+    lon, lat = cells.degrees(f"object{n}_lon"), cells.degrees(f"object{n}_lat")
     if not name and azimuth is None and distance is None:
         return None
     position = (
@@ -197,28 +194,22 @@ def _placed(cells: Cells, city: CityProfile, field: str, place: Point) -> Point 
 
 
 def _azimuth(cells: Cells, field: str) -> float | None:
-    """Degrees from 227°10'30", with either sign of minutes and seconds, or a decimal number."""
+    """Degrees from 227°10'30" or a decimal number."""
     text = cells.text(field)
     if not text:
         return None
-    parts = _DMS.fullmatch(text)
-    if parts is not None:
-        degrees, minutes, seconds = (float(part or 0) for part in parts.groups())
-        value = degrees + minutes / 60 + seconds / 3600
-        whole = minutes < 60 and seconds < 60
-    else:
-        value, whole = _decimal(text), True
-    if whole and 0 <= value <= 360:
+    value = signed_angle(text) if is_signed(text) else _decimal(text)
+    if value is not None and 0 <= value <= 360:
         return value
     cells.error("angle_unreadable", field, value=text)
     return None
 
 
-def _decimal(text: str) -> float:
+def _decimal(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:
-        return -1.0
+        return None
 
 
 def _count(cells: Cells, field: str) -> int | None:

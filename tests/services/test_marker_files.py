@@ -1,5 +1,4 @@
 """Papers on markers as bureaus send them, and the review that takes them in."""
-# ruff: noqa: RUF001 - azimuths are written with the sign of minutes
 
 from __future__ import annotations
 

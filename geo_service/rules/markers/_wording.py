@@ -35,9 +35,9 @@ def document_name(document: MarkerDocument) -> Text:
 def dms(degrees: float) -> str:
     """An azimuth in degrees and minutes, as forms write it."""
     whole = round(degrees * 60) % (360 * 60)
-    return f"{whole // 60}°{whole % 60:02d}′"  # noqa: RUF001 - the sign of minutes
+    return f"{whole // 60}°{whole % 60:02d}′"
 
 
 def minutes(degrees: float) -> str:
     """A small angle in minutes."""
-    return f"{degrees * 60:.0f}′"  # noqa: RUF001 - the sign of minutes
+    return f"{degrees * 60:.0f}′"

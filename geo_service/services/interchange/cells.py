@@ -11,6 +11,7 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import ALWAYS, Period
 from geo_service.errors import InputError
 from geo_service.services.interchange import hygiene
+from geo_service.services.interchange.angles import is_signed, signed_angle
 from geo_service.services.interchange.columns import choices, folded
 from geo_service.services.interchange.dates import DateRefused, is_standard, read_date
 from geo_service.services.interchange.issues import Issues
@@ -155,6 +156,19 @@ class Cells:
         if value in (float("inf"), float("-inf")):
             self.error("value_not_finite", field, value=text)
             return None
+        return value
+
+    def degrees(self, field: str) -> float | None:
+        """A longitude or latitude: decimal, or with the signs of degrees, minutes and seconds.
+
+        None where the cell is blank or refused.
+        """
+        text = self.text(field)
+        if not is_signed(text):
+            return self.decimal(field)
+        value = signed_angle(text)
+        if value is None:
+            self.error("degrees_unreadable", field, value=text)
         return value
 
     def choice(self, field: str) -> str:

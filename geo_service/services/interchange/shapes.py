@@ -91,10 +91,11 @@ def _from_wkt(rows: list[Cells]) -> list[Any]:
     return result
 
 
-def _from_pair(rows: list[Cells], first: str, second: str) -> list[Any]:
+def _from_pair(rows: list[Cells], first: str, second: str, origin: Origin) -> list[Any]:
+    read = Cells.degrees if origin is Origin.LON_LAT else Cells.decimal
     result: list[Any] = []
     for cells in rows:
-        x, y = cells.decimal(first), cells.decimal(second)
+        x, y = read(cells, first), read(cells, second)
         blanks = [name for name in (first, second) if not cells.raw(name).strip()]
         if len(blanks) == 1:
             cells.error("coordinate_half", blanks[0])
@@ -113,7 +114,7 @@ def read_shapes(parsed: Parsed, rows: list[Cells], sheet: Sheet) -> Shapes:
             sheet.issues.error("geometry_column_missing", field="geometry")
     else:
         _, first, second = next(pair for pair in _PAIRS if pair[0] is origin)
-        read = _from_pair(rows, first, second)
+        read = _from_pair(rows, first, second, origin)
     geometries = np.empty(len(read), dtype=object)
     geometries[:] = read
     return Shapes(geometries, [cells.number for cells in rows], origin)
