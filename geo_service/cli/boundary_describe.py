@@ -31,6 +31,14 @@ def describe(
     ],
     markers: MarkersOption = None,
     landmarks: LandmarksOption = None,
+    sections: Annotated[
+        Path | None,
+        typer.Option(
+            "--sections",
+            metavar="FILE",
+            help="界段写成 .gpkg .geojson .csv / sections, marker to marker, as a file",
+        ),
+    ] = None,
     crs: CrsOption = "",
     store: StoreOption = None,
     json_: JsonOption = False,
@@ -44,10 +52,15 @@ def describe(
     """
     from geo_service import compose
     from geo_service.language.alignment import parse
+    from geo_service.messages import message
     from geo_service.services.description_check import segment_json
     from geo_service.services.description_files import Reader, from_store
     from geo_service.services.descriptions import describe as write
+    from geo_service.services.interchange.exporting import check_target, export_layers
+    from geo_service.services.sections import section_layer, section_rows, sections_of
 
+    if sections is not None:
+        check_target(sections, sources=[Path(line), *filter(None, (markers, landmarks))])
     services = compose.build(settings_for(store))
     reader = Reader(services.city, services.today(), crs)
     try:
@@ -64,12 +77,16 @@ def describe(
     written = write(
         beside.drawn, beside.markers, beside.landmarks, beside.features, city=services.city
     )
+    cut = sections_of(beside.drawn, beside.markers, beside.features, city=services.city)
+    if sections is not None:
+        export_layers([section_layer(cut)], sections, message("alignment.notice"), lang=lang)
     if json_:
         print_json(
             {
                 "line": beside.drawn.id,
                 "text": written.text,
                 "left_out": list(written.left_out),
+                "sections": list(section_rows(cut)),
                 "segments": [segment_json(segment) for segment in parse(written.text)],
                 "notice": say("alignment.notice", lang),
             }

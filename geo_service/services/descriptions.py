@@ -14,21 +14,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo_service.domain.alignment import FollowedFeature, Landmark
-from geo_service.errors import InputError
-from geo_service.geometry.course import course_of, turns
-from geo_service.geometry.track import Track
+from geo_service.geometry.course import turns
 from geo_service.language.alignment import parse
 from geo_service.messages import message
 from geo_service.rules.descriptions._legs import WindLeg, joined
 from geo_service.rules.descriptions._whole import whole_features
+from geo_service.services.sections import Stop, followed, walk_along
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
     from geo_service.domain.boundary import AdministrativeBoundary
     from geo_service.domain.marker import BoundaryMarker
-
-_SAMPLES = 21
-"""Places of a leg at which it is asked whether it follows a feature."""
+    from geo_service.geometry.track import Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +34,6 @@ class Description:
 
     text: str
     left_out: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Stop:
-    """A place along the line that has a name."""
-
-    name: str
-    chainage_m: float
 
 
 def describe(
@@ -60,48 +49,10 @@ def describe(
     Without markers near the line its two ends are described as such. Raises InputError
     `line_in_pieces` where the line is missing or not one piece.
     """
-    course = course_of(line.geometry, city.plane_epsg)
-    if course is None or course.length_m == 0:
-        raise InputError("line_in_pieces", line=line.id)
-    course, stops = _oriented(course, markers, city)
-    writer = _Writer(course, landmarks, features, city)
-    text = "".join(writer.segment(start, end) for start, end in pairwise(stops))
+    walk = walk_along(line, markers, city)
+    writer = _Writer(walk.course, landmarks, features, city)
+    text = "".join(writer.segment(start, end) for start, end in pairwise(walk.stops))
     return Description(text, tuple(sorted(writer.left_out)))
-
-
-def _oriented(
-    course: Track, markers: Sequence[BoundaryMarker], city: CityProfile
-) -> tuple[Track, list[_Stop]]:
-    """The line in the direction in which the numbers grow, with the markers that stand on it."""
-    stops = _on_the_line(course, markers, city)
-    serials = [serial for serial, _ in stops]
-    if serials and serials[0] > serials[-1]:
-        course = course.stretch(course.length_m, 0.0)
-        stops = _on_the_line(course, markers, city)
-    named = [
-        _Stop(message("alignment.marker", serial=serial).zh, chainage) for serial, chainage in stops
-    ]
-    reach = city.threshold("dangle_search_m")
-    if not named or named[0].chainage_m > reach:
-        named.insert(0, _Stop(message("alignment.first_end").zh, 0.0))
-    if len(named) == 1 or named[-1].chainage_m < course.length_m - reach:
-        named.append(_Stop(message("alignment.last_end").zh, course.length_m))
-    return course, named
-
-
-def _on_the_line(
-    course: Track, markers: Sequence[BoundaryMarker], city: CityProfile
-) -> list[tuple[int, float]]:
-    """Serials with chainages, in the order of the line; a pair of stones is one."""
-    stones = [(m.number.serial, m.position) for m in markers if m.position is not None]
-    found: dict[int, list[float]] = {}
-    if stones:
-        at = course.refer(np.array([[place.x, place.y] for _, place in stones]))
-        near = np.abs(at.offset_m) <= city.threshold("dangle_search_m")
-        for number in np.flatnonzero(near).tolist():
-            found.setdefault(stones[number][0], []).append(float(at.chainage_m[number]))
-    placed = [(serial, sum(places) / len(places)) for serial, places in found.items()]
-    return sorted(placed, key=lambda stop: (stop[1], stop[0]))
 
 
 class _Writer:
@@ -121,7 +72,7 @@ class _Writer:
             f for f in whole_features(features) if self._kept(f.name, _reads_as_feature(f.name))
         ]
 
-    def _near(self, landmarks: Sequence[Landmark]) -> Iterator[_Stop]:
+    def _near(self, landmarks: Sequence[Landmark]) -> Iterator[Stop]:
         if not landmarks:
             return
         at = self._course.refer(np.array([[m.position.x, m.position.y] for m in landmarks]))
@@ -129,14 +80,14 @@ class _Writer:
         for number in np.flatnonzero(near).tolist():
             name = landmarks[number].name
             if self._kept(name, _reads_as_landmark(name)):
-                yield _Stop(name, float(at.chainage_m[number]))
+                yield Stop(name, float(at.chainage_m[number]))
 
     def _kept(self, name: str, usable: bool) -> bool:
         if not usable:
             self.left_out.add(name)
         return usable
 
-    def segment(self, start: _Stop, end: _Stop) -> str:
+    def segment(self, start: Stop, end: Stop) -> str:
         """One sentence on a stretch and one on its length."""
         legs = self._legs(start.chainage_m, end.chainage_m)
         said = [self._leg(leg, first=not number) for number, leg in enumerate(legs)]
@@ -178,13 +129,9 @@ class _Writer:
         return "".join(parts)
 
     def _followed(self, leg: WindLeg) -> str:
-        samples = self._course.positions(np.linspace(leg.start_m, leg.end_m, _SAMPLES))
         limit = self._city.threshold("description_feature_m")
-        for feature in self._features:
-            beside = Track.of(feature.geometry, self._city.plane_epsg).refer(samples)
-            if float(np.abs(beside.offset_m).max()) <= limit:
-                return message("alignment.followed", name=feature.name).zh
-        return ""
+        name = followed(self._course, leg.start_m, leg.end_m, self._features, limit)
+        return message("alignment.followed", name=name).zh if name else ""
 
 
 def _reads_as_landmark(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,21 @@ def test_a_line_from_a_file_is_described(line: Path, markers: Path, landmarks: P
     (segment,) = answer["segments"]
     assert [clause["direction"] for clause in segment["clauses"]] == ["东", "南"]
     assert "不得公开" in answer["notice"]
+
+
+def test_the_sections_go_into_a_file_for_a_gis(
+    line: Path, markers: Path, landmarks: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "sections.gpkg"
+    asked = ("boundary", "describe", line, "--markers", markers, "--landmarks", landmarks)
+    told = json.loads(run(*asked, "--sections", out, "--json").stdout)
+    assert told["sections"]
+    assert len(told["sections"]) == len(told["segments"])
+    listed = subprocess.run(
+        ["ogrinfo", "-ro", "-so", out, "sections"], capture_output=True, text=True, check=True
+    ).stdout
+    assert f"Feature Count: {len(told['sections'])}" in listed
+    assert run(*asked, "--sections", tmp_path / "sections.doc").exit_code != 0
 
 
 def test_a_line_of_the_store_is_described_with_its_markers(
