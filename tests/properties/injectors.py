@@ -1,4 +1,4 @@
-"""Twenty ways to spoil a correct tiling, one fault at a time.
+"""Ways to spoil a correct tiling, one fault at a time.
 
 Written from the trade, not from the program: nothing of `geo_service.rules` is imported here.
 Each says which rules must report the fault, which others may, and what the report must name.
@@ -6,10 +6,13 @@ Each says which rules must report the fault, which others may, and what the repo
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
+from pyproj import Geod
 from shapely.geometry import LineString, MultiLineString, Point, Polygon
 from tilings import Tiling
 
@@ -380,6 +383,48 @@ def degenerate_vertex(tiling: Tiling, random: np.random.Generator) -> Fault:
     return Fault(spoilt, frozenset({"BD-TOP-05"}), names, tuple(points[place]))
 
 
+def rounded_coordinates(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """Everything written with five decimals of a degree, so that it still holds together."""
+    del random
+
+    def rounded(shape):
+        return shapely.transform(shape, lambda places: np.round(places, 5))
+
+    spoilt = replace(
+        tiling,
+        units={k: replace(u, geometry=rounded(u.geometry)) for k, u in tiling.units.items()},
+        lines={k: replace(x, geometry=rounded(x.geometry)) for k, x in tiling.lines.items()},
+        nodes={k: replace(n, position=rounded(n.position)) for k, n in tiling.nodes.items()},
+    )
+    place = next(iter(spoilt.lines.values())).geometry.coords[0]
+    return Fault(spoilt, frozenset({"BD-CRS-01"}), frozenset({"units", "lines"}), place)
+
+
+def generalised_line(tiling: Tiling, random: np.random.Generator) -> Fault:
+    """A line of known length with a vertex every hundred metres or so and no more."""
+    line = max(tiling.lines.values(), key=lambda one: one.geometry.length)
+    points = np.array(line.geometry.coords)
+    whole = float(np.hypot(*(np.diff(points, axis=0) * METRES).T).sum())
+    course = _stepped(points, min(random.uniform(65, 150), whole / 15))
+    told = replace(line, geometry=course, length_km=_km(course))
+    place = course.coords[len(course.coords) // 2]
+    return Fault(tiling.with_line(told), frozenset({"BD-CRS-02"}), frozenset({line.id}), place)
+
+
+def _stepped(points: np.ndarray, metres: float) -> LineString:
+    """The same course with vertices put in along each straight stretch."""
+    pieces = [points[:1]]
+    for start, end in itertools.pairwise(points):
+        count = max(round(float(np.hypot(*((end - start) * METRES))) / metres), 1)
+        share = np.linspace(0, 1, count + 1)[1:, None]
+        pieces.append(start + (end - start) * share)
+    return LineString(np.vstack(pieces))
+
+
+def _km(course: LineString) -> float:
+    return Geod(a=6378137.0, rf=298.257222101).geometry_length(course) / 1000
+
+
 INJECTORS: tuple[Injector, ...] = (
     invalid_ring,
     overlap,
@@ -401,4 +446,6 @@ INJECTORS: tuple[Injector, ...] = (
     side_codes,
     name_of_code,
     degenerate_vertex,
+    rounded_coordinates,
+    generalised_line,
 )

@@ -381,6 +381,15 @@ def other_height(papers: Papers, random: np.random.Generator, metres: float | No
     return Fault(spoilt, "MK-DOC-01", marker.number)
 
 
+def other_datum(papers: Papers, random: np.random.Generator) -> Fault:
+    """The table in heights of another datum, or above the ellipsoid."""
+    bias = _pick(random, [-0.029, 0.029, 7.4])
+    for i in papers.of(MarkerDocument.TABLE):
+        height = round(papers.entries[i].marker.height_m + bias, 2)
+        papers = papers.with_entry(i, height_m=height)
+    return Fault(papers, "MK-DOC-02", CODE)
+
+
 def long_stretch(papers: Papers, random: np.random.Generator) -> Fault:
     """A line that runs on for long, with one more marker at its far end."""
     del random
@@ -477,6 +486,7 @@ INJECTORS: tuple[Injector, ...] = (
     objects_in_a_row,
     slip_of_the_pen,
     other_height,
+    other_datum,
     long_stretch,
     two_faced_junction,
 )

@@ -61,6 +61,8 @@ def test_the_ids_promised_are_there_and_no_others():
         "BD-COD-03",
         "BD-COD-04",
         "BD-COD-05",
+        "BD-CRS-01",
+        "BD-CRS-02",
         "BD-CRS-03",
         "BD-GND-01",
         "BD-GND-02",

@@ -16,10 +16,13 @@ from geo_service.rules.boundaries import BoundaryContext
 from geo_service.rules.boundaries._wording import length
 from geo_service.rules.markers import MarkerCase, marker_subject
 from geo_service.rules.markers._drawing import SECOND, clean, flagged, stone, stones
+from geo_service.rules.markers._heights import HeightBias, height_biases
 from geo_service.rules.markers._wording import called, document_name
 
 
 def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
+    # MK-DOC-02 tells of heights that differ alike all along a line.
+    biases = {(b.line_code, b.one, b.other): b for b in height_biases(case, context)}
     for entries in case.by_marker.values():
         papers = {
             entry.document: entry
@@ -27,14 +30,19 @@ def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
             if entry.document is not MarkerDocument.INSPECTION
         }
         for one, other in combinations(sorted(papers, key=list(MarkerDocument).index), 2):
-            yield from _compared(case, context, papers[one], papers[other])
+            bias = biases.get((entries[0].marker.line_code, one, other))
+            yield from _compared(case, context, (papers[one], papers[other]), bias)
 
 
 def _compared(
-    case: MarkerCase, context: BoundaryContext, one: MarkerEntry, other: MarkerEntry
+    case: MarkerCase,
+    context: BoundaryContext,
+    papers: tuple[MarkerEntry, MarkerEntry],
+    bias: HeightBias | None,
 ) -> Iterator[Evidence]:
+    one, other = papers
     limit = context.threshold("marker_rounding_m")
-    said = list(_differences(one.marker, other.marker, limit))
+    said = list(_differences(one.marker, other.marker, limit, bias))
     if not said:
         return
     who = called(case, one.marker)
@@ -58,17 +66,20 @@ def _compared(
     )
 
 
-def _differences(one: BoundaryMarker, other: BoundaryMarker, limit_m: float) -> Iterator[Text]:
+def _differences(
+    one: BoundaryMarker, other: BoundaryMarker, limit_m: float, bias: HeightBias | None
+) -> Iterator[Text]:
     metres = _apart_m(one, other)
     if metres is not None and metres > limit_m:
         apart = length(metres)
         yield Text(f"位置相差 {apart.zh}", f"positions {apart.en} apart")
-    heights = (one.height_m, other.height_m)
-    if None not in heights and abs((heights[0] or 0.0) - (heights[1] or 0.0)) > limit_m:
-        yield Text(
-            f"高程 {heights[0]:g} 米与 {heights[1]:g} 米",
-            f"heights {heights[0]:g} m and {heights[1]:g} m",
-        )
+    if one.height_m is not None and other.height_m is not None:
+        off = other.height_m - one.height_m
+        if abs(off) > limit_m and not (bias is not None and bias.explains(off)):
+            yield Text(
+                f"高程 {one.height_m:g} 米与 {other.height_m:g} 米",
+                f"heights {one.height_m:g} m and {other.height_m:g} m",
+            )
     if one.kind is not other.kind:
         yield Text("类型不同", "different types")
     if one.material and other.material and one.material != other.material:

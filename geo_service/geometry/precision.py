@@ -1,0 +1,25 @@
+"""How finely coordinates were written down: the step to which all of them are rounded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from geo_service.geometry.arrays import Floats
+
+_SLACK = 1e-3
+"""Of a step, within which a number counts as a multiple of it: more than conversions leave."""
+
+
+def rounded_to(values: Floats, steps: tuple[float, ...], share: float) -> float | None:
+    """The coarsest of the steps of which at least this share of the values are multiples.
+
+    Values and steps in one unit; None where not even the finest step fits.
+    """
+    for step in sorted(steps, reverse=True):
+        whole = values / step
+        if np.mean(np.abs(whole - np.rint(whole)) <= _SLACK) >= share:
+            return step
+    return None
