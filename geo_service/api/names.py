@@ -25,6 +25,7 @@ from geo_service.errors import InputError
 from geo_service.messages import message
 from geo_service.services.name_batch import answered, batch_json, batch_of
 from geo_service.services.name_sheet import NameRow
+from geo_service.services.name_states import stated
 from geo_service.services.names import NameRequest, check_name, checked_name
 from geo_service.services.search import MAX_LIMIT, SearchRequest, search, search_json
 from geo_service.services.wire import verdict_json
@@ -36,9 +37,13 @@ router = APIRouter(prefix="/api/v1/names", tags=["names"])
 
 
 def verdict_of(request: NameRequest, services: Services, *, use_register: bool) -> Verdict:
-    """The verdict on a request, put beside the register unless told not to."""
+    """The verdict on a request, put beside the register unless told not to.
+
+    Findings have the states that the register keeps of them.
+    """
     store = services.store if use_register else None
-    return check_name(request, services.city, store, services.restricted)
+    verdict = check_name(request, services.city, store, services.restricted)
+    return verdict if store is None else stated(verdict, request, services.city, store)
 
 
 def request_of(body: PlaceBody, name: str, as_of: date, replaces: str = "") -> NameRequest:

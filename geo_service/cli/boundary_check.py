@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.cli.boundary_states import state_cell, state_lines, with_register
+from geo_service.cli.boundary_states import state_lines, with_register
 from geo_service.cli.options import (
     FINDINGS_EXIT,
     AsOfOption,
@@ -370,7 +370,7 @@ def _table(findings: Sequence[Finding], lang: Lang) -> Table:
     from rich.table import Table
     from rich.text import Text as Styled
 
-    from geo_service.services.wording import severity_text
+    from geo_service.services.wording import severity_text, standing_text
 
     table = Table(box=SIMPLE_HEAD)
     followed = any(finding.state is not FindingState.OPEN for finding in findings)
@@ -380,7 +380,7 @@ def _table(findings: Sequence[Finding], lang: Lang) -> Table:
         style = _STYLES[finding.severity.word]
         table.add_row(
             Styled(severity_text(finding.severity, finding.rule_id, lang), style=style),
-            *([state_cell(finding, lang)] if followed else []),
+            *([standing_text(finding, lang)] if followed else []),
             finding.rule_id,
             finding.message.in_(lang),
             _place(finding),

@@ -59,12 +59,3 @@ def state_lines(report: BoundaryReport, run: ReviewRun | None, lang: Lang) -> It
 def _still_bars(finding: Finding) -> bool:
     waived = finding.state is FindingState.WAIVED
     return waived and finding.severity is Severity.PROHIBITED
-
-
-def state_cell(finding: Finding, lang: Lang) -> str:
-    """The state of a finding, with who decided on it."""
-    from geo_service.services.wording import decision_text, state_text
-
-    if finding.decision is None:
-        return state_text(finding.state, lang)
-    return decision_text(finding.state, finding.decision, lang)

@@ -27,26 +27,30 @@ from geo_service.cli.options import (
     KeepOption,
     LangOption,
     StoreOption,
+    actor,
     position_of,
     print_json,
     say,
     settings_for,
     tell,
 )
-from geo_service.domain.finding import Severity
+from geo_service.domain.finding import FindingState, Severity
 from geo_service.rules.names import Standing
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from geo_service.compose import Services
     from geo_service.domain.finding import Finding, NearName, Verdict
     from geo_service.domain.text import Lang
     from geo_service.services.names import NameRequest
+    from geo_service.store.protocol import LogMark
 
 Lines = Iterator[str]
 
 
 def _finding_lines(finding: Finding, lang: Lang) -> Lines:
-    from geo_service.services.wording import citation_text, severity_text
+    from geo_service.services.wording import citation_text, severity_text, standing_text
 
     yield say(
         "name.finding",
@@ -56,6 +60,8 @@ def _finding_lines(finding: Finding, lang: Lang) -> Lines:
         message=finding.message.in_(lang),
         rule=finding.rule_id,
     )
+    if finding.state is not FindingState.OPEN:
+        yield say("name.state", lang, state=standing_text(finding, lang))
     for citation in finding.citations:
         cited, gist = citation_text(citation, lang), citation.gist.in_(lang)
         yield say("name.basis", lang, cited=cited, gist=gist)
@@ -116,6 +122,47 @@ def _verdict_lines(verdict: Verdict, lang: Lang) -> Lines:
         yield say("name.other_readings", lang, others=others)
 
 
+def _stated(verdict: Verdict, request: NameRequest, services: Services, *, follow: bool) -> Verdict:
+    """The verdict with the states that the register keeps of its findings; kept if asked."""
+    from geo_service.services import name_states
+
+    if not follow:
+        return name_states.stated(verdict, request, services.city, services.store)
+    return name_states.follow(
+        verdict,
+        request,
+        services.city,
+        services.store,
+        restricted=services.restricted is not None,
+        actor=actor(),
+        today=services.today(),
+    )
+
+
+def _keep(
+    path: Path,
+    verdict: Verdict,
+    request: NameRequest,
+    services: Services,
+    mark: LogMark | None,
+    lang: Lang,
+) -> None:
+    """The verdict as the rules gave it: states are the register's, and change without a rule."""
+    from geo_service.services.name_record import kept_verdicts, record_json
+
+    with kept_verdicts(path) as write:
+        write(record_json(verdict, request, lang, city=services.city.code, mark=mark))
+
+
+FollowOption = Annotated[
+    bool,
+    typer.Option(
+        "--follow",
+        help="问题存入数据库，跟踪处理 / keep the findings in the store, to be decided on",
+    ),
+]
+
+
 def check(
     name: Annotated[str, typer.Argument(metavar="NAME", help="要检查的名称 / the name")],
     kind: TypeOption = None,
@@ -131,12 +178,15 @@ def check(
     as_of: AsOfOption = None,
     no_register: NoRegisterOption = False,
     keep: KeepOption = None,
+    follow: FollowOption = False,
     fail_on: FailOnOption = Severity.PROHIBITED,
     json_: JsonOption = False,
     lang: LangOption = "zh",
     store: StoreOption = None,
 ) -> None:
     """按当日有效的法规检查一个地名 / check one name under the law of the day."""
+    if follow and no_register:
+        raise typer.BadParameter("--follow --no-register")
     from geo_service import compose
     from geo_service.services.names import NameRequest, check_name, checked_name
     from geo_service.services.wire import verdict_json
@@ -156,15 +206,12 @@ def check(
     try:
         asked = None if no_register else services.store
         mark = None if asked is None else asked.log_mark()
-        verdict = check_name(request, services.city, asked, services.restricted)
+        found = check_name(request, services.city, asked, services.restricted)
+        verdict = found if asked is None else _stated(found, request, services, follow=follow)
     finally:
         services.close()
     if keep is not None:
-        from geo_service.services.name_record import kept_verdicts, record_json
-
-        city = services.city.code
-        with kept_verdicts(keep) as write:
-            write(record_json(verdict, request, lang, city=city, mark=mark))
+        _keep(keep, found, request, services, mark, lang)
     if json_:
         print_json(verdict_json(verdict, lang))
     else:
@@ -173,5 +220,5 @@ def check(
         for line in _examined_lines(request, services, not no_register, lang):
             tell(line)
         tell(verdict.notice.in_(lang))
-    if any(finding.severity >= fail_on for finding in verdict.findings):
+    if any(f.severity >= fail_on and f.state is not FindingState.WAIVED for f in verdict.findings):
         raise typer.Exit(FINDINGS_EXIT)

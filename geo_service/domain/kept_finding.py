@@ -28,6 +28,8 @@ class Origin(StrEnum):
     """The register alone, and all of it."""
     FILES = "files"
     """Files, with or without the register beside them: what they leave out is unknown."""
+    SUBJECT = "subject"
+    """One subject alone (a name that is asked about): of any other it says nothing."""
 
 
 class Cause(StrEnum):

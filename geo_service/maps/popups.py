@@ -11,11 +11,10 @@ from geo_service.maps.wording import source_text
 from geo_service.messages import message
 from geo_service.services.wording import (
     citations_text,
-    decision_text,
     measure_text,
     number_text,
     severity_text,
-    state_text,
+    standing_text,
 )
 
 if TYPE_CHECKING:
@@ -90,10 +89,8 @@ def node_popup(node: BoundaryNode, lang: Lang) -> str:
 
 
 def _state(finding: Finding, lang: Lang) -> str:
-    """Where the finding stands and who decided; nothing while it is simply open."""
-    if finding.decision is not None:
-        return decision_text(finding.state, finding.decision, lang)
-    return "" if finding.state is FindingState.OPEN else state_text(finding.state, lang)
+    """Where the finding stands; nothing while it is simply open."""
+    return "" if finding.state is FindingState.OPEN else standing_text(finding, lang)
 
 
 def finding_popup(finding: Finding, notice: Text, lang: Lang) -> str:

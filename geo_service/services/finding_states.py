@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from geo_service.domain.finding import Finding, FindingState
+from geo_service.domain.finding import Finding, FindingState, Subject
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
 from geo_service.domain.period import Period
 from geo_service.domain.provenance import Force, Provenance
 from geo_service.rules.engine import rules_of
-from geo_service.services.subject_digests import changed_names, joined, undated
+from geo_service.services.subject_digests import changed_names, joined, subject_key, undated
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,9 +36,9 @@ class Sighting:
     """What a run of rules saw, whatever the family, as the life cycle asks for it.
 
     `scale` is the denominator of the map scale, 0 where there is none. `subjects` are the records
-    that the run looked at, `counts` how many of each layer. `about` are keys of subjects that are
-    no records and were looked at all the same (a proposed name). `beside` are the layers that files
-    gave beside the records: rules that need one judge by files, whatever the rest came from.
+    that the run looked at, `counts` how many of each layer. `about` is the one subject of a run of
+    that origin. `beside` are the layers that files gave beside the records: rules that need one
+    judge by files, whatever the rest came from.
     """
 
     families: tuple[str, ...]
@@ -52,7 +52,7 @@ class Sighting:
     digest: Digest
     forces: frozenset[Force]
     subjects: SubjectDigests
-    about: frozenset[str] = frozenset()
+    about: Subject | None = None
     beside: frozenset[str] = frozenset()
 
     @cached_property
@@ -71,8 +71,8 @@ class Sighting:
         return self.origin if self.beside.isdisjoint(self.rules[rule_id][1]) else Origin.FILES
 
     def whole(self, rule_id: str) -> bool:
-        """Whether the rule looked at all of the register, and at nothing else."""
-        return self.origin_of(rule_id) is Origin.REGISTER
+        """Whether the rule was held against all of the register, and nothing was left out."""
+        return self.origin_of(rule_id) is not Origin.FILES
 
     @property
     def provenance(self) -> Provenance:
@@ -211,8 +211,10 @@ def _could_find(sighting: Sighting, record: KeptFinding, seen_by: ReviewRun | No
     limits = (record.city, record.scale) == (sighting.city, sighting.scale)
     if not limits or record.rule_id not in sighting.rules_run:
         return False
-    subject = f"{record.subject_kind}/{record.subject_id}"
-    there = subject in sighting.about or sighting.subjects.holds(subject)
+    subject = Subject(record.subject_kind, record.subject_id, record.subject_name)
+    if sighting.origin is Origin.SUBJECT:
+        return record.origin is Origin.SUBJECT and subject == sighting.about
+    there = sighting.subjects.holds(subject_key(subject))
     if sighting.whole(record.rule_id):
         return record.origin is Origin.REGISTER or there
     before = {} if seen_by is None else dict(seen_by.counts)

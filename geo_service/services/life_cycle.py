@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.kept_finding import KeptFinding, ReviewRun
 from geo_service.domain.period import Period
-from geo_service.errors import InputError
+from geo_service.errors import InputError, NotFound
 from geo_service.messages import message
 from geo_service.services.finding_states import shown, tally_of, transitions
 from geo_service.services.subject_digests import undated
@@ -49,18 +49,24 @@ def with_states(store: Store, sighting: Sighting) -> tuple[Finding, ...]:
 
     A decision that was signed on something else than is there now is shown as lapsed.
     """
-    kept = kept_findings(store, sighting.as_of)
-    if not kept:
-        return sighting.findings
     return tuple(
-        shown(finding, kept.get(finding.fingerprint), sighting) for finding in sighting.findings
+        shown(finding, kept_finding(store, finding, sighting.as_of), sighting)
+        for finding in sighting.findings
     )
+
+
+def kept_finding(store: Store, finding: Finding, as_of: date) -> KeptFinding | None:
+    """What the register keeps of a finding, as it stood on the day; None for a new one."""
+    try:
+        return cast("KeptFinding", store.get(FINDINGS, finding.fingerprint, as_of=as_of))
+    except NotFound:
+        return None
 
 
 def keep(store: Store, sighting: Sighting, *, actor: str, today: date) -> Kept:
     """Write what the run changes in the states of findings, and the run itself.
 
-    Raises InputError `run_in_future` and, for a day before one that was kept already,
+    Raises InputError `run_in_future` and, for a day before one that was kept of these families,
     `run_before_kept`: states follow one another, and a past day cannot mend what is found today.
     """
     if sighting.as_of > today:
@@ -69,8 +75,12 @@ def keep(store: Store, sighting: Sighting, *, actor: str, today: date) -> Kept:
         # Read inside the transaction: no other writer comes between a state and its successor.
         kept = kept_findings(store, today)
         runs = {run.id: run for run in review_runs(store, today)}
-        begun = [record.period.start for record in kept.values()]
-        begun += [run.period.start for run in runs.values()]
+        begun = [r.period.start for r in kept.values() if r.family in sighting.families]
+        begun += [
+            run.period.start
+            for run in runs.values()
+            if not set(sighting.families).isdisjoint(run.families)
+        ]
         newest = max((day for day in begun if day is not None), default=sighting.as_of)
         if sighting.as_of < newest:
             raise InputError("run_before_kept", day=sighting.as_of, newest=newest)

@@ -14,7 +14,7 @@ from geo_service.messages import message
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from geo_service.domain.finding import Decision, FindingState, Measure, Outcome
+    from geo_service.domain.finding import Decision, Finding, FindingState, Measure, Outcome
     from geo_service.domain.kept_finding import KeptFinding
     from geo_service.domain.law import Citation
     from geo_service.domain.text import Lang, Text
@@ -85,6 +85,13 @@ def decision_text(state: FindingState, decision: Decision, lang: Lang) -> str:
         document=document,
         until=end,
     ).in_(lang)
+
+
+def standing_text(finding: Finding, lang: Lang) -> str:
+    """The state of a finding, with who decided on it, if anybody has."""
+    if finding.decision is None:
+        return state_text(finding.state, lang)
+    return decision_text(finding.state, finding.decision, lang)
 
 
 def cause_text(record: KeptFinding, lang: Lang) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -325,6 +326,12 @@ def test_runs_are_kept_in_the_order_of_their_days(store):
     assert len(review_runs(store, later(9))) == 1
 
 
+def test_families_have_their_own_order_of_days(store):
+    run(store, found(), day=later(5))
+    run(store, found(rule="MK-STA-01"), day=DAY, families=("markers",), rules_run=("MK-STA-01",))
+    assert state(store, found(rule="MK-STA-01")) is OPEN
+
+
 def test_a_decision_bars_runs_of_days_before_it(store):
     run(store, found())
     waive(store, found().id, BY, today=later(3))
@@ -343,6 +350,15 @@ def test_states_can_be_read_as_of_a_day_and_as_they_were_known(store):
     assert store.get(FINDINGS, key, as_of=later(4), known_at=last.recorded_at).state is OPEN
     with pytest.raises(NotFound):
         store.get(FINDINGS, key, as_of=DAY - timedelta(days=1))
+
+
+def test_two_runs_at_once_are_kept_one_after_the_other(store):
+    with ThreadPoolExecutor(4) as pool:
+        tasks = [pool.submit(run, store, found(), found("L2")) for _ in range(4)]
+        opened = [dict(task.result().run.tally)["opened"] for task in tasks]
+    assert sorted(opened) == [0, 0, 0, 2]
+    assert [entry.version for entry in store.log(kind=FINDINGS)] == [1, 1]
+    assert store.count(RUNS, as_of=DAY) == 4
 
 
 # --- decisions -----------------------------------------------------------------------------------
@@ -510,15 +526,17 @@ def test_the_beginning_of_an_id_will_do_where_it_fits_one_finding(store):
 def test_what_the_law_forbids_in_a_name_is_never_waived_and_a_bar_to_filing_may_be(store):
     name = found(rule="NM-CHAR-01", subject=Subject("place-name", "road:示例路", "示例路"))
     forbidden = replace(name, severity=Severity.PROHIBITED)
-    names = {"families": ("names",), "rules_run": (name.rule_id,), "scale": 0, **FILES}
-    about = frozenset({"place-name/road:示例路"})
-    run(store, forbidden, about=about, **names)
+    asked = {"families": ("names",), "rules_run": (name.rule_id,), "scale": 0}
+    asked |= {"origin": Origin.SUBJECT, "about": name.subject}
+    run(store, forbidden, **asked)
     with pytest.raises(Forbidden, match="waiver_of_prohibition"):
         waive(store, name.id, BY, today=DAY)
     assert confirm(store, name.id, BY, today=DAY).state is CONFIRMED
-    run(store, about=about, **names)
+    run(store, **{**asked, "about": Subject("place-name", "road:别路", "别路")})
+    assert state(store, name) is CONFIRMED, "another name was asked about"
+    run(store, **asked)
     assert state(store, name) is MENDED, "asked again, the proposal no longer shows it"
-    run(store, name, about=about, **names)
+    run(store, name, **asked)
     assert waive(store, name.id, BY, today=DAY).state is WAIVED
 
     barred = found(severity=Severity.PROHIBITED)
