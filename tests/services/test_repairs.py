@@ -107,6 +107,31 @@ def test_a_unit_wholly_inside_another_is_cut_out_and_never_dropped() -> None:
     assert len(proposal.effects[0].after.geometry.interiors) == 1
 
 
+def test_outlines_that_never_meet_in_a_vertex_are_cut_where_they_cross() -> None:
+    """The copy of another city, drawn apart: only ours gives way, and a note of the rest comes."""
+    apart = "POLYGON((940 -100, 2000 0, 2000 1100, 960 1100, 940 -100))"
+
+    made = plan(drawing({"甲区": WEST, "邻甲县": apart}))
+
+    (proposal,) = made.proposals
+    assert (proposal.kind, proposal.keeps) == (RepairKind.CLAIM_YIELDED, NEIGHBOUR)
+    (effect,) = proposal.effects
+    assert (effect.id, effect.vertices_added) == (A, 2)
+    assert [(t.giver, t.taker) for t in proposal.transfers] == [(A, NEIGHBOUR)]
+    assert {finding.rule_id for finding in proposal.brings} <= {"BD-TOP-07"}
+
+
+def test_the_remark_says_where_a_line_names_no_agreement() -> None:
+    case = drawing({"甲区": WEST, "乙区": WIDER_EAST}, SOUTHWARD)
+
+    (unsigned,) = plan(case).proposals
+    (signed,) = plan(lines_told(case, agreement_no="示例-3")).proposals
+
+    assert "without agreement number" in unsigned.remark.en
+    assert "without agreement number" not in signed.remark.en
+    assert [(held.id, held.hold) for held in signed.held] == [(f"{A}-{B}", Hold.AGREED)]
+
+
 def test_a_line_not_agreed_decides_nothing_and_takes_no_side() -> None:
     case = drawing({"甲区": WEST, "乙区": WIDER_EAST}, SOUTHWARD)
 

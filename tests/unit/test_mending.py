@@ -20,7 +20,12 @@ from geo_service.geometry.mending.line_ends import (
     turned_about,
 )
 from geo_service.geometry.mending.neighbours import following, joined, yielded
-from geo_service.geometry.mending.tangles import drawn_once, sound_readings, without_vertices
+from geo_service.geometry.mending.tangles import (
+    drawn_once,
+    split,
+    untangled,
+    without_vertices,
+)
 
 PLANE = 4549
 ORIGIN = (500_000.0, 4_260_000.0)
@@ -150,15 +155,26 @@ def test_ground_joined_and_yielded_brings_no_vertex_nobody_drew() -> None:
     assert shapely.touches(left, inner)
 
 
+def test_where_edges_cross_a_vertex_is_made_and_nowhere_else() -> None:
+    east = at("POLYGON((900 -100, 2000 0, 2000 1100, 950 1100, 900 -100))")
+    face = shapely.intersection(WEST, east)
+
+    left = yielded(WEST, face, [WEST, east])
+
+    made = vertices(left) - vertices(WEST) - vertices(east)
+    assert len(made) == 2
+    assert shapely.area(shapely.intersection(left, east)) < 1e-15
+
+
 def test_a_bow_tie_may_be_two_vertices_in_the_wrong_order_or_two_parts() -> None:
     bow_tie = Polygon([(0, 0), (2, 2), (2, 0), (0, 2), (0, 0)])
 
-    ordered, split = sound_readings(bow_tie)
+    (ordered,), (parts,) = untangled(bow_tie), split(bow_tie)
 
     assert shapely.equals(ordered, box(0, 0, 2, 2))
     assert vertices(ordered) == vertices(bow_tie)
-    assert isinstance(split, MultiPolygon)
-    assert vertices(split) - vertices(bow_tie) == {(1.0, 1.0)}
+    assert isinstance(parts, MultiPolygon)
+    assert vertices(parts) - vertices(bow_tie) == {(1.0, 1.0)}
 
 
 def test_spurs_of_any_length_are_taken_off_wherever_the_ring_begins() -> None:
@@ -168,14 +184,16 @@ def test_spurs_of_any_length_are_taken_off_wherever_the_ring_begins() -> None:
     for start in range(len(ring)):
         turned = ring[start:] + ring[:start]
 
-        (reading,) = sound_readings(Polygon(turned))
+        (reading,) = untangled(Polygon(turned))
 
         assert shapely.equals(reading, box(0, 0, 2, 2))
         assert shapely.get_num_coordinates(reading) == 5
 
 
 def test_a_tangle_without_any_ground_has_no_sound_reading() -> None:
-    assert sound_readings(Polygon([(0, 0), (1, 1), (2, 2), (0, 0)])) == []
+    flat = Polygon([(0, 0), (1, 1), (2, 2), (0, 0)])
+
+    assert untangled(flat) == split(flat) == []
 
 
 def test_of_two_vertices_in_one_place_the_junction_stays() -> None:

@@ -2,7 +2,8 @@
 
 Between two vertices that both outlines have, each goes its own way where they disagree. Whoever
 gives way takes over the other's vertices, so that afterwards both share the edge bit for bit and
-no vertex comes up that nobody drew.
+no vertex comes up that nobody drew. Only where they never meet in a vertex is ground cut or joined
+where their edges cross.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import shapely
 from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo_service.geometry.arrays import Floats, Ints
+from geo_service.geometry.arrays import Bools, Floats, Ints
 from geo_service.geometry.mending.rings import is_among, keys, open_rings, redrawn
 
 _NEAR_DEG = 1e-9
@@ -59,25 +60,38 @@ def following(
 
 
 def joined(own: BaseGeometry, face: BaseGeometry, drawn: Sequence[BaseGeometry]) -> BaseGeometry:
-    """`own` with a face that belongs to nobody; only vertices of the `drawn` polygons stay."""
+    """`own` with a face that belongs to nobody.
+
+    Its vertices are those of the `drawn` polygons, and those where their edges cross.
+    """
     return _of_vertices(shapely.union(own, face), drawn)
 
 
 def yielded(own: BaseGeometry, face: BaseGeometry, drawn: Sequence[BaseGeometry]) -> BaseGeometry:
-    """`own` without a face that another claims; only vertices of the `drawn` polygons stay."""
+    """`own` without a face that another claims.
+
+    Its vertices are those of the `drawn` polygons, and those where their edges cross.
+    """
     return _of_vertices(shapely.difference(own, face), drawn)
 
 
 def _of_vertices(polygon: BaseGeometry, drawn: Sequence[BaseGeometry]) -> BaseGeometry:
-    """The polygon without the vertices that only the overlay has made."""
+    """The polygon without the vertices that the overlay made where nothing turns."""
     known = shapely.get_coordinates(list(drawn))
 
     def of_known(ring: Floats) -> Floats | None:
-        kept = is_among(ring, known)
+        kept = is_among(ring, known) | ~_on_the_way(ring)
         return None if kept.all() else ring[kept]
 
     done = redrawn(polygon, of_known)
     return polygon if done is None else done
+
+
+def _on_the_way(ring: Floats) -> Bools:
+    """Which vertices lie on the straight way between the ones beside them."""
+    before, after = np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0)
+    ways = shapely.linestrings(np.stack((before, after), axis=1))
+    return np.asarray(shapely.dwithin(shapely.points(ring), ways, _NEAR_DEG))
 
 
 def _size(between: BaseGeometry) -> float:

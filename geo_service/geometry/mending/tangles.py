@@ -15,16 +15,29 @@ _MOST_CROSSINGS = 20
 """A ring with more is no slip of two vertices."""
 
 
-def sound_readings(polygon: BaseGeometry) -> list[BaseGeometry]:
-    """What an invalid polygon may have been meant as, each valid, the least change first.
+def untangled(polygon: BaseGeometry) -> list[BaseGeometry]:
+    """What an invalid polygon may have been meant as, with no vertex that nobody drew.
 
-    Spurs out and back are taken off; two vertices in the wrong order are set right; else the
-    rings are split where they cross, which makes a vertex there.
+    Spurs out and back are taken off, and vertices in the wrong order set right; the lesser change
+    first, and only what is valid.
     """
     bare = _read(polygon, _without_spurs)
-    split = solid_copies(np.array([bare], dtype=object), np.zeros(1, dtype=bool))[0]
+    return _sound([bare, _read(bare, _uncrossed)])
+
+
+def split(polygon: BaseGeometry) -> list[BaseGeometry]:
+    """An invalid polygon in sound parts, its rings split where they cross; none where none is left.
+
+    Spurs are taken off. There is a new vertex at every crossing.
+    """
+    bare = _read(polygon, _without_spurs)
+    return _sound(list(solid_copies(np.array([bare], dtype=object), np.zeros(1, dtype=bool))))
+
+
+def _sound(readings: list[BaseGeometry]) -> list[BaseGeometry]:
+    """The valid ones that hold any ground, each once."""
     found: list[BaseGeometry] = []
-    for reading in (bare, _read(bare, _uncrossed), split):
+    for reading in readings:
         usable = shapely.is_valid(reading) and not shapely.is_empty(reading)
         if usable and not any(shapely.equals(reading, other) for other in found):
             found.append(reading)

@@ -34,8 +34,7 @@ class Locks:
         if isinstance(record, AdministrativeBoundary):
             if not self.context.concerns(*record.parties):
                 return Hold.FOREIGN
-            agreed = record.legal_status is LegalStatus.AGREED or bool(record.agreement_no)
-            return Hold.AGREED if agreed and record.id not in self.unlocked else None
+            return Hold.AGREED if is_agreed(record) and record.id not in self.unlocked else None
         return None if self.context.concerns(record.code) else Hold.FOREIGN
 
     def held(self, records: Iterable[Mendable]) -> tuple[Held, ...]:
@@ -64,6 +63,11 @@ def locks_for(
     for code in sorted(freed - lines):
         raise InputError("repair_unlock_unknown", record=code)
     return Locks(context, wanted, freed)
+
+
+def is_agreed(line: AdministrativeBoundary) -> bool:
+    """Whether the record says that both sides agree, or names the agreement."""
+    return line.legal_status is LegalStatus.AGREED or bool(line.agreement_no)
 
 
 def kind_of(record: Mendable) -> RecordKind:

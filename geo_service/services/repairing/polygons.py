@@ -13,7 +13,7 @@ from geo_service.domain.boundary import LegalStatus
 from geo_service.domain.repair import RepairKind
 from geo_service.geometry.mending.courses import along_line
 from geo_service.geometry.mending.neighbours import following, joined, yielded
-from geo_service.geometry.mending.tangles import drawn_once, sound_readings, without_vertices
+from geo_service.geometry.mending.tangles import drawn_once, split, untangled, without_vertices
 from geo_service.messages import message
 from geo_service.services.repairing.desk import Desk, Draft
 
@@ -31,6 +31,8 @@ def ground(desk: Desk, finding: Finding) -> Iterator[Draft | Text]:
     units = desk.units_of(finding)
     if len(units) < 2 or finding.geometry is None:
         return  # A gap against the outline of the higher unit: the sea, or a unit left out.
+    if len(units) > 2:
+        units = desk.beside(finding.geometry, units)
     lines = desk.lines_among(units)
     if lines:
         yield from along_lines(desk, lines)
@@ -38,9 +40,8 @@ def ground(desk: Desk, finding: Finding) -> Iterator[Draft | Text]:
     if unsound := [unit for unit in units if not shapely.is_valid(unit.geometry)]:
         yield from (message("repair.ring_invalid", name=unit.name) for unit in unsound)
         return
-    sides = units if len(units) == 2 else desk.beside(finding.geometry, units)
-    for keeper in sides:
-        yield from _kept_by(desk, keeper, [unit for unit in sides if unit is not keeper], finding)
+    for keeper in units:
+        yield from _kept_by(desk, keeper, [unit for unit in units if unit is not keeper], finding)
 
 
 def off_line(desk: Desk, finding: Finding) -> Iterator[Draft | Text]:
@@ -139,9 +140,14 @@ def invalid_ring(desk: Desk, finding: Finding) -> Iterator[Draft | Text]:
         if not desk.may_change(unit):
             yield desk.held_reason(unit)
             continue
-        for reading in sound_readings(_drawn(unit)):
+        readings = untangled(_drawn(unit))
+        for reading in readings:
             change = (unit, replace(unit, geometry=reading))
             yield Draft(RepairKind.RING_UNTANGLED, (change,))
+        for reading in split(_drawn(unit)):
+            if not any(shapely.equals(reading, other) for other in readings):
+                change = (unit, replace(unit, geometry=reading))
+                yield Draft(RepairKind.RING_SPLIT, (change,))
 
 
 def surplus_vertices(desk: Desk, finding: Finding) -> Iterator[Draft | Text]:

@@ -20,6 +20,7 @@ from geo_service.services.markers import FAMILY as MARKERS
 from geo_service.services.markers import marker_case
 from geo_service.services.recheck import Effect
 from geo_service.services.repairing.ground import Account, Ground
+from geo_service.services.repairing.locks import is_agreed
 
 if TYPE_CHECKING:
     from geo_service.domain.finding import Finding, Measure
@@ -128,7 +129,7 @@ class Trial:
             brings=effect.appeared,
             held=self.desk.locks.held(self._bystanders(draft)),
             transfers=account.transfers,
-            remark=message("repair.remark_line" if _moves_a_line(draft) else "repair.remark_unit"),
+            remark=_remark(draft),
             citations=tuple(statutes.citation(*each) for each in _LAW),
             keeps="" if draft.keeps is None else draft.keeps.id,
         )
@@ -185,6 +186,14 @@ def _grows(before: Measure | None, after: Measure | None) -> bool:
     more = after.measured - before.measured
     below = before.limit is not None and before.measured < before.limit and before.unit != "m2"
     return (-more if below else more) > _ROUNDING + 1e-9 * abs(before.measured)
+
+
+def _remark(draft: Draft) -> Text:
+    """What the law makes of it, and of the lines it relies on."""
+    said = [message("repair.remark_line" if _moves_a_line(draft) else "repair.remark_unit")]
+    if not all(is_agreed(line) for line in draft.follows):
+        said.append(message("repair.line_unsigned"))
+    return Text("".join(t.zh for t in said), " ".join(t.en for t in said))
 
 
 def _moves_a_line(draft: Draft) -> bool:
