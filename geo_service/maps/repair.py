@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import shapely
-
+from geo_service.geometry.mending.change import only_in
 from geo_service.maps import popups, swatches
-from geo_service.maps.ground import Ground, base_layers
+from geo_service.maps.ground import Ground, base_layers, shape_of
 from geo_service.maps.shapes import bounds_of, screen_json
 from geo_service.maps.sheet import RecordLayer, draw, feature
 from geo_service.maps.style import Stroke, style
@@ -50,15 +49,13 @@ def repair_map(plan: RepairPlan, *, city: CityProfile, lang: Lang, assets: Asset
         lang=lang,
     )
     looks = style()
+    before, after = _stretches(shown, old=True), _stretches(shown, old=False)
     layers = [
         _layer("ground", _between(shown), looks.departure, lang),
-        _layer(
-            "before", [(p, e, _outline(e.before.geometry)) for p, e in shown], looks.copy_a, lang
-        ),
-        _layer("after", [(p, e, _outline(e.after.geometry)) for p, e in shown], looks.copy_b, lang),
+        _layer("before", before, looks.copy_a, lang),
+        _layer("after", after, looks.copy_b, lang),
     ]
-    places = [shape for _, effect in shown if (shape := effect.before.geometry) is not None]
-    box = bounds_of(places, ground.box(city))
+    box = bounds_of([shape for _, _, shape in (*before, *after)], ground.box(city))
     return draw(
         [*base_layers(ground, lang), *layers],
         box,
@@ -78,12 +75,22 @@ def _between(shown: Sequence[Shown]) -> list[tuple[RepairProposal, Effect, BaseG
     ]
 
 
-def _outline(geometry: BaseGeometry | None) -> BaseGeometry:
-    """What is drawn as a line: the rings of a polygon, a line as it is."""
-    if shapely.get_dimensions(geometry) != 2:
-        return geometry or shapely.LineString()
-    rings = shapely.get_rings(shapely.get_parts(geometry))
-    return shapely.MultiLineString([shapely.get_coordinates(ring) for ring in rings])
+def _stretches(
+    shown: Sequence[Shown], *, old: bool
+) -> list[tuple[RepairProposal, Effect, BaseGeometry]]:
+    """Where each record runs otherwise than it will, or than it did.
+
+    Where its course stays, the places of the findings that the proposal answers.
+    """
+    found = []
+    for proposal, effect in shown:
+        before, after = shape_of(effect.before.geometry), shape_of(effect.after.geometry)
+        alone = only_in(before, after), only_in(after, before)
+        places = [alone[0] if old else alone[1]]
+        if all(shape.is_empty for shape in alone):
+            places = [f.geometry for f in proposal.answers if f.geometry is not None]
+        found += [(proposal, effect, shape) for shape in places if not shape.is_empty]
+    return found
 
 
 def _layer(
@@ -100,7 +107,7 @@ def _layer(
     features = [
         feature(
             screen_json(shape, style().decimals),
-            style=drawn,
+            style={**drawn, "radius": 4},
             popup=popups.repair_popup(proposal, effect, lang),
         )
         for proposal, effect, shape in shapes

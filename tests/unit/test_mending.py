@@ -8,7 +8,7 @@ from shapely import from_wkt
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
 from geo_service.geometry import crs
-from geo_service.geometry.mending.change import shift_between
+from geo_service.geometry.mending.change import only_in, shift_between
 from geo_service.geometry.mending.courses import along_line
 from geo_service.geometry.mending.line_ends import (
     crossing,
@@ -275,3 +275,13 @@ def test_a_shift_counts_vertices_and_the_farthest_move() -> None:
     assert (shift.added, shift.removed) == (0, 2)
     assert abs(shift.largest_m - 30) < 1e-3
     assert shift_between(WEST, WEST, PLANE).largest_m == 0
+
+
+def test_what_differs_is_told_step_by_step_whatever_the_direction() -> None:
+    before = at("POLYGON((0 0, 1000 0, 1030 500, 1000 1000, 0 1000, 0 0))")
+
+    assert vertices(only_in(before, shapely.reverse(WEST))) == vertices(
+        at("LINESTRING(1000 0, 1030 500, 1000 1000)")
+    )
+    assert vertices(only_in(WEST, before)) == vertices(LINE)
+    assert only_in(LINE, shapely.reverse(LINE)).is_empty

@@ -39,6 +39,28 @@ def shift_between(before: BaseGeometry, after: BaseGeometry, plane_epsg: int) ->
     return Shift(max(moved), int(come.sum()), int(gone.sum()))
 
 
+def only_in(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
+    """The steps of outline or line that the other has in neither direction, joined up."""
+    own, theirs = _steps(one), _steps(other)
+    both = np.concatenate((own, theirs))
+    _, step = np.unique(both, axis=0, return_inverse=True)
+    alone = ~np.isin(step.ravel()[: len(own)], step.ravel()[len(own) :])
+    lines = MultiLineString([[row[:2], row[2:]] for row in own[alone]])
+    joined: BaseGeometry = shapely.line_merge(lines)
+    return joined
+
+
+def _steps(geometry: BaseGeometry) -> Floats:
+    """Both ends of every step in one row, the western (or southern) one first, shape (n, 4)."""
+    parts = shapely.get_parts(_drawn(geometry))
+    points, part = shapely.get_coordinates(parts, return_index=True)
+    on = (part[1:] == part[:-1]) & (points[1:] != points[:-1]).any(axis=1)
+    start, end = points[:-1][on], points[1:][on]
+    turned = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
+    low, high = np.where(turned[:, None], end, start), np.where(turned[:, None], start, end)
+    return np.concatenate((low, high), axis=1)
+
+
 def _course(geometry: BaseGeometry) -> Floats:
     """All vertices as drawn, the one that closes a ring not twice."""
     if shapely.get_dimensions(geometry) != 2:
