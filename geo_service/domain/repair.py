@@ -31,6 +31,8 @@ class RepairKind(StrEnum):
     """No line decides: ground of none goes to one unit."""
     CLAIM_YIELDED = "claim_yielded"
     """No line decides: one unit gives up ground that another claims too."""
+    PARENT_FOLLOWS = "parent_follows"
+    """The outline of a higher unit takes over the edge of a lower one: it is their union."""
     RING_UNTANGLED = "ring_untangled"
     """Spurs taken off, vertices in the wrong order set right."""
     RING_SPLIT = "ring_split"

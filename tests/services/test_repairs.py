@@ -171,6 +171,27 @@ def test_the_outline_of_the_city_follows_the_line_with_its_county() -> None:
     assert [(held.id, held.hold) for held in proposal.held] == [(NEIGHBOUR, Hold.FOREIGN)]
 
 
+def test_a_higher_unit_follows_its_lower_ones_where_no_line_decides() -> None:
+    county = "POLYGON((0 0, 1000 0, 1060 500, 1000 1000, 0 1000, 0 0))"
+
+    made = plan(drawing({"示例市": WEST, "甲区": county}))
+
+    (proposal,) = made.proposals
+    assert (proposal.kind, proposal.keeps) == (RepairKind.PARENT_FOLLOWS, A)
+    assert proposal.effects[0].after.geometry.normalize() == at_metres(county).normalize()
+    assert plan(drawing({"示例市": WEST, "甲区": county}), "990100").proposals == ()
+
+
+def test_a_higher_unit_does_not_shrink_to_its_lower_ones() -> None:
+    """What no county holds may be sea, or a county left out: people must look."""
+    county = "POLYGON((0 0, 1000 0, 940 500, 1000 1000, 0 1000, 0 0))"
+
+    made = plan(drawing({"示例市": WEST, "甲区": county}))
+
+    assert made.proposals == ()
+    assert any("people decide" in reason for reason in reasons(made, "BD-TOP-03"))
+
+
 # --- what holds -------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.geometry import crs
 from geo_service.messages import message
 from geo_service.rules.engine import fingerprint
 
@@ -108,6 +109,22 @@ class Desk:
             for line in self.line_by_id.values()
             if {self.context.current(code) for code in line.parties} <= there
         ]
+
+    def outer_lines(
+        self, unit: AdministrativeUnit, parent: AdministrativeUnit, face: BaseGeometry
+    ) -> list[AdministrativeBoundary]:
+        """The drawn lines near the face that part the unit from units outside its parent."""
+        plane = crs.to_plane(np.array([face], dtype=object), self.case.plane_epsg)[0]
+        reach_m = self.context.threshold("dangle_search_m")
+        own = self.context.current(unit.code)
+        found = []
+        for line, course in zip(self.case.lines, self.case.plane_lines, strict=True):
+            sides = {self.context.current(code) for code in line.parties}
+            others = sides - {own}
+            apart = own in sides and not any(code.is_within(parent.code) for code in others)
+            if apart and course is not None and shapely.dwithin(course, plane, reach_m):
+                found.append(line)
+        return found
 
     def parties_to(self, line: AdministrativeBoundary) -> list[AdministrativeUnit]:
         """The units with a polygon on either side of a line, and higher ones that end at it."""

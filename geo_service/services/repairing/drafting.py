@@ -21,6 +21,7 @@ _DRAFTERS: Mapping[str, Drafter] = {
     "BD-TOP-04": polygons.ground,
     "BD-TOP-05": polygons.surplus_vertices,
     "BD-TOP-07": polygons.ground,
+    "BD-LEV-01": polygons.beyond_parent,
     "BD-POL-01": polygons.off_line,
     "BD-POL-02": lines.side_codes,
     "BD-NET-01": lines.dangle,

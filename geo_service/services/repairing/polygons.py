@@ -50,6 +50,29 @@ def off_line(desk: Desk, finding: Finding) -> Iterator[Draft | Text]:
     yield from along_lines(desk, lines)
 
 
+def beyond_parent(desk: Desk, finding: Finding) -> Iterator[Draft | Text]:
+    """For ground of a unit outside its higher unit, which is the union of the lower ones.
+
+    The line decides where one runs there; else the higher outline follows.
+    """
+    units = desk.units_of(finding)
+    if len(units) < 2 or finding.geometry is None:
+        return
+    unit, parent = units
+    lines = desk.outer_lines(unit, parent, finding.geometry)
+    if lines:
+        yield from along_lines(desk, lines)
+    elif not desk.may_change(parent):
+        yield desk.held_reason(parent)
+    elif not (shapely.is_valid(_drawn(unit)) and shapely.is_valid(_drawn(parent))):
+        yield message("repair.ring_invalid", name=unit.name)
+    else:
+        edge = following(_drawn(parent), _drawn(unit), _places(finding.geometry))
+        drawn = [_drawn(parent), _drawn(unit)]
+        outline = joined(_drawn(parent), finding.geometry, drawn) if edge is None else edge
+        yield _draft(RepairKind.PARENT_FOLLOWS, parent, outline, unit)
+
+
 def along_lines(desk: Desk, lines: Sequence[AdministrativeBoundary]) -> Iterator[Draft | Text]:
     """All parties to the lines with their outlines along them; one draft or none."""
     doubts = [_doubt(desk, line) for line in lines]

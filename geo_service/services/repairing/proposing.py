@@ -82,14 +82,11 @@ def plan_repairs(
     findings = review.report.findings
     desk = Desk(case, context, findings, locks)
     search = _Search(desk, Trial(desk, review, markers), asked.only)
-    unmended = []
     for number, finding in enumerate(findings):
         if progress is not None:
             progress(number, len(findings), finding.id)
-        reasons = search.through(finding)
-        if reasons:
-            unmended.append(Unmended(finding, reasons))
-    return RepairPlan(case, review.report, tuple(search.found.values()), tuple(unmended))
+        search.through(finding)
+    return RepairPlan(case, review.report, tuple(search.found.values()), search.unmended())
 
 
 def plan_for_store(
@@ -112,20 +109,24 @@ class _Search:
     def __init__(self, desk: Desk, trial: Trial, only: str) -> None:
         self.desk, self.trial, self.only = desk, trial, only
         self.found: dict[str, RepairProposal] = {}
+        self.reasons: list[Unmended] = []
 
-    def through(self, finding: Finding) -> tuple[Text, ...]:
-        """Try all drafts for a finding; the reasons where nothing answers it."""
+    def unmended(self) -> tuple[Unmended, ...]:
+        """The findings that no proposal answers: what is drafted for one may answer another."""
+        answered = {f.fingerprint for found in self.found.values() for f in found.answers}
+        return tuple(u for u in self.reasons if u.finding.fingerprint not in answered)
+
+    def through(self, finding: Finding) -> None:
+        """Try all drafts for a finding, and keep the reasons why there are no others."""
         reasons: dict[Text, None] = {}
         for draft in drafts_for(self.desk, finding):
             if isinstance(draft, Text):
                 reasons[draft] = None
             elif refused := self._tried(draft, finding):
                 reasons[refused] = None
-        if any(finding in proposal.answers for proposal in self.found.values()):
-            return ()
-        if self.only not in ("", finding.id):
-            return ()  # not asked for
-        return tuple(reasons) or (message("repair.people_decide", handling=_handling(finding)),)
+        if self.only in ("", finding.id):
+            told = tuple(reasons) or (message("repair.people_decide", handling=_handling(finding)),)
+            self.reasons.append(Unmended(finding, told))
 
     def _tried(self, draft: Draft, finding: Finding) -> Text | None:
         name = identity(draft)

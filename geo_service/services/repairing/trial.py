@@ -94,7 +94,8 @@ class Trial:
             if shapely.get_dimensions(shape) != shapely.get_dimensions(before.geometry):
                 return message("repair.would_vanish", name=name)
             if not shapely.is_valid(shape):
-                return message("repair.would_be_invalid", name=name)
+                sound = shapely.is_valid(before.geometry)
+                return message(f"repair.{'would_be' if sound else 'ring'}_invalid", name=name)
         return None
 
     def _beyond_the_review(self, draft: Draft) -> bool:
