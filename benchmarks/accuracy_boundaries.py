@@ -238,7 +238,12 @@ def papers_of(random: np.random.Generator) -> marker_injectors.Papers:
 
 def on_papers(papers: marker_injectors.Papers) -> tuple[Finding, ...]:
     case = MarkerCase(
-        papers.entries, papers.lines, papers.units, INVENTED.plane_epsg, (papers.tally,)
+        papers.entries,
+        papers.lines,
+        papers.units,
+        INVENTED.plane_epsg,
+        (papers.tally,),
+        Supporting.of(papers.layers),
     )
     return run_family("markers", case, BoundaryContext(INVENTED, AS_OF)).findings
 

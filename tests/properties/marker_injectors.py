@@ -28,6 +28,9 @@ from geo_service.domain.marker import (
     ReferenceObject,
 )
 from geo_service.domain.provenance import Force, Provenance
+from geo_service.domain.supporting import SupportingRecord
+from geo_service.domain.supporting.fieldwork import DeviceMessage
+from geo_service.domain.supporting.ground import HeightSample
 
 INVENTED = Provenance("示例", force=Force.SYNTHETIC)
 LEFT, RIGHT = DivisionCode("990101"), DivisionCode("990102")
@@ -41,13 +44,17 @@ _PLANE = Transformer.from_crs(4490, 4549, always_xy=True)
 
 @dataclass(frozen=True)
 class Papers:
-    """The papers on the markers of one line, with the line and the units on both sides."""
+    """The papers on the markers of one line, with the line and the units on both sides.
+
+    `layers` are heights of the ground and messages of the devices in the markers.
+    """
 
     entries: tuple[MarkerEntry, ...]
     line: AdministrativeBoundary
     units: tuple[AdministrativeUnit, ...]
     tally: MarkerTally
     beside: tuple[AdministrativeBoundary, ...] = ()
+    layers: tuple[SupportingRecord, ...] = ()
 
     @property
     def lines(self) -> tuple[AdministrativeBoundary, ...]:
@@ -105,7 +112,8 @@ def build(count: int, seed: int) -> Papers:
     tally = MarkerTally(
         line_code=CODE, singles=count - pairs, pairs=pairs, triples=0, stones=count + pairs
     )
-    return Papers(tuple(entries), line, units, tally)
+    layers = [record for stone in stones for record in _beside(stone, random)]
+    return Papers(tuple(entries), line, units, tally, layers=tuple(layers))
 
 
 def _unit(code: DivisionCode, name: str, ground: Polygon) -> AdministrativeUnit:
@@ -134,6 +142,32 @@ def _stone(number: str, kind: MarkerKind, place: np.ndarray, n: int) -> Boundary
         material="石质",
         responsible_side=(LEFT, RIGHT)[n % 2],
     )
+
+
+def _beside(stone: BoundaryMarker, random: np.random.Generator) -> list[SupportingRecord]:
+    """The ground on two sides of a stone, and what its device sent in the last days."""
+    ground = [
+        HeightSample(
+            id=f"H-{stone.number}-{n}",
+            provenance=INVENTED,
+            geometry=_aside(stone.position, east, 7.0),
+            height_m=stone.height_m + random.uniform(-9, 9),
+        )
+        for n, east in enumerate((-15.0, 15.0))
+    ]
+    sent = [
+        DeviceMessage(
+            id=f"D-{stone.number}-{day}",
+            provenance=INVENTED,
+            line_code=CODE,
+            marker=stone.number,
+            sent_on=date(2025, 12, day),
+            drift_m=random.uniform(0, 2.5),
+            tilt_deg=random.uniform(-5, 5),
+        )
+        for day in (15, 30)
+    ]
+    return [*ground, *sent]
 
 
 def _papers(stone: BoundaryMarker, random: np.random.Generator) -> list[MarkerEntry]:
@@ -390,6 +424,41 @@ def other_datum(papers: Papers, random: np.random.Generator) -> Fault:
     return Fault(papers, "MK-DOC-02", CODE)
 
 
+def height_slip(papers: Papers, random: np.random.Generator, metres: float | None = None) -> Fault:
+    """All papers alike have a height that is far above or below the ground."""
+    number = _pick(random, _singles(papers))
+    off = (metres or random.uniform(30, 90)) * random.choice([-1, 1])
+    for i, entry in enumerate(papers.entries):
+        if entry.marker.number == number:
+            papers = papers.with_entry(i, height_m=entry.marker.height_m + off)
+    return Fault(papers, "MK-POS-07", number)
+
+
+def _of_device(papers: Papers, number: str, **said) -> Papers:
+    """The last message of a marker, changed."""
+    layers = tuple(
+        replace(one, **said) if one.id == f"D-{number}-30" else one for one in papers.layers
+    )
+    return replace(papers, layers=layers)
+
+
+def device_silent(papers: Papers, random: np.random.Generator) -> Fault:
+    """The last message is weeks old."""
+    number = _pick(random, _singles(papers))
+    spoilt = _of_device(papers, number, sent_on=date(2025, 12, int(random.integers(1, 20))))
+    return Fault(spoilt, "MK-DEV-01", number)
+
+
+def device_drift(papers: Papers, random: np.random.Generator) -> Fault:
+    number = _pick(random, _singles(papers))
+    said = (
+        {"drift_m": random.uniform(3.5, 60)}
+        if random.random() < 0.5
+        else {"tilt_deg": random.uniform(16, 80) * random.choice([-1, 1])}
+    )
+    return Fault(_of_device(papers, number, **said), "MK-DEV-02", number)
+
+
 def long_stretch(papers: Papers, random: np.random.Generator) -> Fault:
     """A line that runs on for long, with one more marker at its far end."""
     del random
@@ -487,6 +556,9 @@ INJECTORS: tuple[Injector, ...] = (
     slip_of_the_pen,
     other_height,
     other_datum,
+    height_slip,
+    device_silent,
+    device_drift,
     long_stretch,
     two_faced_junction,
 )

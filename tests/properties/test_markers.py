@@ -17,6 +17,7 @@ import marker_injectors
 from marker_injectors import Papers, build
 
 from geo_service import cities
+from geo_service.domain.supporting import Supporting
 from geo_service.rules.boundaries import BoundaryContext
 from geo_service.rules.markers import MarkerCase
 from geo_service.services.boundaries import run_family
@@ -32,7 +33,14 @@ steady = settings(
 
 
 def run(said: Papers):
-    case = MarkerCase(said.entries, said.lines, said.units, CITY.plane_epsg, (said.tally,))
+    case = MarkerCase(
+        said.entries,
+        said.lines,
+        said.units,
+        CITY.plane_epsg,
+        (said.tally,),
+        Supporting.of(said.layers),
+    )
     return run_family("markers", case, CONTEXT)
 
 

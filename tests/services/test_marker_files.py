@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -361,3 +361,54 @@ def test_a_public_file_of_findings_holds_nothing_of_a_marker(register, tmp_path,
     for text in (public.read_bytes(), told.stdout.encode()):
         assert b"MK-POS-03" not in text
         assert f"{place.x:.4f}".encode() not in text
+
+
+def test_heights_and_device_messages_are_read_beside_the_markers(tmp_path):
+    papers = sheet(
+        tmp_path / "界桩成果表.csv",
+        f"001Q,{LINE},119.61,38.5,53.2",
+        f"002Q,{LINE},119.62,38.5,35.0",
+        header="界桩编号,界线代码,经度,纬度,高程",
+    )
+    ground = sheet(tmp_path / "ground.csv", "119.6101,38.5,35.1", header="经度,纬度,高程")
+    devices = sheet(
+        tmp_path / "devices.csv",
+        f"{LINE},001Q,{AS_OF - timedelta(days=30)},0.2",
+        f"{LINE},002Q,{AS_OF},9.5",
+        header="界线代码,界桩编号,最新报文时间,漂移距离",
+    )
+    lines = sheet(
+        tmp_path / "lines.csv",
+        f'{LINE},"LINESTRING (119.6 38.5, 119.7 38.5)"',
+        header="界线代码,wkt",
+    )
+    asked = ("--markers", papers, "--layer", f"heights={ground}", "--layer", f"devices={devices}")
+
+    report = answer(lines, *asked, "--crs", "EPSG:4490")
+
+    found = {(f["rule_id"], f["subject"]["name"]) for f in report["findings"]}
+    assert {
+        ("MK-POS-07", "001Q"),
+        ("MK-DEV-01", "001Q"),
+        ("MK-DEV-02", "002Q"),
+    } <= found
+    assert not {("MK-POS-07", "002Q"), ("MK-DEV-01", "002Q"), ("MK-DEV-02", "001Q")} & found
+
+
+def test_heights_of_the_ground_beside_markers_without_heights_say_nothing(tmp_path):
+    papers = sheet(
+        tmp_path / "成果表.csv", f"001Q,{LINE},119.61,38.5", header="界桩编号,界线代码,经度,纬度"
+    )
+    ground = sheet(tmp_path / "ground.csv", "119.6101,38.5,35.1", header="经度,纬度,高程")
+    lines = sheet(
+        tmp_path / "lines.csv",
+        f'{LINE},"LINESTRING (119.6 38.5, 119.7 38.5)"',
+        header="界线代码,wkt",
+    )
+
+    report = answer(
+        lines, "--markers", papers, "--layer", f"heights={ground}", "--crs", "EPSG:4490"
+    )
+
+    assert "MK-POS-07" in report["rules_run"]
+    assert "MK-POS-07" not in {f["rule_id"] for f in report["findings"]}

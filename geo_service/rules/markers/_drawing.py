@@ -23,6 +23,7 @@ from geo_service.domain.marker import (
     ReferenceObject,
 )
 from geo_service.domain.provenance import Force, Provenance
+from geo_service.domain.supporting import Supporting, SupportingRecord
 from geo_service.domain.text import Text
 from geo_service.rules.base import Example
 from geo_service.rules.boundaries import BoundaryContext
@@ -30,7 +31,8 @@ from geo_service.rules.boundaries._drawing import at_metres, drawing
 from geo_service.rules.markers import MarkerCase
 
 _CITY = "990100"
-_DAY = date(2024, 6, 1)
+DAY = date(2024, 6, 1)
+"""The day of the examples."""
 _LINE = "LINESTRING(0 0, 10000 0)"
 _UNITS = {
     "甲区": "POLYGON((0 0, 10000 0, 10000 5000, 0 5000, 0 0))",
@@ -87,11 +89,15 @@ def stone(
 
 
 def stones(
-    *entries: MarkerEntry, line: str = _LINE, tallies: tuple[MarkerTally, ...] = ()
+    *entries: MarkerEntry,
+    line: str = _LINE,
+    tallies: tuple[MarkerTally, ...] = (),
+    beside: tuple[SupportingRecord, ...] = (),
 ) -> MarkerCase:
-    """A case of such entries on the line, with both units."""
+    """A case of such entries on the line, with both units and what was handed in beside."""
     drawn = drawing(_UNITS, {"甲区|乙区": line})
-    return MarkerCase(entries, drawn.lines, drawn.units, drawn.plane_epsg, tallies)
+    supporting = Supporting.of(beside)
+    return MarkerCase(entries, drawn.lines, drawn.units, drawn.plane_epsg, tallies, supporting)
 
 
 def row(*east_m: float) -> tuple[MarkerEntry, ...]:
@@ -105,9 +111,9 @@ def _context(on: date) -> BoundaryContext:
 
 def flagged(case: MarkerCase, severity: Severity, why: Text) -> Example[MarkerCase]:
     """An example the rule must report, judged by the profile of the invented city."""
-    return Example(case, _DAY, why, severity, _context(_DAY))
+    return Example(case, DAY, why, severity, _context(DAY))
 
 
 def clean(case: MarkerCase, why: Text) -> Example[MarkerCase]:
     """An example the rule must let pass."""
-    return Example(case, _DAY, why, None, _context(_DAY))
+    return Example(case, DAY, why, None, _context(DAY))
