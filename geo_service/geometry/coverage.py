@@ -17,7 +17,15 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo_service.geometry.arrays import Bools, Floats, Geometries, Ints
-from geo_service.geometry.edges import EdgeTable, FreeEdges, free_edges, free_edges_after_edit
+from geo_service.geometry.courses import courses, courses_after_edit
+from geo_service.geometry.edges import (
+    EdgeTable,
+    FreeEdges,
+    RedrawnEdges,
+    free_edges,
+    free_edges_after_edit,
+    meet_in_ends_only,
+)
 from geo_service.geometry.measure import areas_m2, distances_m, lengths_m, sums_by, thickness
 
 _THINNEST_DEG = 1e-11
@@ -75,14 +83,25 @@ class Coverage:
         """The edges that no twin cancels."""
         return free_edges(self.polygons)
 
-    def with_polygon(self, index: int, polygon: BaseGeometry) -> Coverage:
-        """The layer with one polygon drawn anew; its rim is not looked for from nothing."""
+    def with_polygon(self, index: int, polygon: BaseGeometry) -> tuple[Coverage, Ints]:
+        """The layer with one polygon drawn anew, and all polygons whose rim may have changed.
+
+        The rim is the same, edge by edge, as one looked for from nothing, and all else follows
+        from the rim. Two answers are carried over where no edges crossed: whether any do, since
+        only edges that came can cross others; and the courses of the edges.
+        """
         polygons = self.polygons.copy()
         polygons[index] = polygon
         edited = Coverage(polygons)
-        rim = free_edges_after_edit(self.rim, self.polygons[index], polygons, index)
-        edited.__dict__["rim"] = rim  # where a cached property keeps its value
-        return edited
+        edges = free_edges_after_edit(self.rim, self.polygons, index, polygon)
+        kept = edited.__dict__  # where cached properties keep their values
+        kept["rim"] = edges.whole
+        if self._simple:
+            kept["_simple"] = meet_in_ends_only(edges.came, edges.whole)
+            if kept["_simple"]:
+                box = shapely.total_bounds([self.polygons[index], polygon])
+                kept["_courses"] = edited._courses_after(self._courses, edges, box)
+        return edited, edges.owners
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -90,35 +109,60 @@ class Coverage:
         return shapely.STRtree(self.polygons)
 
     @cached_property
+    def _lines(self) -> Geometries:
+        return self.rim.lines()
+
+    @cached_property
+    def _simple(self) -> bool:
+        """Whether edges of the rim meet in nothing but common ends."""
+        return bool(shapely.is_simple(shapely.multilinestrings(self._lines)))
+
+    @cached_property
     def _faces(self) -> tuple[Geometries, Ints, Ints]:
         """Faces that the rim bounds, and pairs of a face and a polygon that covers it."""
-        lines = self.rim.lines()
-        if shapely.is_simple(shapely.multilinestrings(lines)):
-            bounds = self._telling(lines)
+        if self._simple:
+            bounds = self._telling()
         else:
-            bounds = shapely.get_parts(shapely.union_all(lines))
+            bounds = shapely.get_parts(shapely.union_all(self._lines))
         faces = shapely.get_parts(shapely.polygonize(bounds))
         face, polygon = self.tree.query(shapely.point_on_surface(faces), predicate="intersects")
         return faces, face, polygon
 
-    def _telling(self, lines: Geometries) -> Geometries:
+    def _telling(self) -> Geometries:
         """Lines without the outlines that stand for themselves: outer rings, covered once inside.
 
         Kept are rings around a hole and what lies within, rings upon or inside another polygon,
         and lines that close at no end of their own.
         """
-        rings = shapely.get_parts(
-            shapely.line_merge(shapely.multilinestrings(lines), directed=True)
-        )
+        rings, crowded = self._courses
         inwards = ~(shapely.is_closed(rings) & shapely.is_ccw(rings))
         low, high = np.split(shapely.bounds(rings), 2, axis=1)
         ring, around = shapely.STRtree(rings[inwards]).query(rings)
         within = (low[ring] >= low[inwards][around]) & (high[ring] <= high[inwards][around])
-        kept = np.zeros(len(rings), dtype=bool)
+        kept = crowded.copy()
         kept[ring[within.all(axis=1)]] = True
-        upon, _ = self.tree.query(shapely.get_point(rings, 1), predicate="intersects")
-        kept |= np.bincount(upon, minlength=len(rings)) > 1
         return rings[kept]
+
+    @cached_property
+    def _courses(self) -> tuple[Geometries, Bools]:
+        """The courses of the rim, and which of them have a place upon several polygons."""
+        rings = courses(self._lines)
+        return rings, self._crowded(rings)
+
+    def _courses_after(
+        self, before: tuple[Geometries, Bools], edges: RedrawnEdges, box: Floats
+    ) -> tuple[Geometries, Bools]:
+        """The courses after an edit within a box: elsewhere each place lies where it lay."""
+        rings, crowded = before
+        stays, new = courses_after_edit(rings, edges)
+        rings, crowded = rings[stays], crowded[stays]
+        near = _within(shapely.get_coordinates(shapely.get_point(rings, 1)), box)
+        crowded[near] = self._crowded(rings[near])
+        return np.concatenate((rings, new)), np.concatenate((crowded, self._crowded(new)))
+
+    def _crowded(self, rings: Geometries) -> Bools:
+        upon, _ = self.tree.query(shapely.get_point(rings, 1), predicate="intersects")
+        return np.asarray(np.bincount(upon, minlength=len(rings)) > 1)
 
     @cached_property
     def holes(self) -> Faces:
@@ -127,7 +171,7 @@ class Coverage:
         Parties are the indexes of all polygons that touch the face.
         """
         faces, covered, _ = self._faces
-        bare = faces[np.bincount(covered, minlength=len(faces)) == 0]
+        bare = _in_order(faces[np.bincount(covered, minlength=len(faces)) == 0])
         return _faces(bare, _touching(bare, self.tree))
 
     @cached_property
@@ -163,6 +207,18 @@ def uncovered(parent: BaseGeometry, polygons: Geometries, enclosed: Faces) -> Fa
     filled = shapely.union_all(np.concatenate((polygons, enclosed.geometry)))
     faces, _ = _polygon_parts(np.array([shapely.difference(parent, filled)], dtype=object))
     return _faces(faces, _touching(faces, shapely.STRtree(polygons)))
+
+
+def _in_order(faces: Geometries) -> Geometries:
+    """The faces whatever vertex each was begun at and whichever came first."""
+    normal = np.asarray(shapely.normalize(faces), dtype=object)
+    return normal[np.argsort(shapely.to_wkb(normal), kind="stable")]
+
+
+def _within(places: Floats, box: Floats) -> Bools:
+    """Which positions (n, 2) lie in a box (west, south, east, north)."""
+    places = places.reshape(-1, 2)
+    return np.asarray(((places >= box[:2]) & (places <= box[2:])).all(axis=1))
 
 
 def _touching(faces: Geometries, tree: shapely.STRtree) -> tuple[tuple[int, ...], ...]:

@@ -92,14 +92,29 @@ class FreeEdges:
     owner: Ints
     row: Ints
 
+    def at(self, chosen: Ints) -> FreeEdges:
+        """Some of the edges."""
+        return FreeEdges(self.ends[chosen], self.owner[chosen], self.row[chosen])
+
+    def meeting(self, box: Floats) -> Ints:
+        """Edges whose own box meets a box (west, south, east, north)."""
+        # Column by column: numpy is slow along an axis of two.
+        (x, y), (u, v) = self.ends[:, 0].T, self.ends[:, 1].T
+        across = (np.minimum(x, u) <= box[2]) & (np.maximum(x, u) >= box[0])
+        return np.flatnonzero(across & (np.minimum(y, v) <= box[3]) & (np.maximum(y, v) >= box[1]))
+
     def lines(self) -> Geometries:
-        """The edges as lines along their rings; none runs on through a vertex of several."""
+        """The edges as lines along their rings; none runs on through a vertex of several.
+
+        Nor does one come back to such a vertex: there it would not count as ending.
+        """
         if len(self.row) == 0:
             return np.empty(0, dtype=object)
         vertex = _hashes(self.ends[:, 0])
         ordered = np.sort(vertex)
-        begins = np.diff(self.row, prepend=-2) != 1
-        begins |= np.isin(vertex, ordered[1:][ordered[1:] == ordered[:-1]])
+        several = is_in(vertex, ordered[1:][ordered[1:] == ordered[:-1]])
+        begins = (np.diff(self.row, prepend=-2) != 1) | several
+        begins[1:] |= several[:-1]
         line = np.cumsum(begins) - 1
         last = np.append(begins[1:], True)
         at = np.arange(len(line)) + line
@@ -124,29 +139,97 @@ def free_edges(polygons: Geometries) -> FreeEdges:
     return FreeEdges(ends[free], owner[free], rows[free])
 
 
-def free_edges_after_edit(
-    free: FreeEdges, before: BaseGeometry, polygons: Geometries, index: int
-) -> FreeEdges:
-    """The free edges of `polygons`, of which the one at `index` has been drawn anew.
+@dataclass(frozen=True, slots=True)
+class RedrawnEdges:
+    """The free edges after an edit, and which of them `gone` and `came`.
 
-    `free` and `before` are the free edges and the shape until then. Only edges of the old shape or
-    the new one can have become free or matched, and only what meets their boxes shares them.
+    An edge that was there and still is may stand among both.
     """
-    drawn = np.array([before, polygons[index]], dtype=object)
-    _, near = shapely.STRtree(polygons).query(shapely.envelope(drawn))
-    near = np.union1d(near, [index])
-    around = free_edges(polygons[near])
-    points, last, _ = _rings(drawn)
-    rows = np.delete(np.arange(len(points) - 1), last[:-1])
-    touched = _edge_numbers(np.stack((points[rows], points[rows + 1]), axis=1))
-    stays = ~np.isin(_edge_numbers(free.ends), touched)
-    comes = np.isin(_edge_numbers(around.ends), touched)
-    behind = free.row.max(initial=0) + 2
-    return FreeEdges(
-        np.concatenate((free.ends[stays], around.ends[comes])),
-        np.concatenate((free.owner[stays], near[around.owner[comes]])),
-        np.concatenate((free.row[stays], around.row[comes] + behind)),
+
+    whole: FreeEdges
+    gone: FreeEdges
+    came: FreeEdges
+
+    @property
+    def owners(self) -> Ints:
+        """All polygons whose free edges may have changed."""
+        return np.union1d(self.gone.owner, self.came.owner)
+
+
+def free_edges_after_edit(
+    free: FreeEdges, polygons: Geometries, index: int, drawn: BaseGeometry
+) -> RedrawnEdges:
+    """The free edges once the polygon at `index` is drawn anew: the same arrays as from nothing.
+
+    `free` are those of `polygons` as they are. Only edges of the old shape or the new one can
+    become free or matched, and only what meets their boxes shares them.
+    """
+    shapes = np.array([polygons[index], drawn], dtype=object)
+    after = polygons.copy()
+    after[index] = drawn
+    box = shapely.total_bounds(shapes)
+    near = np.union1d(_meeting(shapely.bounds(polygons), box), [index])
+    around = free_edges(after[near])
+    touched = np.sort(edge_numbers(_steps(shapes)))
+    goes = free.meeting(box)
+    goes = goes[is_in(edge_numbers(free.ends[goes]), touched)]
+    comes = np.flatnonzero(is_in(edge_numbers(around.ends), touched))
+    # Rows count vertices: each is put where it stands among those of all polygons.
+    begins, began = _first_rows(after), _first_rows(polygons)
+    owner = near[around.owner[comes]]
+    shift = begins[owner] - _first_rows(after[near])[around.owner[comes]]
+    came = FreeEdges(around.ends[comes], owner, around.row[comes] + shift)
+    row = free.row + (begins - began)[free.owner]
+    stays = np.ones(len(row), dtype=bool)
+    stays[goes] = False
+    places = np.concatenate((np.flatnonzero(stays), len(row) + np.arange(len(comes))))
+    rows = np.concatenate((row[stays], came.row))
+    order = places[np.argsort(rows, kind="stable")]
+    whole = FreeEdges(
+        np.concatenate((free.ends, came.ends))[order],
+        np.concatenate((free.owner, came.owner))[order],
+        np.concatenate((row, came.row))[order],
     )
+    return RedrawnEdges(whole, free.at(goes), came)
+
+
+def meet_in_ends_only(some: FreeEdges, rim: FreeEdges) -> bool:
+    """Whether `some` edges of a rim meet each other and the rest of it only in common ends.
+
+    The rest is not looked at but for edges that come near them.
+    """
+    if len(some.row) == 0:
+        return True
+    places = some.ends.reshape(-1, 2)
+    near = rim.meeting(np.concatenate((places.min(axis=0), places.max(axis=0))))
+    segments = np.asarray(shapely.linestrings(rim.ends[near]), dtype=object)
+    return bool(shapely.is_simple(shapely.multilinestrings(segments)))
+
+
+def _meeting(boxes: Floats, box: Floats) -> Ints:
+    """Rows of the boxes (west, south, east, north) that meet a box."""
+    return np.flatnonzero((boxes[:, :2] <= box[2:]).all(axis=1) & (boxes[:, 2:] >= box[:2]).all(1))
+
+
+def is_in(numbers: NDArray[np.uint64], ordered: NDArray[np.uint64]) -> Bools:
+    """Which numbers are among others that are in order."""
+    if len(ordered) == 0:
+        return np.zeros(len(numbers), dtype=bool)
+    at = np.minimum(np.searchsorted(ordered, numbers), len(ordered) - 1)
+    return np.asarray(ordered[at] == numbers)
+
+
+def _first_rows(polygons: Geometries) -> Ints:
+    """For each polygon the row of its first vertex among those of all."""
+    sizes = shapely.get_num_coordinates(polygons).astype(np.int64)
+    return np.asarray(np.cumsum(sizes) - sizes)
+
+
+def _steps(polygons: Geometries) -> Floats:
+    """All ring segments, shape (n, 2, 2)."""
+    points, last, _ = _rings(polygons)
+    rows = np.delete(np.arange(len(points) - 1), last[:-1])
+    return np.stack((points[rows], points[rows + 1]), axis=1)
 
 
 def _rings(polygons: Geometries) -> tuple[Floats, Ints, Ints]:
@@ -221,7 +304,8 @@ def _hashes(points: Floats) -> NDArray[np.uint64]:
     return mixed
 
 
-def _edge_numbers(ends: Floats) -> NDArray[np.uint64]:
+def edge_numbers(ends: Floats) -> NDArray[np.uint64]:
+    """One number per edge, the same in both directions; see `free_edges`."""
     return _edge_keys(_hashes(ends[:, 0]), _hashes(ends[:, 1]))[0]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geo_service.geometry.arrays import Bools, Geometries
 from geo_service.geometry.coverage import Coverage, Faces, uncovered
 from geo_service.geometry.measure import areas_m2, lengths_m
-from geo_service.geometry.narrows import narrows
+from geo_service.geometry.narrows import Narrows, narrows
 from geo_service.geometry.validity import solid_copies
 
 
@@ -43,17 +43,29 @@ class Trouble:
     area_m2: float
 
 
+@dataclass(frozen=True, slots=True)
+class Width:
+    """What is asked of narrow places: how near two polygons come without sharing an edge.
+
+    Vertices of a hole or an overlap count as reported by it, and so as no narrow place, unless it
+    is smaller than the least that is reported.
+    """
+
+    narrower_than_m: float
+    least_hole_m2: float = 0.0
+    least_overlap_m2: float = 0.0
+
+
 @dataclass(frozen=True)
 class Inspection:
     """A layer of polygons and all that is wrong with it.
 
-    Narrow places are those where two polygons come as near as `narrower_than_m` without sharing
-    an edge. Unsound rings are a trouble themselves, and are judged against their neighbours in a
-    copy split at the crossings.
+    Unsound rings are a trouble themselves, and are judged against their neighbours in a copy split
+    at the crossings. What has been asked is kept.
     """
 
     polygons: Geometries
-    narrower_than_m: float
+    _narrow: dict[Width, Narrows] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def valid(self) -> Bools:
@@ -65,34 +77,77 @@ class Inspection:
         """How the sound copies cover the ground."""
         return Coverage(solid_copies(self.polygons, self.valid))
 
-    @cached_property
-    def troubles(self) -> tuple[Trouble, ...]:
+    def narrows(self, width: Width) -> Narrows:
+        """Where two polygons come near each other and yet do not share their edge."""
+        if width not in self._narrow:
+            self._narrow[width] = narrows(
+                self.layer.rim, width.narrower_than_m, self._reported(width)
+            )
+        return self._narrow[width]
+
+    def troubles(self, width: Width) -> tuple[Trouble, ...]:
         """Every trouble that the polygons show among themselves, in a fixed order."""
-        layer = self.layer
-        found = list(_unsound(self.polygons, layer.polygons, self.valid))
-        found += _of_faces(Kind.OVERLAP, layer.overlaps)
-        found += _of_faces(Kind.HOLE, layer.holes)
-        faces = np.concatenate((layer.overlaps.geometry, layer.holes.geometry))
-        near = narrows(layer.rim, self.narrower_than_m, faces)
+        found = list(_unsound(self.polygons, self.layer.polygons, self.valid))
+        found += _of_faces(Kind.OVERLAP, self.layer.overlaps)
+        found += _of_faces(Kind.HOLE, self.layer.holes)
+        near = self.narrows(width)
         for parties, shape, width_m in zip(near.parties, near.geometry, near.width_m, strict=True):
             found.append(Trouble(Kind.NARROW, parties, _place(shape), float(width_m), 0.0))
         return tuple(sorted(found))
 
+    def missing(self, outline: BaseGeometry, members: Bools | None = None) -> Faces:
+        """Ground of an outline that its polygons do not cover: by difference, not by the edges.
+
+        `members` are those that should fill it, else all; what they enclose is a hole already.
+        """
+        polygons = self.layer.polygons
+        own = polygons if members is None else polygons[members]
+        return uncovered(outline, own, self.layer.holes)
+
     def uncovered(self, parent: BaseGeometry) -> tuple[Trouble, ...]:
-        """Ground of the parent that no polygon covers: by difference, not by the edges."""
-        faces = uncovered(parent, self.layer.polygons, self.layer.holes)
-        return tuple(sorted(_of_faces(Kind.UNCOVERED, faces)))
+        """Ground of the parent that no polygon covers, as troubles."""
+        return tuple(sorted(_of_faces(Kind.UNCOVERED, self.missing(parent))))
 
     def with_polygon(self, index: int, polygon: BaseGeometry) -> Inspection:
-        """The same layer with one polygon drawn anew: only what it touches is looked at again."""
+        """The same layer with one polygon drawn anew, and the troubles a look from nothing has.
+
+        Faces follow from the rim (see `Coverage.with_polygon`). A narrow place of two polygons
+        depends on their free edges, and on which of its vertices a face reports; such a vertex is
+        one of the face, which the polygon touches. So only polygons whose free edges changed, and
+        those at faces that came or went, are asked again.
+        """
         polygons, valid = self.polygons.copy(), self.valid.copy()
         polygons[index], valid[index] = polygon, shapely.is_valid(polygon)
         solid = solid_copies(polygons[[index]], valid[[index]])[0]
-        edited = Inspection(polygons, self.narrower_than_m)
+        layer, owners = self.layer.with_polygon(index, solid)
+        edited = Inspection(polygons)
         # Where cached properties keep their values.
         edited.__dict__["valid"] = valid
-        edited.__dict__["layer"] = self.layer.with_polygon(index, solid)
+        edited.__dict__["layer"] = layer
+        for width, near in self._narrow.items():
+            was, now = self._reported(width), edited._reported(width)
+            other = np.concatenate((was[~_among(was, now)], now[~_among(now, was)]))
+            _, touching = layer.tree.query(other, predicate="intersects")
+            again = np.zeros(len(polygons), dtype=bool)
+            again[np.concatenate((owners, touching))] = True
+            new = narrows(layer.rim, width.narrower_than_m, now, again)
+            edited._narrow[width] = near.within(~again).with_more(new)
         return edited
+
+    def _reported(self, width: Width) -> Geometries:
+        """The faces that are reported, whose vertices are no narrow places."""
+        holes, overlaps = self.layer.holes, self.layer.overlaps
+        return np.concatenate(
+            (
+                overlaps.geometry[overlaps.area_m2 >= width.least_overlap_m2],
+                holes.geometry[holes.area_m2 >= width.least_hole_m2],
+            )
+        )
+
+
+def _among(shapes: Geometries, others: Geometries) -> Bools:
+    """Which shapes are also among the others, vertex by vertex."""
+    return np.isin(shapely.to_wkb(shapes).astype(object), shapely.to_wkb(others).astype(object))
 
 
 def _of_faces(kind: Kind, faces: Faces) -> Iterator[Trouble]:

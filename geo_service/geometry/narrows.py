@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geo_service.geometry.arrays import Floats, Geometries, Ints
+from geo_service.geometry.arrays import Bools, Floats, Geometries, Ints
 from geo_service.geometry.edges import FreeEdges
 from geo_service.geometry.measure import distances_m
 
@@ -36,13 +36,36 @@ class Narrows:
     geometry: Geometries
     width_m: Floats
 
+    def within(self, chosen: Bools) -> Narrows:
+        """The pairs of which both polygons are chosen."""
+        keep = np.array([chosen[list(pair)].all() for pair in self.parties], dtype=bool)
+        parties = tuple(p for p, kept in zip(self.parties, keep.tolist(), strict=True) if kept)
+        return Narrows(parties, self.geometry[keep], self.width_m[keep])
 
-def narrows(rim: FreeEdges, width_m: float, reported: Geometries) -> Narrows:
+    def with_more(self, other: Narrows) -> Narrows:
+        """These pairs and others, in the order of their parties."""
+        parties = self.parties + other.parties
+        order = sorted(range(len(parties)), key=parties.__getitem__)
+        return Narrows(
+            tuple(parties[i] for i in order),
+            np.concatenate((self.geometry, other.geometry))[order],
+            np.concatenate((self.width_m, other.width_m))[order],
+        )
+
+
+def narrows(
+    rim: FreeEdges, width_m: float, reported: Geometries, asked: Bools | None = None
+) -> Narrows:
     """Vertices of one polygon at most `width_m` from a free edge of another, gathered by pair.
 
     Left out are corners where two outlines part, and vertices of the faces `reported` already.
+    `asked` are the polygons of which at least one takes part; else all are.
     """
-    vertex, edge = _near(rim, width_m)
+    some = np.arange(len(rim.row)) if asked is None else _around(rim, width_m, asked)
+    vertex, edge = (some[found] for found in _near(rim.at(some), width_m))
+    if asked is not None:
+        wanted = asked[rim.owner[vertex]] | asked[rim.owner[edge]]
+        vertex, edge = vertex[wanted], edge[wanted]
     at = rim.ends[vertex, 0]
     shared = (at[:, None, :] == rim.ends[edge]).all(axis=2).any(axis=1)
     new = ~shared & ~np.isin(_keys(at), _keys(shapely.get_coordinates(reported)))
@@ -67,12 +90,26 @@ def narrows(rim: FreeEdges, width_m: float, reported: Geometries) -> Narrows:
     )
 
 
+def _around(rim: FreeEdges, width_m: float, asked: Bools) -> Ints:
+    """Rows of the edges of the polygons asked about, and of all that may come near them."""
+    own = rim.ends[asked[rim.owner]].reshape(-1, 2)
+    if len(own) == 0:
+        return np.empty(0, dtype=np.int64)
+    reach = _reach_deg(own, width_m)
+    return rim.meeting(np.concatenate((own.min(axis=0) - reach, own.max(axis=0) + reach)))
+
+
+def _reach_deg(points: Floats, width_m: float) -> float:
+    """More degrees than the width has at any of the points, east or north."""
+    farthest = min(float(np.abs(points[:, 1]).max()) + width_m / _LEAST_DEGREE_M, 89.0)
+    return width_m / (_LEAST_DEGREE_M * math.cos(math.radians(farthest)))
+
+
 def _near(rim: FreeEdges, width_m: float) -> tuple[Ints, Ints]:
     """Pairs of a vertex (as the edge it starts) and an edge of another owner, boxes touching."""
     if len(rim.row) == 0:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    farthest = min(float(np.abs(rim.ends[:, :, 1]).max()), 89.0)
-    reach = width_m / (_LEAST_DEGREE_M * math.cos(math.radians(farthest)))
+    reach = _reach_deg(rim.ends.reshape(-1, 2), width_m)
     low = np.minimum(rim.ends[:, 0], rim.ends[:, 1]) - reach
     high = np.maximum(rim.ends[:, 0], rim.ends[:, 1]) + reach
     first = np.flatnonzero((np.diff(rim.row, prepend=-2) != 1) | (rim.row % _PIECE == 0))

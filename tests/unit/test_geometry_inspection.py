@@ -6,11 +6,11 @@ import shapely
 
 from geo_service.geometry.coverage import Coverage
 from geo_service.geometry.edges import edge_table, free_edges
-from geo_service.geometry.inspection import Inspection, Kind
+from geo_service.geometry.inspection import Inspection, Kind, Width
 from geo_service.services.benching.planted import planted
 from geo_service.services.samples.synthetic import synthetic_layer
 
-NEAR_M = 10.0
+NEAR = Width(10.0)
 METRE = 1 / 111_000
 
 
@@ -20,7 +20,7 @@ def city() -> np.ndarray:
 
 
 def troubles(polygons: np.ndarray):
-    return Inspection(polygons, NEAR_M).troubles
+    return Inspection(polygons).troubles(NEAR)
 
 
 def kinds(polygons: np.ndarray) -> list[Kind]:
@@ -53,8 +53,8 @@ def test_every_planted_fault_is_reported_with_its_parties_and_a_size(city):
     }
     seen = {}
     for fault in planted(city):
-        looked = Inspection(fault.polygons, NEAR_M)
-        found = looked.troubles + looked.uncovered(parent)
+        looked = Inspection(fault.polygons)
+        found = looked.troubles(NEAR) + looked.uncovered(parent)
         seen[fault.key] = expected[fault.key] in {t.kind for t in found}
         assert fault.parties <= {party for t in found for party in t.parties}, fault.key
         if fault.key != "extra_vertex":
@@ -76,14 +76,14 @@ def test_troubles_are_the_same_in_any_order_of_the_units(city):
 
 
 def test_an_edit_looked_at_again_gives_what_a_fresh_look_gives(city):
-    whole = Inspection(city, NEAR_M)
+    whole = Inspection(city)
     for fault in planted(city):
         if len(fault.polygons) != len(city):
             continue
         (index,) = (i for i in range(len(city)) if fault.polygons[i] is not city[i])
         edited = whole.with_polygon(index, fault.polygons[index])
-        assert edited.troubles == troubles(fault.polygons), fault.key
-        assert edited.with_polygon(index, city[index]).troubles == ()
+        assert edited.troubles(NEAR) == troubles(fault.polygons), fault.key
+        assert edited.with_polygon(index, city[index]).troubles(NEAR) == ()
 
 
 def test_free_edges_are_those_the_exact_table_leaves_unmatched(city):
@@ -127,11 +127,11 @@ def test_a_vertex_on_one_side_only_is_told_from_a_shared_edge():
 
 def test_a_strip_open_at_both_ends_is_narrow_only_within_the_width_asked_for():
     gap = boxes((0, 0, 1, 1), (1 + 5 * METRE / 0.01, 0, 2, 1))
-    (found,) = Inspection(gap, 10).troubles
+    (found,) = Inspection(gap).troubles(NEAR)
 
     assert (found.kind, found.parties) == (Kind.NARROW, (0, 1))
     assert found.width_m == pytest.approx(4.05, rel=0.02)
-    assert Inspection(gap, 3).troubles == ()
+    assert Inspection(gap).troubles(Width(3.0)) == ()
 
 
 def test_coasts_that_part_at_a_common_end_are_no_channel():

@@ -15,7 +15,7 @@ import shapely
 from geo_service import __version__, cities
 from geo_service.geometry.arrays import Geometries
 from geo_service.geometry.edges import free_edges
-from geo_service.geometry.inspection import Inspection, Trouble
+from geo_service.geometry.inspection import Inspection, Trouble, Width
 from geo_service.rules.boundaries import BoundaryCase
 from geo_service.services.benching.counties import Counties, counties, thinned, tiles
 from geo_service.services.benching.coverage_peers import Peer, peers
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 NARROWER_THAN_M = 10.0
 """The width of the gap test in these measurements."""
+_WIDTH = Width(NARROWER_THAN_M)
 
 Told = Callable[[str], None]
 """Told the key of each step (`bench.step_…`) when it begins."""
@@ -172,7 +173,7 @@ def _city(layer: SyntheticLayer, own: Geometries, calls: int) -> CityReport:
 
 
 def _inspected(polygons: Geometries) -> tuple[Trouble, ...]:
-    return Inspection(polygons, NARROWER_THAN_M).troubles
+    return Inspection(polygons).troubles(_WIDTH)
 
 
 def _vertices(polygons: Geometries) -> int:
@@ -194,8 +195,8 @@ def _fault_rows(polygons: Geometries, others: Sequence[Peer]) -> tuple[FaultRow,
     parent = shapely.union_all(polygons)
     rows = []
     for fault in planted(polygons):
-        looked = Inspection(fault.polygons, NARROWER_THAN_M)
-        troubles = looked.troubles + looked.uncovered(parent)
+        looked = Inspection(fault.polygons)
+        troubles = looked.troubles(_WIDTH) + looked.uncovered(parent)
         kinds = [trouble.kind.value for trouble in troubles]
         parties = {party for trouble in troubles for party in trouble.parties}
         rows.append(
@@ -241,7 +242,7 @@ def _nation(nation: Counties, city: str, calls: int) -> NationReport:
 
 def _edit(polygons: Geometries, calls: int) -> tuple[float, bool]:
     """One polygon pulled in by a vertex: CPU milliseconds, and whether a fresh look agrees."""
-    whole = Inspection(polygons, NARROWER_THAN_M)
+    whole = Inspection(polygons)
     index = int(shapely.get_num_coordinates(polygons).argmax())
     part, *rest = sorted(shapely.get_parts(polygons[index]), key=shapely.area, reverse=True)
     ring = np.delete(shapely.get_coordinates(shapely.get_exterior_ring(part)), 1, axis=0)
@@ -249,9 +250,9 @@ def _edit(polygons: Geometries, calls: int) -> tuple[float, bool]:
     drawn = shapely.MultiPolygon([shapely.Polygon(ring, holes), *rest])
     spoilt = polygons.copy()
     spoilt[index] = drawn
-    _ = whole.troubles
-    spent = _p50(lambda: whole.with_polygon(index, drawn).troubles, calls)
-    return spent, whole.with_polygon(index, drawn).troubles == _inspected(spoilt)
+    whole.troubles(_WIDTH)
+    spent = _p50(lambda: whole.with_polygon(index, drawn).troubles(_WIDTH), calls)
+    return spent, whole.with_polygon(index, drawn).troubles(_WIDTH) == _inspected(spoilt)
 
 
 def _growth(base: Geometries, copies: int) -> GrowthRow:
