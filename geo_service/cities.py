@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ class BuiltUpArea:
     confirmed: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CityProfile:
     """One city. `extent` is west, south, east, north in degrees (EPSG:4490).
 
@@ -83,8 +83,15 @@ class CityProfile:
 
     def code_history(self, code: DivisionCode) -> tuple[CodePeriod, ...]:
         """All periods of one code, oldest first; empty for a code the city never had."""
-        rows = [row for row in self.codes if row.code == code]
-        return tuple(sorted(rows, key=lambda row: row.period.start or date.min))
+        return self._histories.get(code, ())
+
+    @cached_property
+    def _histories(self) -> Mapping[DivisionCode, tuple[CodePeriod, ...]]:
+        # Asked for every unit of every line by most rules.
+        found: dict[DivisionCode, list[CodePeriod]] = {}
+        for row in sorted(self.codes, key=lambda row: row.period.start or date.min):
+            found.setdefault(row.code, []).append(row)
+        return {code: tuple(rows) for code, rows in found.items()}
 
     def built_up_area(self, day: date) -> BuiltUpArea | None:
         """The built-up area on that day, None where the profile does not know it."""

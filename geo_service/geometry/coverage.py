@@ -28,6 +28,8 @@ from geo_service.geometry.edges import (
 )
 from geo_service.geometry.measure import areas_m2, distances_m, lengths_m, sums_by, thickness
 
+_PIECE = 16
+"""Steps per piece where a course is searched by an index."""
 _THINNEST_DEG = 1e-11
 """Mean width, about a micrometre, below which a face is rounding of coordinates."""
 
@@ -254,9 +256,32 @@ def length_beside_m(
     places, each_m = _sampled(lines, step_m)
     beside = np.ones(len(places), dtype=bool)
     for area in areas:
-        shapely.prepare(area)
-        beside[beside] = shapely.dwithin(places[beside], area, within_m)
+        beside[beside] = _is_near(places[beside], area, within_m)
     return float(beside.sum()) * each_m
+
+
+def _is_near(places: Geometries, shape: BaseGeometry, within_m: float) -> Bools:
+    """Which places lie in a shape or near it; its course is searched in pieces, by an index."""
+    shapely.prepare(shape)
+    near = np.asarray(shapely.contains(shape, places))
+    tree = shapely.STRtree(_pieces(shape))
+    beside, _ = tree.query(places[~near], predicate="dwithin", distance=within_m)
+    near[np.flatnonzero(~near)[beside]] = True
+    return near
+
+
+def _pieces(shape: BaseGeometry) -> Geometries:
+    """Rings of polygons and lines, cut into pieces of a few steps each."""
+    parts = shapely.get_parts(shape)
+    solid = shapely.get_dimensions(parts) == 2
+    courses = np.concatenate((parts[~solid], shapely.get_rings(parts[solid])))
+    points, course = shapely.get_coordinates(courses, return_index=True)
+    steps = np.flatnonzero(course[1:] == course[:-1])
+    piece = np.cumsum((steps % _PIECE == 0) | (np.diff(steps, prepend=-2) != 1)) - 1
+    begins = np.flatnonzero(np.diff(piece, prepend=-1))
+    ends = np.insert(steps + 1, begins, steps[begins])
+    lines = shapely.linestrings(points[ends], indices=np.insert(piece, begins, piece[begins]))
+    return np.asarray(lines, dtype=object)
 
 
 def _sampled(lines: BaseGeometry, step_m: float) -> tuple[Geometries, float]:

@@ -17,6 +17,9 @@ from geo_service.geometry.measure import areas_m2, lengths_m
 from geo_service.geometry.narrows import Narrows, narrows
 from geo_service.geometry.validity import solid_copies
 
+_FEW = 0.01
+"""Share of the polygons that are led on one after the other; beyond it a fresh look costs less."""
+
 
 class Kind(StrEnum):
     """What is wrong at a place."""
@@ -77,6 +80,16 @@ class Inspection:
         """How the sound copies cover the ground."""
         return Coverage(solid_copies(self.polygons, self.valid))
 
+    @property
+    def overlaps(self) -> Faces:
+        """Ground of two polygons."""
+        return self.layer.overlaps
+
+    @property
+    def holes(self) -> Faces:
+        """Ground that the polygons enclose and none of them covers."""
+        return self.layer.holes
+
     def narrows(self, width: Width) -> Narrows:
         """Where two polygons come near each other and yet do not share their edge."""
         if width not in self._narrow:
@@ -88,8 +101,8 @@ class Inspection:
     def troubles(self, width: Width) -> tuple[Trouble, ...]:
         """Every trouble that the polygons show among themselves, in a fixed order."""
         found = list(_unsound(self.polygons, self.layer.polygons, self.valid))
-        found += _of_faces(Kind.OVERLAP, self.layer.overlaps)
-        found += _of_faces(Kind.HOLE, self.layer.holes)
+        found += _of_faces(Kind.OVERLAP, self.overlaps)
+        found += _of_faces(Kind.HOLE, self.holes)
         near = self.narrows(width)
         for parties, shape, width_m in zip(near.parties, near.geometry, near.width_m, strict=True):
             found.append(Trouble(Kind.NARROW, parties, _place(shape), float(width_m), 0.0))
@@ -102,7 +115,7 @@ class Inspection:
         """
         polygons = self.layer.polygons
         own = polygons if members is None else polygons[members]
-        return uncovered(outline, own, self.layer.holes)
+        return uncovered(outline, own, self.holes)
 
     def uncovered(self, parent: BaseGeometry) -> tuple[Trouble, ...]:
         """Ground of the parent that no polygon covers, as troubles."""
@@ -136,13 +149,28 @@ class Inspection:
 
     def _reported(self, width: Width) -> Geometries:
         """The faces that are reported, whose vertices are no narrow places."""
-        holes, overlaps = self.layer.holes, self.layer.overlaps
+        holes, overlaps = self.holes, self.overlaps
         return np.concatenate(
             (
                 overlaps.geometry[overlaps.area_m2 >= width.least_overlap_m2],
                 holes.geometry[holes.area_m2 >= width.least_hole_m2],
             )
         )
+
+
+def inspected(polygons: Geometries, before: Inspection | None = None) -> Inspection:
+    """The inspection of a layer, led on from one before it where few polygons were drawn anew.
+
+    Those that were not are the very same objects in the same places.
+    """
+    if before is None or len(before.polygons) != len(polygons):
+        return Inspection(polygons)
+    anew = [row for row, shape in enumerate(polygons) if shape is not before.polygons[row]]
+    if len(anew) > _FEW * len(polygons):
+        return Inspection(polygons)
+    for row in anew:
+        before = before.with_polygon(row, polygons[row])
+    return before
 
 
 def _among(shapes: Geometries, others: Geometries) -> Bools:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_service.geometry.coverage import Coverage
+from geo_service.geometry.coverage import Coverage, length_beside_m
 from geo_service.geometry.edges import edge_table, free_edges
-from geo_service.geometry.inspection import Inspection, Kind, Width
+from geo_service.geometry.inspection import Inspection, Kind, Width, inspected
 from geo_service.services.benching.planted import planted
 from geo_service.services.samples.synthetic import synthetic_layer
 
@@ -170,3 +170,27 @@ def test_a_coordinate_that_is_no_number_makes_the_ring_unsound_and_spares_the_re
 
     assert (found.kind, found.parties) == (Kind.INVALID, (1,))
     assert np.isfinite([found.width_m, found.area_m2]).all()
+
+
+def test_an_inspection_is_led_on_where_few_polygons_of_many_were_drawn_anew():
+    layer = boxes(*((i % 15, i // 15, i % 15 + 1, i // 15 + 1) for i in range(150)))
+    first = inspected(layer)
+    first.troubles(NEAR)
+
+    moved = layer.copy()
+    moved[40] = shapely.transform(layer[40], lambda xy: xy + 20 * METRE)
+    led_on = inspected(moved, first)
+    assert led_on.troubles(NEAR) == troubles(moved) != ()
+    assert inspected(layer, led_on).troubles(NEAR) == ()
+
+    assert inspected(moved, led_on) is led_on
+    many = np.array([shapely.transform(p, lambda xy: xy * (1, 1.0001)) for p in layer])
+    for other in (many, layer[:-1]):
+        assert inspected(other, first).troubles(NEAR) == troubles(other)
+
+
+def test_a_line_as_well_as_an_area_may_be_what_another_runs_beside():
+    line = shapely.LineString([(0, 0), (1000, 0)])
+    bend = shapely.LineString([(0, 5), (400, 5), (500, 80), (600, 5), (1000, 5)])
+
+    assert length_beside_m(line, [bend], 10, step_m=1) == pytest.approx(813, abs=4)

@@ -15,14 +15,14 @@ from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Measure, Related, Subject
 from geo_service.domain.identity import DivisionCode, DivisionLevel
 from geo_service.domain.supporting import NO_LAYERS, Supporting
-from geo_service.geometry import tolerance
+from geo_service.geometry import crs, tolerance
 from geo_service.geometry.arrays import Bools, Floats, Geometries
 from geo_service.geometry.copies import Displacement, LineCopies
 from geo_service.geometry.coverage import Faces
 from geo_service.geometry.network import derive_network
 from geo_service.rules.boundaries._kept import Kept
 from geo_service.rules.boundaries._layer import Layer
-from geo_service.rules.boundaries._network import LineEnds, line_ends, plane_lines, plane_nodes
+from geo_service.rules.boundaries._network import LineEnds, drawn_lines, line_ends, plane_nodes
 from geo_service.rules.boundaries._parents import Parent, parents_of
 
 BoundaryRecord = AdministrativeUnit | AdministrativeBoundary | BoundaryNode
@@ -125,7 +125,7 @@ class BoundaryCase:
         """The units that have polygons, level by level."""
         drawn = [unit for unit in self.units if unit.geometry]  # an empty one is none
         by_level = groupby(sorted(drawn, key=lambda u: (u.level, u.code)), key=lambda u: u.level)
-        return {level: Layer(tuple(units), self.plane_epsg) for level, units in by_level}
+        return {level: Layer(tuple(units), self.plane_epsg, self.kept) for level, units in by_level}
 
     @cached_property
     def parents(self) -> tuple[Parent, ...]:
@@ -135,7 +135,7 @@ class BoundaryCase:
     @cached_property
     def plane_lines(self) -> Geometries:
         """The lines in the plane."""
-        return plane_lines(self.lines, self.plane_epsg)
+        return self.kept.each(crs.to_plane, drawn_lines(self.lines), self.plane_epsg)
 
     @cached_property
     def ends(self) -> LineEnds:
@@ -181,6 +181,9 @@ class BoundaryContext:
     city: CityProfile
     as_of: date
     scale: int = DEFAULT_SCALE
+    _current: dict[DivisionCode, DivisionCode] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def threshold(self, name: str) -> float:
         """A limit of the city profile. Raises ConfigError where the profile lacks it."""
@@ -212,6 +215,11 @@ class BoundaryContext:
 
         Agreements keep the names of their day: a line signed by a former unit is its successor's.
         """
+        if code not in self._current:
+            self._current[code] = self._successor(code)
+        return self._current[code]
+
+    def _successor(self, code: DivisionCode) -> DivisionCode:
         seen = {code}
         while not any(row.period.covers(self.as_of) for row in self.city.code_history(code)):
             following = {s for row in self.city.code_history(code) for s in row.successors} - seen

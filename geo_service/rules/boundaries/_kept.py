@@ -46,21 +46,35 @@ class Kept:
         geometries: Geometries,
         *inputs: P.args,
         **named: P.kwargs,
-    ) -> Any:
+    ) -> Geometries:
         """What `work` returns for an array of geometries, row by row; only new rows go to it.
 
-        `work` must treat every row by itself.
+        `work` must treat every row by itself, and return as many results, of any kind.
         """
         beside = (_key(inputs), _key(tuple(sorted(named.items()))))
         keys = [(work, _key(geometry), beside) for geometry in geometries]
-        found = [self._found(key) for key in keys]
-        new = [row for row, kept in enumerate(found) if kept is None]
-        fresh = work(geometries[new], *inputs, **named)
-        for row, result in zip(new, fresh, strict=True):
-            found[row] = self._now[keys[row]] = (geometries[row], result)
-        results = np.empty(len(keys), dtype=np.asarray(fresh).dtype)
-        results[:] = [kept[1] for kept in found if kept is not None]
+        new = [row for row, key in enumerate(keys) if self._found(key) is None]
+        if new:
+            fresh = work(geometries[new], *inputs, **named)
+            for row, result in zip(new, fresh, strict=True):
+                self._now[keys[row]] = (geometries[row], result)
+        results = np.empty(len(keys), dtype=object)
+        for row, key in enumerate(keys):
+            results[row] = self._now[key][1]
         return results
+
+    def succeeding(
+        self, name: Hashable, shapes: Geometries, work: Callable[[Geometries, R | None], R]
+    ) -> R:
+        """What `work` makes of shapes and of its own result for the case before, if there is one.
+
+        It must return the same with that result as without; `name` tells whose result it is.
+        """
+        key = (work, name)
+        before = self._before.get(key, (None, None))[1]
+        if key not in self._now:
+            self._now[key] = (shapes, work(shapes, before))
+        return cast("R", self._now[key][1])
 
     def _found(self, key: Hashable) -> tuple[Any, Any] | None:
         if key not in self._now and key in self._before:

@@ -16,7 +16,8 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.geometry import coverage, crs
 from geo_service.geometry.arrays import Bools, Floats, Geometries
 from geo_service.geometry.edges import EdgeTable, edge_table
-from geo_service.geometry.validity import solid_copies
+from geo_service.geometry.inspection import Inspection, inspected
+from geo_service.rules.boundaries._kept import Kept
 
 _SAMPLES = 20
 """Points per minimum length at which it is judged whether units adjoin."""
@@ -28,6 +29,7 @@ class Layer:
 
     units: tuple[AdministrativeUnit, ...]
     plane_epsg: int
+    kept: Kept
 
     @cached_property
     def index(self) -> dict[DivisionCode, int]:
@@ -40,29 +42,29 @@ class Layer:
         return np.array([unit.geometry for unit in self.units], dtype=object)
 
     @cached_property
+    def inspection(self) -> Inspection:
+        """All that keeps them from covering the ground once, looked for in one go."""
+        return self.kept.succeeding(self.units[0].level, self.drawn, inspected)
+
+    @property
     def valid(self) -> Bools:
         """Which polygons have sound rings."""
-        return np.asarray(shapely.is_valid(self.drawn))
+        return self.inspection.valid
 
-    @cached_property
+    @property
     def solid(self) -> Geometries:
         """The polygons for overlays, sound throughout."""
-        return solid_copies(self.drawn, self.valid)
+        return self.inspection.layer.polygons
 
     @cached_property
     def plane(self) -> Geometries:
         """The polygons for distances, in the city's plane."""
-        return crs.to_plane(self.solid, self.plane_epsg)
+        return self.kept.each(crs.to_plane, self.solid, self.plane_epsg)
 
     @cached_property
     def edges(self) -> EdgeTable:
         """The ring segments, matched bit for bit."""
         return edge_table(list(self.drawn))
-
-    @cached_property
-    def coverage(self) -> coverage.Coverage:
-        """Where they overlap, and what they leave between them."""
-        return coverage.Coverage(self.solid)
 
     @cached_property
     def shared_m(self) -> Floats:
@@ -74,28 +76,41 @@ class Layer:
         """Per unit, its edges that no other unit shares, in the plane; None for none."""
         rows = self.edges.unmatched()
         rows = rows[np.argsort(self.edges.owner[rows], kind="stable")]
+        owner, ends = self.edges.owner[rows], self.edges.coordinates(rows)
+        # One line for as long as the edges run on: thousands of single ones cost far more.
+        begins = np.ones(len(rows), dtype=bool)
+        runs_on = self.edges.end[rows[:-1]] == self.edges.start[rows[1:]]
+        begins[1:] = ~runs_on | (owner[1:] != owner[:-1])
+        line = np.cumsum(begins) - 1
+        points = np.insert(ends[:, 1], np.flatnonzero(begins), ends[begins, 0], axis=0)
+        of_line = np.insert(line, np.flatnonzero(begins), line[begins])
         result = np.full(len(self.units), None, dtype=object)
-        segments = np.asarray(shapely.linestrings(self.edges.coordinates(rows)), dtype=object)
-        shapely.multilinestrings(segments, indices=self.edges.owner[rows], out=result)
+        if len(rows):
+            lines = np.asarray(shapely.linestrings(points, indices=of_line), dtype=object)
+            shapely.multilinestrings(lines, indices=owner[begins], out=result)
         return crs.to_plane(result, self.plane_epsg)
 
-    def adjoining(self, within_m: float, least_m: float) -> Iterator[tuple[int, int, float]]:
-        """Pairs that run side by side for at least `least_m`, with that length in metres.
+    def pairs_near(self, within_m: float) -> Iterator[tuple[int, int]]:
+        """Pairs of units whose boxes come as near as that, in their order."""
+        west, south, east, north = shapely.bounds(self.plane).T
+        boxes = shapely.box(west - within_m, south - within_m, east + within_m, north + within_m)
+        one, other = shapely.STRtree(self.plane).query(np.asarray(boxes, dtype=object))
+        pairs = zip(one.tolist(), other.tolist(), strict=True)
+        yield from sorted((i, j) for i, j in pairs if i < j)
+
+    def beside_m(self, i: int, j: int, within_m: float, least_m: float) -> float:
+        """How far two units run side by side, in metres, or 0 where that is less than `least_m`.
 
         Edges count when they are shared bit for bit, or drawn at most `within_m` apart.
         """
-        one, other = shapely.STRtree(self.plane).query(
-            self.plane, predicate="dwithin", distance=within_m
-        )
-        for i, j in sorted(zip(one.tolist(), other.tolist(), strict=True)):
-            if i < j:
-                length = float(self.shared_m[i, j])
-                if length < least_m and self.rims[i] is not None:
-                    length += coverage.length_beside_m(
-                        self.rims[i], (self.plane[j],), within_m, step_m=least_m / _SAMPLES
-                    )
-                if length >= least_m:
-                    yield i, j, length
+        if not self.kept.once(shapely.dwithin, self.plane[i], self.plane[j], within_m):
+            return 0.0
+        length = float(self.shared_m[i, j])
+        if length < least_m and self.rims[i] is not None:
+            length += coverage.length_beside_m(
+                self.rims[i], (self.plane[j],), within_m, step_m=least_m / _SAMPLES
+            )
+        return length if length >= least_m else 0.0
 
     def shared_line(self, i: int, j: int) -> BaseGeometry:
         """Where two units adjoin: their common edges, else the shortest link between them."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.geometry import crs
@@ -27,14 +28,9 @@ class LineEnds:
     label: tuple[str, ...]
 
 
-def plane_lines(lines: Sequence[AdministrativeBoundary], plane_epsg: int) -> Geometries:
-    """Geometries of the lines in the plane; None for a line that is not drawn."""
-    return crs.to_plane(_drawn(lines), plane_epsg)
-
-
 def line_ends(lines: Sequence[AdministrativeBoundary], plane_epsg: int) -> LineEnds:
     """The ends of the lines that are drawn."""
-    parts, owner = shapely.get_parts(_drawn(lines), return_index=True)
+    parts, owner = shapely.get_parts(drawn_lines(lines), return_index=True)
     open_parts = ~shapely.is_closed(parts)
     number = np.arange(len(parts)) - np.searchsorted(owner, owner)
     parts, owner, number = parts[open_parts], owner[open_parts], number[open_parts]
@@ -44,8 +40,15 @@ def line_ends(lines: Sequence[AdministrativeBoundary], plane_epsg: int) -> LineE
     return LineEnds(np.concatenate((owner, owner)), plane, points, tuple(labels))
 
 
-def _drawn(lines: Sequence[AdministrativeBoundary]) -> Geometries:
-    """The geometries; an empty one is none."""
+def free_ends(line: BaseGeometry) -> Floats:
+    """First and last position of every part of a line that is not closed, shape (n, 2)."""
+    parts = shapely.get_parts(line)
+    parts = parts[~shapely.is_closed(parts)]
+    return shapely.get_coordinates([shapely.get_point(parts, at) for at in (0, -1)])
+
+
+def drawn_lines(lines: Sequence[AdministrativeBoundary]) -> Geometries:
+    """Geometries of the lines; None for a line that is not drawn, or empty."""
     geometries = np.array([line.geometry for line in lines], dtype=object)
     geometries[shapely.is_empty(geometries)] = None
     return geometries

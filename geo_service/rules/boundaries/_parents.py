@@ -11,24 +11,29 @@ from shapely.geometry.base import BaseGeometry
 
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.identity import DivisionLevel
-from geo_service.geometry import coverage
-from geo_service.geometry.arrays import Geometries
+from geo_service.geometry.arrays import Bools, Geometries
+from geo_service.geometry.coverage import Faces
 from geo_service.rules.boundaries._layer import Layer
 
 
 @dataclass(frozen=True)
 class Parent:
-    """A higher unit, its outline, its next lower units, and the layer they belong to."""
+    """A higher unit, its outline, and which units of the next lower layer are its own."""
 
     unit: AdministrativeUnit
     outline: BaseGeometry
-    members: Geometries
+    own: Bools
     layer: Layer
 
+    @property
+    def members(self) -> Geometries:
+        """The polygons of its next lower units."""
+        return self.layer.solid[self.own]
+
     @cached_property
-    def uncovered(self) -> coverage.Faces:
+    def uncovered(self) -> Faces:
         """Faces of the outline beside the members; enclosed ones are the layer's holes already."""
-        return coverage.uncovered(self.outline, self.members, self.layer.coverage.holes)
+        return self.layer.inspection.missing(self.outline, self.own)
 
 
 def parents_of(layers: Mapping[DivisionLevel, Layer]) -> Iterator[Parent]:
@@ -40,7 +45,7 @@ def parents_of(layers: Mapping[DivisionLevel, Layer]) -> Iterator[Parent]:
         for unit, outline in zip(layer.units, layer.solid, strict=True):
             own = np.array([lower.code.is_within(unit.code) for lower in below.units], dtype=bool)
             if own.any():
-                yield Parent(unit, outline, below.solid[own], below)
+                yield Parent(unit, outline, own, below)
 
 
 _BELOW = {

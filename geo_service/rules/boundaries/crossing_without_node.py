@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
 from geo_service.geometry import crs
-from geo_service.geometry.arrays import Bools, Floats
+from geo_service.geometry.arrays import Bools, Floats, Geometries
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import (
     BoundaryCase,
@@ -20,7 +21,7 @@ from geo_service.rules.boundaries import (
     line_subject,
 )
 from geo_service.rules.boundaries._drawing import clean, drawing, flagged
-from geo_service.rules.boundaries._network import gaps_m
+from geo_service.rules.boundaries._network import free_ends, gaps_m
 from geo_service.rules.boundaries._wording import length
 
 
@@ -47,18 +48,23 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
 
 def _meeting(case: BoundaryCase, i: int, j: int, limit_m: float) -> _Meeting:
     """Common points that are neither an end of both lines nor a node, within the limit."""
-    lines, ends = case.plane_lines, case.ends
-    common = shapely.intersection(lines[i], lines[j])
-    parts = shapely.get_parts(common)
-    together = parts[shapely.length(parts) > limit_m]
-    ends_i, ends_j = ends.plane[ends.line == i], ends.plane[ends.line == j]
-    near_j = shapely.dwithin(shapely.points(ends_i), lines[j], limit_m)
-    near_i = shapely.dwithin(shapely.points(ends_j), lines[i], limit_m)
-    places = np.concatenate((shapely.get_coordinates(common), ends_i[near_j], ends_j[near_i]))
-    joined = _near(places, ends_i, limit_m) & _near(places, ends_j, limit_m)
-    loose = ~(joined | _near(places, case.plane_junctions, limit_m))
+    places, together = case.kept.once(_common, case.plane_lines[i], case.plane_lines[j], limit_m)
+    loose = ~_near(places, case.plane_junctions, limit_m)
     kept = np.concatenate((places[loose], shapely.get_coordinates(together)))
     return _Meeting(np.unique(kept, axis=0), float(shapely.length(together).sum()))
+
+
+def _common(one: BaseGeometry, other: BaseGeometry, limit_m: float) -> tuple[Floats, Geometries]:
+    """Common points of two lines that are no end of both, and what they run together."""
+    common = shapely.intersection(one, other)
+    parts = shapely.get_parts(common)
+    ends, other_ends = free_ends(one), free_ends(other)
+    near_other = shapely.dwithin(shapely.points(ends), other, limit_m)
+    near_one = shapely.dwithin(shapely.points(other_ends), one, limit_m)
+    met = shapely.get_coordinates(common), ends[near_other], other_ends[near_one]
+    places = np.concatenate(met)
+    joined = _near(places, ends, limit_m) & _near(places, other_ends, limit_m)
+    return places[~joined], parts[shapely.length(parts) > limit_m]
 
 
 def _near(points: Floats, others: Floats, limit_m: float) -> Bools:

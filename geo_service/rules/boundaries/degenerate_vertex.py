@@ -35,16 +35,34 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
         for line in case.lines
         if line.geometry is not None and context.concerns(*line.parties)
     ]
-    courses, owner = _courses(np.array([geometry for _, geometry in drawn], dtype=object))
+    shapes = np.array([geometry for _, geometry in drawn], dtype=object)
+    limits = context.threshold("same_vertex_m"), context.threshold("needle_deg")
+    bad = case.kept.each(_bad_places, shapes, case.plane_epsg, *limits)
+    for number, told in enumerate((_DOUBLED, _NEEDLES)):
+        for (subject, _), places in zip(drawn, bad, strict=True):
+            if len(places[number]):
+                yield _evidence(subject, places[number], told)
+
+
+def _bad_places(
+    geometries: Geometries, plane_epsg: int, same_vertex_m: float, needle_deg: float
+) -> list[tuple[Floats, Floats]]:
+    """Where each geometry has vertices drawn twice, and where it has needles."""
+    courses, owner = _courses(geometries)
     points, course = shapely.get_coordinates(courses, return_index=True)
-    plane = shapely.get_coordinates(crs.to_plane(courses, case.plane_epsg))
-    doubled = _doubled(plane, course, context.threshold("same_vertex_m"))
-    needles = _needles(plane, course, ~doubled, context.threshold("needle_deg"))
-    for bad, told in ((doubled, _DOUBLED), (needles, _NEEDLES)):
-        holders = owner[course[bad]]
-        for i in np.unique(holders).tolist():
-            places = np.unique(points[bad][holders == i], axis=0)
-            yield _evidence(drawn[i][0], places, told)
+    plane = shapely.get_coordinates(crs.to_plane(courses, plane_epsg))
+    doubled = _doubled(plane, course, same_vertex_m)
+    needles = _needles(plane, course, ~doubled, needle_deg)
+    found = ((points[bad], owner[course[bad]]) for bad in (doubled, needles))
+    of_kind = [_by_owner(places, holder, len(geometries)) for places, holder in found]
+    return list(zip(*of_kind, strict=True))
+
+
+def _by_owner(places: Floats, owner: Ints, count: int) -> list[Floats]:
+    """The places of each owner, each once."""
+    order = np.argsort(owner, kind="stable")
+    ends = np.cumsum(np.bincount(owner, minlength=count))
+    return [np.unique(own, axis=0) for own in np.split(places[order], ends[:-1])]
 
 
 def _courses(geometries: Geometries) -> tuple[Geometries, Ints]:

@@ -9,7 +9,7 @@ import shapely
 
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.text import Text
-from geo_service.geometry.arrays import Ints
+from geo_service.geometry.arrays import Floats, Geometries, Ints
 from geo_service.geometry.measure import areas_m2
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import (
@@ -26,7 +26,7 @@ from geo_service.rules.boundaries._wording import area, names
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     for layer in case.layers.values():
         parts, owner = shapely.get_parts(layer.solid, return_index=True)
-        sizes = areas_m2(parts)
+        sizes = np.concatenate(case.kept.each(_part_sizes, layer.solid))
         for i in _smaller_parts(owner, sizes).tolist():
             unit = layer.units[int(owner[i])]
             around = _adjoining(layer, parts[i], int(owner[i]))
@@ -51,6 +51,13 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
                     "Register the ground for an exclave; otherwise correct whose it is.",
                 ),
             )
+
+
+def _part_sizes(geometries: Geometries) -> list[Floats]:
+    """The area of each part of each geometry, in square metres."""
+    parts, owner = shapely.get_parts(geometries, return_index=True)
+    ends = np.cumsum(np.bincount(owner, minlength=len(geometries)))
+    return np.split(areas_m2(parts), ends[:-1])
 
 
 def _smaller_parts(owner: Ints, sizes: np.ndarray) -> Ints:

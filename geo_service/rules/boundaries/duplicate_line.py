@@ -47,7 +47,7 @@ def _beside_m(case: BoundaryCase, i: int, j: int, search_m: float) -> float:
     """How much of the shorter line has the longer one beside it."""
     short, long = sorted((case.plane_lines[i], case.plane_lines[j]), key=shapely.length)
     step_m = float(shapely.length(short)) / _SAMPLES
-    return coverage.length_beside_m(short, [long], search_m, step_m=step_m)
+    return case.kept.once(coverage.length_beside_m, short, (long,), search_m, step_m=step_m)
 
 
 def _evidence(

@@ -49,10 +49,13 @@ def _omitted(
 ) -> Iterator[Evidence]:
     registered = {_pair(line, context) for line in lines}
     least = context.threshold("adjacency_min_m")
-    for i, j, length_m in layer.adjoining(context.line_tolerance_m, least):
+    for i, j in layer.pairs_near(context.line_tolerance_m):
         one, other = layer.units[i], layer.units[j]
         pair = frozenset((context.current(one.code), context.current(other.code)))
         if len(pair) < 2 or pair in registered or not context.concerns(one.code, other.code):
+            continue
+        length_m = layer.beside_m(i, j, context.line_tolerance_m, least)
+        if not length_m:
             continue
         along = length(length_m)
         yield Evidence(
@@ -81,8 +84,12 @@ def _excess(layer: Layer, case: BoundaryCase, context: BoundaryContext) -> Itera
             continue
         search = context.threshold("dangle_search_m")
         total = float(shapely.length(plane))
-        beside = coverage.length_beside_m(
-            plane, [layer.plane[i] for i in known], search, step_m=total / _SAMPLES
+        beside = case.kept.once(
+            coverage.length_beside_m,
+            plane,
+            tuple(layer.plane[i] for i in known),
+            search,
+            step_m=total / _SAMPLES,
         )
         least = min(context.threshold("adjacency_min_m"), total / 2)
         if beside < least:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import shapely
 
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.text import Text
-from geo_service.geometry.arrays import Geometries
-from geo_service.geometry.narrows import narrows
+from geo_service.geometry.inspection import Width
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import (
     BoundaryCase,
@@ -19,15 +17,19 @@ from geo_service.rules.boundaries import (
     unit_subject,
 )
 from geo_service.rules.boundaries._drawing import clean, drawing, flagged
-from geo_service.rules.boundaries._layer import Layer
 from geo_service.rules.boundaries._wording import length
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
-    limit_m = context.threshold("narrow_gap_m")
-    within = length(limit_m)
+    # No ground is reported twice: what the rules on overlaps and gaps report is no narrow place.
+    width = Width(
+        context.threshold("narrow_gap_m"),
+        least_hole_m2=context.threshold("gap_min_area_m2"),
+        least_overlap_m2=context.threshold("overlap_min_area_m2"),
+    )
+    within = length(width.narrower_than_m)
     for layer in case.layers.values():
-        found = narrows(layer.coverage.rim, limit_m, _reported(layer, context))
+        found = layer.inspection.narrows(width)
         for parties, places, width_m in zip(
             found.parties, found.geometry, found.width_m.tolist(), strict=True
         ):
@@ -48,17 +50,6 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
                 measure=context.measure(width_m, "narrow_gap_m", "m"),
                 geometry=places,
             )
-
-
-def _reported(layer: Layer, context: BoundaryContext) -> Geometries:
-    """Overlaps and gaps that other rules report: no ground is reported twice."""
-    holes, overlaps = layer.coverage.holes, layer.coverage.overlaps
-    return np.concatenate(
-        (
-            holes.geometry[holes.area_m2 >= context.threshold("gap_min_area_m2")],
-            overlaps.geometry[overlaps.area_m2 >= context.threshold("overlap_min_area_m2")],
-        )
-    )
 
 
 _WEST = "POLYGON((0 0, 1000 0, 1000 1000, 0 1000, 0 0))"

@@ -21,7 +21,8 @@ from geo_service.rules.boundaries._wording import area
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     for layer in case.layers.values():
         # Thin parts are slivers (BD-TOP-04): each part is reported once.
-        faces = layer.coverage.overlaps.where(~context.slivers(layer.coverage.overlaps))
+        faces = layer.inspection.overlaps
+        faces = faces.where(~context.slivers(faces))
         for patch in patches(layer, faces):
             one, other = patch.units
             if patch.area_m2 < context.threshold("overlap_min_area_m2"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -25,7 +26,16 @@ from geo_service.rules.boundaries import (
 )
 from geo_service.rules.boundaries._drawing import clean, drawing, flagged
 from geo_service.rules.boundaries._layer import Layer
+from geo_service.rules.boundaries._network import free_ends
 from geo_service.rules.boundaries._wording import chainage, length
+
+
+@dataclass(frozen=True, slots=True)
+class _Off:
+    """Points of a line off an outline, in the plane, and how far off each is."""
+
+    points: Geometries
+    apart_m: Floats
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
@@ -44,22 +54,18 @@ def _judged(
     case: BoundaryCase, context: BoundaryContext, number: int, layer: Layer, i: int
 ) -> Iterator[Evidence]:
     line, unit, limit = case.lines[number], layer.units[i], context.line_tolerance_m
-    every_m = context.threshold("dangle_search_m")
-    points = _sampled(case, number, layer.drawn[i], every_m)
-    if not len(points):
-        return
-    outline = shapely.boundary(layer.plane[i])
-    shapely.prepare(outline)
-    off = points[~shapely.dwithin(points, outline, limit)]
-    apart = shapely.distance(off, outline)
-    total_m = float(shapely.length(case.plane_lines[number]))
-    # An outline that goes elsewhere altogether is not this line's: BD-NET-03 tells of that.
-    beside_m = total_m - float((apart > every_m).sum()) * every_m
-    if not len(off) or beside_m < min(context.threshold("adjacency_min_m"), total_m / 2):
-        return
-    farthest, along = length(float(apart.max())), length(min(len(off) * every_m, total_m))
-    places = MultiPoint(crs.from_plane(off, case.plane_epsg).tolist())
+    every_m, plane = context.threshold("dangle_search_m"), case.plane_lines[number]
     drawn = cast("BaseGeometry", line.geometry)
+    sides = drawn, layer.drawn[i], layer.plane[i], case.plane_epsg
+    off = case.kept.once(_off, *sides, every_m=every_m, limit_m=limit)
+    total_m = float(shapely.length(plane))
+    # An outline that goes elsewhere altogether is not this line's: BD-NET-03 tells of that.
+    beside_m = total_m - float((off.apart_m > every_m).sum()) * every_m
+    if not len(off.points) or beside_m < min(context.threshold("adjacency_min_m"), total_m / 2):
+        return
+    farthest_m = float(off.apart_m.max())
+    farthest, along = length(farthest_m), length(min(len(off.points) * every_m, total_m))
+    places = MultiPoint(crs.from_plane(off.points, case.plane_epsg).tolist())
     met = Track.of(drawn, case.plane_epsg).refer(shapely.get_coordinates(places))
     where = chainage(met.chainage_m)
     yield Evidence(
@@ -72,8 +78,8 @@ def _judged(
         ),
         key=line.code,
         subject=unit_subject(unit),
-        related=(line_related(line, round(float(apart.max()), 3)),),
-        measure=Measure(round(float(apart.max()), 3), limit, "m", f"0.2 mm × 1:{context.scale}"),
+        related=(line_related(line, round(farthest_m, 3)),),
+        measure=Measure(round(farthest_m, 3), limit, "m", f"0.2 mm × 1:{context.scale}"),
         geometry=places,
         suggestion=Text(
             "界线为准：由界线重新生成行政区域面。",
@@ -82,19 +88,43 @@ def _judged(
     )
 
 
-def _sampled(case: BoundaryCase, number: int, drawn: BaseGeometry, every_m: float) -> Geometries:
+def _off(
+    line: BaseGeometry,
+    drawn: BaseGeometry,
+    unit: BaseGeometry,
+    plane_epsg: int,
+    *,
+    every_m: float,
+    limit_m: float,
+) -> _Off:
+    """The points of a line that lie off the outline of a unit, given as drawn and in the plane."""
+    points = _sampled(line, drawn, plane_epsg, every_m)
+    outline = shapely.boundary(unit)
+    shapely.prepare(outline)
+    off = points[~shapely.dwithin(points, outline, limit_m)]
+    return _Off(off, shapely.distance(off, outline))
+
+
+def _sampled(
+    line: BaseGeometry, drawn: BaseGeometry, plane_epsg: int, every_m: float
+) -> Geometries:
     """Points at most `every_m` apart where the line is not the unit's outline bit for bit.
 
     None lies nearer to the ends of the line: those are judged by the rules on dangles and nodes.
     """
-    steps = _steps(np.array([case.lines[number].geometry], dtype=object))
+    drawn_line = np.array([line], dtype=object)
+    steps = _steps(drawn_line)
     rings = _steps(shapely.get_rings(shapely.get_parts(drawn)))
+    middles, drawn_middles = _middles(steps), _middles(rings)
+    east = drawn_middles.real  # Sorting all of a long outline would cost more than all the rest.
+    near = (east >= middles.real.min(initial=np.inf)) & (east <= middles.real.max(initial=-np.inf))
     # Two different steps with one middle cross there, which no sound outline does.
-    apart = steps[~np.isin(_middles(steps), _middles(rings))]
-    plane = crs.to_plane(np.asarray(shapely.linestrings(apart), dtype=object), case.plane_epsg)
+    apart = steps[~np.isin(middles, drawn_middles[near])]
+    plane = crs.to_plane(np.asarray(shapely.linestrings(apart), dtype=object), plane_epsg)
     places = shapely.get_coordinates(shapely.segmentize(plane, every_m))
     points = np.asarray(shapely.points(np.unique(places, axis=0)), dtype=object)
-    ends = shapely.multipoints(case.ends.plane[case.ends.line == number])
+    (course,) = crs.to_plane(drawn_line, plane_epsg)
+    ends = shapely.multipoints(free_ends(course))
     return points if shapely.is_empty(ends) else points[shapely.distance(points, ends) > every_m]
 
 

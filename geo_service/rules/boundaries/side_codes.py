@@ -39,24 +39,42 @@ class _Sides:
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
+    probe_m = context.threshold("side_probe_m")
     for level, layer in case.layers.items():
         tree = shapely.STRtree(layer.plane)
         for line, plane in zip(case.lines, case.plane_lines, strict=True):
             if line.left_code.level is not level or not shapely.length(plane) > 0:
                 continue
             if context.concerns(*line.parties):
-                sides = _sides(plane, tree, len(layer.units), context.threshold("side_probe_m"))
-                yield from _judged(line, layer, sides, context)
+                yield from _judged(line, layer, _sides(case, plane, layer, tree, probe_m), context)
 
 
-def _sides(line: BaseGeometry, tree: shapely.STRtree, units: int, probe_m: float) -> _Sides:
+def _sides(
+    case: BoundaryCase, line: BaseGeometry, layer: Layer, tree: shapely.STRtree, probe_m: float
+) -> _Sides:
+    probes = case.kept.once(_probes, line, probe_m)
+    left, right = np.zeros(len(layer.units)), np.zeros(len(layer.units))
+    for i in tree.query(shapely.multipoints(np.concatenate(probes))).tolist():
+        left[i], right[i] = case.kept.once(_shares, line, layer.plane[i], probe_m)
+    return _Sides(left, right)
+
+
+def _shares(line: BaseGeometry, unit: BaseGeometry, probe_m: float) -> tuple[float, float]:
+    """The share of the probes to the left and to the right of a line that lie in a unit."""
+    shapely.prepare(unit)
+    left, right = (shapely.contains_xy(unit, *side.T).mean() for side in _probes(line, probe_m))
+    return float(left), float(right)
+
+
+def _probes(line: BaseGeometry, probe_m: float) -> tuple[Floats, Floats]:
+    """Positions to the left and to the right of a line, at even distances along each part."""
     parts = shapely.get_parts(line)
-    pairs = [_probes(part, probe_m) for part in parts[shapely.length(parts) > 0]]
+    pairs = [_beside(part, probe_m) for part in parts[shapely.length(parts) > 0]]
     left, right = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
-    return _Sides(_shares(left, tree, units), _shares(right, tree, units))
+    return left, right
 
 
-def _probes(part: BaseGeometry, probe_m: float) -> tuple[Floats, Floats]:
+def _beside(part: BaseGeometry, probe_m: float) -> tuple[Floats, Floats]:
     """Positions to the left and to the right of one part, at even distances along it."""
     points = shapely.get_coordinates(part)
     steps = np.hypot(*np.diff(points, axis=0).T)
@@ -67,12 +85,6 @@ def _probes(part: BaseGeometry, probe_m: float) -> tuple[Floats, Floats]:
     middle = points[segment] + along * (at - run[segment])[:, None]
     aside = np.stack((-along[:, 1], along[:, 0]), axis=1) * probe_m
     return middle + aside, middle - aside
-
-
-def _shares(places: Floats, tree: shapely.STRtree, units: int) -> Floats:
-    points = np.asarray(shapely.points(places), dtype=object)
-    _, unit = tree.query(points, predicate="within")
-    return np.asarray(np.bincount(unit, minlength=units) / max(len(points), 1))
 
 
 def _judged(

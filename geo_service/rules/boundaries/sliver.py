@@ -25,8 +25,8 @@ _WORDS = {"overlap": Text("重叠", "overlap"), "gap": Text("空白", "gap")}
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     for layer in case.layers.values():
-        yield from _thin(context, layer, layer.coverage.overlaps, "overlap")
-        yield from _thin(context, layer, layer.coverage.holes, "gap")
+        yield from _thin(context, layer, layer.inspection.overlaps, "overlap")
+        yield from _thin(context, layer, layer.inspection.holes, "gap")
     for parent in case.parents:
         faces = parent.uncovered.where(context.slivers(parent.uncovered))
         area_m2 = float(faces.area_m2.sum())

@@ -28,7 +28,8 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
 def _enclosed(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     for layer in case.layers.values():
         # Thin parts are slivers (BD-TOP-04): each part is reported once.
-        faces = layer.coverage.holes.where(~context.slivers(layer.coverage.holes))
+        faces = layer.inspection.holes
+        faces = faces.where(~context.slivers(faces))
         for patch in patches(layer, faces):
             if patch.area_m2 < context.threshold("gap_min_area_m2"):
                 continue
