@@ -172,7 +172,8 @@ def show(
 def _shown(
     record: KeptFinding, row: Json, steps: tuple[Step, ...], day: date, lang: Lang
 ) -> Iterator[str]:
-    from geo_service.services.wording import cause_text, severity_text, state_text
+    from geo_service.services.finding_decisions import step_text
+    from geo_service.services.wording import severity_text, state_text
 
     severity = severity_text(record.severity, record.rule_id, lang)
     heading = {"id": record.short_id, "rule": record.rule_id, "title": row["title"]}
@@ -183,13 +184,12 @@ def _shown(
     seen = {"first": row["first_seen"], "last": row["last_seen"]}
     yield say("states.seen", lang, state=state, **seen)
     for step in steps:
-        told = _decision(step.record, lang)
         yield say(
             "states.step",
             lang,
             day=step.record.period.start,
             state=state_text(step.record.state, lang),
-            cause=told or cause_text(step.record, lang),
+            cause=step_text(step, lang),
             actor=step.entry.actor,
             recorded=f"{step.entry.recorded_at:%Y-%m-%d %H:%M}Z",
         )

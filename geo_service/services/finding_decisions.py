@@ -11,10 +11,11 @@ from geo_service.domain.finding import FindingState
 from geo_service.domain.kept_finding import Cause, KeptFinding, may_be_waived
 from geo_service.domain.period import Period
 from geo_service.errors import Conflict, Forbidden, InputError, NotFound
+from geo_service.messages import message
 from geo_service.services.finding_states import last_seen, undecided
 from geo_service.services.life_cycle import FINDINGS, kept_findings, review_runs, state_change
 from geo_service.services.wire import decision_json
-from geo_service.services.wording import cause_text
+from geo_service.services.wording import cause_text, decision_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -201,7 +202,7 @@ def step_json(step: Step, lang: Lang) -> Json:
         "state": record.state.value,
         "cause": record.cause.value,
         "since": str(record.period.start),
-        "reason": cause_text(record, lang),
+        "reason": why(step, lang),
         "changed": list(record.changed),
         "run": record.run_id,
         "decision": None if record.decision is None else decision_json(record.decision),
@@ -209,3 +210,19 @@ def step_json(step: Step, lang: Lang) -> Json:
         "recorded_at": entry.recorded_at.isoformat(),
         "sequence": entry.sequence,
     }
+
+
+def step_text(step: Step, lang: Lang) -> str:
+    """One state of a finding in words: what was decided and why, or what a run saw."""
+    record = step.record
+    if record.cause is Cause.WITHDRAWN:
+        return message("states.withdrawn_for", reason=step.entry.reason).in_(lang)
+    if record.decision is None or record.cause not in (Cause.CONFIRMED, Cause.WAIVED):
+        return cause_text(record, lang)
+    return decision_text(record.state, record.decision, lang)
+
+
+def why(step: Step, lang: Lang) -> str:
+    """Why a finding came into a state: a person's own words, else what a run saw."""
+    by_person = step.record.cause in (Cause.CONFIRMED, Cause.WAIVED, Cause.WITHDRAWN)
+    return step.entry.reason if by_person else cause_text(step.record, lang)

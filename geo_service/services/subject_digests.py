@@ -9,9 +9,12 @@ of them.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from shapely.geometry.base import BaseGeometry
 
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.division import AdministrativeUnit
@@ -20,8 +23,7 @@ from geo_service.domain.marker import BoundaryMarker, MarkerDocument, MarkerEntr
 from geo_service.domain.place import NamedPlace
 from geo_service.domain.provenance import Provenance
 from geo_service.domain.supporting import NO_LAYERS, Supporting, SupportingRecord
-from geo_service.store.blobs import to_wkb
-from geo_service.store.codec import CODECS, KIND_OF, canonical
+from geo_service.store.codec import CODECS, KIND_OF
 
 if TYPE_CHECKING:
     from datetime import date
@@ -59,34 +61,41 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _plain(value: Any) -> Any:
+    """What JSON does not know: a place as its exact bytes, a part by its fields, a day as text."""
+    if isinstance(value, BaseGeometry):
+        return value.wkb_hex
+    return _told(value) if is_dataclass(value) else str(value)
+
+
+def _told(item: Any, *aside: str) -> dict[str, Any]:
+    return {f.name: getattr(item, f.name) for f in fields(item) if f.name not in aside}
+
+
+def _json(value: Any) -> str:
+    """Text that is the same for the same content under every version of Python and its tables."""
+    return json.dumps(value, default=_plain, sort_keys=True)
+
+
 def content_digest(record: Record) -> str:
     """SHA-256 over what a record says, without provenance and period."""
     codec = CODECS[KIND_OF[type(record)]]
-    (wkb,), _box = to_wkb([getattr(record, codec.geometry)])
     values = codec.values(replace(record, provenance=_NOWHERE))
-    return _digest(canonical(values), "" if wkb is None else wkb.hex())
+    return _digest(_json([values, getattr(record, codec.geometry)]))
 
 
-def _entry_digest(entry: MarkerEntry) -> str:
-    """What a paper says of a marker, whenever it says so: a second round that agrees is no news."""
-    facts = {
-        field.name: getattr(entry, field.name)
-        for field in fields(entry)
-        if field.name not in ("marker", "document", "dated")
-    }
-    objects = [
-        (one.name, one.azimuth_deg, one.distance_m, "" if not one.position else one.position.wkt)
-        for one in entry.references or ()
-    ]
-    return _digest(content_digest(entry.marker), repr({**facts, "references": objects}))
-
-
-def _row_digest(row: SupportingRecord) -> str:
-    """What a row beside the register says; its number in the file is no part of it."""
-    told = {field.name: getattr(row, field.name) for field in fields(row)}
-    place = told.pop("geometry")
-    told = {name: value for name, value in told.items() if name not in ("id", "provenance")}
-    return _digest(repr(told), "" if place is None else place.wkb_hex)
+def _content(item: Record | MarkerEntry | MarkerTally | SupportingRecord) -> str:
+    match item:
+        case MarkerEntry():
+            # Whenever it is said: a second round that agrees is no news.
+            said = _told(item, "marker", "document", "dated")
+            return _digest(content_digest(item.marker), _json(said))
+        case MarkerTally():
+            return _digest(_json(_told(item)))
+        case SupportingRecord():
+            # Its number in the file is no part of what a row says.
+            return _digest(_json(_told(item, "id", "provenance")))
+    return content_digest(item)
 
 
 class SubjectDigests:
@@ -158,17 +167,6 @@ class SubjectDigests:
             # Two rows under one id are one content, whichever comes first.
             self._known[key] = _digest(*sorted({_content(item) for item in items}))
         return self._known.get(key, "")
-
-
-def _content(item: Record | MarkerEntry | MarkerTally | SupportingRecord) -> str:
-    match item:
-        case MarkerEntry():
-            return _entry_digest(item)
-        case MarkerTally():
-            return _digest(repr(item))
-        case SupportingRecord():
-            return _row_digest(item)
-    return content_digest(item)
 
 
 def changed_names(before: Named, now: Named, *, whole: bool) -> tuple[str, ...]:

@@ -8,9 +8,12 @@ from datetime import date
 import pytest
 
 from geo_service.api.schemas import VerdictBody
+from geo_service.domain.finding import Severity
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import FeatureType
 from geo_service.rules.names import Standing
+from geo_service.services.finding_decisions import Signature, waive
+from geo_service.services.name_states import follow
 from geo_service.services.names import NameRequest, check_name
 from geo_service.services.wire import verdict_json
 
@@ -167,3 +170,23 @@ def test_facts_of_size_travel_with_the_name_and_impossible_ones_are_refused(clie
         answer = client.post(URL, json={**body, "facts": wrong})
         assert answer.status_code == 422
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_finding_that_was_waived_says_so_and_the_verdict_stays(fresh):
+    services, client = fresh(True)
+    name = services.store.records("place-names")[0].name
+    body = {"name": name, "feature_type": "road"}
+    before = client.post(URL, json=body).json()
+    today = services.today()
+    request = NameRequest(name, FeatureType.ROAD, Standing.PROPOSED, today)
+    verdict = check_name(request, services.city, services.store)
+    asked = (verdict, request, services.city, services.store)
+    follow(*asked, restricted=False, actor="test", today=today)
+    waivable = next(f for f in verdict.findings if f.severity is not Severity.PROHIBITED)
+    by = Signature(signer="张三", reason="相距较远", actor="test")
+    waive(services.store, waivable.fingerprint, by, today=today)
+    after = client.post(URL, json=body).json()
+    states = {f["fingerprint"]: f["state"] for f in after["findings"]}
+    assert states.pop(waivable.fingerprint) == "waived"
+    assert set(states.values()) <= {"open"}
+    assert after["verdict"] == before["verdict"]

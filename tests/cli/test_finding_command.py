@@ -201,6 +201,9 @@ def test_a_waiver_is_given_until_a_day_and_taken_back(run: Run) -> None:
     assert run("finding", "waive", one, *by).exit_code == 4
     done = run("finding", "withdraw", one, "--reason", "误签")
     assert "重新列为待处理" in done.stdout
+    assert "处理意见已撤回：误签" in run("finding", "show", one).stdout
+    steps = told(run("finding", "show", one, "--json"))["history"]
+    assert [step["reason"] for step in steps[1:]] == ["试", "误签"]
     assert run("finding", "withdraw", one, "--reason", "再撤").exit_code == 3
 
 

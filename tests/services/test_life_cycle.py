@@ -46,7 +46,7 @@ from geo_service.services.finding_decisions import (
 )
 from geo_service.services.finding_states import Sighting
 from geo_service.services.life_cycle import Kept, keep, kept_findings, review_runs, with_states
-from geo_service.services.subject_digests import SubjectDigests
+from geo_service.services.subject_digests import SubjectDigests, content_digest
 from geo_service.services.wording import cause_text
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
@@ -583,6 +583,20 @@ def test_a_marker_is_what_its_papers_say_and_a_round_that_agrees_is_no_news(stor
     lapsed = find(store, ON_TALLY.id, DAY)
     assert lapsed.changed == ("boundary-line/L1#tally",)
     assert "what papers say of line L1" in cause_text(lapsed, "en")
+
+
+def test_a_paper_that_leaves_out_is_not_one_that_has_no_place_for_it(store):
+    damaged = inspected(DAY, MarkerState.DAMAGED)
+    with_papers(store, damaged)
+    waive(store, ON_STONE.id, BY, today=DAY)
+    with_papers(store, replace(damaged, references=()))
+    assert state(store, ON_STONE) is REOPENED
+
+
+def test_numbers_that_are_none_and_odd_text_have_a_content_too():
+    odd = stone(height_m=float("nan"), material="\ud800")
+    assert content_digest(odd) == content_digest(replace(odd, provenance=Provenance("b")))
+    assert content_digest(odd) != content_digest(stone(height_m=1.0, material="\ud800"))
 
 
 def test_a_run_without_papers_says_nothing_of_what_papers_said(store):
