@@ -307,7 +307,8 @@ def _effect(effect: Effect, lang: Lang) -> Iterator[str]:
         areas = {"gained": f"{effect.gained_m2:,.1f}", "lost": f"{effect.lost_m2:,.1f}"}
         yield say("repair.effect", lang, **figures, **areas)
     for field, before, after in effect.attributes:
-        yield say("repair.attribute", lang, field=field, before=before, after=after)
+        name = say(f"repair.field_{field}", lang)
+        yield say("repair.attribute", lang, field=name, before=before, after=after)
 
 
 def _transfers(proposal: RepairProposal, lang: Lang) -> Iterator[str]:

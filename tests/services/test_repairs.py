@@ -261,6 +261,31 @@ def test_codes_that_are_not_in_the_review_are_told() -> None:
         plan(case, unlocked=(NEIGHBOUR,))
 
 
+def test_a_vertex_doubled_in_a_shared_edge_goes_from_both_units() -> None:
+    west = "POLYGON((0 0, 1000 0, 1060 500, 1060 500.004, 1000 1000, 0 1000, 0 0))"
+    east = "POLYGON((1000 0, 2000 0, 2000 1000, 1000 1000, 1060 500.004, 1060 500, 1000 0))"
+
+    made = plan(drawing({"甲区": west, "乙区": east}))
+
+    assert made.unmended == ()
+    (proposal,) = made.proposals
+    assert [effect.id for effect in proposal.effects] == [A, B]
+    assert {f.subject.id for f in proposal.answers} == {A, B}
+    held = plan(drawing({"甲区": west, "邻甲县": east}))
+    assert held.proposals == ()
+    assert any("another city" in reason for reason in reasons(held, "BD-TOP-05"))
+
+
+def test_of_two_vertices_in_one_place_the_one_of_the_line_stays() -> None:
+    west = "POLYGON((0 0, 1000 0, 1060 500, 1060 500.004, 1000 1000, 0 1000, 0 0))"
+    line = {"乙区|甲区": "LINESTRING(1000 1000, 1060 500.004, 1000 0)"}
+    for more in ({}, line):
+        (proposal,) = plan(drawing({"甲区": west}, more)).proposals
+        kept = shapely.get_coordinates(proposal.effects[0].after.geometry)
+        of_line = shapely.get_coordinates(at_metres("POINT(1060 500.004)"))[0]
+        assert (kept == of_line).all(axis=1).any() == bool(more)
+
+
 # --- lines ------------------------------------------------------------------------------------
 
 

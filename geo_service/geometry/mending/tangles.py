@@ -8,7 +8,7 @@ from shapely.geometry import LineString, MultiLineString
 from shapely.geometry.base import BaseGeometry
 
 from geo_service.geometry.arrays import Bools, Floats, Geometries
-from geo_service.geometry.mending.rings import Redraw, in_plane, is_among, redrawn
+from geo_service.geometry.mending.rings import Redraw, in_plane, is_among, keys, redrawn
 from geo_service.geometry.validity import solid_copies
 
 _MOST_CROSSINGS = 20
@@ -126,18 +126,24 @@ def _thinned(ring: Floats, surplus: Bools) -> Floats | None:
 def _surplus(
     points: Floats, within_m: float, kept: Floats, plane_epsg: int, *, closed: bool
 ) -> Bools:
-    """Which vertices to leave out: of two that lie on each other the later, or the one not kept."""
+    """Which vertices to leave out: of two that lie on each other the one not kept.
+
+    Else the one farther east (or north), so that two rings that share both lose the same one.
+    """
     plane = in_plane(points, plane_epsg)
     step: Bools = np.hypot(*(plane - np.roll(plane, 1, axis=0)).T) <= within_m
     if not closed:
         step[0] = False
     fixed = is_among(points, kept)
-    out = step.copy()
-    for at in np.flatnonzero(step & fixed).tolist():
-        same = bool((points[at] == points[at - 1]).all())
-        # Two kept positions that differ are two junctions: both stay.
-        out[at] = same
-        out[at - 1] |= not same and not fixed[at - 1]
+    names = keys(points)
+    out = np.zeros(len(points), dtype=bool)
+    for at in np.flatnonzero(step).tolist():
+        if names[at] == names[at - 1]:
+            out[at] = True
+        elif fixed[at] != fixed[at - 1]:
+            out[at if fixed[at - 1] else at - 1] = True
+        elif not fixed[at]:  # two kept positions that differ are two junctions: both stay
+            out[at if names[at - 1] < names[at] else at - 1] = True
     return out
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geo_service.domain.change import Change, Operation
+from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.errors import Conflict, InputError, NotFound
 from geo_service.services.boundaries import CHECKED_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import date
 
     from geo_service.domain.change import LoggedChange, Record
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geo_service.store.protocol import LogMark, Store
 
 _APPLIED, _TAKEN_BACK = "repair", "revert"
+_TRIED_ON = (*CHECKED_KINDS, RecordKind.MARKERS)
 
 
 def proposal_of(plan: RepairPlan, repair: str) -> RepairProposal:
@@ -41,21 +42,23 @@ def apply_repair(
 
     `since` is how far the log went before the records were read: the proposal was tried beside
     all of them. Raises InputError where nobody signs or no reason is given, and Conflict where a
-    unit, line or node has changed since.
+    unit, line, node or marker has changed since.
     """
     require_signed(actor, reason)
-    for entry in store.log(after=since.sequence):
-        if entry.kind in CHECKED_KINDS:
-            raise Conflict("repair_outdated", kind=entry.kind.value, record=entry.record_id)
     answered = " ".join(finding.id for finding in proposal.answers)
     basis = f"{_APPLIED}:{proposal.id} {answered}"
-    changes = []
-    for effect in proposal.effects:
-        version = store.version(effect.kind, effect.id)
-        if not version or store.get(effect.kind, effect.id, as_of=as_of) != effect.before:
-            raise Conflict("repair_outdated", kind=effect.kind.value, record=effect.id)
-        changes.append(_correct(effect.after, actor, reason, basis, version))
-    return _written(store, changes)
+
+    def changes() -> Iterator[Change]:
+        for entry in store.log(after=since.sequence):
+            if entry.kind in _TRIED_ON:
+                raise Conflict("repair_outdated", kind=entry.kind.value, record=entry.record_id)
+        for effect in proposal.effects:
+            version = store.version(effect.kind, effect.id)
+            if not version or store.get(effect.kind, effect.id, as_of=as_of) != effect.before:
+                raise Conflict("repair_outdated", kind=effect.kind.value, record=effect.id)
+            yield _correct(effect.after, actor, reason, basis, version)
+
+    return _written(store, changes())
 
 
 def revert_repair(
@@ -67,19 +70,22 @@ def revert_repair(
     again since.
     """
     require_signed(actor, reason)
-    newest = {(e.kind, e.record_id): e for e in _entries(store, f"{_APPLIED}:{repair} ")}
-    if not newest:
-        raise NotFound("repair_not_applied", repair=repair)
-    changes = []
-    for (kind, record_id), entry in newest.items():
-        # A correction has a former value, and one of the same valid time.
-        former = store.recorded(entry.before_sequence or 0)
-        stands = store.version(kind, record_id) == entry.version and former.period == entry.period
-        if not stands:
-            raise Conflict("repair_superseded", kind=kind.value, record=record_id, repair=repair)
-        basis = f"{_TAKEN_BACK}:{repair} {entry.sequence}"
-        changes.append(_correct(former, actor, reason, basis, entry.version))
-    return _written(store, changes)
+
+    def changes() -> Iterator[Change]:
+        newest = {(e.kind, e.record_id): e for e in _entries(store, f"{_APPLIED}:{repair} ")}
+        if not newest:
+            raise NotFound("repair_not_applied", repair=repair)
+        for (kind, record_id), entry in newest.items():
+            # A correction has a former value, and one of the same valid time.
+            former = store.recorded(entry.before_sequence or 0)
+            untouched = store.version(kind, record_id) == entry.version
+            if not untouched or former.period != entry.period:
+                facts = {"kind": kind.value, "record": record_id}
+                raise Conflict("repair_superseded", **facts, repair=repair)
+            basis = f"{_TAKEN_BACK}:{repair} {entry.sequence}"
+            yield _correct(former, actor, reason, basis, entry.version)
+
+    return _written(store, changes())
 
 
 def require_signed(actor: str, reason: str) -> None:
@@ -99,11 +105,13 @@ def _correct(record: Record, actor: str, reason: str, basis: str, version: int) 
     )
 
 
-def _written(store: Store, changes: Sequence[Change]) -> tuple[LoggedChange, ...]:
-    before = store.log_mark().sequence
+def _written(store: Store, changes: Iterator[Change]) -> tuple[LoggedChange, ...]:
+    """Write changes that are worked out while nobody else can write; their log entries."""
     with store.begin() as work:
-        work.append(changes)
-    bases = {change.basis for change in changes}
+        before = store.log_mark().sequence
+        listed = list(changes)
+        work.append(listed)
+    bases = {change.basis for change in listed}
     return tuple(entry for entry in store.log(after=before) if entry.basis in bases)
 
 

@@ -75,10 +75,15 @@ class Desk:
         """The registered nodes: those read off the polygons are no ground to move a line."""
         return {node.id: node for node in self.case.nodes}
 
-    @cached_property
-    def node_positions(self) -> Floats:
-        """Positions of the registered nodes, shape (n, 2)."""
-        return shapely.get_coordinates([node.position for node in self.case.nodes]).reshape(-1, 2)
+    def fixed_positions(self, record: Mendable) -> Floats:
+        """Positions that vertices of the record keep, shape (n, 2).
+
+        Those of the registered nodes, and for a unit the vertices of the lines.
+        """
+        positions: list[BaseGeometry] = [node.position for node in self.case.nodes]
+        if isinstance(record, AdministrativeUnit):
+            positions += filter(None, (line.geometry for line in self.line_by_id.values()))
+        return shapely.get_coordinates(positions).reshape(-1, 2)
 
     @cached_property
     def lines_in_doubt(self) -> frozenset[str]:

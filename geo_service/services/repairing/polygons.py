@@ -10,9 +10,11 @@ import numpy as np
 import shapely
 
 from geo_service.domain.boundary import LegalStatus
+from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.repair import RepairKind
 from geo_service.geometry.mending.courses import along_line
 from geo_service.geometry.mending.neighbours import following, joined, yielded
+from geo_service.geometry.mending.rings import is_among
 from geo_service.geometry.mending.tangles import drawn_once, split, untangled, without_vertices
 from geo_service.messages import message
 from geo_service.services.repairing.desk import Desk, Draft
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geo_service.domain.boundary import AdministrativeBoundary
-    from geo_service.domain.division import AdministrativeUnit
     from geo_service.domain.finding import Finding
+    from geo_service.domain.repair import Mendable
     from geo_service.domain.text import Text
 
 
@@ -184,14 +186,32 @@ def surplus_vertices(desk: Desk, finding: Finding) -> Iterator[Draft | Text]:
     if not desk.may_change(record):
         yield desk.held_reason(record)
         return
-    drawn: BaseGeometry | None = None
     if desk.is_about(finding, "doubled"):
-        within_m = desk.context.threshold("same_vertex_m")
-        drawn = drawn_once(record.geometry, within_m, desk.node_positions, desk.case.plane_epsg)
-    elif finding.subject.kind == "unit":
+        yield from _drawn_once(desk, record)
+    elif isinstance(record, AdministrativeUnit):
         places = np.asarray(shapely.get_coordinates(finding.geometry))
-        drawn = without_vertices(record.geometry, places)
-    if drawn is not None:
-        # Both kinds of record have a geometry, each of its own kind.
-        change = (record, replace(record, geometry=cast("Any", drawn)))
-        yield Draft(RepairKind.VERTICES_DROPPED, (change,))
+        bare = without_vertices(_drawn(record), places)
+        if bare is not None:
+            yield Draft(RepairKind.VERTICES_DROPPED, ((record, replace(record, geometry=bare)),))
+
+
+def _drawn_once(desk: Desk, record: Mendable) -> Iterator[Draft | Text]:
+    """The record without its doubled vertices, and units that share them without them as well."""
+    shape = cast("BaseGeometry", record.geometry)
+    within_m = desk.context.threshold("same_vertex_m")
+    drawn = drawn_once(shape, within_m, desk.fixed_positions(record), desk.case.plane_epsg)
+    # Both kinds of record have a geometry, each of its own kind.
+    changes: list[tuple[Mendable, Mendable]] = [
+        (record, replace(record, geometry=cast("Any", drawn)))
+    ]
+    was, now = (shapely.get_coordinates(each) for each in (shape, drawn))
+    gone = was[~is_among(was, now)]
+    sharing = [unit for unit in desk.unit_by_id.values() if len(gone) and unit is not record]
+    for unit in sharing:
+        bare = without_vertices(_drawn(unit), gone)
+        if bare is not None and not desk.may_change(unit):
+            yield desk.held_reason(unit)
+            return
+        if bare is not None:
+            changes.append((unit, replace(unit, geometry=bare)))
+    yield Draft(RepairKind.VERTICES_DROPPED, tuple(changes))

@@ -23,7 +23,10 @@ from geo_service.services.repairing.ground import Account, Ground
 from geo_service.services.repairing.locks import is_agreed
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from geo_service.domain.finding import Finding, Measure
+    from geo_service.domain.law import Citation
     from geo_service.domain.marker import MarkerEntry
     from geo_service.domain.repair import Mendable
     from geo_service.services.recheck import Review
@@ -131,7 +134,7 @@ class Trial:
             held=self.desk.locks.held(self._bystanders(draft)),
             transfers=account.transfers,
             remark=_remark(draft),
-            citations=tuple(statutes.citation(*each) for each in _LAW),
+            citations=_citations(self.desk.context.as_of),
             keeps="" if draft.keeps is None else draft.keeps.id,
         )
 
@@ -195,6 +198,12 @@ def _remark(draft: Draft) -> Text:
     if not all(is_agreed(line) for line in draft.follows):
         said.append(message("repair.line_unsigned"))
     return Text("".join(t.zh for t in said), " ".join(t.en for t in said))
+
+
+def _citations(day: date) -> tuple[Citation, ...]:
+    """What says that nobody changes a line without authority, where it is in force on the day."""
+    held = [each for each in _LAW if statutes.article(*each).in_force.covers(day)]
+    return tuple(statutes.citation(*each) for each in held)
 
 
 def _moves_a_line(draft: Draft) -> bool:
