@@ -29,7 +29,7 @@ from geo_service.domain.marker import (
 from geo_service.services.interchange.angles import is_signed, signed_angle
 from geo_service.services.interchange.cells import Cells, Sheet
 from geo_service.services.interchange.columns import FACTS_OF, choices, fact_columns, folded
-from geo_service.services.interchange.issues import Issue, Issues, Level
+from geo_service.services.interchange.issues import Issue, Issues, Level, located
 from geo_service.services.interchange.reading import ReadResult, ReadRow, read_records
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def read_marker_files(
 ) -> MarkerFiles:
     """Read papers on markers. Positions come out in EPSG:4490; nothing is raised for a wrong file.
 
-    Which paper a row comes from is told by its column `document`, else by the name of the file.
+    Which paper a row comes from is told by its column `document`, else by the title above the data
+    or the name of the file. Forms, titles and several sheets are read as `interchange.papers` says.
     """
     entries: list[MarkerEntry] = []
     issues: list[Issue] = []
@@ -71,11 +72,12 @@ def read_marker_files(
             facts=True,
         )
         beside = Issues(path.name)
-        named = _document_of(path)
         entries += [
-            _entry(row, named, _cells(row, read.kind, beside, today), city) for row in read.rows
+            _entry(row, _document_of(row, path), _cells(row, read.kind, beside, today), city)
+            for row in read.rows
         ]
-        issues += [*read.issues, *beside.all()]
+        places = {row.number: row.place for row in read.rows if row.place is not None}
+        issues += [*read.issues, *(located(issue, places) for issue in beside.all())]
     return MarkerFiles(tuple(entries), tuple(issues), any(map(_bars, issues)))
 
 
@@ -114,11 +116,18 @@ def _cells(row: ReadRow, kind: RecordKind, issues: Issues, today: date) -> Cells
     return Cells(Sheet(kind, columns, issues, today), row.number, list(row.raw.values()))
 
 
-def _document_of(path: Path) -> MarkerDocument:
-    """The paper whose Chinese name stands in the name of the file; the longest name decides."""
+def _document_of(row: ReadRow, path: Path) -> MarkerDocument:
+    """The paper whose Chinese name stands above the data or in the name of the file.
+
+    The longest name decides. A form that does not say what it is, is a form.
+    """
     words = choices(RecordKind.MARKERS, "document")
-    said = [word for word in words if not word.isascii() and word in path.stem]
-    return MarkerDocument(words[max(said, key=len)]) if said else MarkerDocument.REGISTER
+    for text in ("" if row.place is None else row.place.title, path.stem):
+        said = [word for word in words if not word.isascii() and word in text]
+        if said:
+            return MarkerDocument(words[max(said, key=len)])
+    is_form = row.place is not None and row.place.cells
+    return MarkerDocument.FORM if is_form else MarkerDocument.REGISTER
 
 
 def _entry(row: ReadRow, named: MarkerDocument, cells: Cells, city: CityProfile) -> MarkerEntry:

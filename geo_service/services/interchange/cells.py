@@ -11,7 +11,7 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import ALWAYS, Period
 from geo_service.errors import InputError
 from geo_service.services.interchange import hygiene
-from geo_service.services.interchange.angles import is_signed, signed_angle
+from geo_service.services.interchange.angles import is_signed, signed_angle, without_side
 from geo_service.services.interchange.columns import choices, folded
 from geo_service.services.interchange.dates import DateRefused, is_standard, read_date
 from geo_service.services.interchange.issues import Issues
@@ -166,7 +166,7 @@ class Cells:
         text = self.text(field)
         if not is_signed(text):
             return self.decimal(field)
-        value = signed_angle(text)
+        value = signed_angle(without_side(text))
         if value is None:
             self.error("degrees_unreadable", field, value=text)
         return value

@@ -1,7 +1,8 @@
 """The process that reads a file from outside: limits first, then the reader, then JSON lines.
 
-Run as `python -m geo_service.services.interchange.child FILE LAYER ENCODING`; never imported by
-the rest. It ends with exit 0 and speaks on standard output only:
+Run as `python -m geo_service.services.interchange.child FILE LAYER ENCODING FORM`; never imported
+by the rest. It ends with exit 0 and speaks on standard output only, with FORM `grid` for every
+sheet of a file in turn, every row a row:
 
     {"head": {"headers": […], "crs": "…", "layer": "…", "sheet": false, "encoding": "…",
               "geometry": true}}
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from geo_service.services.interchange.readers.secrecy import table_marked
-from geo_service.services.interchange.readers.table import Note, RawTable, Unreadable
+from geo_service.services.interchange.readers.table import GRID, Note, RawTable, Unreadable
 
 MEMORY_BYTES = 2 << 30
 CPU_SECONDS = 60
@@ -55,13 +56,27 @@ def _limit() -> None:
         libc.unshare(_NEW_USER_AND_NETWORK)
 
 
-def _read(path: Path, layer: str, encoding: str) -> RawTable:
+def _read(path: Path, layer: str, encoding: str, *, grid: bool) -> list[RawTable]:
+    if grid:
+        _check_magic(path)
+        from geo_service.services.interchange.readers import grids  # noqa: PLC0415
+
+        return grids.read(path, layer, encoding)
+    return [_table(path, layer, encoding)]
+
+
+def _check_magic(path: Path) -> None:
     suffix = path.suffix
     if suffix in _MAGIC:
         name, marks = _MAGIC[suffix]
         with path.open("rb") as file:
             if not file.read(16).startswith(marks):
                 raise Unreadable("content_not_format", format=name)
+
+
+def _table(path: Path, layer: str, encoding: str) -> RawTable:
+    _check_magic(path)
+    suffix = path.suffix
     if suffix in (".geojson", ".json"):
         from geo_service.services.interchange.readers import geojson  # noqa: PLC0415
 
@@ -112,12 +127,13 @@ def _tell(table: RawTable) -> None:
 
 def main(arguments: list[str]) -> int:
     """Read one file and tell it; a refusal is told as a note, never as a traceback."""
-    path, layer, encoding = Path(arguments[0]), arguments[1], arguments[2]
+    path, layer, encoding, form = Path(arguments[0]), *arguments[1:4]
     try:
-        table = _read(path, layer, encoding)
-        if table_marked(table.headers, table.rows):
+        tables = _read(path, layer, encoding, grid=form == GRID)
+        if any(table_marked(table.headers, table.rows) for table in tables):
             raise Unreadable("classified")
-        _tell(table)
+        for table in tables:
+            _tell(table)
     except Unreadable as refusal:
         note = Note("error", refusal.code, refusal.row, refusal.field, refusal.values)
         _say({"note": asdict(note)})

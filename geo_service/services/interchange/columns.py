@@ -45,6 +45,9 @@ _REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     RecordKind.MARKERS: (("number",), ("line_code",)),
     RecordKind.BOUNDARY_NODES: (("id",), ("units",)),
 }
+OBJECT_PARTS = "object-facts"
+"""Labels within the part of a form that describes a reference object."""
+_UNIT = re.compile(r"(.+?)(?:\(([^()]*)\)|/([^/()]+))")
 _SEPARATORS = re.compile(r"[\s_\-]")
 
 
@@ -141,6 +144,54 @@ def match_columns(
                 present=", ".join(headers),
             )
     return columns
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The names that a paper may give to fields of a kind, and to what stands beside them.
+
+    `among` keeps to some fields, as a layer does. `key` is the field that every record has.
+    """
+
+    kind: str
+    key: str
+    among: frozenset[str] | None = None
+
+    def meant(self, label: str) -> tuple[str, int] | None:
+        """Field and rank (see the table `import_columns`) of a label, None where it is none."""
+        found = _aliases(self.kind, self.among).get(folded(label))
+        if found is None and self.kind in FACTS_OF:
+            found = _aliases(FACTS_OF[self.kind]).get(folded(label))
+        return None if found is None else (found.field, found.rank)
+
+    def part(self, label: str) -> str:
+        """The part of a reference object that a label of a form names, "" where none."""
+        found = _aliases(OBJECT_PARTS).get(folded(label))
+        return "" if found is None else found.field
+
+
+@cache
+def _lexical(kind: str) -> tuple[str, ...]:
+    rows = lexicon("sheet_words", "kind", "word").rows
+    return tuple(folded(row["word"]) for row in rows if row["kind"] == kind)
+
+
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit of measurement alone, with or without brackets."""
+    return folded(text).strip("()") in _lexical("unit")
+
+
+def is_foot(text: str) -> bool:
+    """Whether a text begins as the lines below a table do (制表, 审核, 注)."""
+    return folded(text).startswith(_lexical("foot"))
+
+
+def plain_label(value: object) -> str:
+    """A label without the colon, and without a unit in which the field is kept anyway."""
+    text = unicodedata.normalize("NFKC", "" if value is None else str(value)).strip()
+    text = "".join(text.rstrip(":").split())
+    bare = _UNIT.fullmatch(text)
+    return bare[1] if bare and is_unit(bare[2] or bare[3]) else text
 
 
 def fact_columns(headers: list[str], kind: str = NAME_FACTS) -> dict[str, int]:

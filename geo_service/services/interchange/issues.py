@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as default_of
 from enum import StrEnum
 from typing import Any
@@ -57,6 +57,44 @@ class Issue:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row of a paper stands: its sheet, where there are several, and sheet row.
+
+    On a form every field has a cell of its own. `title` is what stands above the data.
+    """
+
+    sheet: str
+    row: int
+    title: str = ""
+    cells: Mapping[str, tuple[int, str]] = default_of(default_factory=dict)
+    """Field → sheet row and cell, such as (9, "D9")."""
+
+    @property
+    def label(self) -> str:
+        """The row as a reader finds it again."""
+        return f"{self.sheet}!{self.row}" if self.sheet else str(self.row)
+
+
+def in_sheet(file: str, sheet: str) -> str:
+    """A file with one of its sheets, as issues name it."""
+    return f"{file} [{sheet}]" if sheet else file
+
+
+def located(issue: Issue, places: Mapping[int, Place]) -> Issue:
+    """An issue of a paper with the sheet, row and cell where a reader finds it."""
+    values, first = issue.values, places.get(issue.values.get("first", -1))
+    if first is not None:
+        values = {**values, "first": first.label}
+    place = None if issue.row is None else places.get(issue.row)
+    if place is None:
+        return replace(issue, values=values)
+    row, cell = place.cells.get(issue.field, (place.row, ""))
+    field = f"{issue.field} {cell}" if cell else issue.field
+    file = in_sheet(issue.file, place.sheet)
+    return replace(issue, file=file, row=row, field=field, values=values)
+
+
 class Issues:
     """Collects the issues of one file, so that all of them are told at once."""
 
@@ -85,6 +123,12 @@ class Issues:
         count = self._counts[level, code] = self._counts.get((level, code), 0) + 1
         if count <= MAX_PER_CODE:
             self._items.append(Issue(level, code, self.file, row, field, values))
+
+    def of_sheet(self, sheet: str) -> Issues:
+        """The issues of one sheet of the file: collected here, each with the sheet beside it."""
+        result = Issues(in_sheet(self.file, sheet))
+        result._items, result._counts = self._items, self._counts
+        return result
 
     def told(self, row: int, codes: tuple[str, ...]) -> bool:
         """Whether an issue whose code begins so was told of a row."""

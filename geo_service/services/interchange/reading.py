@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,21 +13,26 @@ from geo_service.domain.change import Record, RecordKind
 from geo_service.domain.provenance import Provenance
 from geo_service.services.interchange.build import BUILDERS
 from geo_service.services.interchange.cells import Cells, Sheet
-from geo_service.services.interchange.columns import match_columns
+from geo_service.services.interchange.columns import Words, match_columns
 from geo_service.services.interchange.conformity import tell_conformity
-from geo_service.services.interchange.issues import Issue, Issues
+from geo_service.services.interchange.issues import Issue, Issues, Place, in_sheet, located
+from geo_service.services.interchange.papers import parse_papers
 from geo_service.services.interchange.placement import place
-from geo_service.services.interchange.sandbox import BARE, Parsed, parse
+from geo_service.services.interchange.sandbox import BARE, SHEETS, Parsed, parse
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """One record with its row number in the file and the untouched input."""
+    """One record with its row number in the file and the untouched input.
+
+    `place` is where it stands in a paper: of several sheets and forms the rows are counted through.
+    """
 
     number: int
     record: Record
     raw: dict[str, Any]
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,11 @@ def read_records(
     the records (see `columns.FACTS_OF`), so that those columns do not count as ignored.
     """
     issues = Issues(path.name)
-    parsed = parse(path, issues, layer=layer, encoding=encoding)
+    if kind in _PAPERS and path.suffix.lower() in SHEETS:
+        words = Words(kind, _PAPERS[kind])
+        parsed = parse_papers(path, issues, words, layer=layer, encoding=encoding)
+    else:
+        parsed = parse(path, issues, layer=layer, encoding=encoding)
     rows: list[ReadRow] = []
     sheet = Sheet(kind, {}, issues, today)
     if parsed is not None and not parsed.rows:
@@ -82,12 +92,13 @@ def read_records(
         sheet.columns = match_columns(kind, parsed.headers, issues, facts=facts)
         tell_conformity(parsed, sheet, kind)
         rows = _rows(parsed, kind, sheet, crs, city)
+    places = {} if parsed is None else parsed.places
     return ReadResult(
         file=path.name,
         kind=kind,
         rows=tuple(rows),
-        issues=issues.all(),
-        normalised=tuple(sheet.normalised),
+        issues=tuple(located(issue, places) for issue in issues.all()),
+        normalised=tuple(_placed(said, places) for said in sheet.normalised),
         digest="" if parsed is None else parsed.digest,
         refused=issues.refused,
     )
@@ -106,9 +117,22 @@ def _rows(
     for cells, shape in zip(all_cells, shapes.geometries, strict=True):
         record = build(cells, shape, city, file)
         if record is not None:
-            rows.append(ReadRow(cells.number, record, _raw(parsed.headers, cells)))
+            place_ = parsed.places.get(cells.number)
+            rows.append(ReadRow(cells.number, record, _raw(parsed.headers, cells), place_))
     _refuse_repeated(rows, sheet)
     return rows
+
+
+def _placed(said: dict[str, Any], places: Mapping[int, Place]) -> dict[str, Any]:
+    """A changed text with the sheet and row where a reader finds it."""
+    place = places.get(said["row"])
+    if place is None:
+        return said
+    return {**said, "file": in_sheet(said["file"], place.sheet), "row": place.row}
+
+
+_PAPERS: dict[str, str] = {RecordKind.MARKERS: "number"}
+"""Kinds that come as printed papers too, and the field that every record of theirs has."""
 
 
 def _raw(headers: list[str], cells: Cells) -> dict[str, Any]:

@@ -6,21 +6,25 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as default_of
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import geo_service
-from geo_service.services.interchange.issues import Issues, Level
+from geo_service.services.interchange.issues import Issues, Level, Place
 from geo_service.services.interchange.readers.secrecy import named_secret
+from geo_service.services.interchange.readers.table import GRID
 
 MAX_BYTES = 50 * 1024 * 1024
 WALL_SECONDS = 90.0
 FORMATS = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".csv", ".txt", ".xlsx", ".dxf")
 BARE = (".dxf",)
 """Formats that hold geometry alone."""
+SHEETS = (".csv", ".txt", ".xlsx")
+"""Formats in which a paper may come as it was printed."""
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _OUT_OF_MEMORY = 77
 _SIGXCPU = 24
@@ -40,7 +44,8 @@ class ParsedRow:
 class Parsed:
     """A file's rows, what it declares, and the SHA-256 of its bytes.
 
-    `encoding` is the codec of the text where the format leaves it open, else "".
+    `encoding` is the codec of the text where the format leaves it open, else "". `places` say
+    where the rows of a paper stand.
     """
 
     headers: list[str]
@@ -51,6 +56,7 @@ class Parsed:
     has_geometry: bool
     rows: list[ParsedRow]
     digest: str
+    places: Mapping[int, Place] = default_of(default_factory=dict)
 
 
 def _parts(path: Path) -> list[Path]:
@@ -98,22 +104,35 @@ def parse(path: Path, issues: Issues, *, layer: str = "", encoding: str = "") ->
 
     Raises nothing for what is wrong with the file. A file marked secret is not opened.
     """
+    parts = _parsed(path, issues, (layer, encoding, ""))
+    return parts[0] if parts else None
+
+
+def parse_grids(path: Path, issues: Issues, *, layer: str = "", encoding: str = "") -> list[Parsed]:
+    """Every sheet of a CSV or XLSX file, every row of it a row, none when it cannot be read.
+
+    Nothing is taken for a header; `layer` of each is the title of the sheet.
+    """
+    return _parsed(path, issues, (layer, encoding, GRID))
+
+
+def _parsed(path: Path, issues: Issues, options: tuple[str, str, str]) -> list[Parsed]:
     if _refused_at_the_door(path, issues):
-        return None
+        return []
     with TemporaryDirectory(prefix="geo-service-") as name:
         folder = Path(name)
         try:
             size, digest = _copy(_parts(path), folder)
         except OSError as error:
             issues.error("file_unreadable", detail=error.strerror or type(error).__name__)
-            return None
+            return []
         if size > MAX_BYTES:
             issues.error("file_too_large", limit_mb=MAX_BYTES >> 20)
-            return None
+            return []
         if size == 0:
             issues.error("file_empty")
-            return None
-        return _in_child(folder, path.suffix.lower(), issues, (layer, encoding), digest)
+            return []
+        return _in_child(folder, path.suffix.lower(), issues, options, digest)
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -127,18 +146,18 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _in_child(
-    folder: Path, suffix: str, issues: Issues, options: tuple[str, str], digest: str
-) -> Parsed | None:
+    folder: Path, suffix: str, issues: Issues, options: tuple[str, str, str], digest: str
+) -> list[Parsed]:
     command = [sys.executable, "-m", "geo_service.services.interchange.child"]
     command += [str(folder / f"data{suffix}"), *options]
     with (folder / "rows").open("w+b") as out:
         code = _run(command, folder, out)
         if code is None or code == -_SIGXCPU:
             issues.error("parse_timeout", seconds=int(WALL_SECONDS))
-            return None
+            return []
         if code != 0:
             issues.error("parse_too_big" if code == _OUT_OF_MEMORY else "parse_failed")
-            return None
+            return []
         out.seek(0)
         return _collect(map(json.loads, out), issues, digest)
 
@@ -160,18 +179,22 @@ def _run(command: list[str], folder: Path, out: IO[bytes]) -> int | None:
             return None
 
 
-def _collect(lines: Iterator[dict[str, Any]], issues: Issues, digest: str) -> Parsed | None:
-    head: dict[str, Any] | None = None
-    rows: list[ParsedRow] = []
+def _collect(lines: Iterator[dict[str, Any]], issues: Issues, digest: str) -> list[Parsed]:
+    tables: list[Parsed] = []
+    notes: list[tuple[str, dict[str, Any]]] = []
     for line in lines:
         if "row" in line:
-            rows.append(ParsedRow(line["row"], line["cells"], line["wkb"]))
+            tables[-1].rows.append(ParsedRow(line["row"], line["cells"], line["wkb"]))
         elif "note" in line:
-            _pass_on(line["note"], issues)
+            notes.append((tables[-1].layer if tables else "", line["note"]))
         else:
-            head = line["head"]
-    if head is None:
-        return None
+            tables.append(_head(line["head"], digest))
+    for sheet, note in notes:
+        _pass_on(note, issues.of_sheet(sheet) if len(tables) > 1 else issues)
+    return tables
+
+
+def _head(head: dict[str, Any], digest: str) -> Parsed:
     return Parsed(
         headers=head["headers"],
         crs=head["crs"],
@@ -179,7 +202,7 @@ def _collect(lines: Iterator[dict[str, Any]], issues: Issues, digest: str) -> Pa
         sheet=head["sheet"],
         encoding=head["encoding"],
         has_geometry=head["geometry"],
-        rows=rows,
+        rows=[],
         digest=digest,
     )
 

@@ -51,9 +51,7 @@ def read_csv(path: Path, encoding: str) -> RawTable:
     if "\0" in text:
         raise Unreadable("content_not_format", format="CSV")
     csv.field_size_limit(len(text) + 1)
-    head = text.partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     try:
         table = _framed([list(row) for row in reader])
     except csv.Error as error:
@@ -64,10 +62,15 @@ def read_csv(path: Path, encoding: str) -> RawTable:
     return table
 
 
+def delimiter_of(text: str) -> str:
+    """What stands between the cells, judged by the first line."""
+    return max(_DELIMITERS, key=text.partition("\n")[0].count)
+
+
 # --- Excel ----------------------------------------------------------------------------------
 
 
-def _no_doctype(path: Path) -> None:
+def refuse_doctype(path: Path) -> None:
     """XML that declares entities can grow without end or reach for files: never in a workbook."""
     with open_archive(path) as archive:
         for entry in archive.infolist():
@@ -78,7 +81,8 @@ def _no_doctype(path: Path) -> None:
                     raise Unreadable("xml_doctype")
 
 
-def _cell(value: Any) -> Cell:
+def cell_of(value: Any) -> Cell:
+    """The value of a cell as a reader hands it over."""
     if isinstance(value, datetime):
         midnight = value.time() == time(0)
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")
@@ -89,22 +93,20 @@ def _cell(value: Any) -> Cell:
     return value if isinstance(value, str | int | float | bool) else None
 
 
-def _choose(book: Any, layer: str) -> Any:
+def choose_sheets(book: Any, layer: str) -> list[Any]:
+    """The sheet asked for, else all that hold something; one that only explains counts last."""
     if layer:
         if layer not in book.sheetnames:
             raise Unreadable("layer_unknown", layer=layer, layers=", ".join(book.sheetnames))
-        return book[layer]
+        return [book[layer]]
     filled = [
         sheet
         for sheet in book.worksheets
         if any(not _blank(row) for row in sheet.iter_rows(values_only=True, max_row=20))
     ]
-    filled = [sheet for sheet in filled if not _is_readme(sheet.title)] or filled
-    if len(filled) > 1:
-        raise Unreadable("layer_ambiguous", layers=", ".join(sheet.title for sheet in filled))
     if not filled:
         raise Unreadable("header_missing", row=1)
-    return filled[0]
+    return [sheet for sheet in filled if not _is_readme(sheet.title)] or filled
 
 
 def _is_readme(title: str) -> bool:
@@ -130,10 +132,12 @@ def read_xlsx(path: Path, layer: str) -> RawTable:
     """One sheet of an Excel workbook. Raises Unreadable."""
     import openpyxl  # noqa: PLC0415 - half a second that other formats need not pay
 
-    _no_doctype(path)
+    refuse_doctype(path)
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    sheet = _choose(book, layer)
-    table = _framed([_cell(v) for v in row] for row in sheet.iter_rows(values_only=True))
+    sheet, *others = choose_sheets(book, layer)
+    if others:
+        raise Unreadable("layer_ambiguous", layers=", ".join(s.title for s in (sheet, *others)))
+    table = _framed([cell_of(v) for v in row] for row in sheet.iter_rows(values_only=True))
     source = openpyxl.load_workbook(path, read_only=True)
     _note_faults(table, sheet, source[sheet.title])
     table.layer = sheet.title

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from dataclasses import field as default_of
 from typing import Any
 
+GRID = "grid"
+"""What the reading process is told when it shall take no row for a header."""
 Cell = str | int | float | bool | None
 
 
