@@ -28,13 +28,15 @@ class SupportingRecord:
 
     `LAYER` is the word of the layer, on the command line and in `Rule.needs`; `SHAPES` the types
     of geometry a row may have, `PLACED` whether each needs one. A layer of `LEGAL` weight never
-    has its coordinate system presumed.
+    has its coordinate system presumed. `KEY` is the field that every row of a printed table has,
+    "" where the layer comes as a plain file.
     """
 
     LAYER: ClassVar[str]
     SHAPES: ClassVar[tuple[str, ...]] = ()
     PLACED: ClassVar[bool] = True
     LEGAL: ClassVar[bool] = False
+    KEY: ClassVar[str] = ""
 
     id: str
     provenance: Provenance

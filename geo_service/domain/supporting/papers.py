@@ -76,6 +76,24 @@ class JunctionEntry(SupportingRecord):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoundaryPoint(SupportingRecord):
+    """A point of a line without a marker, in the table of boundary points (边界点成果表).
+
+    Position: EPSG:4490; height in metres, 1985 datum. `described` is the note on its position.
+    """
+
+    LAYER: ClassVar[str] = "boundary-points"
+    SHAPES: ClassVar[tuple[str, ...]] = POINTS
+    LEGAL: ClassVar[bool] = True
+    KEY: ClassVar[str] = "number"
+
+    number: str
+    line_code: str
+    height_m: float | None = None
+    described: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MapSheet(SupportingRecord):
     """A sheet of the map annexed to an agreement; of any line where `line_code` is ""."""
 

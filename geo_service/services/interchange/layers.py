@@ -16,10 +16,11 @@ from geo_service.domain.supporting.catalogue import LAYER_CLASSES
 from geo_service.errors import InputError
 from geo_service.services.interchange.build import provenance
 from geo_service.services.interchange.cells import Cells, Sheet
-from geo_service.services.interchange.columns import LAYER, match_columns
-from geo_service.services.interchange.issues import Issue, Issues
+from geo_service.services.interchange.columns import LAYER, Words, match_columns
+from geo_service.services.interchange.issues import Issue, Issues, located
+from geo_service.services.interchange.papers import parse_papers
 from geo_service.services.interchange.placement import place
-from geo_service.services.interchange.sandbox import Parsed, parse
+from geo_service.services.interchange.sandbox import SHEETS, Parsed, parse
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 
 if TYPE_CHECKING:
@@ -63,31 +64,34 @@ def read_layers(
     issues: list[Issue] = []
     refused = False
     for word, path in files:
-        told = Issues(path.name)
-        records += _read(layer_class(word), path, told, city, (today, crs, encoding))
-        issues += told.all()
+        told, layer = Issues(path.name), layer_class(word)
+        parsed = _parsed(layer, path, told, encoding)
+        if parsed is not None:
+            records += _read(layer, parsed, Sheet(word, {}, told, today), crs, city)
+        places = {} if parsed is None else parsed.places
+        issues += (located(issue, places) for issue in told.all())
         refused |= told.refused
     return LayerFiles(Supporting.of(records), tuple(issues), refused)
 
 
+def _parsed(
+    layer: type[SupportingRecord], path: Path, issues: Issues, encoding: str
+) -> Parsed | None:
+    if layer.KEY and path.suffix.lower() in SHEETS:
+        words = Words(LAYER, layer.KEY, _columns_of(layer.LAYER))
+        return parse_papers(path, issues, words, encoding=encoding)
+    return parse(path, issues, encoding=encoding)
+
+
 def _read(
-    layer: type[SupportingRecord],
-    path: Path,
-    issues: Issues,
-    city: CityProfile,
-    options: tuple[date, str, str],
+    layer: type[SupportingRecord], parsed: Parsed, sheet: Sheet, crs: str, city: CityProfile
 ) -> list[SupportingRecord]:
-    today, crs, encoding = options
-    parsed = parse(path, issues, encoding=encoding)
-    if parsed is None:
-        return []
     if not parsed.rows:
-        issues.error("no_rows")
+        sheet.issues.error("no_rows")
         return []
-    sheet = Sheet(layer.LAYER, {}, issues, today)
     required = tuple((f.name,) for f in fields(layer) if _is_required(f))
     sheet.columns = match_columns(
-        LAYER, parsed.headers, issues, among=_columns_of(layer.LAYER), required=required
+        LAYER, parsed.headers, sheet.issues, among=_columns_of(layer.LAYER), required=required
     )
     return _records(layer, parsed, sheet, crs, city)
 

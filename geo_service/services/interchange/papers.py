@@ -20,7 +20,8 @@ from geo_service.services.interchange.sandbox import Parsed, ParsedRow, parse_gr
 _HEAD_ROWS = 20
 """A header stands among the first rows of a sheet."""
 _FEWEST = 2
-_NUMBERED = re.compile(r"[0-9]{1,7}[A-Za-z]?号?")
+_NUMBER = re.compile(r"[0-9]{1,7}[A-Za-z]?(?:号|[^0-9A-Za-z\u4e00-\u9fff]|$)")
+"""How the number of a marker begins a cell, good or bad: 001Q, 12号, 001A、001B."""
 _LINE_CODE = re.compile(r"(?<![0-9])[0-9]{14}(?![0-9])")
 _CODE_FIELD = "line_code"
 
@@ -133,14 +134,25 @@ def _stacked(top: list[str], below: Sequence[Any], words: Words) -> list[str]:
 
 
 def _heads_a_table(rows: Sequence[ParsedRow], header: _Header, words: Words) -> bool:
-    """Whether records stand below: on a form the value stands beside, and labels below."""
+    """Whether records stand below: on a form the value stands beside the label, labels below."""
     column = header.fields.index(words.key)
-    beside = next((n for n in header.names[column + 1 :] if n != header.names[column]), None)
-    if beside is not None and (not beside or _NUMBERED.fullmatch(beside)):
-        return False
-    below = (_cell(row, column) for row in rows[header.first + header.depth :])
+    heads = rows[header.first : header.first + header.depth]
+    row = next((r for r in heads if _means(words, _cell(r, column)) == words.key), heads[-1])
+    own = _cell(row, column)
+    beside = [text for value in row.cells[column + 1 :] if (text := _text(value)) != own]
+    below = (_cell(r, column) for r in rows[header.first + header.depth :])
     first = next((text for text in below if text), "")
-    return words.meant(plain_label(first)) is None
+    if beside and (not beside[0] or _NUMBER.match(beside[0])):
+        return False
+    if not beside or _means(words, beside[0]):
+        return not _means(words, first)
+    return not first or _NUMBER.match(first) is not None or header.depth > 1
+
+
+def _means(words: Words, text: str) -> str:
+    """The field that a cell names, "" where it is no label."""
+    meant = words.meant(plain_label(text))
+    return "" if meant is None else meant[0]
 
 
 def _header(rows: Sequence[ParsedRow], words: Words) -> _Header | None:
@@ -169,10 +181,11 @@ def _table(grid: Parsed, words: Words, issues: Issues) -> Table | None:
     if header is None:
         return None
     above, rest = grid.rows[: header.first], grid.rows[header.first + header.depth :]
-    heads = [
-        [folded(_text(value)) for value in row.cells]
-        for row in grid.rows[header.first : header.first + header.depth]
-    ]
+    heads = {
+        folded(_text(value))
+        for row in grid.rows[: header.first + header.depth]
+        for value in row.cells
+    }
     column = header.fields.index(words.key)
     kept: list[ParsedRow] = []
     passed: list[int] = []
@@ -187,18 +200,18 @@ def _table(grid: Parsed, words: Words, issues: Issues) -> Table | None:
     return Table(grid.layer, _title(grid, above), header.names, header.fields, rows)
 
 
-def _is_no_record(row: ParsedRow, column: int, heads: list[list[str]], *, first: bool) -> bool:
-    """Column numbers, the header again on the next page, titles, and lines below the table."""
-    texts = [_text(value) for value in row.cells]
-    filled = [text for text in texts if text]
+def _is_no_record(row: ParsedRow, column: int, heads: set[str], *, first: bool) -> bool:
+    """Column numbers, title and header again on the next page, and lines below the table."""
+    filled = [text for value in row.cells if (text := _text(value))]
     if first and len(filled) >= 3 and filled == [str(n + 1) for n in range(len(filled))]:
         return True
-    if [folded(text) for text in texts] in heads:
-        return True
     key = _cell(row, column)
-    if _NUMBERED.fullmatch(key):
+    if _NUMBER.match(key):
         return False
-    return (key in ("", filled[0]) and is_foot(filled[0])) or len(set(filled)) == 1 < len(heads[0])
+    if heads.issuperset(map(folded, filled)):
+        return True
+    alone = len(set(filled)) == 1 and len(heads) > 1
+    return alone or (key in ("", filled[0]) and is_foot(filled[0]))
 
 
 def _squared(rows: Sequence[ParsedRow], names: list[str], issues: Issues) -> list[ParsedRow]:
