@@ -272,7 +272,10 @@ def paper_kinds() -> Iterator[Kind]:
     for spoil, limit_m, over, under in (
         (marker_injectors.off_the_line, _POINT_M + _LINE_M, (1.2, 10.0), UNDER),
         (marker_injectors.moved, 2 * _POINT_M, (1.25, 10.0), (0.1, 0.75)),
+        (marker_injectors.round_shifted, 2 * _POINT_M, (1.25, 10.0), (0.1, 0.75)),
         (marker_injectors.other_height, 0.2, OVER, UNDER),
+        # The ground beside a stone lies up to 9 m above or below its height.
+        (marker_injectors.height_slip, 15.0, (1.7, 6.0), (0.1, 0.35)),
     ):
         yield _by_size("papers", spoil, paper_trial, limit_m, (over, under))
 

@@ -9,8 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from geo_service.geometry.arrays import Floats
 
-_SLACK = 1e-3
-"""Of a step, within which a number counts as a multiple of it: more than conversions leave."""
+_SLACK = 1e-2
+"""Of a step, within which a number counts as a multiple: seconds of arc in seven decimals do."""
 
 
 def rounded_to(values: Floats, steps: tuple[float, ...], share: float) -> float | None:

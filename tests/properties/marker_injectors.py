@@ -294,6 +294,25 @@ def wrong_count(papers: Papers, random: np.random.Generator) -> Fault:
     return Fault(replace(papers, tally=replace(papers.tally, stones=stated)), "MK-NUM-04", CODE)
 
 
+def written_in_seconds(papers: Papers, random: np.random.Generator) -> Fault:
+    """The map gives whole seconds of arc, or tenths of one."""
+    step = _pick(random, [3600, 36000])
+    read = tuple(
+        MarkerEntry(
+            marker=replace(entry.marker, position=_in_steps(entry.marker.position, step)),
+            document=MarkerDocument.MAP,
+        )
+        for entry in papers.entries
+        if entry.document is MarkerDocument.TABLE
+    )
+    spoilt = replace(papers, entries=(*papers.entries, *read))
+    return Fault(spoilt, "MK-POS-08", CODE, also=frozenset({"MK-DOC-01"}))
+
+
+def _in_steps(place: Point, step: int) -> Point:
+    return Point(round(place.x * step) / step, round(place.y * step) / step)
+
+
 def moved(papers: Papers, random: np.random.Generator, metres: float | None = None) -> Fault:
     i = _pick(random, papers.of(MarkerDocument.INSPECTION))
     marker = papers.entries[i].marker
@@ -302,9 +321,11 @@ def moved(papers: Papers, random: np.random.Generator, metres: float | None = No
     return Fault(papers.with_entry(i, position=place), "MK-POS-03", marker.number)
 
 
-def round_shifted(papers: Papers, random: np.random.Generator) -> Fault:
+def round_shifted(
+    papers: Papers, random: np.random.Generator, metres: float | None = None
+) -> Fault:
     """A whole round in another system: all found off by some 100 m alike, none of them moved."""
-    turn, far = random.uniform(0, 2 * np.pi), random.uniform(20, 150)
+    turn, far = random.uniform(0, 2 * np.pi), metres or random.uniform(20, 150)
     for i in papers.of(MarkerDocument.INSPECTION):
         place = _aside(papers.entries[i].marker.position, far * np.cos(turn), far * np.sin(turn))
         papers = papers.with_entry(i, position=place)
@@ -542,6 +563,7 @@ INJECTORS: tuple[Injector, ...] = (
     repeated_number,
     half_a_pair,
     wrong_count,
+    written_in_seconds,
     moved,
     round_shifted,
     moved_in_a_shifted_round,

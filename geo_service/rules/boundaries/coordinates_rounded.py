@@ -8,23 +8,18 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo_service.domain.finding import Evidence, Measure, Severity, Subject
+from geo_service.domain.finding import Evidence, Severity, Subject
 from geo_service.domain.text import Text
 from geo_service.geometry import crs
 from geo_service.geometry.arrays import Floats
-from geo_service.geometry.measure import distances_m
-from geo_service.geometry.precision import rounded_to
 from geo_service.geometry.track import as_points, to_degrees
 from geo_service.messages import message
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryCase, BoundaryContext
 from geo_service.rules.boundaries._drawing import clean, drawing, flagged, lines_told
-from geo_service.rules.boundaries._wording import length
+from geo_service.rules.boundaries._rounding import Rounding, rounding_of
 
 _FINE, _COARSE = "fine", "coarse"
-_DEGREES = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
-"""Five decimals and fewer; the sixth is a tenth of a metre."""
-_METRES = (1.0, 10.0, 100.0, 1000.0)
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
@@ -34,53 +29,23 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
         "nodes": [node.position for node in case.nodes],
     }
     for name, shapes in layers.items():
-        found = shapely.get_coordinates(np.array(shapes, dtype=object))
-        places = np.unique(found[np.isfinite(found).all(axis=1)], axis=0)
-        if len(places) >= context.threshold("precision_least"):
-            yield from _rounded(case, context, name, places)
+        rounding = rounding_of(shapes, case.plane_epsg, context)
+        if rounding is not None:
+            yield _evidence(context, name, rounding)
 
 
-def _rounded(
-    case: BoundaryCase, context: BoundaryContext, name: str, places: Floats
-) -> Iterator[Evidence]:
-    share = context.threshold("precision_share")
-    degrees = rounded_to(places.ravel(), _DEGREES, share)
-    if degrees is not None:
-        metres = distances_m(places[:1], places[:1] + np.array([0.0, degrees]))
-        decimals = round(-np.log10(degrees))
-        how = Text(f"只写到小数 {decimals} 位度", f"are given to {decimals} decimals of a degree")
-        yield _evidence(context, name, places, (how, float(metres[0])))
-        return
-    plane = shapely.get_coordinates(crs.to_plane(as_points(places), case.plane_epsg))
-    step = rounded_to(plane.ravel(), _METRES, share)
-    if step is not None:
-        said = length(step)
-        how = Text(f"取整到 {said.zh}", f"are rounded to {said.en}")
-        yield _evidence(context, name, places, (how, step))
-
-
-def _evidence(
-    context: BoundaryContext, name: str, places: Floats, step: tuple[Text, float]
-) -> Evidence:
-    how, metres = step
-    layer, apart = message(f"rules.word_{name}"), length(metres)
+def _evidence(context: BoundaryContext, name: str, rounding: Rounding) -> Evidence:
+    layer, told, count = message(f"rules.word_{name}"), rounding.told, len(rounding.places)
     return Evidence(
         message=Text(
-            f"图层“{layer.zh}”的 {len(places)} 处坐标{how.zh}，即每 {apart.zh}一格，"
-            "位置误差可达其一半。",
-            f"The {len(places)} places of the layer “{layer.en}” {how.en}, in steps of "
-            f"{apart.en}: a place may be off by half of that.",
+            f"图层“{layer.zh}”的 {count} 处坐标{told.zh}。",
+            f"The {count} places of the layer “{layer.en}” {told.en}.",
         ),
         key=name,
-        aspect=_COARSE if metres / 2 > context.line_tolerance_m else _FINE,
+        aspect=_COARSE if rounding.metres / 2 > context.line_tolerance_m else _FINE,
         subject=Subject("layer", name, layer.zh),
-        measure=Measure(
-            round(metres, 3),
-            context.threshold("precision_step_m"),
-            "m",
-            f"data/cities/{context.city.code}: precision_step_m",
-        ),
-        geometry=shapely.box(*places.min(axis=0), *places.max(axis=0)),
+        measure=context.measure(rounding.metres, "precision_step_m", "m"),
+        geometry=shapely.box(*rounding.places.min(axis=0), *rounding.places.max(axis=0)),
         question=Text(
             "是否有未取舍的原始坐标？", "Are there coordinates from before they were rounded?"
         ),
@@ -132,6 +97,11 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     examples=(
         flagged(_zigzag(5), Severity.INFO, Text("度只写五位小数", "five decimals of a degree")),
         flagged(_zigzag(3), Severity.HUMAN, Text("度只写三位小数", "three decimals of a degree")),
+        flagged(
+            _moved(_zigzag(9), lambda places: np.round(places * 36000) / 36000),
+            Severity.INFO,
+            Text("只写到 0.1 秒，约 3 米", "to a tenth of a second, some 3 m"),
+        ),
         flagged(_in_metres(1.0), Severity.INFO, Text("米取整", "whole metres")),
         flagged(_in_metres(100.0), Severity.HUMAN, Text("取整到百米", "whole hundreds of metres")),
         clean(_zigzag(6), Text("六位小数约 0.1 米", "six decimals are a tenth of a metre")),

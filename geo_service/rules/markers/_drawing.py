@@ -43,7 +43,7 @@ FIRST, SECOND = DivisionCode("990101"), DivisionCode("990102")
 
 _INVENTED = Provenance("示例", force=Force.SYNTHETIC)
 _KINDS = {"A": "paired", "B": "paired", "C": "triple", "D": "triple", "E": "triple"}
-_OF_MARKER = frozenset({"kind", "height_m", "material", "responsible_side"})
+_OF_MARKER = frozenset({"kind", "height_m", "material", "responsible_side", "position"})
 
 
 def at(east_m: float, north_m: float) -> Point:
@@ -70,7 +70,7 @@ def stone(
     document: MarkerDocument = MarkerDocument.REGISTER,
     **said: Any,
 ) -> MarkerEntry:
-    """What a document says of one marker; without `east_m` it has no position."""
+    """What a document says of one marker; without `east_m` or `position` it has no position."""
     of_marker = {name: value for name, value in said.items() if name in _OF_MARKER}
     of_entry = {name: value for name, value in said.items() if name not in _OF_MARKER}
     kind = MarkerKind(_KINDS.get(number[-1], "single"))
