@@ -11,6 +11,7 @@ from operator import attrgetter
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo_service.domain.boundary import AdministrativeBoundary
 from geo_service.domain.division import AdministrativeUnit
@@ -24,6 +25,7 @@ from geo_service.domain.marker import (
     ReferenceObject,
 )
 from geo_service.domain.supporting import NO_LAYERS, Supporting
+from geo_service.geometry import crs
 from geo_service.geometry.arrays import Floats
 from geo_service.geometry.track import Track
 from geo_service.rules.boundaries import line_related
@@ -126,6 +128,14 @@ class MarkerCase:
     def line_of(self) -> dict[str, AdministrativeBoundary]:
         """The lines by code."""
         return {line.code: line for line in self.lines}
+
+    @cached_property
+    def plane_lines(self) -> dict[str, BaseGeometry]:
+        """The lines that are drawn, by code, in the plane."""
+        drawn = [line for line in self.lines if line.geometry is not None]
+        courses = np.array([line.geometry for line in drawn], dtype=object)
+        plane = crs.to_plane(courses, self.plane_epsg) if drawn else courses
+        return {line.code: course for line, course in zip(drawn, plane, strict=True)}
 
     @cached_property
     def placed(self) -> tuple[Placed, ...]:

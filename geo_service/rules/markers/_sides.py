@@ -69,15 +69,12 @@ def _parties(case: MarkerCase, line_code: str) -> frozenset[DivisionCode]:
 
 def _lines_at(case: MarkerCase, context: BoundaryContext, marker: BoundaryMarker) -> list[str]:
     """Codes of other lines that pass within reach of a marker."""
-    drawn = [
-        line for line in case.lines if line.code != marker.line_code and line.geometry is not None
-    ]
-    if marker.position is None or not drawn:
+    codes = [code for code in case.plane_lines if code != marker.line_code]
+    if marker.position is None or not codes:
         return []
-    shapes = np.array([marker.position, *(line.geometry for line in drawn)], dtype=object)
-    here, *lines = crs.to_plane(shapes, case.plane_epsg)
+    (here,) = crs.to_plane(np.array([marker.position], dtype=object), case.plane_epsg)
+    lines = np.array([case.plane_lines[code] for code in codes], dtype=object)
     single = marker.kind is MarkerKind.SINGLE
     near = context.point_tolerance_m + context.line_tolerance_m
     reach = near if single else context.threshold("marker_bank_m")
-    metres = shapely.distance(here, np.array(lines, dtype=object))
-    return [line.code for line, far in zip(drawn, metres, strict=True) if far <= reach]
+    return [code for code, by in zip(codes, shapely.dwithin(lines, here, reach), strict=True) if by]
