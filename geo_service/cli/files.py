@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
 REFUSED_EXIT = 3
 _IMPORTABLE = "place-names units boundary-lines markers"
-_REGISTER = "register"
-_EXPORTABLE = f"{_IMPORTABLE} boundary-nodes accepted-pairs findings review-runs {_REGISTER}"
+_REGISTER, _TABLE, _FORMS = "register", "marker-table", "marker-forms"
+_PAPERS = f"{_TABLE} {_FORMS}"
+_EXPORTABLE = f"{_IMPORTABLE} boundary-nodes accepted-pairs findings review-runs"
+_EXPORTABLE += f" {_PAPERS} {_REGISTER}"
 _CRS = "EPSG:4490"
 _STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
 
@@ -149,7 +151,7 @@ def export_command(
         typer.Argument(
             metavar="FILE",
             help="目标文件 / target: .gpkg .geojson .csv，界线 / lines .dxf，"
-            "加 / with --fields .xlsx .shp",
+            "加 / with --fields .xlsx .shp，成果表、登记表 / papers .xlsx",
         ),
     ],
     fields: Annotated[
@@ -180,13 +182,17 @@ def export_command(
     """导出记录，供内部使用 / export records, for internal use.
 
     register 把全部记录写成一个 GeoPackage（EPSG:4490，每类一层），供 QGIS 使用。
-    `register` writes everything as one GeoPackage (EPSG:4490, a layer for each kind) for QGIS.
+    marker-table 是界桩成果表，marker-forms 是一条界线的界桩登记表（XLSX），空项和签字留白。
+    `register` writes everything as one GeoPackage (EPSG:4490, a layer for each kind) for QGIS;
+    `marker-table` lists markers, `marker-forms` fills one form to a marker of a line (XLSX).
     """
     from geo_service import compose
     from geo_service.cli.boundary_check import tell_issues
 
     if kind == _REGISTER and (crs not in ("", _CRS) or fields or line):
         raise typer.BadParameter(f"{_REGISTER}: --crs {_CRS}")
+    if kind in _PAPERS.split() and fields:
+        raise typer.BadParameter(f"{kind}: --fields")
     services = compose.build(settings_for(store))
     order = _Order(kind, file, fields, line, as_of, crs)
     try:
@@ -221,6 +227,8 @@ class _Order:
 
             day, now = self.as_of or services.today(), services.clock()
             return export_register(services.store, self.file, as_of=day, now=now), ()
+        if self.kind in _PAPERS.split():
+            return self._papers(services), ()
         if self.fields:
             return self._exchange(services), ()
         if suffix == ".dxf" and self.kind == RecordKind.BOUNDARY_LINES:
@@ -248,6 +256,22 @@ class _Order:
             city=services.city,
             as_of=self.as_of,
             crs=self.crs or _CRS,
+            line_code=self.line,
+        )
+
+    def _papers(self, services: Services) -> int:
+        from geo_service.services.interchange.marker_papers import (
+            export_marker_forms,
+            export_marker_table,
+        )
+
+        write = export_marker_table if self.kind == _TABLE else export_marker_forms
+        return write(
+            services.store,
+            self.file,
+            city=services.city,
+            as_of=self.as_of,
+            crs=self.crs,
             line_code=self.line,
         )
 

@@ -101,8 +101,8 @@ def _words() -> Table:
 
 
 @cache
-def _spoken(name: str, kind: str) -> dict[str, dict[str, str]]:
-    """Field → the program's own word → the word of the dictionary."""
+def spoken(name: str, kind: str) -> dict[str, dict[str, str]]:
+    """Field → the program's own word → the word of a dictionary, or of papers (`paper`)."""
     result: dict[str, dict[str, str]] = {}
     for row in _words().rows:
         if (row["profile"], row["kind"]) == (name, kind):
@@ -115,11 +115,11 @@ def written(name: str, kind: RecordKind, values: Row) -> Row:
 
     A word the dictionary lacks goes out blank: nothing is put in its place.
     """
-    spoken = _spoken(name, kind.value)
+    words = spoken(name, kind.value)
     result: Row = {}
     for field in dictionary(name, kind):
         value: Value = values.get(field.field) if field.field else None
-        if value is not None and field.field in spoken:
-            value = spoken[field.field].get(str(value))
+        if value is not None and field.field in words:
+            value = words[field.field].get(str(value))
         result[field.column] = value
     return result
