@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from geo_service.compose import Services
     from geo_service.domain.change import LoggedChange
     from geo_service.domain.repair import Effect, RepairProposal, Unmended
-    from geo_service.domain.text import Lang
+    from geo_service.domain.text import Lang, Text
     from geo_service.services.interchange.issues import Issue
     from geo_service.services.repairing.proposing import Asked, Progress, RepairPlan
 
@@ -326,9 +326,14 @@ def _unmended(unmended: Sequence[Unmended], lang: Lang) -> Table:
     table = Table(box=SIMPLE_HEAD)
     for column in ("rule", "finding", "reasons"):
         table.add_column(say(f"repair.column_{column}", lang), overflow="fold")
+    alike: dict[tuple[str, tuple[Text, ...]], list[Unmended]] = {}
     for left in unmended:
-        reasons = "\n".join(reason.in_(lang) for reason in left.reasons)
-        table.add_row(left.finding.rule_id, left.finding.message.in_(lang), reasons)
+        alike.setdefault((left.finding.rule_id, left.reasons), []).append(left)
+    for (rule_id, reasons), group in alike.items():
+        told = group[0].finding.message.in_(lang)
+        if len(group) > 1:
+            told = say("repair.several", lang, count=len(group), told=told)
+        table.add_row(rule_id, told, "\n".join(reason.in_(lang) for reason in reasons))
     return table
 
 

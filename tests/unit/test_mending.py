@@ -277,6 +277,15 @@ def test_a_shift_counts_vertices_and_the_farthest_move() -> None:
     assert shift_between(WEST, WEST, PLANE).largest_m == 0
 
 
+def test_an_outline_moves_though_its_vertices_stay() -> None:
+    bow_tie = at("POLYGON((0 0, 1000 1000, 1000 0, 0 1000, 0 0))")
+
+    shift = shift_between(bow_tie, WEST, PLANE)
+
+    assert (shift.added, shift.removed) == (0, 0)
+    assert abs(shift.largest_m - 500) < 5
+
+
 def test_what_differs_is_told_step_by_step_whatever_the_direction() -> None:
     before = at("POLYGON((0 0, 1000 0, 1030 500, 1000 1000, 0 1000, 0 0))")
 

@@ -13,13 +13,17 @@ from geo_service.geometry import crs
 from geo_service.geometry.arrays import Bools, Floats
 from geo_service.geometry.mending.rings import keys
 
+_PLACES = 500
+_LEAST_M = 1.0
+"""Where a course differs it is looked at in so many places, none nearer to the next than that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
     """How a geometry differs from the one before it.
 
-    `largest_m` is the farthest that a vertex taken out or put in lies from the other course;
-    vertices are counted as often as they are drawn.
+    `largest_m` is the farthest that one course runs from the other, judged at its vertices and at
+    places between; vertices are counted as often as they are drawn.
     """
 
     largest_m: float
@@ -30,13 +34,9 @@ class Shift:
 def shift_between(before: BaseGeometry, after: BaseGeometry, plane_epsg: int) -> Shift:
     """What changed between two drawings of one record; distances in the plane."""
     old, new = _course(before), _course(after)
-    gone, come = _surplus(old, new), _surplus(new, old)
-    plane_old, plane_new = crs.to_plane(np.array([_drawn(before), _drawn(after)]), plane_epsg)
-    moved = [
-        _farthest(old[gone], plane_new, plane_epsg),
-        _farthest(new[come], plane_old, plane_epsg),
-    ]
-    return Shift(max(moved), int(come.sum()), int(gone.sum()))
+    ways = (_farthest(before, after, plane_epsg), _farthest(after, before, plane_epsg))
+    added, removed = int(_surplus(new, old).sum()), int(_surplus(old, new).sum())
+    return Shift(max(ways), added, removed)
 
 
 def only_in(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
@@ -90,8 +90,12 @@ def _surplus(points: Floats, others: Floats) -> Bools:
     return np.asarray(number >= allowed[index])
 
 
-def _farthest(points: Floats, course: BaseGeometry, plane_epsg: int) -> float:
-    if not len(points):
+def _farthest(one: BaseGeometry, other: BaseGeometry, plane_epsg: int) -> float:
+    """How far the one runs from the other where they differ, in the plane."""
+    alone = only_in(one, other)
+    if alone.is_empty:
         return 0.0
-    places = crs.to_plane(np.asarray(shapely.points(points), dtype=object), plane_epsg)
+    stretches, course = crs.to_plane(np.array([alone, _drawn(other)], dtype=object), plane_epsg)
+    dense = shapely.segmentize(stretches, max(shapely.length(stretches) / _PLACES, _LEAST_M))
+    places = np.asarray(shapely.points(shapely.get_coordinates(dense)), dtype=object)
     return float(shapely.distance(places, course).max())

@@ -102,7 +102,7 @@ def along_lines(desk: Desk, lines: Sequence[AdministrativeBoundary]) -> Iterator
     changes = [(old, new) for old, new in changes if old.geometry != new.geometry]
     if changes:
         yield Draft(RepairKind.OUTLINE_FROM_LINE, tuple(changes), follows=tuple(lines))
-    else:
+    elif redrawn:
         yield message("repair.follows_already")
 
 
