@@ -61,9 +61,9 @@ def rounds(case: MarkerCase, context: BoundaryContext) -> list[InspectionRound]:
     found = [
         (marker, seen)
         for marker in case.markers
-        if (seen := _last_seen(case.by_marker[marker.id])) is not None
+        if (seen := _last_seen(case.by_marker[marker.id], context.as_of)) is not None
         and marker.position is not None
-        and seen.marker is not marker
+        and not _came_later(case, marker, seen)
     ]
     if not found:
         return []
@@ -76,14 +76,24 @@ def rounds(case: MarkerCase, context: BoundaryContext) -> list[InspectionRound]:
     ]
 
 
-def _last_seen(entries: tuple[MarkerEntry, ...]) -> MarkerEntry | None:
-    """The latest inspection that measured a position."""
+def _last_seen(entries: tuple[MarkerEntry, ...], as_of: date) -> MarkerEntry | None:
+    """The latest inspection up to the day that measured a position."""
     inspections = [
         entry
         for entry in entries
-        if entry.document is MarkerDocument.INSPECTION and entry.marker.position is not None
+        if entry.document is MarkerDocument.INSPECTION
+        and entry.marker.position is not None
+        and (entry.dated or date.min) <= as_of
     ]
     return max(inspections, key=lambda entry: entry.dated or date.min, default=None)
+
+
+def _came_later(case: MarkerCase, marker: BoundaryMarker, seen: MarkerEntry) -> bool:
+    """Whether the agreed place is that very sighting, or was agreed after it."""
+    agreed = next(entry for entry in case.by_marker[marker.id] if entry.marker is marker)
+    if agreed.dated is None or seen.dated is None:
+        return agreed is seen
+    return agreed is seen or agreed.dated > seen.dated
 
 
 def _round_of(marker: BoundaryMarker, seen: MarkerEntry) -> tuple[str, int]:

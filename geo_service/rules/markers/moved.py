@@ -69,7 +69,7 @@ def _inspected(east_m: float, on: date) -> MarkerEntry:
 RULE: Rule[MarkerCase, BoundaryContext] = Rule(
     id="MK-POS-03",
     slug="moved",
-    version=3,
+    version=4,
     title=Text("界桩实测位置移动", "Marker moved since it was recorded"),
     category="界桩移动",
     quality=Quality.POSITIONAL,
@@ -99,6 +99,13 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
         clean(
             stones(stone("001Q", 1000), _inspected(1001, date(2023, 5, 1))),
             Text("偏 1 米，在限差内", "1 m off, within the limit"),
+        ),
+        clean(
+            stones(
+                stone("001Q", 1020, document=MarkerDocument.TABLE, dated=date(2021, 3, 1)),
+                _inspected(1000, date(2018, 5, 1)),
+            ),
+            Text("联检之后经批准移位，另立成果", "moved with approval since, with a new table"),
         ),
         clean(
             stones(

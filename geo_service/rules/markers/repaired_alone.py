@@ -11,6 +11,7 @@ who repair without it. Hence:
 - A blank in a record that has a place for those present is a repair without them on record. A
   paper that has no such place says nothing: whether the other side was there can only be asked,
   and where no paper at all has one the rule lacks its layer.
+- A repair is judged by the law of its own day: before the regulation nobody had to be there.
 - A superior of a side, or anybody where not all sides are known, may have stood for a side: asked.
 """
 
@@ -20,6 +21,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
+from geo_service import statutes
 from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.marker import BoundaryMarker, MarkerDocument, MarkerEntry
@@ -36,13 +38,20 @@ _ALONE, _ASKED = "alone", "asked"
 
 def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
     for entries in case.by_marker.values():
-        repairs = sorted((e for e in entries if e.repaired_on is not None), key=_day)
+        repairs = sorted((e for e in entries if _is_judged(e, context)), key=_day)
         for day, papers in groupby(repairs, key=_day):
             said = [paper.witness_sides for paper in papers]
             named = None
             if any(sides is not None for sides in said):
                 named = frozenset(code for sides in said for code in sides or ())
             yield from _judged(case, context, entries[0].marker, day, named)
+
+
+def _is_judged(entry: MarkerEntry, context: BoundaryContext) -> bool:
+    """Whether the entry tells of a repair up to the day of the review, under the regulation."""
+    day = entry.repaired_on
+    in_force = statutes.article("B02", "6").in_force
+    return day is not None and day <= context.as_of and in_force.covers(day)
 
 
 def _day(entry: MarkerEntry) -> date:
@@ -118,12 +127,14 @@ def _evidence(
     )
 
 
-def _repaired(*witnesses: DivisionCode, number: str = "001Q") -> MarkerEntry:
+def _repaired(
+    *witnesses: DivisionCode, number: str = "001Q", on: date = date(2023, 6, 1)
+) -> MarkerEntry:
     return stone(
         number,
         1000,
         document=MarkerDocument.INSPECTION,
-        repaired_on=date(2023, 6, 1),
+        repaired_on=on,
         witness_sides=witnesses,
     )
 
@@ -187,6 +198,10 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
         clean(
             stones(_repaired(SECOND), _UNTOLD),
             Text("同一次修复，另一份文件记有在场方", "another paper on that repair names the side"),
+        ),
+        clean(
+            stones(_repaired(on=date(2002, 6, 30))),
+            Text("条例施行前的修复", "a repair from before the regulation was in force"),
         ),
         clean(stones(stone("001Q", 1000)), Text("没有修复", "not repaired")),
     ),
