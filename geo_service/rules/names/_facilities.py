@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from geo_service.domain.place import FeatureType
+from geo_service.language.normalise import normal_form
 from geo_service.language.split import generic_of
+from geo_service.rules.names import NameCase
 from geo_service.rules.names._words import word_table
 
 SIDES = "东西南北中"
@@ -38,6 +40,15 @@ def stems_of(name: str, city: str) -> tuple[str, ...]:
     whole = (stem, stem.removeprefix(city_stem(city)))
     stems = dict.fromkeys(s for w in whole for s in (w, w.rstrip(SIDES)) if len(s) > 1)
     return tuple(stems)
+
+
+def has_exempt_word(case: NameCase, sense: str, after: int) -> bool:
+    """Whether a facility is an `institution` or a `memorial` by a word behind that position."""
+    if case.feature_type is not FeatureType.FACILITY:
+        return False
+    rows = word_table("exempt_facilities").values()
+    rest = normal_form(case.name)[after:]
+    return any(cells["sense"] == sense and cells["word"] in rest for cells in rows)
 
 
 def city_stem(city: str) -> str:

@@ -14,6 +14,7 @@ from geo_service.language.split import generic_of, split_name
 from geo_service.lexicons import Cells, lexicon
 from geo_service.rules.base import Basis
 from geo_service.rules.names import NameCase
+from geo_service.rules.names._facilities import has_exempt_word
 from geo_service.rules.names._subjects import (
     ALL,
     BUILT,
@@ -96,7 +97,9 @@ def foreign_name_evidence(
     for hit in untouched(name, _names(table), word_set("foreign_homographs")):
         cells = lexicon(table, "name").row(_rows(table)[hit.word])
         aspect = _aspect(hit, cells["renown"])
-        if aspect == "known" and _names_village(name, hit, case.feature_type):
+        if aspect == "known" and has_exempt_word(case, "memorial", hit.end):
+            aspect = "commemorative"
+        if aspect == "known" and _names_old_place(name, hit, cells, case.feature_type):
             aspect = "doubtful"
         yield Evidence(
             message=message(cells).fill(word=hit.word),
@@ -113,11 +116,19 @@ def _aspect(hit: Hit, renown: str) -> str:
     return "doubtful" if renown == "lesser" else renown
 
 
-def _names_village(name: str, hit: Hit, kind: FeatureType) -> bool:
-    """Whether a village generic alone follows the hit: 罗马庄路 is the road of a 罗马庄.
+def _names_old_place(name: str, hit: Hit, cells: Cells, kind: FeatureType) -> bool:
+    """Whether the hit may belong to an old name of the country, that of a village or a lake.
 
-    The generic of an estate is none of a village: 罗马家园.
+    罗马庄路 is the road of a 罗马庄, 罗马湖路 that of a 罗马湖; the generic of an estate is none of
+    a village (罗马家园), an estate takes the water for its colour (巴黎湾花园), and a river abroad
+    stays one (塞纳河路, 日内瓦湖路).
     """
     settled = name if kind is FeatureType.VILLAGE else split_name(name, kind).specific
     rest = settled[hit.end :]
-    return bool(rest) and generic_of(rest, FeatureType.VILLAGE) == rest
+    if not rest:
+        return False
+    if generic_of(rest, FeatureType.VILLAGE) == rest:
+        return True
+    if kind in BUILT or len(hit.word) > 2 or cells.get("kind") == "natural":
+        return False
+    return generic_of(rest, FeatureType.NATURAL) == rest

@@ -11,6 +11,7 @@ from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
+from geo_service.rules.names._facilities import has_exempt_word
 from geo_service.rules.names._subjects import (
     BUILT,
     EXISTING,
@@ -40,7 +41,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     words, guards = word_set("exaggeration_words"), word_set("exaggeration_guards")
     hits = unguarded(normal_form(case.name), words, guards)
     for hit in hits:
-        if _is_cut(hit, hits):
+        if _is_cut(hit, hits) or has_exempt_word(case, "institution", hit.end):
             continue
         cells = table[hit.word]
         yield Evidence(
@@ -54,7 +55,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-BIG-01",
     slug="exaggerated_word",
-    version=2,
+    version=3,
     title=Text("刻意夸大", "Exaggerating word"),
     category="大",
     quality=Quality.THEMATIC,
@@ -115,6 +116,11 @@ RULE = Rule(
             "中央公园",
             FeatureType.FACILITY,
             Text("常见公园名", "a common name of parks"),
+        ),
+        clean(
+            "中国石油大学站",
+            FeatureType.FACILITY,
+            Text("“中国”属于机构名称", "中国 is part of the name of an institution"),
         ),
         clean(
             "环海花园",

@@ -32,6 +32,7 @@ _ORIGINS = {
     "notice": Text("国家六部门通知所列", "named by the national notice"),
     "draft": Text("山东省征求意见稿所列", "named by the Shandong draft"),
     "ours": Text("同类词语，由人判断", "of the same kind, for a person to judge"),
+    "built": Text("同类词语，由人判断", "of the same kind, for a person to judge"),
 }
 _QUESTION = Text(
     "“{word}”有无具体的历史或者宗教背景？",
@@ -75,7 +76,7 @@ _OTHER = ALL - BUILT - ROADS - OLD_STANDING
 RULE = Rule(
     id="NM-FEU-01",
     slug="feudal_title",
-    version=2,
+    version=3,
     title=Text("封建帝王、官衔词语", "Feudal title"),
     category="封建",
     quality=Quality.THEMATIC,
@@ -92,6 +93,8 @@ RULE = Rule(
         Basis("L22", "9(1)", Severity.HUMAN, "ours", NEW, BUILT | ROADS),
         Basis("N18", "3", Severity.HUMAN, "ours", NEW | EXISTING, BUILT),
         Basis("N18", "3", Severity.HUMAN, "ours", NEW, ROADS),
+        Basis("L22", "9(1)", Severity.HUMAN, "built", NEW, BUILT),
+        Basis("N18", "3", Severity.HUMAN, "built", NEW | EXISTING, BUILT),
     ),
     check=_check,
     examples=(
@@ -121,6 +124,25 @@ RULE = Rule(
             Severity.INFO,
             Text("既有村名只作提示", "an existing village name is only noted"),
             standing=Standing.EXISTING,
+        ),
+        flagged(
+            "太子花园",
+            FeatureType.ESTATE,
+            Severity.HUMAN,
+            Text("爵位、官衔用于住宅区", "a rank as the name of an estate"),
+        ),
+        clean(
+            "太子桥路",
+            FeatureType.ROAD,
+            Text(
+                "旧地名常用的爵位、官衔，路名不问",
+                "ranks are common in old names: no road is asked",
+            ),
+        ),
+        clean(
+            "太子湾花园",
+            FeatureType.ESTATE,
+            Text("“太子湾”为自然地物", "太子湾 is a natural feature"),
         ),
         clean(
             "玉皇庙村",

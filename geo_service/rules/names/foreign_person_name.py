@@ -28,7 +28,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-FOR-03",
     slug="foreign_person_name",
-    version=2,
+    version=3,
     title=Text("以外国人名命名", "Foreign person as a name"),
     category="洋",
     quality=Quality.THEMATIC,
@@ -65,6 +65,12 @@ RULE = Rule(
             Severity.INFO,
             Text("通知所举的例外", "an exception named by the notice"),
             standing=Standing.EXISTING,
+        ),
+        flagged(
+            "莎士比亚纪念馆",
+            FeatureType.FACILITY,
+            Severity.HUMAN,
+            Text("纪念设施由人认定", "a memorial is for a person to judge"),
         ),
         clean(
             "中山路", FeatureType.ROAD, Text("中国人名另有规定", "a Chinese person: other rules")

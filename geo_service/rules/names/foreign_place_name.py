@@ -29,7 +29,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-FOR-01",
     slug="foreign_place_name",
-    version=3,
+    version=4,
     title=Text("以外国地名命名", "Foreign place as a name"),
     category="洋",
     quality=Quality.THEMATIC,
@@ -79,6 +79,27 @@ RULE = Rule(
             FeatureType.ESTATE,
             Severity.PROHIBITED,
             Text("“家园”是住宅区通名，不是村落通名", "家园 is the generic of an estate"),
+        ),
+        flagged(
+            "罗马湖路",
+            FeatureType.ROAD,
+            Severity.HUMAN,
+            Text("可能是当地的湖名", "may be a lake of the place"),
+        ),
+        flagged(
+            "塞纳河路",
+            FeatureType.ROAD,
+            Severity.PROHIBITED,
+            Text("外国河名", "a river abroad"),
+        ),
+        flagged(
+            "柏林花园",
+            FeatureType.ESTATE,
+            Severity.HUMAN,
+            Text("国内也有同名地方，住宅区名由人判断", "also a place in China: asked for estates"),
+        ),
+        clean(
+            "柏林路", FeatureType.ROAD, Text("国内多地有同名村镇", "villages of that name in China")
         ),
         clean("米兰路", FeatureType.ROAD, Text("可指新疆米兰镇", "may be the Milan of Xinjiang")),
         clean("台湾路", FeatureType.ROAD, Text("中国地名", "a Chinese place")),
