@@ -21,6 +21,8 @@ from geo_service.settings import Settings
 from geo_service.store.opening import open_store
 
 FINDINGS = "/api/v1/boundaries/findings"
+LINES = RecordKind.BOUNDARY_LINES
+AGREEMENT = "示例协议7788号"
 
 
 def _client(made: compose.Services, audience: Label) -> TestClient:
@@ -35,7 +37,10 @@ def _client(made: compose.Services, audience: Label) -> TestClient:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The invented city, units and lines labelled public, with a marker moved off its line."""
+    """The invented city, units and lines labelled public, with markers moved off their lines.
+
+    Every line has an agreement, whose length is not that of the line.
+    """
     store = f"gpkg:{tmp_path_factory.mktemp('public') / 'register.gpkg'}"
     config = Settings(city="990100", store=store)
     open_store(config.store, create=True).close()
@@ -48,9 +53,10 @@ def made(tmp_path_factory):
 
 
 def _changes(services):
-    for kind in (RecordKind.UNITS, RecordKind.BOUNDARY_LINES, RecordKind.BOUNDARY_NODES):
+    for kind in (RecordKind.UNITS, LINES, RecordKind.BOUNDARY_NODES):
         for record in services.store.records(kind):
-            yield _changed(replace(record, provenance=_public(record)))
+            told = {"agreement_no": AGREEMENT, "length_km": 1.0} if kind is LINES else {}
+            yield _changed(replace(record, provenance=_public(record), **told))
     markers = [m for m in services.store.records(RecordKind.MARKERS) if m.kind == "single"]
     for marker in markers[:5]:
         place = Point(marker.position.x + 0.003123, marker.position.y + 0.004321)
@@ -92,15 +98,16 @@ def test_this_machine_is_told_where_the_markers_stand(made, secrets):
     marker = [f for f in body["findings"] if f["rule_id"] == "MK-POS-01"]
     assert marker
     assert any(secret in json.dumps(marker) for secret in secrets)
+    assert "BD-AGR-01" in {f["rule_id"] for f in body["findings"]}
 
 
-def test_no_public_answer_holds_a_coordinate_of_a_marker(made, secrets):
+def test_no_public_answer_holds_a_coordinate_of_a_marker_or_an_agreement(made, secrets):
     client = _client(made, Label.PUBLIC)
     answered = 0
     for path in _addresses():
         answer = client.get(path)
         answered += answer.is_success
-        leaked = [secret for secret in secrets if secret in answer.text]
+        leaked = [secret for secret in {*secrets, "7788"} if secret in answer.text]
         assert not leaked, (path, leaked)
     assert answered > 5
 
