@@ -185,7 +185,7 @@ def check(
     finally:
         services.close()
     shown = _public(report, case) if public else report
-    _tell(shown, run, issues, lang, json_=json_)
+    _tell(shown, run, () if public else issues, lang, json_=json_)
     if out is not None:
         _write(shown, out, lang, quiet=json_)
     if any(f.severity >= fail_on and f.state is not FindingState.WAIVED for f in report.findings):
