@@ -39,12 +39,18 @@ _DEGREES = {
 }
 """What is coarser than the sixth decimal, a tenth of a metre."""
 _METRES = (1.0, 10.0, 100.0, 1000.0)
+_ENOUGH = 200
+"""Places looked at: what was rounded as a whole shows in any of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """A step in metres, by which `places` of shape (n, 2) lie apart, and how they were written."""
+    """A step in metres by which places lie apart, and how they were written.
 
+    `count` are all the places, `places` of shape (n, 2) those that were looked at.
+    """
+
+    count: int
     places: Floats
     how: Text
     metres: float
@@ -67,17 +73,19 @@ def rounding_of(
     None too for a few places, which may be round by chance.
     """
     found = shapely.get_coordinates(np.array(list(shapes), dtype=object))
-    places = np.unique(found[np.isfinite(found).all(axis=1)], axis=0)
+    some = found[:: len(found) // _ENOUGH + 1]
+    places = np.unique(some[np.isfinite(some).all(axis=1)], axis=0)
     if len(places) < context.threshold("precision_least"):
         return None
     share = context.threshold("precision_share")
     degrees = rounded_to(places.ravel(), tuple(_DEGREES), share)
     if degrees is not None:
         (metres,) = distances_m(places[:1], places[:1] + np.array([0.0, degrees]))
-        return Rounding(places, _DEGREES[degrees], float(metres))
+        return Rounding(len(found), places, _DEGREES[degrees], float(metres))
     plane = shapely.get_coordinates(crs.to_plane(as_points(places), plane_epsg))
     step = rounded_to(plane.ravel(), _METRES, share)
     if step is None:
         return None
     said = length(step)
-    return Rounding(places, Text(f"取整到 {said.zh}", f"are rounded to {said.en}"), step)
+    how = Text(f"取整到 {said.zh}", f"are rounded to {said.en}")
+    return Rounding(len(found), places, how, step)

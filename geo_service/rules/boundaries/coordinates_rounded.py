@@ -35,7 +35,7 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
 
 
 def _evidence(context: BoundaryContext, name: str, rounding: Rounding) -> Evidence:
-    layer, told, count = message(f"rules.word_{name}"), rounding.told, len(rounding.places)
+    layer, told, count = message(f"rules.word_{name}"), rounding.told, rounding.count
     return Evidence(
         message=Text(
             f"图层“{layer.zh}”的 {count} 处坐标{told.zh}。",

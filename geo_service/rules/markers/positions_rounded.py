@@ -41,7 +41,7 @@ def _evidence(
 ) -> Evidence:
     line, document = paper
     name, said, told = line_name(case, line), document_name(document), rounding.told
-    count = len(rounding.places)
+    count = rounding.count
     return Evidence(
         message=Text(
             f"{name}{said.zh}的 {count} 个界桩坐标{told.zh}。",
