@@ -121,6 +121,19 @@ def test_outlines_that_never_meet_in_a_vertex_are_cut_where_they_cross() -> None
     assert {finding.rule_id for finding in proposal.brings} <= {"BD-TOP-07"}
 
 
+def test_a_gap_beside_the_copy_of_another_city_can_only_become_ours() -> None:
+    """Two pieces of theirs cross our edge and enclose a gap with it; no vertex is common."""
+    hook = (
+        "POLYGON((900 -200, 2000 -200, 2000 1200, 900 1200, 900 900, 1100 700, 1100 300, 900 100,"
+        " 900 -200))"
+    )
+
+    made = plan(drawing({"甲区": WEST, "邻甲县": hook}))
+
+    gap = [p for p in made.proposals if any(f.rule_id == "BD-TOP-03" for f in p.answers)]
+    assert [(p.kind, [e.id for e in p.effects]) for p in gap] == [(RepairKind.GROUND_ASSIGNED, [A])]
+
+
 def test_the_remark_says_where_a_line_names_no_agreement() -> None:
     case = drawing({"甲区": WEST, "乙区": WIDER_EAST}, SOUTHWARD)
 
@@ -180,6 +193,30 @@ def test_a_higher_unit_follows_its_lower_ones_where_no_line_decides() -> None:
     assert (proposal.kind, proposal.keeps) == (RepairKind.PARENT_FOLLOWS, A)
     assert proposal.effects[0].after.geometry.normalize() == at_metres(county).normalize()
     assert plan(drawing({"示例市": WEST, "甲区": county}), "990100").proposals == ()
+
+
+TOWNS = {
+    "990101001 甲镇": "POLYGON((0 0, 1000 0, 1040 500, 1000 1000, 0 1000, 0 0))",
+    "990102001 乙镇": EAST,
+}
+
+
+def test_between_towns_of_two_counties_the_line_of_the_counties_decides() -> None:
+    alone = plan(drawing(TOWNS))
+    beside = plan(drawing(TOWNS, SOUTHWARD))
+    within = {key.replace("990102001", "990101002"): wkt for key, wkt in TOWNS.items()}
+
+    assert len(alone.proposals) == 2
+    assert RepairKind.EDGE_FROM_NEIGHBOUR not in kinds(beside)
+    assert beside.unmended
+    assert len(plan(drawing(within, SOUTHWARD)).proposals) == 2
+
+
+def test_a_county_does_not_follow_its_town_across_its_line() -> None:
+    made = plan(drawing({"甲区": WEST, "990101001 甲镇": TOWNS["990101001 甲镇"]}, SOUTHWARD))
+
+    assert RepairKind.PARENT_FOLLOWS not in kinds(made)
+    assert any(unmended.finding.rule_id == "BD-LEV-01" for unmended in made.unmended)
 
 
 def test_a_higher_unit_does_not_shrink_to_its_lower_ones() -> None:

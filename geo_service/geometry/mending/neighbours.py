@@ -22,6 +22,9 @@ from geo_service.geometry.mending.rings import is_among, keys, open_rings, redra
 _NEAR_DEG = 1e-9
 """A tenth of a millimetre: a place within a sliver may come to lie on its edge."""
 
+_STRAIGHT_DEG = 1e-12
+"""A tenth of a micrometre: what an overlay rounds where an edge is cut."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Parting:
@@ -91,7 +94,7 @@ def _on_the_way(ring: Floats) -> Bools:
     """Which vertices lie on the straight way between the ones beside them."""
     before, after = np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0)
     ways = shapely.linestrings(np.stack((before, after), axis=1))
-    return np.asarray(shapely.dwithin(shapely.points(ring), ways, _NEAR_DEG))
+    return np.asarray(shapely.dwithin(shapely.points(ring), ways, _STRAIGHT_DEG))
 
 
 def _size(between: BaseGeometry) -> float:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
     from geo_service.domain.finding import Finding, Related, Subject
+    from geo_service.domain.identity import DivisionCode
     from geo_service.domain.repair import Mendable, RepairKind
     from geo_service.domain.text import Text
     from geo_service.geometry.arrays import Floats
@@ -49,6 +51,11 @@ class Draft:
 def parties_of(finding: Finding) -> list[Subject | Related]:
     """Every record a finding names, its subject first."""
     return [finding.subject, *finding.related]
+
+
+def _is_of(code: DivisionCode, side: DivisionCode) -> bool:
+    """Whether a unit is that side of a line, a part of it, or what it is part of."""
+    return code.is_within(side) or side.is_within(code)
 
 
 @dataclass(frozen=True)
@@ -106,13 +113,20 @@ class Desk:
         ids = [party.id for party in parties_of(finding) if party.kind == "unit"]
         return [self.unit_by_id[each] for each in ids if each in self.unit_by_id]
 
-    def lines_among(self, units: Iterable[AdministrativeUnit]) -> list[AdministrativeBoundary]:
-        """The drawn lines both sides of which are among the units."""
-        there = {self.context.current(unit.code) for unit in units}
+    def lines_among(self, units: Sequence[AdministrativeUnit]) -> list[AdministrativeBoundary]:
+        """The drawn lines that part two of the units, be it one of a higher or lower level.
+
+        Where a town of one county meets a town of the next, the line of the counties decides.
+        """
+        codes = [self.context.current(unit.code) for unit in units]
         return [
             line
             for line in self.line_by_id.values()
-            if {self.context.current(code) for code in line.parties} <= there
+            if any(
+                _is_of(one, self.context.current(line.left_code))
+                and _is_of(other, self.context.current(line.right_code))
+                for one, other in permutations(codes, 2)
+            )
         ]
 
     def outer_lines(
@@ -121,13 +135,13 @@ class Desk:
         """The drawn lines near the face that part the unit from units outside its parent."""
         plane = crs.to_plane(np.array([face], dtype=object), self.case.plane_epsg)[0]
         reach_m = self.context.threshold("dangle_search_m")
-        own = self.context.current(unit.code)
         found = []
         for line, course in zip(self.case.lines, self.case.plane_lines, strict=True):
-            sides = {self.context.current(code) for code in line.parties}
-            others = sides - {own}
-            apart = own in sides and not any(code.is_within(parent.code) for code in others)
-            if apart and course is not None and shapely.dwithin(course, plane, reach_m):
+            sides = [self.context.current(code) for code in line.parties]
+            own = [unit.code.is_within(code) for code in sides]
+            beyond = [not _is_of(parent.code, code) for code in sides]
+            parts = any(a and b for a, b in zip(own, beyond[::-1], strict=True))
+            if parts and course is not None and shapely.dwithin(course, plane, reach_m):
                 found.append(line)
         return found
 

@@ -120,26 +120,28 @@ def _kept_by(
 ) -> Iterator[Draft | Text]:
     """The answer in which the edge of `keeper` stays, or the ground becomes its own."""
     face = cast("BaseGeometry", finding.geometry)
-    places = _places(face)
+    places, drawn = _places(face), [_drawn(unit) for unit in (keeper, *others)]
+    is_ground = shapely.get_dimensions(face) == 2
+    is_claimed = is_ground and bool(shapely.intersects(_drawn(keeper), places[0]))
     if len(others) == 1:
         (giver,) = others
         if not desk.may_change(giver):
             yield desk.held_reason(giver)
-            return
-        edge = following(_drawn(giver), _drawn(keeper), places)
-        if edge is not None:
+            if following(_drawn(keeper), _drawn(giver), places) is not None:
+                return  # That is the answer in which the edge of the other stays.
+        elif (edge := following(_drawn(giver), _drawn(keeper), places)) is not None:
             yield _draft(RepairKind.EDGE_FROM_NEIGHBOUR, giver, edge, keeper)
             return
-        if shapely.get_dimensions(face) == 2 and shapely.intersects(_drawn(keeper), places[0]):
-            left = yielded(_drawn(giver), face, [_drawn(giver), _drawn(keeper)])
+        elif is_claimed:
+            left = yielded(_drawn(giver), face, drawn)
             yield _draft(RepairKind.CLAIM_YIELDED, giver, left, keeper)
-            return
-    if shapely.get_dimensions(face) < 2:
+    if is_claimed:
+        return
+    if not is_ground:
         yield message("repair.no_common_vertices")
     elif not desk.may_change(keeper):
         yield desk.held_reason(keeper)
     else:
-        drawn = [_drawn(unit) for unit in (keeper, *others)]
         whole = joined(_drawn(keeper), face, drawn)
         yield _draft(RepairKind.GROUND_ASSIGNED, keeper, whole, keeper)
 

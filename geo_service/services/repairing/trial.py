@@ -25,7 +25,9 @@ from geo_service.services.repairing.locks import is_agreed
 if TYPE_CHECKING:
     from datetime import date
 
-    from geo_service.domain.finding import Finding, Measure
+    from shapely.geometry.base import BaseGeometry
+
+    from geo_service.domain.finding import Finding
     from geo_service.domain.law import Citation
     from geo_service.domain.marker import MarkerEntry
     from geo_service.domain.repair import Mendable
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 _ROUNDING = 0.002
 """Measures are told to three decimals."""
+_THINNEST_DEG = 1e-11
+"""Mean width, about a micrometre, below which ground is rounding of coordinates."""
 _LAW = (("B02", "2"),)
 
 
@@ -119,7 +123,7 @@ class Trial:
         before = {found.fingerprint: found for found in self.desk.findings} | dict(self._beside)
         for found in effect.remaining:
             known = before[found.fingerprint]
-            if found.severity > known.severity or _grows(known.measure, found.measure):
+            if found.severity > known.severity or _grows(known, found):
                 return message("repair.would_worsen", rule=found.rule_id, told=found.message)
         return None
 
@@ -183,13 +187,27 @@ def title_of(draft: Draft) -> Text:
     )
 
 
-def _grows(before: Measure | None, after: Measure | None) -> bool:
+def _grows(before: Finding, after: Finding) -> bool:
     """Whether a measure went farther from its limit on the wrong side; areas, whether they grew."""
-    if before is None or after is None or before.measured is None or after.measured is None:
+    was, now = before.measure, after.measure
+    if was is None or now is None or was.measured is None or now.measured is None:
         return False
-    more = after.measured - before.measured
-    below = before.limit is not None and before.measured < before.limit and before.unit != "m2"
-    return (-more if below else more) > _ROUNDING + 1e-9 * abs(before.measured)
+    more = now.measured - was.measured
+    if was.unit == "m2":
+        return more > _ROUNDING and _is_more_ground(before.geometry, after.geometry)
+    below = was.limit is not None and was.measured < was.limit
+    return (-more if below else more) > _ROUNDING
+
+
+def _is_more_ground(before: BaseGeometry | None, after: BaseGeometry | None) -> bool:
+    """Whether there is ground that was not there before.
+
+    A vertex put into an edge makes other geodesics of it, so the same ground has another area.
+    """
+    if before is None or after is None:
+        return True
+    parts = shapely.get_parts(shapely.difference(after, before))
+    return bool((2 * shapely.area(parts) > _THINNEST_DEG * shapely.length(parts)).any())
 
 
 def _remark(draft: Draft) -> Text:
