@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from geo_service import cities
 from geo_service.domain.change import RecordKind
@@ -212,6 +213,42 @@ def test_ten_thousand_rows_under_a_title(tmp_path):
     assert len(records(path, "EPSG:4490").records) == 9990
 
 
+def test_hidden_sheets_are_left_alone_and_told(tmp_path):
+    rows = [["界桩编号", "界线代码", "经度", "纬度"], ["001Q", LINE, 119.61, 38.5]]
+    old = [rows[0], ["009Q", LINE, 119.61, 38.5]]
+    path = book(tmp_path / "in.xlsx", ("甲", rows, ()), ("旧", old, ()))
+    out = load_workbook(path)
+    out["旧"].sheet_state = "hidden"
+    out.save(path)
+
+    given = records(path, "EPSG:4490")
+
+    assert [r.id for r in given.records] == [f"{LINE}/001Q"]
+    assert next(i for i in given.issues if i.code == "sheets_hidden").values == {"sheets": "旧"}
+    assert [r.id for r in records(path, "EPSG:4490", layer="旧").records] == [f"{LINE}/009Q"]
+
+
+def test_a_merged_area_without_end_costs_nothing(tmp_path):
+    rows = [["成果表"], ["界桩编号", "界线代码", "经度", "纬度"], ["001Q", LINE, 119.61, 38.5]]
+    small = book(tmp_path / "small.xlsx", ("甲", rows, ("A1:D1", "A5:B6")))
+    path = tmp_path / "in.xlsx"
+    with ZipFile(small) as source, ZipFile(path, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            content = content.replace(b"A1:D1", b"A1:XFD1").replace(b"A5:B6", b"A5:XFD1048576")
+            target.writestr(name, content)
+
+    assert len(records(path, "EPSG:4490").records) == 1
+
+
+def test_a_title_above_columns_between_tabs(tmp_path):
+    path = tmp_path / "成果表.txt"
+    head = "界桩编号\t界线代码\t经度\t纬度"
+    path.write_text(f"甲乙线成果表\n{head}\n001Q\t{LINE}\t119.61\t38.5\n", encoding="utf-8")
+
+    assert len(records(path, "EPSG:4490").records) == 1
+
+
 # --- forms ----------------------------------------------------------------------------------
 
 
@@ -301,6 +338,29 @@ def test_a_workbook_of_many_forms_names_sheet_and_cell_of_what_is_wrong(tmp_path
         ("angle_unreadable", "甲乙线.xlsx [005Q]", 7, "object1_azimuth D7"),
         ("value_missing", "甲乙线.xlsx [007Q]", 2, "number B2"),
     }
+
+
+def test_several_labels_in_one_cell(tmp_path):
+    rows = [
+        ["界桩编号：001Q  界桩类型：单立双面型"],
+        [f"界线代码：{LINE}"],
+        ["经度：119°36′36″ 纬度：38°30′0″"],
+    ]
+
+    given = papers(book(tmp_path / "登记表.xlsx", ("甲", rows, ())), crs="EPSG:4490")
+
+    assert not given.refused, errors(given)
+    assert given.entries[0].marker.kind is MarkerKind.SINGLE
+
+
+def test_a_fourth_object_is_told(tmp_path):
+    rows = form()
+    rows.insert(9, [None, 4, "大树", "10°", 5, None])
+
+    given = papers(book(tmp_path / "登记表.xlsx", ("甲", rows, ())))
+
+    assert len(given.entries[0].references) == 3
+    assert [(i.code, i.row) for i in given.issues] == [("form_objects_more", 10)]
 
 
 def test_a_form_with_two_numbers_is_refused_with_both_cells(tmp_path):

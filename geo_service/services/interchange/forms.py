@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from geo_service.services.interchange.issues import Issues
 from geo_service.services.interchange.sandbox import Parsed, ParsedRow
 
 OBJECTS = 3
+_PAIR = re.compile(r"([^\s:]+)\s*:([^:]*?)(?=\s+[^\s:]+\s*:|$)")
+"""A label and what stands behind its colon, of which a cell may hold several."""
 _NAME, _AZIMUTH, _DISTANCE = "name", "azimuth", "distance"
 
 
@@ -101,13 +104,16 @@ def _scan(row: ParsedRow, words: Words, found: _Found) -> None:
     cells = list(_distinct(row))
     number = 0
     for i, (column, value) in enumerate(cells):
-        label, _, inside = _text(value).replace("：", ":").partition(":")
+        here = cell_name(row.number, column)
+        pairs = _PAIR.findall(_text(value).replace("：", ":"))
+        for label, inside in pairs:
+            name, rank, number = _meant(label, words, number)
+            if name and inside.strip():
+                found.add(name, rank, inside.strip(), row.number, here)
+        label = pairs[-1][0] if pairs else _text(value)
+        inside = pairs[-1][1].strip() if pairs else ""
         name, rank, number = _meant(label, words, number)
-        if not name:
-            continue
-        if inside.strip():
-            found.add(name, rank, inside.strip(), row.number, cell_name(row.number, column))
-        elif i + 1 < len(cells):
+        if name and not inside and i + 1 < len(cells):
             place, beside = cells[i + 1]
             is_label = bool(_meant(_text(beside), words, number)[0])
             said = None if is_label else beside
@@ -150,17 +156,21 @@ def _take_objects(
 ) -> int:
     """The reference objects below such a header; returns the row after them."""
     number = 0
-    while at + 1 < len(rows) and number < OBJECTS:
+    while at + 1 < len(rows):
         row = rows[at + 1]
         first = next((value for _, value in _distinct(row) if not _blank(value)), None)
         meant = words.meant(plain_label(first))
         if meant is not None and not meant[0].startswith("object"):
             break
+        said = {part: row.cells[c] for part, c in under.items() if c < len(row.cells)}
+        if number == OBJECTS:
+            if not _blank(said.get(_AZIMUTH)) and not _blank(said.get(_DISTANCE)):
+                found.issues.warning("form_objects_more", row.number, count=OBJECTS)
+            break
         number += 1
-        for part, column in under.items():
-            value = row.cells[column] if column < len(row.cells) else None
+        for part, value in said.items():
             if not _blank(value):
-                name = f"object{number}_{part}"
-                found.add(name, 0, value, row.number, cell_name(row.number, column))
+                name, cell = f"object{number}_{part}", cell_name(row.number, under[part])
+                found.add(name, 0, value, row.number, cell)
         at += 1
     return at + 1

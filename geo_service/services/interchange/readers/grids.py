@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from bisect import bisect_left
 from pathlib import Path
 from typing import Any
 
+from geo_service.services.interchange.readers.archive import open_archive
 from geo_service.services.interchange.readers.encodings import decode
 from geo_service.services.interchange.readers.secrecy import is_mark
 from geo_service.services.interchange.readers.sheets import (
@@ -17,8 +20,8 @@ from geo_service.services.interchange.readers.sheets import (
 )
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 
-_MOST_MERGED = 10_000
-"""Cells of one merged area that are filled with its value; a larger one is no label of a table."""
+_MERGED = re.compile(rb'mergeCell\b[^>]*\bref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
+_HEAD_LINES = 20
 
 
 def read(path: Path, layer: str, encoding: str) -> list[RawTable]:
@@ -46,8 +49,9 @@ def _text(path: Path, encoding: str) -> RawTable:
     if "\0" in text:
         raise Unreadable("content_not_format", format="CSV")
     csv.field_size_limit(len(text) + 1)
+    head = " ".join(text.splitlines()[:_HEAD_LINES])  # a title has nothing between cells
     lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=delimiter_of(text), strict=True)
+    reader = csv.reader(lines, delimiter=delimiter_of(head), strict=True)
     table = RawTable([], [], [], sheet=True, encoding=chosen.codec)
     try:
         for number, row in enumerate(reader, start=1):
@@ -63,44 +67,63 @@ def _workbook(path: Path, layer: str) -> list[RawTable]:
     import openpyxl  # noqa: PLC0415 - half a second that other formats need not pay
 
     refuse_doctype(path)
-    book = openpyxl.load_workbook(path, data_only=True)  # merged areas are not told in passing
+    # Row by row: read as a whole, openpyxl makes a cell of every one of a merged area.
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     formulas = openpyxl.load_workbook(path, read_only=True)
-    return [_grid(sheet, formulas[sheet.title]) for sheet in choose_sheets(book, layer)]
+    chosen = choose_sheets(book, layer)
+    shown = [sheet for sheet in chosen if sheet.sheet_state == "visible"] or chosen
+    tables = [_grid(path, sheet, formulas[sheet.title]) for sheet in shown]
+    if hidden := [sheet.title for sheet in chosen if sheet not in shown]:
+        tables[0].note("warning", "sheets_hidden", sheets=", ".join(hidden))
+    return tables
 
 
-def _grid(sheet: Any, formulas: Any) -> RawTable:
+def _grid(path: Path, sheet: Any, formulas: Any) -> RawTable:
     table = RawTable([], [], [], sheet=True, layer=sheet.title)
-    merged = _merged(sheet)
-    for number, row in enumerate(sheet.iter_rows(), start=1):
-        cells = [
-            cell_of(merged.get((number, column), cell.value))
-            for column, cell in enumerate(row, start=1)
-        ]
-        _add(table, number, cells)
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        _add(table, number, [cell_of(value) for value in row])
+    _fill_merged(table, path, sheet)
     _note_faults(table, sheet, formulas)
     return table
 
 
-def _merged(sheet: Any) -> dict[tuple[int, int], Any]:
-    """The value of every cell of a merged area."""
-    result: dict[tuple[int, int], Any] = {}
-    for area in sheet.merged_cells.ranges:
-        if area.size["rows"] * area.size["columns"] > _MOST_MERGED:
+def _fill_merged(table: RawTable, path: Path, sheet: Any) -> None:
+    """Give every cell of a merged area its value, as far as the sheet is filled at all."""
+    rows = dict(zip(table.numbers, table.rows, strict=True))
+    width = max(map(len, table.rows), default=0)
+    for left, top, right, bottom in _merged(path, sheet):
+        first = rows.get(top, [])
+        value = first[left - 1] if left <= len(first) else None
+        if value is None:
             continue
-        value = sheet.cell(area.min_row, area.min_col).value
-        result |= dict.fromkeys(area.cells, value)
-    return result
+        for number in table.numbers[bisect_left(table.numbers, top) :]:
+            if number > bottom:
+                break
+            cells, end = rows[number], min(right, width)
+            cells.extend([None] * (end - len(cells)))
+            cells[left - 1 : end] = [value] * (end - left + 1)
+
+
+def _merged(path: Path, sheet: Any) -> list[tuple[int, int, int, int]]:
+    """Left, top, right and bottom of every merged area.
+
+    Taken from the part of the workbook itself: a sheet that is read row by row does not tell them.
+    """
+    from openpyxl.utils import range_boundaries  # noqa: PLC0415
+
+    with open_archive(path) as archive:
+        content = archive.read(sheet._worksheet_path)
+    return [range_boundaries(found.decode("ascii")) for found in _MERGED.findall(content)]
 
 
 def _note_faults(table: RawTable, sheet: Any, formulas: Any) -> None:
     """Cells that show an error, and formulas that were never calculated: both hide a value."""
-    for row in formulas.iter_rows():
-        for source in row:
-            if source.value is None or source.data_type not in ("e", "f"):
+    for shown, sources in zip(sheet.iter_rows(), formulas.iter_rows(), strict=False):
+        for cell, source in zip(shown, sources, strict=False):
+            if cell.value is None and source.value is None:
                 continue
-            cell = sheet.cell(source.row, source.column)
-            if cell.data_type == "e" or source.data_type == "e":
+            if cell.data_type == "e":
                 value = str(cell.value)
                 table.note("error", "cell_error", cell.row, cell.coordinate, value=value)
-            elif cell.value is None:
-                table.note("error", "formula_without_value", cell.row, cell.coordinate)
+            elif source.data_type == "f" and cell.value is None:
+                table.note("error", "formula_without_value", source.row, source.coordinate)
