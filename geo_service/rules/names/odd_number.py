@@ -50,8 +50,8 @@ def _measures(use: str) -> str:
 
 @cache
 def _unit() -> re.Pattern[str]:
-    """A number with a unit of measurement, anywhere in the specific; or a sum (一加一)."""
-    return re.compile(rf"[{_ANY}]++(?:{_measures('unit')})|[{_ANY}]++[加减乘][{_ANY}]+")
+    """A number with a unit of measurement, a sum (一加一) or a decimal (三点一四), anywhere."""
+    return re.compile(rf"[{_ANY}]++(?:{_measures('unit')})|[{_ANY}]++[加减乘点][{_ANY}]+")
 
 
 @cache
@@ -95,7 +95,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-ODD-02",
     slug="odd_number",
-    version=1,
+    version=2,
     title=Text("无特定含义的数字", "Number without a set meaning"),
     category="怪",
     quality=Quality.THEMATIC,
@@ -134,6 +134,12 @@ RULE = Rule(
             FeatureType.ESTATE,
             Severity.HUMAN,
             Text("以数量词为专名", "a measure as specific"),
+        ),
+        flagged(
+            "三点一四公寓",
+            FeatureType.ESTATE,
+            Severity.HUMAN,
+            Text("读出的小数", "a decimal read aloud"),
         ),
         flagged(
             "九号公馆",

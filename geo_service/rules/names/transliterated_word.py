@@ -14,6 +14,7 @@ from geo_service.language.transliteration import Run, transliterated_run
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, Standing, clean, flagged
 from geo_service.rules.names._foreign_names import listed_foreign_names, plain_form
+from geo_service.rules.names._heard_names import heard_names
 from geo_service.rules.names._subjects import (
     BUILT,
     EXISTING,
@@ -28,6 +29,9 @@ _LISTED = Text("含有外语词的汉字译写“{word}”", "holds '{word}', a 
 _SOUNDED = Text(
     "“{word}”的用字像是外语音译，不在外国地名、人名表内",
     "'{word}' reads like a foreign word written by sound; it is on no list",
+)
+_HEARD = Text(
+    "“{word}”与外国地名、人名“{known}”同音", "'{word}' sounds like the foreign name '{known}'"
 )
 _QUESTION = Text(
     "“{word}”是外语译音，还是汉语词、国内地名或者合法企业名称？",
@@ -46,10 +50,27 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     name = plain_form(case.name)
     listed = untouched(name, word_set("foreign_words"), word_set("foreign_homographs"))
     for hit in listed:
-        yield _evidence(_LISTED, hit.word, "listed")
-    run = transliterated_run(split_name(name, case.feature_type).specific)
-    if run and not listed and not _is_known(name, run):
-        yield _evidence(_SOUNDED, run.text, "sounded")
+        yield _evidence(_LISTED.fill(word=hit.word), hit.word, "listed")
+    if listed:
+        return
+    specific = split_name(name, case.feature_type).specific
+    heard = _heard_in(name, specific) if case.feature_type in BUILT else None
+    if heard is not None:
+        word, known = heard
+        yield _evidence(_HEARD.fill(word=word, known=known), word, "heard")
+        return
+    run = transliterated_run(specific)
+    if run and not _is_known(name, run):
+        yield _evidence(_SOUNDED.fill(word=run.text), run.text, "sounded")
+
+
+def _heard_in(name: str, specific: str) -> tuple[str, str] | None:
+    """The first part of the specific that is a foreign name in other characters."""
+    for word, known in heard_names(specific):
+        start = name.find(word)
+        if start >= 0 and not _is_known(name, Run(word, start, 0.0)):
+            return word, known
+    return None
 
 
 def _is_known(name: str, run: Run) -> bool:
@@ -64,7 +85,7 @@ def _meet(run: Run, hit: Hit) -> bool:
 
 def _evidence(message: Text, word: str, aspect: str) -> Evidence:
     return Evidence(
-        message=message.fill(word=word),
+        message=message,
         key=word,
         aspect=aspect,
         question=_QUESTION.fill(word=word),
@@ -84,7 +105,7 @@ _OTHERS = ROADS | FACILITIES
 RULE = Rule(
     id="NM-FOR-02",
     slug="transliterated_word",
-    version=1,
+    version=2,
     title=Text("以外语词的汉字译写命名", "Foreign word written by sound"),
     category="洋",
     quality=Quality.THEMATIC,
@@ -97,6 +118,10 @@ RULE = Rule(
         Basis("QDR", "5(6)", Severity.HUMAN, "sounded", NEW, ROADS),
         Basis("L22", "9(5)", Severity.HUMAN, "sounded", NEW, BUILT | _OTHERS),
         Basis("L96", "8", Severity.HUMAN, "sounded", NEW, BUILT | _OTHERS),
+        Basis("N18", "2", Severity.HUMAN, "heard", NEW | EXISTING, BUILT),
+        Basis("N18", "2", Severity.INFO, "heard", PROTECTED, BUILT),
+        Basis("L22", "9(5)", Severity.HUMAN, "heard", NEW, BUILT),
+        Basis("L96", "8", Severity.HUMAN, "heard", NEW, BUILT),
     ),
     check=_check,
     examples=(
@@ -114,6 +139,12 @@ RULE = Rule(
             standing=Standing.EXISTING,
         ),
         flagged(
+            "阿波洛花园",
+            FeatureType.ESTATE,
+            Severity.HUMAN,
+            Text("与“阿波罗”同音异字", "阿波罗 in other characters of the same sound"),
+        ),
+        flagged(
             "嘉年华路",
             FeatureType.ROAD,
             Severity.ADVISED_AGAINST,
@@ -129,6 +160,8 @@ RULE = Rule(
         ),
         clean("乌鲁木齐路", FeatureType.ROAD, Text("国内地名本就译音", "a Chinese place by sound")),
         clean("克拉玛依路", FeatureType.ROAD, Text("国内地名本就译音", "a Chinese place by sound")),
+        clean("八里花园", FeatureType.ESTATE, Text("两字同音不问", "two syllables are not heard")),
+        clean("太子岗路", FeatureType.ROAD, Text("路名不按同音判断", "roads are not listened to")),
         clean("阿里山路", FeatureType.ROAD, Text("台湾省地名", "a place in Taiwan Province")),
         clean("海尔路", FeatureType.ROAD, Text("本市企业字号", "a firm of this city")),
         clean("蓬莱花园", FeatureType.ESTATE, Text("国内地名", "a Chinese place")),
