@@ -13,6 +13,7 @@ from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.names import NameCase, NameContext, clean, flagged
+from geo_service.rules.names._facilities import has_exempt_word
 from geo_service.rules.names._firms import firm_word, is_division, trade_name
 from geo_service.rules.names._subjects import BUILT, EXISTING, FACILITIES, NEW, PROTECTED, ROADS
 from geo_service.rules.names._words import occurrences, unguarded, word_set, word_table
@@ -41,8 +42,10 @@ def _divisions(city: CityProfile) -> frozenset[str]:
     return frozenset(name[:-1] for name in names if len(name) > 2)
 
 
-def _listed(name: str, places: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _listed(case: NameCase, name: str, places: frozenset[str]) -> Iterator[tuple[str, str]]:
     for hit in unguarded(name, word_set("firm_names")):
+        if has_exempt_word(case, "institution", hit.end):
+            continue
         use = word_table("firm_names")[hit.word]["use"]
         # 上海信息: two characters may meet by chance, unless a division alone stands before them.
         at_head = hit.start == 0 or is_division(name[: hit.start], places)
@@ -54,7 +57,7 @@ def _seen(case: NameCase, context: NameContext) -> Iterator[tuple[str, str]]:
     """What was seen (`_MESSAGES`) and the word."""
     name = normal_form(case.name)
     if occurrences(name, word_set("firm_names")):
-        yield from _listed(name, _divisions(context.city))
+        yield from _listed(case, name, _divisions(context.city))
     elif form := firm_word(name):
         yield "form", form
     if case.facts.applicant:
@@ -76,7 +79,7 @@ def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-FRM-01",
     slug="firm_or_trademark",
-    version=1,
+    version=2,
     title=Text("以企业、商标名称命名", "Named after a firm or trade mark"),
     category="企业",
     quality=Quality.THEMATIC,
@@ -159,6 +162,11 @@ RULE = Rule(
             "上海信息大厦",
             FeatureType.BUILDING,
             Text("“海信”跨词，不是企业名称", "海信 straddles two words here"),
+        ),
+        clean(
+            "中国石油大学站",
+            FeatureType.FACILITY,
+            Text("“中国石油”属于学校名称", "part of the name of a university"),
         ),
         clean(
             "滨海绿地花园",

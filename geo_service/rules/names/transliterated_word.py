@@ -46,6 +46,13 @@ def _chinese_words() -> frozenset[str]:
     return frozenset(word for word, cells in rows if cells["kind"] != "crossing")
 
 
+@cache
+def _words_by_sound() -> frozenset[str]:
+    """Of these the ones written by sound, which compounds are made of."""
+    rows = word_table("foreign_homographs").items()
+    return frozenset(word for word, cells in rows if cells["kind"] == "by_sound")
+
+
 def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
     name = plain_form(case.name)
     listed = untouched(name, word_set("foreign_words"), word_set("foreign_homographs"))
@@ -74,13 +81,21 @@ def _heard_in(name: str, specific: str) -> tuple[str, str] | None:
 
 
 def _is_known(name: str, run: Run) -> bool:
-    """Whether the run is part of a Chinese word, or of a foreign name that has its own rule."""
+    """Whether the run is part of a Chinese word, or of a foreign name that has its own rule.
+
+    A run right beside a Chinese word written by sound belongs to it: 巴彦|塔拉, 乌兰|图克.
+    """
     known = (*occurrences(name, listed_foreign_names()), *occurrences(name, _chinese_words()))
-    return any(_meet(run, hit) for hit in known)
+    beside = occurrences(name, _words_by_sound())
+    return any(_meet(run, hit) for hit in known) or any(_touch(run, hit) for hit in beside)
 
 
 def _meet(run: Run, hit: Hit) -> bool:
     return run.start < hit.end and hit.start < run.end
+
+
+def _touch(run: Run, hit: Hit) -> bool:
+    return run.start == hit.end or hit.start == run.end
 
 
 def _evidence(message: Text, word: str, aspect: str) -> Evidence:
@@ -158,6 +173,7 @@ RULE = Rule(
             on=date(2019, 6, 1),
             standing=Standing.EXISTING,
         ),
+        clean("巴彦塔拉大街", FeatureType.ROAD, Text("蒙古语复合地名", "a Mongolian compound")),
         clean("乌鲁木齐路", FeatureType.ROAD, Text("国内地名本就译音", "a Chinese place by sound")),
         clean("克拉玛依路", FeatureType.ROAD, Text("国内地名本就译音", "a Chinese place by sound")),
         clean("八里花园", FeatureType.ESTATE, Text("两字同音不问", "two syllables are not heard")),
