@@ -104,9 +104,9 @@ RULE: Rule[MarkerCase, BoundaryContext] = Rule(
         ),
     ),
     trap=Text(
-        "磁方位角也会整条线同向偏离，但偏差是磁偏角（本地约七度），与收敛角不同。",
-        "Magnetic azimuths are off alike along a line too, but by the declination (some 7° here), "
-        "not by the convergence.",
+        "磁方位角也会整条线同向偏离，但偏差是磁偏角，通常有几度，与收敛角不同。",
+        "Magnetic azimuths are off alike along a line too, but by the declination, mostly some "
+        "degrees, not by the convergence.",
     ),
     handling=Text(
         "双方确认北向后在登记表注明；走向说明用真北，登记表用坐标北，两者不可混用。",
