@@ -58,9 +58,11 @@ def drawings(
         line = case.lines[number]
         for owner, shapes in sorted(drawn.get(line.code, {}).items()):
             if is_comparable(line.geometry):
-                measured = reconcile(
+                other = case.kept.once(joined, tuple(shapes))
+                measured = case.kept.once(
+                    reconcile,
                     line.geometry,
-                    joined(shapes),
+                    other,
                     plane_epsg=case.plane_epsg,
                     tolerance_m=limit_m,
                     reach_m=context.threshold("copy_reach_m"),
