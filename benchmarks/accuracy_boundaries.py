@@ -1,10 +1,10 @@
 """How often a seeded fault of a boundary is found: `docs/evidence/…-boundaries-accuracy.md`.
 
 `python benchmarks/accuracy_boundaries.py [--per-kind N] [--write]`. Correct tilings, papers on
-markers, archives, descriptions and cities are drawn at random and spoilt in one way each by the
-injectors of the tests and of the sample, which know nothing of the rules: they state the rule
-that must speak, those that may, and the place. `--show KIND NUMBER` repeats one trial and prints
-what was said.
+markers, archives, layers, descriptions and cities are drawn at random and spoilt in one way each
+by the injectors of the tests and of the sample, which know nothing of the rules: they state the
+rule that must speak, those that may, and the place. `--show KIND NUMBER` repeats one trial and
+prints what was said.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ sys.path[:0] = [str(ROOT / "tests" / part) for part in ("properties", "descripti
 
 import archive_injectors  # noqa: E402 - the injectors stand with the tests
 import injectors  # noqa: E402
+import layer_injectors  # noqa: E402
 import marker_injectors  # noqa: E402
 import seeded  # noqa: E402
 import tilings  # noqa: E402
@@ -329,6 +330,49 @@ def archive_kinds() -> Iterator[Kind]:
     yield _by_size("archive", archive_injectors.photo_elsewhere, archive_trial, 50.0, (OVER, UNDER))
 
 
+# Layers beside a review --------------------------------------------------------------------------
+
+
+def on_ground(ground: layer_injectors.Ground) -> tuple[Finding, ...]:
+    layers = (ground.tiling.units, ground.tiling.lines, ground.tiling.nodes)
+    case = BoundaryCase(
+        *(tuple(layer.values()) for layer in layers),
+        INVENTED.plane_epsg,
+        supporting=Supporting.of(ground.records.values()),
+    )
+    return check_boundaries(case, INVENTED, AS_OF).findings
+
+
+def ground_of(random: np.random.Generator) -> layer_injectors.Ground:
+    return layer_injectors.build(tiling_of(random), int(random.integers(10**6)))
+
+
+def ground_trial(
+    spoil: Callable[..., layer_injectors.Fault],
+    random: np.random.Generator,
+    number: int,
+    *,
+    limit_m: float = 0.0,
+    band: tuple[float, float] = OVER,
+) -> Trial:
+    """A fault on the ground is told of its own record, in its place."""
+    del number
+    fault = spoil(ground_of(random), random, **_metres(random, limit_m, band))
+    told = on_ground(fault.ground)
+    found = any(
+        f.rule_id == fault.required and f.subject.id == fault.subject and near(f, fault.place, 300)
+        for f in told
+    )
+    return Trial(told, found, fault.also | {fault.required}, frozenset({fault.required}))
+
+
+def ground_kinds() -> Iterator[Kind]:
+    for spoil in layer_injectors.INJECTORS:
+        yield Kind("layers", _name(spoil), partial(ground_trial, spoil))
+    for spoil, limit_m, over, under in layer_injectors.BY_SIZE:
+        yield _by_size("layers", spoil, ground_trial, limit_m, (over, under))
+
+
 # Descriptions ------------------------------------------------------------------------------------
 
 
@@ -469,6 +513,7 @@ def kinds(*, real: bool = True) -> list[Kind]:
         *tiling_kinds(),
         *paper_kinds(),
         *archive_kinds(),
+        *ground_kinds(),
         *description_kinds(),
         *city_kinds(),
     ]
@@ -510,6 +555,7 @@ def clean(per_kind: int, *, real: bool = True) -> list[Clean]:
         ("correct tilings", per_kind, lambda n: on_tiling(tiling_of(drawn(n)))),
         ("sound papers on markers", per_kind, lambda n: on_papers(papers_of(drawn(n)))),
         ("sound archives", per_kind, lambda n: on_archive(archive_of(drawn(n)))),
+        ("sound layers", per_kind, lambda n: on_ground(ground_of(drawn(n)))),
         ("papers off by less than every limit", per_kind, slight),
         (
             "descriptions that agree with their line",
@@ -602,8 +648,9 @@ def _misses(weak: list[Score]) -> Iterator[str]:
 NOTES = """\
 In place: for tilings the required rule names a record of the fault within 500 m of it; for cities \
 it speaks within the reach stated by the injector; for papers it names the marker or the line; for \
-descriptions it speaks at all. The allowed set is stated by the injector, which imports nothing \
-from the rules. A rule outside it counts once per trial.
+layers it names the record, within 300 m; for descriptions it speaks at all. The allowed set is \
+stated by the injector, which imports nothing from the rules. A rule outside it counts once per \
+trial.
 
 Limits: the injectors, the ground and the rules come from one house. Kinds without a size are \
 drawn over the range that stands in their injector. The real lines are derived from the outlines \

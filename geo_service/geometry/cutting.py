@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _MARGIN_M = 1.0
 """How far around a thing a line is still looked at: it must reach beyond the outline it cuts."""
 
+_LOOKS = 32
+"""Places around a piece, besides its corners, from which the nearest line is looked for."""
+_FINEST_M = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
@@ -59,7 +63,10 @@ def cut(things: Geometries, lines: Geometries, plane_epsg: int) -> Pieces:
         found = _parted(shape, own)
         parts += found
         owner += [number] * len(found)
-    pieces = crs.from_plane(np.array(parts, dtype=object), plane_epsg)
+    pieces = np.array(parts, dtype=object)
+    # All corners of a piece may lie on the lines: its sides are looked at between them as well.
+    pieces = shapely.segmentize(pieces, np.maximum(shapely.length(pieces) / _LOOKS, _FINEST_M))
+    pieces = crs.from_plane(pieces, plane_epsg)
     return _placed(pieces, np.array(owner, dtype=np.int64), (thing, line), lines, plane_epsg)
 
 
@@ -85,7 +92,7 @@ def _placed(
     lines: Sequence[BaseGeometry] | Geometries,
     plane_epsg: int,
 ) -> Pieces:
-    """Look from every vertex of every piece to the lines that meet its thing."""
+    """Look from every place of every piece to the lines that meet its thing."""
     vertices, piece = shapely.get_coordinates(pieces, return_index=True)
     offset = np.full(len(vertices), np.inf)
     nearest = np.zeros(len(vertices), dtype=np.int64)

@@ -396,7 +396,7 @@ BY_SIZE: tuple[
     (house_across, 1.0, (1.15, 10.0), (0.1, 0.85)),
     (name_across, 2.0, (1.15, 10.0), (0.1, 0.85)),
     (works_without_consent, 2.0, (1.15, 10.0), (0.1, 0.85)),
-    # A line of the tiling is about a kilometre long; of it 25 m more lie near each end of the shore.
+    # A line of the tiling is about a kilometre long. 25 m more lie near each end of the shore.
     (coast_along_line, 200.0, (1.15, 4.0), (0.1, 0.7)),
     (island_in_two_units, 100 * 0.05 / 0.95, (1.15, 10.0), (0.1, 0.85)),
     (land_won, 5.0, (1.15, 10.0), (0.1, 0.85)),

@@ -17,13 +17,16 @@ from geo_service.rules.boundaries._drawn_elsewhere import (
     span_here,
     stretch,
 )
-from geo_service.rules.boundaries._ground import both_sides
+from geo_service.rules.boundaries._ground import both_sides, judged_lines
 from geo_service.rules.boundaries._wording import length
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
-    limit = context.line_tolerance_m
-    for drawn in drawings(case, context, case.supporting.all(DetailedLine), limit):
+    rows, limit = case.supporting.all(DetailedLine), context.line_tolerance_m
+    lines = [case.lines[number] for number in judged_lines(case, context).tolist()]
+    if lines and not {line.code for line in lines} & {row.line_code for row in rows}:
+        yield _of_other_lines(case, lines[0].code, rows[0].line_code)
+    for drawn in drawings(case, context, rows, limit):
         if drawn.apart:
             yield _apart(case, context, drawn)
         if drawn.unmatched:
@@ -78,6 +81,23 @@ def _unmatched(case: BoundaryCase, drawn: Drawing) -> Evidence:
     )
 
 
+def _of_other_lines(case: BoundaryCase, ours: str, theirs: str) -> Evidence:
+    return Evidence(
+        message=Text(
+            f"所给详图中没有受检的界线：资料的界线代码如 {ours}，详图的如 {theirs}。",
+            f"The detailed map as given has none of the lines checked: codes here are like {ours}, "
+            f"on the detailed map like {theirs}.",
+        ),
+        aspect="none",
+        key="none",
+        subject=case.subject,
+        question=Text(
+            "详图的界线代码与资料的写法是否一致？是否给错了图？",
+            "Are the codes of the lines written alike in both, and is this the right map?",
+        ),
+    )
+
+
 _LINE = {"甲区|乙区": "LINESTRING(0 0, 2000 0)"}
 
 
@@ -97,6 +117,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         Basis("B02", "14", Severity.ADVISED_AGAINST, aspect="apart"),
         Basis("ISO19157", "30", Severity.INFO, aspect="apart"),
         Basis("B02", "14", Severity.HUMAN, aspect="unmatched"),
+        Basis("B02", "14", Severity.HUMAN, aspect="none"),
     ),
     check=_check,
     examples=(
@@ -115,6 +136,11 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
             Severity.HUMAN,
             Text("详图少 800 米，可能只给了一幅", "800 m less on it: it may be one sheet only"),
         ),
+        flagged(
+            _detailed("LINESTRING(0 0, 2000 0)", code="甲乙线"),
+            Severity.HUMAN,
+            Text("详图用名称、资料用代码，一条也对不上", "names there and codes here: none match"),
+        ),
         clean(
             _detailed("LINESTRING(2000 0, 1000 1.7, 0 0)"),
             Text(
@@ -125,10 +151,6 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         clean(
             _detailed("LINESTRING(0 0, 1000 0)", "LINESTRING(1000 0, 2000 0)"),
             Text("详图分两幅，合起来一致", "on two sheets, which together agree"),
-        ),
-        clean(
-            _detailed("LINESTRING(0 900, 2000 900)", code="990101-990103"),
-            Text("详图中是另一条界线", "the detailed map has another line"),
         ),
     ),
     trap=Text(
