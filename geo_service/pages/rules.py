@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from geo_service.api.deps import language_asked
+from geo_service.api.deps import language_asked, language_of
+from geo_service.maps.example_drawing import example_drawings
 from geo_service.pages.render import page
 from geo_service.services import rule_wording, rulebook
 
@@ -45,4 +46,6 @@ def coverage_page(request: Request) -> HTMLResponse:
 @router.get("/rules/{rule_id}")
 def rule_page(request: Request, rule_id: str) -> HTMLResponse:
     """The manual page of one rule. Raises NotFound for an id no rule has."""
-    return page(request, "rule.html", rule=rulebook.explain(rule_id), wording=rule_wording)
+    rule = rulebook.explain(rule_id)
+    drawings = example_drawings(rule_id, language_of(request))
+    return page(request, "rule.html", rule=rule, drawings=drawings, wording=rule_wording)
