@@ -618,7 +618,10 @@ def test_a_drawing_changes_nothing_but_the_line(
     assert (report.accepted, report.stored) == (True, 1)
     now = store.get(RecordKind.BOUNDARY_LINES, known.id)
     assert isinstance(now, AdministrativeBoundary)
-    assert replace(now, geometry=known.geometry) == known
+    source = replace(known.provenance, source=now.provenance.source)
+    assert now.provenance.source.startswith("out.dxf")
+    assert replace(now, geometry=known.geometry) == replace(known, provenance=source)
+    assert "name" in next(i for i in report.issues if i.code == "fields_kept").values["fields"]
     assert report.rows[0]["name"] == "甲乙线"
     assert shapely.equals_exact(now.geometry, moved.geometry, tolerance=1e-9)
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from geo_service.domain.change import Operation, RecordKind
+from geo_service.domain.place import NamedPlace
 from geo_service.errors import Conflict
 from geo_service.services.interchange import importing
 from geo_service.services.interchange.report import ImportReport
@@ -217,3 +218,27 @@ def test_receipt_keeps_the_moment(tmp_path: Path, bring: Importer, store: Store)
 
     assert report.stored == 2
     assert abs(first.recorded_at.astimezone() - first.recorded_at) < timedelta(seconds=1)
+
+
+def test_a_column_that_is_not_there_changes_nothing_and_a_blank_one_clears(
+    tmp_path: Path, bring: Importer, store: Store
+) -> None:
+    full, less, blank = (tmp_path / name for name in ("a.csv", "b.csv", "c.csv"))
+    full.write_text("id,名称,类型,状态,含义\n1,中山路,道路,曾用名,纪念\n", encoding="utf-8")
+    less.write_text("id,名称\n1,中山大路\n", encoding="utf-8")
+    blank.write_text("id,名称,类型,含义\n1,中山大路,道路,\n", encoding="utf-8")
+    bring(full, "place-names")
+
+    report = bring(less, "place-names")
+
+    now = store.get(RecordKind.PLACE_NAMES, "1")
+    assert isinstance(now, NamedPlace)
+    assert (now.name, now.meaning, now.status.value) == ("中山大路", "纪念", "former")
+    kept = next(issue for issue in report.issues if issue.code == "fields_kept")
+    assert {"meaning", "status"} <= set(kept.values["fields"].split(", "))
+
+    bring(blank, "place-names")
+
+    cleared = store.get(RecordKind.PLACE_NAMES, "1")
+    assert isinstance(cleared, NamedPlace)
+    assert (cleared.meaning, cleared.status.value) == ("", "former")

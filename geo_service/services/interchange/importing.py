@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from geo_service.cities import CityProfile
-from geo_service.domain.boundary import AdministrativeBoundary
 from geo_service.domain.change import Change, Operation, Record, RecordKind
 from geo_service.errors import InputError, NotFound
 from geo_service.messages import message
 from geo_service.services.interchange.columns import IMPORTABLE
+from geo_service.services.interchange.issues import Issue, Level
+from geo_service.services.interchange.merging import kept_fields, merged
 from geo_service.services.interchange.reading import ReadResult, ReadRow, read_records
 from geo_service.services.interchange.report import (
     ImportReport,
@@ -43,7 +44,8 @@ def import_file(
 
     Any error refuses the whole file. The same bytes with the same options are answered with the
     first result and write nothing. A record already registered with the same content is left
-    alone; a different one becomes a correction of the version read here.
+    alone; a different one becomes a correction of the version read here. What the file has no
+    column for stays as it is.
     Raises InputError `import_kind_unknown` for a kind that is not imported, Conflict when somebody
     else wrote a record in the meantime.
     """
@@ -59,7 +61,8 @@ def import_file(
     if refusals := shifted(store, read, city):
         return rejected(read, refusals)
     changes = [(row, change) for row in read.rows if (change := _change(store, read, row, actor))]
-    report = accepted(read, [replace(row, record=change.record) for row, change in changes])
+    written = [replace(row, record=change.record) for row, change in changes]
+    report = accepted(read, written, _kept(read, changes))
     if not dry_run:
         with store.begin() as work:
             work.append(change for _, change in changes)
@@ -76,11 +79,9 @@ def _digest(read: ReadResult, layer: str, crs: str, encoding: str, city: CityPro
 def _change(store: Store, read: ReadResult, row: ReadRow, actor: str) -> Change | None:
     """What has to be written for a row; None where the register says the same already."""
     version, record = store.version(read.kind, row.record.id), row.record
-    if version:
-        known = _known(store, read.kind, record)
-        if known is not None and read.bare:
-            record = _with_geometry_of(record, known)
-        if known is not None and replace(known, provenance=record.provenance) == record:
+    if version and (known := _known(store, read.kind, record)) is not None:
+        record = merged(record, known, row.said)
+        if replace(known, provenance=record.provenance) == record:
             return None
     return Change(
         operation=Operation.CORRECT if version else Operation.CREATE,
@@ -100,13 +101,18 @@ def _known(store: Store, kind: RecordKind, record: Record) -> Record | None:
         return None
 
 
-def _with_geometry_of(drawn: Record, known: Record) -> Record:
-    """The record as the register has it, with the line from a drawing that says no more."""
-    if not isinstance(drawn, AdministrativeBoundary):
-        return drawn
-    if not isinstance(known, AdministrativeBoundary):
-        return drawn
-    return replace(known, geometry=drawn.geometry)
+def _kept(read: ReadResult, changes: list[tuple[ReadRow, Change]]) -> tuple[Issue, ...]:
+    """Tells which fields stay as the register has them because the file has no such column."""
+    kept = {
+        field
+        for row, change in changes
+        for field in kept_fields(row.record, change.record)
+        if change.operation is Operation.CORRECT
+    }
+    if not kept:
+        return ()
+    values = {"fields": ", ".join(sorted(kept))}
+    return (Issue(Level.INFO, "fields_kept", read.file, values=values),)
 
 
 def _day_within(record: Record) -> date | None:

@@ -61,7 +61,8 @@ class Issue:
 class Place:
     """Where a row of a paper stands: its sheet, where there are several, and sheet row.
 
-    On a form every field has a cell of its own. `title` is what stands above the data.
+    On a form every field has a cell of its own. `title` is what stands above the data. `names` are
+    the columns it has, None where all rows of the file have the same.
     """
 
     sheet: str
@@ -69,6 +70,7 @@ class Place:
     title: str = ""
     cells: Mapping[str, tuple[int, str]] = default_of(default_factory=dict)
     """Field → sheet row and cell, such as (9, "D9")."""
+    names: frozenset[str] | None = None
 
     @property
     def label(self) -> str:

@@ -281,11 +281,13 @@ def _joined(
         keys = _keys(table)
         for row in table.rows:
             rows.append(dict(zip(keys, row.cells, strict=True)))
-            all_places.append(Place(table.sheet, row.number, table.title))
+            place = Place(table.sheet, row.number, table.title, names=frozenset(keys))
+            all_places.append(place)
     for form in forms:
         rows.append(dict(form.values))
         sheet = form.sheet if several else ""
-        all_places.append(Place(sheet, form.row, form.title, form.cells))
+        names = frozenset(form.values)
+        all_places.append(Place(sheet, form.row, form.title, form.cells, names))
     for said in rows:
         for name in said:
             headers.setdefault(name, len(headers))

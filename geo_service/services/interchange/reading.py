@@ -18,7 +18,7 @@ from geo_service.services.interchange.conformity import tell_conformity
 from geo_service.services.interchange.issues import Issue, Issues, Place, in_sheet, located
 from geo_service.services.interchange.papers import parse_papers
 from geo_service.services.interchange.placement import place
-from geo_service.services.interchange.sandbox import BARE, SHEETS, Parsed, parse
+from geo_service.services.interchange.sandbox import SHEETS, Parsed, parse
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 
 
@@ -33,6 +33,7 @@ class ReadRow:
     record: Record
     raw: dict[str, Any]
     place: Place | None = None
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,6 @@ class ReadResult:
     normalised: tuple[dict[str, Any], ...]
     digest: str
     refused: bool
-
-    @property
-    def bare(self) -> bool:
-        """Whether the file holds geometry alone, so that it says nothing of other fields."""
-        return Path(self.file).suffix.lower() in BARE
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -118,7 +114,8 @@ def _rows(
         record = build(cells, shape, city, file)
         if record is not None:
             place_ = parsed.places.get(cells.number)
-            rows.append(ReadRow(cells.number, record, _raw(parsed.headers, cells), place_))
+            said = _said(parsed, sheet, place_)
+            rows.append(ReadRow(cells.number, record, _raw(parsed.headers, cells), place_, said))
     _refuse_repeated(rows, sheet)
     return rows
 
@@ -133,6 +130,20 @@ def _placed(said: dict[str, Any], places: Mapping[int, Place]) -> dict[str, Any]
 
 _PAPERS: dict[str, str] = {RecordKind.MARKERS: "number"}
 """Kinds that come as printed papers too, and the field that every record of theirs has."""
+
+
+def _said(parsed: Parsed, sheet: Sheet, place: Place | None) -> frozenset[str]:
+    """The fields for which a row has a column; of joined sheets each has its own."""
+    names = None if place is None else place.names
+    drawn = {"geometry"} if parsed.has_geometry else set[str]()
+    return frozenset(
+        drawn
+        | {
+            field
+            for field, column in sheet.columns.items()
+            if names is None or parsed.headers[column] in names
+        }
+    )
 
 
 def _raw(headers: list[str], cells: Cells) -> dict[str, Any]:

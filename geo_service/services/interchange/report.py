@@ -79,9 +79,12 @@ def rejected(read: ReadResult, extra: tuple[Issue, ...] = ()) -> ImportReport:
     return ImportReport(read.file, False, 0, issues, read.normalised, ())
 
 
-def accepted(read: ReadResult, written: list[ReadRow]) -> ImportReport:
+def accepted(
+    read: ReadResult, written: list[ReadRow], extra: tuple[Issue, ...] = ()
+) -> ImportReport:
     """The report on a file whose new and changed rows were written."""
     shown = tuple(
         {"id": row.record.id, **row_of(row.record), "raw": row.raw} for row in written[:ROWS_SHOWN]
     )
-    return ImportReport(read.file, True, len(written), read.issues, read.normalised, shown)
+    issues = (*read.issues, *extra)
+    return ImportReport(read.file, True, len(written), issues, read.normalised, shown)

@@ -21,8 +21,6 @@ from geo_service.services.interchange.readers.table import GRID
 MAX_BYTES = 50 * 1024 * 1024
 WALL_SECONDS = 90.0
 FORMATS = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".csv", ".txt", ".xlsx", ".dxf")
-BARE = (".dxf",)
-"""Formats that hold geometry alone."""
 SHEETS = (".csv", ".txt", ".xlsx")
 """Formats in which a paper may come as it was printed."""
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")

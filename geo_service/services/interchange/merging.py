@@ -1,0 +1,48 @@
+"""What a file leaves out stays as the register has it: a column that is not there says nothing.
+
+A column that is there and blank says that there is no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from typing import Any
+
+from geo_service.domain.change import Record
+
+_PLACE = ("geometry", "lon", "easting", "x")
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "kind": ("type",),
+    "height_m": ("height",),
+    "geometry": _PLACE,
+    "position": _PLACE,
+    "period": ("valid_from", "valid_to"),
+    "reading_source": ("reading_source", "romanization"),
+}
+"""Fields of records that columns of other names fill."""
+_OF_PROVENANCE = ("licence", "force", "label", "note")
+"""The source is always told: where no column does, it is the file."""
+
+
+def merged(told: Record, known: Record, said: frozenset[str]) -> Record:
+    """The record of a file, with what its columns (`said`) do not speak of as it is known."""
+    kept: dict[str, Any] = {name: getattr(known, name) for name in _left_out(told, said)}
+    own = {n: getattr(known.provenance, n) for n in _OF_PROVENANCE if n not in said}
+    return replace(told, **kept, provenance=replace(told.provenance, **own))
+
+
+def _left_out(told: Record, said: frozenset[str]) -> Iterator[str]:
+    for field in fields(told):
+        columns = _COLUMNS.get(field.name, (field.name,))
+        if field.name != "provenance" and said.isdisjoint(columns):
+            yield field.name
+
+
+def kept_fields(told: Record, stored: Record) -> set[str]:
+    """The fields in which a stored record differs from what the file alone would have said."""
+    return {
+        field.name
+        for field in fields(told)
+        if getattr(told, field.name) != getattr(stored, field.name)
+    }
