@@ -105,7 +105,11 @@ def invalid_ring(tiling: Tiling, random: np.random.Generator) -> Fault:
 
 def overlap(tiling: Tiling, random: np.random.Generator) -> Fault:
     spoilt, parties, place = _redraw(tiling, random, -random.uniform(250, 400))
-    return Fault(spoilt, frozenset({"BD-TOP-02"}), parties, place, OFF_LINE)
+    # Near a junction the bulge may reach a third unit, and lie on it by a strip only.
+    others = [unit.geometry for code, unit in spoilt.units.items() if code not in parties]
+    reaches = any(spoilt.units[code].geometry.overlaps(o) for code in parties for o in others)
+    also = OFF_LINE | {"BD-TOP-04"} if reaches else OFF_LINE
+    return Fault(spoilt, frozenset({"BD-TOP-02"}), parties, place, also)
 
 
 def unassigned_gap(tiling: Tiling, random: np.random.Generator) -> Fault:
