@@ -19,6 +19,7 @@ from geo_service.domain.text import Text
 from geo_service.geometry.arrays import Floats, Geometries, Ints
 from geo_service.geometry.cutting import Pieces, cut
 from geo_service.geometry.track import Stations, Track, as_points
+from geo_service.geometry.validity import solid_copies
 from geo_service.rules.boundaries import BoundaryCase, BoundaryContext, line_related
 from geo_service.rules.boundaries._wording import chainage
 
@@ -31,10 +32,10 @@ def record_subject(record: SupportingRecord, name: str = "") -> Subject:
 
 
 def shapes_of(records: Sequence[SupportingRecord]) -> Geometries:
-    """The geometries of rows that have a place each."""
+    """The geometries of rows that have a place each; areas sound throughout, for overlays."""
     shapes = np.empty(len(records), dtype=object)
     shapes[:] = [record.geometry for record in records]
-    return shapes
+    return solid_copies(shapes, (shapely.get_dimensions(shapes) < 2) | shapely.is_valid(shapes))
 
 
 def judged_lines(case: BoundaryCase, context: BoundaryContext) -> Ints:

@@ -10,14 +10,8 @@ from geo_service.domain.division import AdministrativeUnit
 from geo_service.geometry import crs
 from geo_service.geometry.arrays import Floats, Geometries
 from geo_service.geometry.measure import areas_m2
-from geo_service.geometry.validity import solid_copies
 from geo_service.rules.boundaries import BoundaryCase
 from geo_service.rules.boundaries._layer import Layer
-
-
-def solid(shapes: Geometries) -> Geometries:
-    """Areas for overlays, sound throughout."""
-    return solid_copies(shapes, np.asarray(shapely.is_valid(shapes)))
 
 
 def shares(shapes: Geometries, layer: Layer) -> Floats:

@@ -16,15 +16,15 @@ from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryCase, BoundaryContext, unit_related
 from geo_service.rules.boundaries._drawing import beside, clean, drawing, flagged, said
 from geo_service.rules.boundaries._ground import record_subject, shapes_of
-from geo_service.rules.boundaries._shores import nearest_unit, shares, solid
+from geo_service.rules.boundaries._shores import nearest_unit, shares
 from geo_service.rules.boundaries._wording import length, names
 
 
 def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     islands = case.supporting.all(Island)
-    shapes = solid(shapes_of(islands))
+    shapes = shapes_of(islands)
     least = context.threshold("ground_side_share")
-    held = np.zeros(len(islands), dtype=bool)
+    held = np.asarray(shapely.is_empty(shapes))  # an outline without any ground lies nowhere
     for layer in case.layers.values():
         own = shares(shapes, layer) > least
         held |= own.any(axis=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from geo_service.domain.finding import Evidence, Measure, Severity
+from geo_service.domain.finding import Evidence, Measure, Severity, Subject
 from geo_service.domain.supporting.ground import DetailedLine
 from geo_service.domain.text import Text
 from geo_service.rules.base import Basis, Quality, Rule
@@ -25,7 +25,7 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     rows, limit = case.supporting.all(DetailedLine), context.line_tolerance_m
     lines = [case.lines[number] for number in judged_lines(case, context).tolist()]
     if lines and not {line.code for line in lines} & {row.line_code for row in rows}:
-        yield _of_other_lines(case, lines[0].code, rows[0].line_code)
+        yield _of_other_lines(context, lines[0].code, rows[0].line_code)
     for drawn in drawings(case, context, rows, limit):
         if drawn.apart:
             yield _apart(case, context, drawn)
@@ -81,7 +81,7 @@ def _unmatched(case: BoundaryCase, drawn: Drawing) -> Evidence:
     )
 
 
-def _of_other_lines(case: BoundaryCase, ours: str, theirs: str) -> Evidence:
+def _of_other_lines(context: BoundaryContext, ours: str, theirs: str) -> Evidence:
     return Evidence(
         message=Text(
             f"所给详图中没有受检的界线：资料的界线代码如 {ours}，详图的如 {theirs}。",
@@ -90,7 +90,7 @@ def _of_other_lines(case: BoundaryCase, ours: str, theirs: str) -> Evidence:
         ),
         aspect="none",
         key="none",
-        subject=case.subject,
+        subject=Subject("city", context.city.code, context.city.name.zh),
         question=Text(
             "详图的界线代码与资料的写法是否一致？是否给错了图？",
             "Are the codes of the lines written alike in both, and is this the right map?",

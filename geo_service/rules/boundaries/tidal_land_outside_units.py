@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import shapely
 
 from geo_service.domain.finding import Evidence, Related, Severity
 from geo_service.domain.supporting.ground import TidalLand
@@ -14,7 +15,7 @@ from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryCase, BoundaryContext
 from geo_service.rules.boundaries._drawing import beside, clean, drawing, flagged, said
 from geo_service.rules.boundaries._ground import record_subject, shapes_of
-from geo_service.rules.boundaries._shores import nearest_unit, outside, shares, solid
+from geo_service.rules.boundaries._shores import nearest_unit, outside, shares
 from geo_service.rules.boundaries._wording import area, length
 
 
@@ -24,8 +25,8 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
         for land in case.supporting.all(TidalLand)
         if land.observed_on is None or land.observed_on <= context.as_of
     ]
-    shapes = solid(shapes_of(lands))
-    whole = np.zeros(len(lands), dtype=bool)
+    shapes = shapes_of(lands)
+    whole = np.asarray(shapely.is_empty(shapes))  # an outline without any ground lies nowhere
     for layer in case.layers.values():
         whole |= (shares(shapes, layer) >= 1.0).any(axis=1)
     least = context.threshold("ground_side_share")
