@@ -142,6 +142,28 @@ def import_command(
         raise typer.Exit(REFUSED_EXIT)
 
 
+FieldsOption = Annotated[
+    str,
+    typer.Option(
+        "--fields",
+        metavar="NAME",
+        help="界线、界桩按字段字典写出 / columns of a field dictionary: mzt-practice",
+    ),
+]
+LineOption = Annotated[
+    str, typer.Option("--line", metavar="CODE", help="只导出一条界线 / one line only")
+]
+ExportCrsOption = Annotated[
+    str,
+    typer.Option(
+        "--crs",
+        metavar="EPSG:n",
+        help="坐标系，默认 EPSG:4490，DXF、成果表、登记表为本市投影带 / system, else EPSG:4490 or, "
+        "for drawings and papers, the zone of the city",
+    ),
+]
+
+
 def export_command(
     kind: Annotated[
         str, typer.Argument(metavar="KIND", parser=_kind_out, help=f"种类 / kind: {_EXPORTABLE}")
@@ -154,27 +176,10 @@ def export_command(
             "加 / with --fields .xlsx .shp，成果表、登记表 / papers .xlsx",
         ),
     ],
-    fields: Annotated[
-        str,
-        typer.Option(
-            "--fields",
-            metavar="NAME",
-            help="界线、界桩按字段字典写出 / columns of a field dictionary: mzt-practice",
-        ),
-    ] = "",
-    line: Annotated[
-        str, typer.Option("--line", metavar="CODE", help="只导出一条界线 / one line only")
-    ] = "",
+    fields: FieldsOption = "",
+    line: LineOption = "",
     as_of: RecordsAsOfOption = None,
-    crs: Annotated[
-        str,
-        typer.Option(
-            "--crs",
-            metavar="EPSG:n",
-            help="坐标系，默认 EPSG:4490，DXF 为本市投影带 / system, else EPSG:4490 or, for DXF, "
-            "the zone of the city",
-        ),
-    ] = "",
+    crs: ExportCrsOption = "",
     store: StoreOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from geo_service import cities
+from geo_service import lexicons as tables
 from geo_service.cli.main import app
 from geo_service.domain.boundary import AdministrativeBoundary, LegalStatus
 from geo_service.domain.change import Change, Operation, Record, RecordKind
@@ -30,6 +31,9 @@ from geo_service.domain.period import ALWAYS, Period
 from geo_service.domain.provenance import Force, Label, Provenance
 from geo_service.errors import InputError
 from geo_service.geometry.crs import to_plane
+from geo_service.resources import data_dir
+from geo_service.services.interchange import columns
+from geo_service.services.interchange import dictionary as dictionaries
 from geo_service.services.interchange.columns import FACTS_OF, fact_columns, match_columns
 from geo_service.services.interchange.dictionary import dictionary, dictionary_names
 from geo_service.services.interchange.drawing import export_drawing
@@ -421,6 +425,40 @@ def test_an_unknown_dictionary_is_refused_with_those_there_are(tmp_path: Path) -
     assert dictionary_names() == (NAME,)
 
 
+@pytest.fixture
+def another_dictionary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bureau that holds the standard adds rows to the table, and nothing else."""
+    table = data_dir() / "lexicons" / "exchange_fields.csv"
+    own = tmp_path / table.name
+    rows = ["own,markers,01,BH,标志号,number,12,x", "own,markers,02,XDM,线代码,line_code,14,x"]
+    rows += ["own,markers,03,LON,东经度,lon,,x", "own,markers,04,LAT,北纬度,lat,,x"]
+    own.write_text(table.read_text(encoding="utf-8") + "\n".join(rows) + "\n", encoding="utf-8")
+    true = tables.lexicon
+
+    def lexicon(name: str, *key: str) -> tables.Table:
+        return tables.read_table(own, key) if name == own.stem else true(name, *key)
+
+    caches = (dictionaries._dictionaries, dictionaries.exchange_columns, columns._aliases)
+    monkeypatch.setattr(dictionaries, "lexicon", lexicon)
+    for cache in caches:
+        cache.cache_clear()
+    yield "own"
+    for cache in caches:
+        cache.cache_clear()
+
+
+def test_another_dictionary_is_rows_of_a_table(another_dictionary: str, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+
+    export_exchange(held(marker()), RecordKind.MARKERS, path, another_dictionary, city=CITY)
+
+    with path.open(encoding="gb18030", newline="") as file:
+        assert next(csv.reader(file)) == ["BH", "XDM", "LON", "LAT", "notice"]
+    (back,) = read(path, RecordKind.MARKERS).records
+    assert back.id == marker().id
+    assert dictionary_names() == (NAME, another_dictionary)
+
+
 # --- what is told of a file that keeps to no dictionary (Q01) --------------------------------
 
 HEADER = [field.column for field in dictionary(NAME, RecordKind.MARKERS)]
@@ -752,6 +790,8 @@ def test_the_command_draws_and_tells_what_it_leaves_out(register: str, tmp_path:
         (["markers", "out.shp"], "export_needs_fields"),
         (["markers", "out.csv", "--line", LINE], "export_needs_fields"),
         (["markers", "out.dxf"], "export_format_unknown"),
+        (["boundary-lines", "out.dxf", "--line", "x"], "export_line_unknown"),
+        (["markers", "out.csv", "--fields", NAME, "--line", "x"], "export_line_unknown"),
         (["markers", "out.csv", "--fields", "x"], "dictionary_unknown"),
         (["boundary-lines", "out.kml", "--fields", NAME], "export_format_unknown"),
     ],

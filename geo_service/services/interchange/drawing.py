@@ -56,7 +56,8 @@ def export_drawing(
     """Write the boundary lines that hold on the day as DXF, in the city's zone or the plane `crs`.
 
     Every line has the layer `级别_界线代码`, from which an import reads the code again. Raises
-    InputError as `export_records` does, and `drawing_needs_plane` for a system in degrees.
+    InputError as `export_records` does, `drawing_needs_plane` for a system in degrees, and
+    `export_line_unknown` where there is no such line.
     """
     check_target(path, formats=FORMATS)
     crs = crs or f"EPSG:{city.plane_epsg}"
@@ -67,6 +68,8 @@ def export_drawing(
         for line in store.records(RecordKind.BOUNDARY_LINES, as_of=as_of)
         if isinstance(line, AdministrativeBoundary) and line_code in ("", line.code)
     ]
+    if line_code and not lines:
+        raise InputError("export_line_unknown", line=line_code)
     drawn = [line for line in lines if line.geometry is not None]
     issues = _untold(lines, drawn, path, crs)
     with written_whole(path) as draft:

@@ -60,12 +60,15 @@ def export_exchange(
     Geometry is in `crs`; plane coordinates in columns too where that is a plane system, else in
     the city's zone. `line_code` keeps to one line. The suffix chooses CSV (GB 18030), XLSX,
     Shapefile (GB 18030), GeoPackage or GeoJSON. A workbook holds no geometry of lines.
-    Raises InputError as `export_records` does, `dictionary_unknown` for a name nobody gave, and
-    `export_value_too_long` for a text that a column cannot hold: nothing is cut.
+    Raises InputError as `export_records` does, `dictionary_unknown` for a name nobody gave,
+    `export_value_too_long` for a text that a column cannot hold: nothing is cut, and
+    `export_line_unknown` where there is nothing of the line.
     """
     check_target(path, formats=FORMATS)
     fields = dictionary(name, kind)
     records = [r for r in store.records(kind, as_of=as_of) if _of_line(r, line_code)]
+    if line_code and not records:
+        raise InputError("export_line_unknown", line=line_code)
     shapes = as_array(map(geometry_of, records))
     plane = crs if read_crs(crs).is_projected else f"EPSG:{city.plane_epsg}"
     planes = _plane_coordinates(shapes, plane) if kind is RecordKind.MARKERS else None
