@@ -4,7 +4,7 @@ Two lists with sources (benchmarks/data): names that authorities listed as non-s
 that they approved or registered; then every registered name of the sample cities as a large list
 of names that should pass. Each figure is given twice: plain, and with every row of the word
 lists switched off whose only source is the list being scored. `--write` keeps the tables in
-docs/evidence/names-accuracy.md.
+docs/evidence/names-accuracy.md, before the sections written there by hand.
 """
 
 from __future__ import annotations
@@ -328,8 +328,15 @@ def report() -> str:
     )
 
 
+def by_hand(kept: str) -> str:
+    """The sections of the kept file that were written by hand: from the first heading `##` on."""
+    _, heading, rest = kept.partition("\n## ")
+    return heading + rest
+
+
 if __name__ == "__main__":
     text = report()
     print(text)
     if "--write" in sys.argv:
-        KEPT_AT.write_text(text + "\n", encoding="utf-8")
+        sections = by_hand(KEPT_AT.read_text(encoding="utf-8"))
+        KEPT_AT.write_text(text + "\n" + sections, encoding="utf-8")

@@ -54,6 +54,8 @@ _SOUND_QUESTION = Text(
     "当地人读来是否会联想到“{word}”？",
     "Would local people hear '{word}' in it?",
 )
+_INSULTS = frozenset(("abuse", "disability", "indecent"))
+"""Kinds that the regulation of 1986 spoke of: insults, slurs and extreme vulgarity."""
 _PAIR = 2
 
 
@@ -100,7 +102,7 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
         yield Evidence(
             message=_SENSE.fill(kind=_KINDS[cells["kind"]], word=hit.word),
             key=hit.word,
-            aspect="sense",
+            aspect="insult" if cells["kind"] in _INSULTS else "sense",
             question=_SENSE_QUESTION.fill(word=hit.word),
         )
     specific = split_name(name, case.feature_type).specific
@@ -117,18 +119,27 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
 RULE = Rule(
     id="NM-ODD-03",
     slug="indecent_or_taboo",
-    version=1,
+    version=2,
     title=Text("含义或者谐音不雅、犯忌", "Indecent or taboo in sense or sound"),
     category="怪",
     quality=Quality.THEMATIC,
     basis=(
-        Basis("L22", "9(1)", Severity.ADVISED_AGAINST, "sense", NEW, BUILT | ROADS),
-        Basis("QDR", "5(4)", Severity.ADVISED_AGAINST, "sense", NEW, ROADS),
-        Basis("N18", "3", Severity.ADVISED_AGAINST, "sense", NEW, BUILT | ROADS),
-        Basis("N18", "3", Severity.ADVISED_AGAINST, "sense", EXISTING, BUILT),
-        Basis("N18", "3", Severity.HUMAN, "sense", EXISTING, ROADS),
-        Basis("N18", "3", Severity.INFO, "sense", NEW | EXISTING, OLD_STANDING),
-        Basis("N18", "3", Severity.INFO, "sense", PROTECTED),
+        *(
+            basis
+            for aspect in ("insult", "sense")
+            for basis in (
+                Basis("L22", "9(1)", Severity.ADVISED_AGAINST, aspect, NEW, BUILT | ROADS),
+                Basis("L22", "9(1)", Severity.HUMAN, aspect, NEW, OLD_STANDING),
+                Basis("QDR", "5(4)", Severity.ADVISED_AGAINST, aspect, NEW, ROADS),
+                Basis("N18", "3", Severity.ADVISED_AGAINST, aspect, NEW, BUILT | ROADS),
+                Basis("N18", "3", Severity.ADVISED_AGAINST, aspect, EXISTING, BUILT),
+                Basis("N18", "3", Severity.HUMAN, aspect, EXISTING, ROADS),
+                Basis("N18", "3", Severity.INFO, aspect, NEW | EXISTING, OLD_STANDING),
+                Basis("N18", "3", Severity.INFO, aspect, PROTECTED),
+            )
+        ),
+        Basis("L86", "5(1)", Severity.HUMAN, "insult", NEW | EXISTING, BUILT | ROADS),
+        Basis("L86", "5(1)", Severity.INFO, "insult", PROTECTED, BUILT | ROADS),
         Basis("QDR", "5(8)", Severity.HUMAN, "sound", NEW, ROADS),
         Basis("L22", "9(1)", Severity.HUMAN, "sound", NEW, BUILT | ROADS),
         Basis("N18", "3", Severity.HUMAN, "sound", NEW, BUILT | ROADS),
@@ -150,6 +161,20 @@ RULE = Rule(
             standing=Standing.EXISTING,
         ),
         flagged(
+            "鞑子巷",
+            FeatureType.ROAD,
+            Severity.HUMAN,
+            Text("1986年条例：带有歧视、侮辱的须更名", "the regulation of 1986 had slurs renamed"),
+            on=date(2010, 6, 1),
+            standing=Standing.EXISTING,
+        ),
+        clean(
+            "断魂桥街",
+            FeatureType.ROAD,
+            Text("2010年的规定只问侮辱和庸俗", "in 2010 only insults and vulgarity were asked"),
+            on=date(2010, 6, 1),
+        ),
+        flagged(
             "思望路",
             FeatureType.ROAD,
             Severity.HUMAN,
@@ -160,6 +185,19 @@ RULE = Rule(
             FeatureType.ESTATE,
             Severity.HUMAN,
             Text("“官彩”谐“棺材”，仅声调不同", "官彩 is 棺材 but for the tone"),
+        ),
+        flagged(
+            "烂泥村",
+            FeatureType.VILLAGE,
+            Severity.HUMAN,
+            Text("新的村名也应含义健康", "a new village, too, needs a healthy sense"),
+        ),
+        flagged(
+            "烂泥村",
+            FeatureType.VILLAGE,
+            Severity.INFO,
+            Text("既有村名只作提示", "an existing village is only noted"),
+            standing=Standing.EXISTING,
         ),
         clean("文艺路", FeatureType.ROAD, Text("与“瘟疫”声调不同", "other tones than 瘟疫")),
         clean("凤凰泉路", FeatureType.ROAD, Text("“凰泉”不成词", "凰泉 is no word by itself")),
