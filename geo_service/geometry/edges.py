@@ -211,6 +211,16 @@ def _meeting(boxes: Floats, box: Floats) -> Ints:
     return np.flatnonzero((boxes[:, :2] <= box[2:]).all(axis=1) & (boxes[:, 2:] >= box[:2]).all(1))
 
 
+def step_numbers(shapes: BaseGeometry | Sequence[BaseGeometry]) -> NDArray[np.uint64]:
+    """The numbers of all steps of lines, or of the rings of polygons; see `edge_numbers`."""
+    parts = shapely.get_parts(np.asarray(shapes, dtype=object))
+    solid = shapely.get_dimensions(parts) == 2
+    courses = np.concatenate((parts[~solid], shapely.get_rings(parts[solid])))
+    points, course = shapely.get_coordinates(courses, return_index=True)
+    joined = (course[1:] == course[:-1]) & (points[1:] != points[:-1]).any(axis=1)
+    return edge_numbers(np.stack((points[:-1][joined], points[1:][joined]), axis=1))
+
+
 def is_in(numbers: NDArray[np.uint64], ordered: NDArray[np.uint64]) -> Bools:
     """Which numbers are among others that are in order."""
     if len(ordered) == 0:

@@ -23,7 +23,9 @@ METRES = np.array([87_000.0, 111_000.0])
 """About one degree of longitude and latitude at 38.5°N, in metres."""
 FORMER = {f"9901{n}": f"9901{n + 20}" for n in range(21, 29)}
 """Units of the invented city and the codes they had before."""
-OFF_LINE = frozenset({"BD-POL-01"})
+FACES = frozenset({"BD-POL-03"})
+"""Sums up where the lines enclose other ground than the polygons."""
+OFF_LINE = FACES | {"BD-POL-01"}
 """Who draws an edge or a line aside makes the two disagree."""
 
 
@@ -153,7 +155,7 @@ def dangle(tiling: Tiling, random: np.random.Generator, metres: float | None = N
     step = np.hypot(*((points[1] - points[0]) * METRES))
     points[0] = points[0] + (points[1] - points[0]) * short_m / step
     spoilt = _with_course(tiling, code, points, starts)
-    return Fault(spoilt, frozenset({"BD-NET-01"}), frozenset({code}), tuple(points[0]))
+    return Fault(spoilt, frozenset({"BD-NET-01"}), frozenset({code}), tuple(points[0]), FACES)
 
 
 def crossing_without_node(tiling: Tiling, random: np.random.Generator) -> Fault:
@@ -346,7 +348,7 @@ def polygon_off_line(
         spoilt = spoilt.with_unit(replace(unit, geometry=_ring_with(ring, where, [apex])))
     names = frozenset(map(str, line.parties))
     place = tuple((start + end) / 2)
-    return Fault(spoilt, frozenset({"BD-POL-01"}), names, place)
+    return Fault(spoilt, frozenset({"BD-POL-01"}), names, place, FACES)
 
 
 def side_codes(tiling: Tiling, random: np.random.Generator) -> Fault:

@@ -87,6 +87,7 @@ def test_the_ids_promised_are_there_and_no_others():
         "BD-NET-13",
         "BD-POL-01",
         "BD-POL-02",
+        "BD-POL-03",
         "BD-SEA-01",
         "BD-SEA-02",
         "BD-SEA-03",
@@ -98,6 +99,7 @@ def test_the_ids_promised_are_there_and_no_others():
         "BD-TOP-05",
         "BD-TOP-06",
         "BD-TOP-07",
+        "BD-VER-01",
     ]
 
 

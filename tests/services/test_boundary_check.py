@@ -197,6 +197,7 @@ def test_the_gravest_come_first_and_severities_follow_the_kind_of_fault(report):
         "BD-NET-11": Severity.ADVISED_AGAINST,
         "BD-POL-01": Severity.ADVISED_AGAINST,
         "BD-POL-02": Severity.ADVISED_AGAINST,
+        "BD-POL-03": Severity.ADVISED_AGAINST,
         "BD-TOP-01": Severity.ADVISED_AGAINST,
         "BD-TOP-02": Severity.ADVISED_AGAINST,
         "BD-TOP-03": Severity.ADVISED_AGAINST,

@@ -60,6 +60,15 @@ RULE_OF = {
     FaultKind.DEGENERATE_VERTEX: "BD-TOP-05",
 }
 
+_IN_THE_SUM = frozenset(
+    {
+        *(FaultKind.OVERLAP, FaultKind.UNASSIGNED_GAP, FaultKind.SLIVER, FaultKind.DANGLE),
+        *(FaultKind.CROSSING_WITHOUT_NODE, FaultKind.TRIPOINT_MISMATCH, FaultKind.DUPLICATE_LINE),
+        *(FaultKind.LINE_SELF_CROSSING, FaultKind.POLYGON_OFF_LINE),
+    }
+)
+"""Faults after which lines enclose other ground than the polygons: BD-POL-03 sums them up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeededFault:
@@ -88,7 +97,8 @@ class SeededFault:
     @property
     def allowed(self) -> frozenset[str]:
         """All rules that may speak at the place of the fault."""
-        return frozenset(RULE_OF[kind] for kind in (self.kind, *self.also))
+        summed = {"BD-POL-03"} if self.kind in _IN_THE_SUM else set()
+        return frozenset(RULE_OF[kind] for kind in (self.kind, *self.also)) | summed
 
 
 def answer_key_json(
