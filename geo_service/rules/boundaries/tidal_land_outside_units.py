@@ -11,6 +11,7 @@ from geo_service.domain.finding import Evidence, Related, Severity
 from geo_service.domain.supporting.ground import TidalLand
 from geo_service.domain.text import Text
 from geo_service.geometry.measure import areas_m2
+from geo_service.geometry.track import SAME_M
 from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryCase, BoundaryContext
 from geo_service.rules.boundaries._drawing import beside, clean, drawing, flagged, said
@@ -36,14 +37,12 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
         unit, apart_m = nearest_unit(case, beyond)
         if size_m2 <= least * all_m2 or not context.concerns(unit.code):
             continue
-        land, share, size, away = lands[number], size_m2 / all_m2, area(size_m2), length(apart_m)
-        name = land.name or land.id
+        land, share, size = lands[number], size_m2 / all_m2, area(size_m2)
+        name, by = land.name or land.id, _beside(unit.name, apart_m)
         yield Evidence(
             message=Text(
-                f"{name}有 {size.zh}（{share:.0%}）不在任何单位范围内；最近的是{unit.name}，"
-                f"相距 {away.zh}。",
-                f"{size.en} ({share:.0%}) of {name} lies in no unit; the nearest is {unit.name}, "
-                f"{away.en} away.",
+                f"{name}有 {size.zh}（{share:.0%}）不在任何单位范围内；{by.zh}。",
+                f"{size.en} ({share:.0%}) of {name} lies in no unit; {by.en}.",
             ),
             subject=record_subject(land, land.name),
             related=(Related("unit", unit.id, unit.name, round(apart_m, 3)),),
@@ -55,6 +54,13 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
                 "unit; the sea end stays where the agreement has it.",
             ),
         )
+
+
+def _beside(unit: str, apart_m: float) -> Text:
+    away = length(apart_m)
+    if apart_m < SAME_M:
+        return Text(f"它与{unit}相接", f"it adjoins {unit}")
+    return Text(f"最近的是{unit}，相距 {away.zh}", f"the nearest is {unit}, {away.en} away")
 
 
 _UNITS = {
