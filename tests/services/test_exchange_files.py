@@ -275,6 +275,14 @@ def test_a_workbook_explains_its_columns_and_is_read_without_naming_a_sheet(
     assert cast("BoundaryMarker", back).material == "=1+1"
 
 
+def test_a_workbook_of_lines_says_that_it_holds_no_geometry(tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+
+    export_exchange(held(line()), RecordKind.BOUNDARY_LINES, path, NAME, city=CITY)
+
+    assert "不含图形" in str(openpyxl.load_workbook(path)["说明"]["A1"].value)
+
+
 def test_plane_coordinates_are_north_first_in_the_zone_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     place = as_array([shapely.Point(119.61, 38.5)])

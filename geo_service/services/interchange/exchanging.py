@@ -173,7 +173,9 @@ def _write_xlsx(path: Path, batch: _Batch) -> None:
     data: list[list[Value]] = [list(batch.names)]
     data += [[row[name] for name in batch.names] for row in batch.rows]
     notice = f"{message('import.notice').zh}；{message('import.notice_fields').zh}"
-    about: list[list[Value]] = [[notice]]
+    without = batch.kind is RecordKind.BOUNDARY_LINES
+    said = f"{notice}；{message('import.readme_no_geometry').zh}" if without else notice
+    about: list[list[Value]] = [[said]]
     about.append([message(f"import.readme_{name}").zh for name in ("column", "title", "standing")])
     about += [[field.column, field.title, field.standing] for field in batch.fields]
     sheets = [
