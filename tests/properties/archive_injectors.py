@@ -23,6 +23,7 @@ from geo_service.domain.supporting.fieldwork import FieldPhoto, JointInspection,
 from geo_service.domain.supporting.ground import GroundEvent
 from geo_service.domain.supporting.papers import (
     BoundaryAgreement,
+    BoundaryPoint,
     BoundarySection,
     JunctionAgreement,
     JunctionEntry,
@@ -164,7 +165,17 @@ def _of_line(
         for marker in markers.values()
         if marker.line_code == code
     ]
-    return [*held, *papers, *sections, *photos]
+    points = [
+        BoundaryPoint(
+            id=f"{code}/B{n}",
+            number=f"B{n}",
+            line_code=code,
+            geometry=line.geometry.interpolate(n / 3, normalized=True),
+            **base,
+        )
+        for n in (1, 2)
+    ]
+    return [*held, *papers, *sections, *photos, *points]
 
 
 def _of_node(node, lines: dict[str, AdministrativeBoundary]) -> list[SupportingRecord]:
@@ -327,15 +338,31 @@ def photo_elsewhere(
     return Fault(spoilt, "IN-PHO-01", row.id)
 
 
+def point_aside(
+    archive: Archive, random: np.random.Generator, metres: float | None = None
+) -> Fault:
+    """A boundary point beside the middle of the longest step of its line."""
+    key = _pick(random, archive.of(BoundaryPoint))
+    row = archive.records[key]
+    middle, aside = _beside_the_line(archive, row.line_code)
+    place = middle + aside * (metres or random.uniform(4, 60)) / METRES
+    return Fault(archive.with_row(key, geometry=Point(place)), "BD-PNT-01", row.id)
+
+
+def _beside_the_line(archive: Archive, code: str) -> tuple[np.ndarray, np.ndarray]:
+    """The middle of the longest step of a line, and a step of one metre to its left."""
+    points = np.array(archive.tiling.lines[code].geometry.coords)
+    at = int(np.hypot(*(np.diff(points, axis=0) * METRES).T).argmax())
+    along = (points[at + 1] - points[at]) * METRES
+    return (points[at] + points[at + 1]) / 2, np.array([-along[1], along[0]]) / np.hypot(*along)
+
+
 def flood(archive: Archive, random: np.random.Generator, metres: float | None = None) -> Fault:
     """A flood beside the middle of a line, after its last inspection."""
     (key,) = archive.of(GroundEvent)
     code = _line(archive, random)
-    points = np.array(archive.tiling.lines[code].geometry.coords)
-    at = int(np.hypot(*(np.diff(points, axis=0) * METRES).T).argmax())
-    along = (points[at + 1] - points[at]) * METRES
-    aside = np.array([-along[1], along[0]]) / np.hypot(*along)
-    place = (points[at] + points[at + 1]) / 2 + aside * (metres or random.uniform(5, 400)) / METRES
+    middle, aside = _beside_the_line(archive, code)
+    place = middle + aside * (metres or random.uniform(5, 400)) / METRES
     return Fault(archive.with_row(key, geometry=Point(place)), "IN-EVT-01", code)
 
 
@@ -355,4 +382,5 @@ INJECTORS: tuple[Injector, ...] = (
     not_visited,
     photo_elsewhere,
     flood,
+    point_aside,
 )

@@ -26,6 +26,7 @@ LAYERS = {
     *("units", "lines", "nodes", "junctions", "markers", "agreements"),
     *("sections", "agreement-records", "junction-agreements", "junction-entries", "map-sheets"),
     *("inspections", "open-items", "tracks", "photos", "events"),
+    "boundary-points",
 }
 """What a sound archive holds."""
 
@@ -99,6 +100,7 @@ def test_the_order_of_papers_changes_nothing(archive, seed):
         (archive_injectors.junction_apart, 0.8),
         (archive_injectors.photo_elsewhere, 45.0),
         (archive_injectors.flood, 550.0),
+        (archive_injectors.point_aside, 2.5),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )

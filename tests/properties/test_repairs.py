@@ -223,7 +223,9 @@ LINES = (
 )
 
 
-@pytest.mark.parametrize(("inject", "kind", "how"), LINES, ids=lambda each: str(each)[:40])
+@pytest.mark.parametrize(
+    ("inject", "kind", "how"), LINES, ids=[inject.__name__ for inject, *_ in LINES]
+)
 @given(tiling=tilings, seed=seeds)
 @settings(steady, max_examples=10)
 def test_lines_come_back_to_their_junctions_and_sides(inject, kind, how, tiling, seed):

@@ -85,6 +85,7 @@ def test_the_ids_promised_are_there_and_no_others():
         "BD-NET-11",
         "BD-NET-12",
         "BD-NET-13",
+        "BD-PNT-01",
         "BD-POL-01",
         "BD-POL-02",
         "BD-POL-03",

@@ -137,7 +137,7 @@ def two_copies(
     return BoundaryCase((), (), (), _PLANE_EPSG, copies=(copies,))
 
 
-def said(kind: type[RecordT], number: int, wkt: str = "", **fields: Any) -> RecordT:
+def said(kind: type[RecordT], number: int, wkt: str = "", /, **fields: Any) -> RecordT:
     """A row of a supporting layer; WKT in metres where it has a place."""
     place = at_metres(wkt) if wkt else None
     return kind(id=f"{kind.LAYER}#{number}", provenance=_INVENTED, geometry=place, **fields)
