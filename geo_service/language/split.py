@@ -206,6 +206,13 @@ def is_customary_stack(first: str, last: str, feature_type: FeatureType) -> bool
     return len(first) == 1 and last in _gathering(feature_type.value)
 
 
+@cache
+def _presumed() -> dict[str, FeatureType]:
+    """Generics that several types share, with the type they mostly mean (王府村 is a village)."""
+    rows = lexicon("generics", "generic", "feature_type").rows
+    return {r["generic"]: FeatureType(r["feature_type"]) for r in rows if r["note"] == "presumed"}
+
+
 def likely_type(name: str) -> FeatureType | None:
     """The feature type whose generic ends the name; the longest generic decides, roads first.
 
@@ -213,4 +220,4 @@ def likely_type(name: str) -> FeatureType | None:
     """
     found = [(len(generic_of(name, kind)), -order, kind) for order, kind in enumerate(FeatureType)]
     length, _, kind = max(found)
-    return kind if length else None
+    return _presumed().get(name[-length:], kind) if length else None

@@ -167,6 +167,14 @@ def test_a_type_nobody_knows_is_presumed_aloud(check: Check, tmp_path: Path) -> 
     assert "检查" not in notes[2] + notes[3]
 
 
+@pytest.mark.parametrize("kind", ["高层建筑", "商业综合体", "居民住宅区", "地铁站", "道路、街巷"])
+def test_kinds_as_lists_of_names_print_them_are_known(
+    check: Check, tmp_path: Path, kind: str
+) -> None:
+    check(sheet(tmp_path, f"名称,类型\n云霄花园,{kind}\n"))
+    assert "不认识" not in rows_of(tmp_path / "out.csv")[0]["check_notes"]
+
+
 def test_gbk_is_read_and_said_aloud(check: Check, tmp_path: Path) -> None:
     text = "名称,类型\n曼哈顿广场,住宅区\n台湾路,道路\n" + "云霄路,道路\n" * 3
     report = check(sheet(tmp_path, text, encoding="gbk"))

@@ -194,5 +194,7 @@ def test_stacks_are_of_buildings_only() -> None:
 def test_the_generic_tells_the_likely_type() -> None:
     assert likely_type("香港中路") is FeatureType.ROAD
     assert likely_type("玉皇庙村") is FeatureType.VILLAGE
+    assert likely_type("王府村") is FeatureType.VILLAGE
+    assert likely_type("文化新村") is FeatureType.ESTATE
     assert likely_type("滨海花园") is FeatureType.ESTATE
     assert likely_type("无名") is None
