@@ -199,7 +199,11 @@ def _demand_table(demands: tuple[Demand, ...], lang: Lang) -> Table:
 @app.command()
 def coverage(
     demands: Annotated[
-        bool, typer.Option("--demands", help="按命名要求列出 / by demands on names instead")
+        bool,
+        typer.Option(
+            "--demands",
+            help="按命名要求和界线检查列出 / by demands on names and checks on boundaries",
+        ),
     ] = False,
     lang: LangOption = "zh",
     json_: JsonOption = False,

@@ -255,7 +255,7 @@ def coverage() -> tuple[InstrumentCoverage, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What the instruments together ask of a name, and what watches it; `id` is permanent."""
+    """What is asked of a name, or a fault of boundaries, and what watches it; `id` is permanent."""
 
     id: str
     title: Text
@@ -263,16 +263,23 @@ class Demand:
     elsewhere: str
 
 
+_DEMANDS = ("naming_demands", "boundary_demands")
+
+
 def demands() -> tuple[Demand, ...]:
-    """Every demand on names, by id. Raises ConfigError where the table names a rule nobody has."""
-    known = {rule.id for rule in rules_of("names")}
+    """Every demand on names, then every check on boundaries, by id.
+
+    Raises ConfigError where a table names a rule nobody has.
+    """
+    known = {rule.id for _, rule in _all_rules()}
     found = []
-    for row in lexicon("naming_demands", "demand").rows:
-        rules = tuple(row["rules"].split())
-        if not known.issuperset(rules):
-            raise ConfigError("demand_without_rule", demand=row["demand"], rules=row["rules"])
-        title = Text(row["title_zh"], row["title_en"])
-        found.append(Demand(row["demand"], title, rules, row["elsewhere"]))
+    for table in _DEMANDS:
+        for row in lexicon(table, "demand").rows:
+            rules = tuple(row["rules"].split())
+            if not known.issuperset(rules):
+                raise ConfigError("demand_without_rule", demand=row["demand"], rules=row["rules"])
+            title = Text(row["title_zh"], row["title_en"])
+            found.append(Demand(row["demand"], title, rules, row["elsewhere"]))
     return tuple(found)
 
 
