@@ -32,10 +32,14 @@ class ClauseKind(StrEnum):
 
 
 class North(StrEnum):
-    """The north a bearing is counted from: winds from true north, 方位物 from grid north."""
+    """The north a bearing is counted from: winds from true north, 方位物 from grid north.
+
+    Magnetic north moves: what was counted from it is kept and not compared.
+    """
 
     TRUE = "true"
     GRID = "grid"
+    MAGNETIC = "magnetic"
 
 
 class Sense(StrEnum):

@@ -7,6 +7,7 @@ another thing and have a function of their own.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,35 +80,55 @@ def turns(course: Track, tolerance_m: float) -> Floats:
     return np.unique(course.chainage[np.isin(drawn, kept[:, 0] + 1j * kept[:, 1])])
 
 
-def fit_legs(
-    course: Track, bearings: Sequence[float | None], tolerances: Sequence[float]
-) -> tuple[Floats, Floats]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is told of a leg: its bearing from true north in degrees, None for any.
+
+    `tolerance_deg` is what it may be off; `length_m` from and to; `passes_m` chainages of the whole
+    line that lie on it, or beside it by no more than `fit_step_m`.
+    """
+
+    bearing_deg: float | None
+    tolerance_deg: float
+    length_m: tuple[float, float] = (0.0, math.inf)
+    passes_m: tuple[float, ...] = ()
+
+
+def fit_legs(course: Track, legs: Sequence[Wanted]) -> tuple[Floats, Floats] | None:
     """Where a line turns, if it is to run in the given bearings one after the other.
 
-    Of all ways to cut it into that many legs, none shorter than a fraction of its fair share, the
-    one whose chords keep best within the tolerances (degrees); a bearing of None takes any.
-    Returns the chainages of the ends, shape (k + 1,), and per leg by how many degrees its chord
-    lies beyond its tolerance, shape (k,). Takes at most MOST_LEGS legs.
+    Of all ways to cut it into that many legs, none shorter than a fraction of its fair share, each
+    as long as it is told and with what it passes, the one whose chords keep best within the
+    tolerances. Returns the chainages of the ends, shape (k + 1,), and per leg by how many degrees
+    its chord lies beyond its tolerance, shape (k,); None where no cut has such lengths. Takes at
+    most MOST_LEGS legs.
     """
-    count = _candidates(len(bearings))
-    bends = turns(course, fit_step_m(course, len(bearings)))
+    count, step_m = _candidates(len(legs)), fit_step_m(course, len(legs))
+    bends = turns(course, step_m)
     places = np.linspace(0, course.length_m, count + 1)
     if len(bends) <= count:
         places = np.union1d(places, bends)
     chords = _chord_bearings(course.positions(places))
-    least = course.length_m / len(bearings) * _LEAST_SHARE
-    short = places[None] - places[:, None] < least
+    long = places[None] - places[:, None]
+    short = long < course.length_m / len(legs) * _LEAST_SHARE
     best = np.where(np.arange(len(places)) == 0, 0.0, np.inf)
     choices, costs = [], []
-    for bearing, tolerance in zip(bearings, tolerances, strict=True):
+    for leg in legs:
         off = np.zeros_like(chords)
-        if bearing is not None:
-            off = np.maximum(np.abs((chords - bearing + 180) % 360 - 180) - tolerance, 0)
-        cost = np.where(short, np.inf, off)
+        if leg.bearing_deg is not None:
+            away = np.abs((chords - leg.bearing_deg + 180) % 360 - 180)
+            off = np.maximum(away - leg.tolerance_deg, 0)
+        low, high = leg.length_m
+        barred = short | (long < low) | (long > high)
+        for passed in leg.passes_m:
+            barred |= (places[:, None] > passed + step_m) | (places[None] < passed - step_m)
+        cost = np.where(barred, np.inf, off)
         total = best[:, None] + cost
         choices.append(total.argmin(axis=0))
         costs.append(cost)
         best = total.min(axis=0)
+    if not np.isfinite(best[-1]):
+        return None
     ends = [len(places) - 1]
     for choice in reversed(choices):
         ends.insert(0, int(choice[ends[0]]))

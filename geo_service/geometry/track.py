@@ -132,10 +132,15 @@ class Track:
     def stretch(self, start_m: float, end_m: float) -> Track:
         """The line, in one piece, from one chainage to another and in that direction."""
         low, high = sorted((start_m, end_m))
-        inner = self.points[(self.chainage > low) & (self.chainage < high)]
-        ends = self.positions(np.array([low, high]))
-        points = np.concatenate((ends[:1], inner, ends[1:]))
-        return Track.of(LineString(points if start_m <= end_m else points[::-1]), self.plane_epsg)
+        inside = (self.chainage > low) & (self.chainage < high)
+        ends = np.unique((low, high))
+        metres = np.concatenate((ends[:1], self.chainage[inside], ends[1:]))
+        way = slice(None) if start_m <= end_m else slice(None, None, -1)
+        points = self.positions(metres)[way]
+        points[1:-1] = self.points[inside][way]
+        plane = np.stack([np.interp(metres, self.chainage, self.plane[:, i]) for i in (0, 1)], 1)
+        part = np.zeros(len(metres), dtype=np.int64)
+        return Track(points, plane[way], part, np.abs(metres - start_m)[way], self.plane_epsg)
 
     def refer(self, points: Floats) -> Stations:
         """Where EPSG:4490 points of shape (n, 2) lie beside the line; feet are found in the plane.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import islice
 
 from shapely.geometry.base import BaseGeometry
 
@@ -49,12 +50,13 @@ class DescriptionCase:
     landmarks: tuple[Landmark, ...] = ()
     features: tuple[FollowedFeature, ...] = ()
 
-    @property
+    @cached_property
     def subject(self) -> Subject:
         """The description, by the line it belongs to."""
         line = self.line
-        words = "".join(clause.quote for part in self.segments for clause in part.clauses)
-        name = (line.name if line else "") or words[:_QUOTED]
+        clauses = (clause for part in self.segments for clause in part.clauses)
+        name = (line.name if line else "") or "".join(map(quoted, islice(clauses, _QUOTED)))
+        name = name[:_QUOTED]
         return Subject("alignment-description", line.id if line else "", name)
 
     @property
@@ -157,7 +159,7 @@ class DescriptionContext:
 
 def quoted(clause: AlignmentClause) -> str:
     """The words of a clause as a message quotes them, on one line and not too long."""
-    words = "".join(clause.quote.split())
+    words = "".join(sign for sign in clause.quote if sign.isprintable() and not sign.isspace())
     return words if len(words) <= _QUOTED else words[: _QUOTED - 1] + "…"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,7 @@ from geo_service.domain.alignment import (
 )
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.geometry.arrays import Floats
-from geo_service.geometry.course import MOST_LEGS, fit_legs
+from geo_service.geometry.course import MOST_LEGS, Wanted, fit_legs
 from geo_service.geometry.track import Track
 from geo_service.language.alignment.words import is_particular
 
@@ -72,7 +73,8 @@ class Leg:
 class Run:
     """Clauses in a row between two known places, with nothing known between them.
 
-    `by_landmark` tells of either place whether it is known by a landmark only.
+    `by_landmark` tells of either place whether it is known by a landmark only. `passes_m` are the
+    chainages, per clause, of the landmarks it passes.
     """
 
     segment: AlignmentSegment
@@ -81,6 +83,7 @@ class Run:
     start_m: float
     end_m: float
     by_landmark: tuple[bool, bool]
+    passes_m: tuple[tuple[float, ...], ...]
 
 
 class Placing:
@@ -206,15 +209,34 @@ class Placing:
     def _runs(self, stretch: Stretch, reach_m: float) -> Iterator[Run]:
         here, waiting = stretch.start_m, list[AlignmentClause]()
         loose, loose_end = stretch.by_landmark
-        course = stretch.segment.course
+        course = self._going(stretch, reach_m)
         for clause in course:
             waiting.append(clause)
             last = clause is course[-1]
             there = stretch.end_m if last else self._end_of(clause, stretch, reach_m)
             if there is not None and there != here:
                 ends = (loose, loose_end if last else True)
-                yield Run(stretch.segment, tuple(waiting), stretch.course, here, there, ends)
+                passes = tuple(self._passed(one, (here, there), reach_m) for one in waiting)
+                yield Run(
+                    stretch.segment, tuple(waiting), stretch.course, here, there, ends, passes
+                )
                 here, waiting, loose = there, [], True
+
+    def _going(self, stretch: Stretch, reach_m: float) -> tuple[AlignmentClause, ...]:
+        """The clauses of a stretch; 至石岭村, 至2号界桩止 is one leg where both are one place."""
+        course = stretch.segment.course
+        if len(course) < 2 or not _only_arrives(course[-1]):
+            return course
+        before = self._standing(course[-2].to, reach_m)
+        there = before is not None and abs(before - stretch.end_m) <= reach_m
+        return course[:-1] if there else course
+
+    def _passed(
+        self, clause: AlignmentClause, ends: tuple[float, float], reach_m: float
+    ) -> tuple[float, ...]:
+        low, high = sorted(ends)
+        found = (self._standing(name, reach_m) for name in clause.via)
+        return tuple(at for at in found if at is not None and low < at < high)
 
     def _end_of(self, clause: AlignmentClause, stretch: Stretch, reach_m: float) -> float | None:
         found = self._standing(clause.to, reach_m)
@@ -226,12 +248,17 @@ def _by_landmark(node: AlignmentNode | None) -> bool:
     return node is None or node.kind is not NodeKind.MARKER
 
 
+def _only_arrives(clause: AlignmentClause) -> bool:
+    told = (clause.along, clause.length_m, clause.sense, *clause.via, *clause.cross)
+    return clause.bearing_deg is None and not any(told)
+
+
 def _goes_with(course: Track, segment: AlignmentSegment) -> bool:
     """Whether a text goes the way the line is drawn: no marker says so, its bearings must."""
-    bearings = [clause.bearing_deg for clause in segment.course[:MOST_LEGS]]
-    exact = [0.0] * len(bearings)
+    legs = [Wanted(clause.bearing_deg, 0.0) for clause in segment.course[:MOST_LEGS]]
     turned = course.stretch(course.length_m, 0.0)
-    with_it, against = (fit_legs(way, bearings, exact)[1].sum() for way in (course, turned))
+    fits = [fit_legs(way, legs) for way in (course, turned)]
+    with_it, against = (math.inf if fit is None else fit[1].sum() for fit in fits)
     return bool(with_it <= against)
 
 

@@ -11,6 +11,7 @@ from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.text import Text
 from geo_service.geometry.course import (
     MOST_LEGS,
+    Wanted,
     chord,
     deviation_deg,
     fit_legs,
@@ -61,29 +62,58 @@ def _alone(run: Run, context: DescriptionContext) -> Iterator[Evidence]:
     (clause,) = run.clauses
     ends = run.start_m, run.end_m
     found = _Chord.of(run.course, ends, sum(_doubts_m(run, context)))
-    if clause.bearing_deg is not None and found.length_m > context.line_tolerance_m:
-        leg = Leg(run.segment, clause, run.course, *ends)
-        yield from _compared(leg, clause.bearing_deg, found, context)
+    said = _bearing(clause)
+    if said is not None and found.length_m > context.line_tolerance_m:
+        yield from _compared(Leg(run.segment, clause, run.course, *ends), said, found, context)
+
+
+def _bearing(clause: AlignmentClause) -> float | None:
+    """What is compared; magnetic north was elsewhere when the text was written."""
+    return None if clause.north is North.MAGNETIC else clause.bearing_deg
 
 
 def _in_a_row(run: Run, context: DescriptionContext) -> Iterator[Evidence]:
     """Several with nothing known between them: no way to cut the stretch may suit them all."""
-    count = len(run.clauses)
     way = run.course.stretch(run.start_m, run.end_m)
-    step_m, mean_m = fit_step_m(way, count), way.length_m / count
-    limits = [_limit(clause, 2 * step_m, mean_m, context) for clause in run.clauses]
-    ends, beyond = fit_legs(way, _from_true_north(run), limits)
+    step_m = fit_step_m(way, len(run.clauses))
+    wanted = _wanted(run, step_m, context)
+    fit = fit_legs(way, wanted)
+    if fit is None:  # the lengths told cannot be: that is not for this rule
+        fit = fit_legs(way, [Wanted(leg.bearing_deg, leg.tolerance_deg) for leg in wanted])
+    if fit is None:
+        return
+    ends, beyond = fit
     sign = 1 if run.end_m >= run.start_m else -1
-    doubts = [step_m] * (count + 1)
+    doubts = [step_m] * (len(run.clauses) + 1)
     doubts[0], doubts[-1] = _doubts_m(run, context)
     for number, clause in enumerate(run.clauses):
-        if clause.bearing_deg is None or beyond[number] == 0:
+        said = _bearing(clause)
+        if said is None or beyond[number] == 0:
             continue
         start, end = (run.start_m + sign * float(at) for at in ends[number : number + 2])
         doubt_m = sum(doubts[number : number + 2])
         found = _Chord.of(run.course, (start, end), doubt_m, fitted=True)
         leg = Leg(run.segment, clause, run.course, start, end)
-        yield from _compared(leg, clause.bearing_deg, found, context)
+        yield from _compared(leg, said, found, context)
+
+
+def _wanted(run: Run, step_m: float, context: DescriptionContext) -> list[Wanted]:
+    """What the words say of each leg: bearing, length, and what it passes."""
+    mean_m = abs(run.end_m - run.start_m) / len(run.clauses)
+    legs = []
+    for clause, bearing, passed in zip(
+        run.clauses, _from_true_north(run), run.passes_m, strict=True
+    ):
+        length = (0.0, math.inf)
+        if clause.length_m is not None:
+            manner = "about" if clause.length_approximate else "length"
+            share = context.threshold(f"description_{manner}_share")
+            off = share * clause.length_m + 2 * context.line_tolerance_m + 2 * step_m
+            length = (clause.length_m - off, clause.length_m + off)
+        limit = _limit(clause, 2 * step_m, mean_m, context)
+        passes = tuple(abs(at - run.start_m) for at in passed)
+        legs.append(Wanted(bearing, limit, length, passes))
+    return legs
 
 
 def _from_true_north(run: Run) -> list[float | None]:
@@ -93,7 +123,7 @@ def _from_true_north(run: Run) -> list[float | None]:
     return [
         clause.bearing_deg + convergence
         if clause.bearing_deg is not None and clause.north is North.GRID
-        else clause.bearing_deg
+        else _bearing(clause)
         for clause in run.clauses
     ]
 
