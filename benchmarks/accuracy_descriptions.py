@@ -31,10 +31,18 @@ from geo_service.services.description_check import check_description
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "tests" / "descriptions" / "corpus.txt"
-HOLDOUT = CORPUS.with_name("holdout.txt")
+FIRST_READING = {
+    "holdout.txt": (25, 24),
+    "holdout2.txt": (78, 78),
+    "holdout3.txt": (62, 61),
+    "holdout4.txt": (54, 52),
+    "holdout5.txt": (64, 64),
+    "holdout6.txt": (62, 62),
+}
+"""Clauses right, and understood, when the reader first saw a set written without it."""
 SEEDED = CORPUS.with_name("seeded.py")
 DAY = date(2024, 6, 1)
-EVIDENCE = ROOT / "docs" / "evidence" / "2026-11-25-descriptions.md"
+EVIDENCE = ROOT / "docs" / "evidence" / "2026-11-28-descriptions.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +94,13 @@ def _clause(clause: AlignmentClause) -> str:
         return "unparsed"
     about = "~" if clause.approximate else ""
     bearing = clause.bearing_deg
-    azimuth = "grid" if clause.north is North.GRID else "az"
+    azimuth = "az" if clause.north is North.TRUE else clause.north.value
     told = [
         "position" if clause.kind is ClauseKind.POSITION else "",
         about + clause.direction if clause.direction else "",
-        f"{azimuth}={_figure(bearing)}" if bearing is not None and not clause.direction else "",
+        f"{azimuth}={_figure(bearing)}"
+        if bearing is not None and (clause.in_figures or not clause.direction)
+        else "",
         f"along={clause.along}" if clause.along else "",
         f"part={clause.part}" if clause.part else "",
         f"sense={clause.sense.value}" if clause.sense else "",
@@ -209,10 +219,11 @@ def report(count: int) -> str:
             "",
             "By `python benchmarks/accuracy_descriptions.py --write`. All places are invented.",
             "",
-            "| 语料 / texts | texts | clauses | read right | of it understood | ends of segments |",
-            "| --- | --- | --- | --- | --- | --- |",
-            _corpus_row("corpus.txt, seven structures", read_corpus(corpus())),
-            _corpus_row("holdout.txt, written afterwards", read_corpus(corpus(HOLDOUT))),
+            "| 语料 / texts | texts | clauses | first reading: understood "
+            "| now: right | understood | ends of segments |",
+            "| --- | --- | --- | --- | --- | --- | --- |",
+            _corpus_row("corpus.txt"),
+            *map(_corpus_row, FIRST_READING),
             "",
             NOTES,
             "",
@@ -231,19 +242,31 @@ def report(count: int) -> str:
     )
 
 
-def _corpus_row(name: str, score: Score) -> str:
-    understood = score.right - score.unparsed
-    shares = [f"{part} ({part / score.total:.1%})" for part in (score.right, understood)]
+def _corpus_row(name: str) -> str:
+    score = read_corpus(corpus(CORPUS.with_name(name)))
+    _, first = FIRST_READING.get(name, (0, 0))
+    shares = [
+        f"{part} ({part / score.total:.1%})" if part else "–"
+        for part in (first, score.right, score.right - score.unparsed)
+    ]
     cells = [name, score.texts, score.total, *shares, f"{score.ends_right}/{score.ends}"]
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
 NOTES = """\
-A clause is right where wind, feature, part, sense, places, crossings and length all are; \
-clauses meant to stay unparsed count as right, not as understood. The reader was made better on \
-the corpus: on first reading it had 131 of 149 clauses right (87.9 %). The holdout was written \
-afterwards: on first reading 25 of 28 (24 understood, 86 %); one fault it showed (a stated length \
-between two markers named again) was mended since, so its row is no longer blind."""
+A clause is right where wind or azimuth, feature, part, sense, places, crossings and length all \
+are; clauses meant to stay unparsed count as right, not as understood. The reader was made better \
+on the corpus (first reading 131 of 149 clauses, 87.9 %). Each holdout was written in one go, \
+what it says beside it, before the reader had seen it; its first reading is the blind figure. What \
+it showed was then mended by rules and words of the grammar, so its figure of now is no longer \
+blind, and the next set was written after that: \
+holdout.txt for the first reader, holdout2 to holdout6 one after the other on 2026-11-28. \
+Holdouts 3 and 4 hold much that is compound or spoken (parts of banks and roads, places told by \
+distance and wind, words of the 1980s); 5 and 6 keep closer to the wording of public agreements, \
+decisions and treaties. All five first readings together: 317 of 352 (90.1 %), from 80 to 98 %; \
+the last two 126 of 131 (96.2 %). One who writes the reader wrote the sets: texts of others may \
+come out lower. Two labels were set right afterwards, both in favour of what the reader does now: \
+a leg that climbs a ridge (holdout) and a branch of a river that is passed (holdout5)."""
 
 VECTORS = """\
 Vectors of the treaties (`tests/descriptions/test_vectors.py`): marker coordinates as \
@@ -251,9 +274,14 @@ printed give, to the digit, 16°34\u203210″ and 981.3 m, 3°42\u203216″ and 
 127.8° and 1.233 km, 160.7° and 3.486 km (markers 86–87, 88–89), grid azimuth 3.8° (2004).
 
 Limits: worlds are drawn and told by our own code, in many wordings but not in those of real \
-agreements; a wind that is wrong by one sector is only found where the ends of the leg are known. \
+agreements; a wind that is wrong by one sector, in a leg whose ends are not known, is found only \
+as far as the lengths and the places passed leave no other cut of the line. \
 Up and down a slope would need a height model and is not checked; names are compared with the \
-layers handed in."""
+layers handed in.
+
+Hostile texts of 100 000 characters (one word or bracket over and over, no Chinese, control \
+characters) are read in 0.3–1.5 s of one core, in steps that grow with their length \
+(`tests/descriptions/test_reading.py`); held against a line they take 4 s at most."""
 
 
 if __name__ == "__main__":

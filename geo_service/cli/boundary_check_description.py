@@ -64,14 +64,13 @@ def check_description(
     file cannot be used.
     """
     from geo_service import compose
-    from geo_service.language.alignment import parse
     from geo_service.rules.descriptions import DescriptionCase
     from geo_service.services import description_check as checking
     from geo_service.services.description_files import Reader
 
     services = compose.build(settings_for())
     reader = Reader(services.city, services.today(), crs, encoding)
-    segments = parse(reader.text(text_file))
+    segments = reader.description(text_file)
     beside = reader.beside(line, markers, landmarks)
     if reader.refused:
         refuse(reader.issues, lang, json_=json_)
@@ -109,6 +108,7 @@ def _tell_parsed(
 
 def _tell_segments(segments: tuple[AlignmentSegment, ...], lang: Lang) -> None:
     from geo_service.domain.alignment import ClauseKind
+    from geo_service.rules.descriptions import quoted
     from geo_service.services.description_check import unparsed
 
     for segment in segments:
@@ -117,8 +117,7 @@ def _tell_segments(segments: tuple[AlignmentSegment, ...], lang: Lang) -> None:
             understood = clause.kind is not ClauseKind.UNPARSED
             form = "cli_clause" if understood else "cli_unparsed"
             bearing = "" if clause.bearing_deg is None else f"{clause.bearing_deg:.2f}°"
-            words = "".join(clause.quote.split())
-            typer.echo(say(f"alignment.{form}", lang, quote=words, bearing=bearing))
+            typer.echo(say(f"alignment.{form}", lang, quote=quoted(clause), bearing=bearing))
     facts = {"segments": len(segments), "clauses": sum(len(s.clauses) for s in segments)}
     typer.echo(say("alignment.cli_parsed", lang, **facts, unparsed=len(unparsed(segments))))
 

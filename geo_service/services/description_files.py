@@ -12,7 +12,13 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString, MultiLineString, Point
 
-from geo_service.domain.alignment import FollowedFeature, Landmark
+from geo_service.domain.alignment import (
+    AlignmentClause,
+    AlignmentSegment,
+    ClauseKind,
+    FollowedFeature,
+    Landmark,
+)
 from geo_service.domain.boundary import AdministrativeBoundary
 from geo_service.domain.change import RecordKind
 from geo_service.domain.marker import BoundaryMarker
@@ -20,6 +26,7 @@ from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.errors import InputError
 from geo_service.geometry import crs
 from geo_service.geometry.measure import distances_m
+from geo_service.language.alignment import parse
 from geo_service.rules.descriptions._stones import markers_of_one_line
 from geo_service.services.interchange.issues import Issue, Issues
 from geo_service.services.interchange.readers.encodings import decode
@@ -81,6 +88,16 @@ class Reader:
         self._keep(path, issues.all(), refused=issues.refused)
         return text
 
+    def description(self, path: Path) -> tuple[AlignmentSegment, ...]:
+        """The text of a file read into segments; told where none of it says how a line runs."""
+        segments = parse(self.text(path))
+        told = any(_tells(clause) for segment in segments for clause in segment.clauses)
+        if path not in self.refused and not told:
+            issues = Issues(path.name)
+            issues.warning("nothing_described")
+            self._keep(path, issues.all(), refused=False)
+        return segments
+
     def beside(self, line: Path | None, markers: Path | None, landmarks: Path | None) -> Beside:
         """The line, the markers and the names. Raises InputError `line_not_one`."""
         lines = self._records(line, RecordKind.BOUNDARY_LINES)
@@ -125,6 +142,14 @@ class Reader:
         self.issues.extend(issues)
         if refused:
             self.refused.append(path)
+
+
+def _tells(clause: AlignmentClause) -> bool:
+    """Whether a clause tells of a course or a marker; a bare length does not."""
+    if clause.kind is not ClauseKind.COURSE:
+        return clause.kind is not ClauseKind.UNPARSED
+    places = (clause.along, clause.to, *clause.via, *clause.cross)
+    return clause.bearing_deg is not None or any(places)
 
 
 def from_store(store: Store, code: str, city: CityProfile, as_of: date) -> Beside:

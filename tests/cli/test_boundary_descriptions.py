@@ -124,6 +124,31 @@ def test_a_contradiction_ends_with_one(tmp_path: Path, line: Path, markers: Path
     assert "未运行 DS-LMK-01" in told.stdout
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "The quick brown fox jumps over the lazy dog. " * 50,
+        "\x07\x1b[31m\x00" * 2000,
+        "“（「" * 20_000,
+        "甲乙丙丁" * 25_000,
+        "向东，" * 33_000,
+        "从1号界桩起，向东至2号界桩止。" * 6_000,
+    ],
+    ids=["english", "control", "brackets", "no words", "no end", "over and over"],
+)
+def test_a_hostile_text_has_a_clear_answer(
+    tmp_path: Path, line: Path, markers: Path, content: str
+) -> None:
+    path = tmp_path / "hostile.txt"
+    path.write_text(content, "utf-8")
+    told = run("boundary", "check-description", path, "--line", line, "--markers", markers)
+    assert told.exit_code in (0, 1), told.output[-2000:]
+    assert told.exception is None or isinstance(told.exception, SystemExit)
+    assert "\x1b" not in told.stdout
+    empty = "没有一句读得出" in told.stdout + told.stderr
+    assert empty == ("向东" not in content)
+
+
 def test_a_file_with_markers_of_several_lines_must_tell_which(
     tmp_path: Path, text: Path, line: Path, markers: Path
 ) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from geo_service.domain.alignment import ClauseKind, NodeKind, North, Sense
 from geo_service.language.alignment import parse, scan
 from geo_service.language.alignment.numbers import length_at
+from geo_service.language.alignment.pieces import squeeze
 from geo_service.language.alignment.words import wind_of, winds
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "accuracy_descriptions.py"
@@ -38,6 +39,71 @@ def test_the_corpus_is_read_as_written_down_beside_it(accuracy: ModuleType) -> N
     assert {entry.structure for entry in entries} >= STRUCTURES
     assert score.right - score.unparsed >= 0.95 * score.total, "\n".join(score.wrong)
     assert score.ends_right >= 0.95 * score.ends
+
+
+@pytest.mark.parametrize("number", ["", "2", "3", "4", "5", "6"])
+def test_what_was_mended_after_a_first_reading_stays_so(accuracy: ModuleType, number: str) -> None:
+    entries = accuracy.corpus(accuracy.CORPUS.with_name(f"holdout{number}.txt"))
+    score = accuracy.read_corpus(entries)
+    assert score.right >= 0.95 * score.total, "\n".join(score.wrong)
+    assert score.ends_right >= 0.9 * score.ends
+
+
+@pytest.mark.parametrize(
+    ("words", "bearing", "north"),
+    [
+        ("北东30度", 30, North.TRUE),
+        ("北偏西35度", 325, North.TRUE),
+        ("南偏东12度30分", 167.5, North.TRUE),
+        ("西偏北15度", 285, North.TRUE),
+        ("南西60度", 240, North.TRUE),
+        ("坐标方位角95.5度", 95.5, North.GRID),
+        ("磁方位角352度", 352, North.MAGNETIC),
+    ],
+)
+def test_bearings_in_figures_are_read_in_every_notation(
+    words: str, bearing: float, north: North
+) -> None:
+    (segment,) = parse(f"从1号界桩起，{words}直线行230米至2号界桩。")
+    (clause,) = segment.clauses
+    assert (clause.bearing_deg, clause.north, clause.in_figures) == (bearing, north, True)
+    assert (clause.along, clause.length_m, clause.to) == ("直线", 230.0, "2号界桩")
+
+
+@pytest.mark.parametrize(
+    ("words", "wind"),
+    [
+        ("由西向东", "东"),
+        ("自东北而西南", "西南"),
+        ("沿北偏西北方向", "北偏西北"),
+        ("往北略偏东", "北偏东北"),
+        ("朝着西北偏西", "西偏西北"),
+    ],
+)
+def test_winds_are_read_in_every_wording(words: str, wind: str) -> None:
+    (segment,) = parse(f"从1号界桩起，{words}行200米至2号界桩。")
+    (clause,) = segment.clauses
+    assert (clause.direction, clause.length_m) == (wind, 200.0)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "1号界桩至2号界桩段：界线",
+        "从1号界桩起至2号界桩止，",
+        "1号界桩与2号界桩之间，界线",
+        "从1号界桩至2号界桩，界线",
+        "1号界桩——2号界桩（长0.46km）。界线",
+        "甲乙线1号界桩至甲乙线2号界桩间界线",
+    ],
+)
+def test_a_title_from_marker_to_marker_holds_for_the_sentence_after_it(title: str) -> None:
+    (segment,) = parse(f"{title}沿石岭公路南侧路肩向东。")
+    assert segment.start is not None
+    assert segment.end is not None
+    assert (segment.start.serial, segment.end.serial) == (1, 2)
+    (clause,) = segment.clauses
+    assert (clause.along, clause.part, clause.direction) == ("石岭公路", "南侧路肩", "东")
 
 
 def test_a_clause_tells_all_it_says_and_where() -> None:
@@ -165,7 +231,7 @@ TEXTS = st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=40).map("".join
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_pieces_leave_out_no_character(text: str) -> None:
-    squeezed = scan.squeeze(text)
+    squeezed = squeeze(text)
     here = 0
     for piece in scan.pieces(squeezed.text):
         assert piece.start == here
@@ -208,6 +274,19 @@ class _Counted(str):
         "转",
         "约1米",
         "向东，沿清水河至石桥，",
+        "上",
+        "下坡",
+        "在",
+        "在甲",
+        "以",
+        "与甲",
+        "从甲通过",
+        "以南约1公里、",
+        "1号界桩至",
+        "高程为1米的",
+        "沿石岭村至",
+        "“（",
+        "甲",
     ],
 )
 def test_hostile_repetition_is_read_in_linear_steps(unit: str) -> None:

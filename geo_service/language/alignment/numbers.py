@@ -5,28 +5,47 @@ Every pattern is anchored and every repetition bounded: reading never looks far 
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 _NUMERAL = r"[0-9]{1,9}(?:,[0-9]{3}){0,3}(?:\.[0-9]{1,6})?"
-_SPOKEN = r"[零〇一二三四五六七八九两十百千万]{1,12}(?:点[零〇一二三四五六七八九]{1,6})?"
-_METRES = {"米": 1.0, "m": 1.0, "公里": 1000.0, "千米": 1000.0, "km": 1000.0, "里": 500.0}
-_LENGTH = re.compile(rf"({_NUMERAL}|{_SPOKEN})(公里|千米|km|米|m(?![a-z])|里)", re.IGNORECASE)
+_SPOKEN = r"[零〇○一二三四五六七八九两十百千万]{1,12}(?:点[零〇○一二三四五六七八九]{1,6})?|半"
+_METRES = {
+    **dict.fromkeys(("米", "m", "公尺"), 1.0),
+    **dict.fromkeys(("公里", "千米", "km"), 1000.0),
+    **dict.fromkeys(("里", "华里", "市里", "里地"), 500.0),
+}
+_LENGTH = re.compile(
+    rf"({_NUMERAL}|{_SPOKEN})([余多来]?)"
+    r"(公里|千米|华里|市里|公尺|里地|km|米|m(?![a-z])|里(?!程))(半?)",
+    re.IGNORECASE,
+)
 _ANGLE = re.compile(
     r"([0-9]{1,3}(?:\.[0-9]{1,6})?)(?:°|度)"
     r"(?:([0-9]{1,2}(?:\.[0-9]{1,3})?)[\u2032'分](?:([0-9]{1,2}(?:\.[0-9]{1,3})?)(?:[″\"秒]|''))?)?"
 )
 
 
+_CARDINAL = {"北": 0.0, "东": 90.0, "南": 180.0, "西": 270.0}
+_QUARTER = re.compile(r"([北南](?=偏?[东西])|[东西](?=偏?[北南]))(偏?)([东西北南])(?=[0-9])")
+"""A bearing within a quarter: 北东30°, 南偏西20°, 东偏南15°."""
+
+
+_NUMBERS_OF_ITEMS = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
+"""Signs whose plain form would run into the words after them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value read from a text and the place after it."""
+    """A value read from a text and the place after it; `about` where it says 余 or 多."""
 
     value: float
     end: int
+    about: bool = False
 
 
 def flat(text: str) -> str:
@@ -35,7 +54,7 @@ def flat(text: str) -> str:
 
 
 def _plain(character: str) -> str:
-    if character.isascii():
+    if character.isascii() or character in _NUMBERS_OF_ITEMS:
         return character
     plain = unicodedata.normalize("NFKC", character)
     return plain if len(plain) == 1 else character
@@ -69,11 +88,28 @@ def length_at(text: str, place: int, limit: int) -> Figure | None:
     match = _LENGTH.match(text, place, limit)
     if match is None:
         return None
-    return Figure(number(match[1]) * _METRES[match[2].lower()], match.end())
+    figure, over, unit, half = match.groups()
+    value = 0.5 if figure == "半" else number(figure) + (0.5 if half else 0.0)
+    return Figure(value * _METRES[unit.lower()], match.end(), bool(over))
 
 
 def angle_at(text: str, place: int, limit: int) -> Figure | None:
     """An angle in degrees that begins at `place`, None for none."""
+    quarter = _QUARTER.match(text, place, limit)
+    if quarter is not None:
+        inner = _angle_at(text, quarter.end(), limit)
+        if inner is None:
+            return None
+        one, towards, other = quarter.groups()
+        if not towards and one in "东西":
+            return None  # 东北30°: no quarter begins with east
+        side = (_CARDINAL[other] - _CARDINAL[one] + 180) % 360 - 180
+        turned = _CARDINAL[one] + math.copysign(inner.value, side)
+        return Figure(turned % 360, inner.end)
+    return _angle_at(text, place, limit)
+
+
+def _angle_at(text: str, place: int, limit: int) -> Figure | None:
     match = _ANGLE.match(text, place, limit)
     if match is None:
         return None

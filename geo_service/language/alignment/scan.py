@@ -1,196 +1,72 @@
 """A description into its pieces: a verb with what it governs, a direction, a length.
 
-Names stand bare between the verbs, and hold verbs and winds themselves (过驾村, 东山). So a strong
-verb always ends the name before it, a weak one only where that name is complete: where it ends in
-a word that names end in. Every test looks a bounded way ahead; reading takes linear time.
+Names stand bare between the verbs; `ahead` tells where they end. Reading takes linear time.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 
-from geo_service.domain.alignment import AlignmentNode, NodeKind
 from geo_service.language.alignment import words
-from geo_service.language.alignment.numbers import angle_at, flat, length_at, number
-
-_SEPARATORS = frozenset(",;。:!?\n")
-_BRACKETS = {"(": ")", "「": "」", "“": "”", "《": "》"}
-_CLOSING = frozenset(_BRACKETS.values())
-_FIGURES = frozenset("0123456789.零〇一二三四五六七八九两十百千万点")
-_MARKER = re.compile(
-    r"第?([0-9]{1,7}(?:/[0-9]{1,3})?|[零〇一二三四五六七八九十百]{1,7})([A-EQ]?)(?:\([0-9]\))?"
-    r"号?([A-EQ]?)(?:\([0-9]\))?(?:辅助)?(?:界桩|界标|界碑|桩|附标)"
+from geo_service.language.alignment.ahead import FIGURES, Ahead
+from geo_service.language.alignment.ends import (
+    MARKER,
+    POINT,
+    REACH,
+    node_of,
+    title_at,
 )
-_BARE_NUMBER = re.compile(r"([0-9]{1,7}(?:/[0-9]{1,3})?)([A-EQ]?)号?(?:界桩|界标)?")
-_HEADER_JOINTS = ("至", "到", "—", "–", "-", "~", "―")
-_HEADER_ENDS = ("", "段", "之间", "间", "段界线", "之间界线", "间界线", "之间的界线")
-_HEADER_REACH = 60
+from geo_service.language.alignment.numbers import angle_at
+from geo_service.language.alignment.pieces import LINE_WORDS, NUMBERED, Piece, Role, chunks
+
 _LENGTH_REACH = 24
-_NUMBERED = re.compile(
-    r"(?:第?[零〇一二三四五六七八九十0-9]{1,3}(?:段|、|[.)](?![0-9]))|\([0-9]{1,2}\))"
+_SLOPES = {"直上": "上至", "直下": "下至", "上": "上至", "下": "下至"}
+_ACROSS = re.compile(
+    r"[以沿按取]?((?:垂直|平行)于?[^,。;]{1,12}?(?:的方向|方向|的直线)"
+    r"|与[^,。;]{1,12}?(?:平行|垂直)(?:的方向|方向)?)"
 )
+"""以垂直于铁路的方向: what the line follows is no feature."""
+_THROUGH = re.compile(r"[从由自]([^,。;起]{1,30}?)(?:通过|穿过|经过|越过|穿越)$")
+"""从河心岛北汊通过: what is passed, and no start."""
+_MET = re.compile(r"与([^,。;]{1,40}?)(?:相接|相连|相交|连接|衔接|会合|汇合|交汇)$")
+"""与8号界桩相接: where a leg ends."""
+_AS_AN_END = re.compile(r"以([^,。;为此]{1,30})为(起点|始点|起始点|终点|止点)")
+_ASIDE = ("以上为", "以上系", "以上界线", "以上各", "上述界线", "上述各", "备注", "注:")
+_WHOSE_LINE = re.compile(
+    r"[^,。;沿经至从自由向穿跨过到以顺]{2,20}(?:边界线|界线|边界)"
+    r"(?=的?走向|从|自|由|沿|以|大|向|呈|起|东起|西起|南起|北起|:|$)"
+)
+_TAKEN_UP = re.compile(
+    r"(?:该|此|上述)(?:界点|界桩|界标|界碑|界石|边界点|拐点|附桩|桩|点)"
+    r"(?:位于|坐落于|座落于|设在|设于|埋设于|埋设在|立于|立在|在|为|是)"
+)
+_AS_A_LINE = re.compile(
+    r"(?:均|皆|即|作)?为[^,。;]{0,14}(?:界线|边界|分界|分界线|界)$|以此为(?:终点|止点|止|界)$"
+)
+"""为两县界线: what the course is, at the end of it."""
+_VERBS = (Role.ALONG, Role.VIA, Role.CROSS, Role.TO)
 _AS_THE_LINE = "以"
-_LINE_WORDS = ("界线", "边界", "段", "全线")
-
-
-class Role(StrEnum):
-    """What a piece does."""
-
-    HEADER = "header"
-    START = "start"
-    SUBJECT = "subject"
-    TURN = "turn"
-    DIRECTION = "direction"
-    ALONG = "along"
-    VIA = "via"
-    CROSS = "cross"
-    TO = "to"
-    SENSE = "sense"
-    AZIMUTH = "azimuth"
-    DISTANCE = "distance"
-    LENGTH = "length"
-    BEING = "being"
-    LOCATING = "locating"
-    FILLER = "filler"
-    SEPARATOR = "separator"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One piece with its place in the squeezed text.
-
-    `text` is what the verb governs; `value` what the word itself says; `figure` a number in
-    metres or degrees; `nodes` the ends named.
-    """
-
-    role: Role
-    start: int
-    end: int
-    text: str = ""
-    value: str = ""
-    figure: float = 0.0
-    approximate: bool = False
-    turn: bool = False
-    nodes: tuple[AlignmentNode, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Squeezed:
-    """A text in plain characters without blanks, and where each character came from."""
-
-    text: str
-    places: tuple[int, ...]
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """A place of the squeezed text in the text as handed in."""
-        return self.places[start], self.places[end - 1] + 1
-
-
-def squeeze(raw: str) -> Squeezed:
-    """Full-width forms made plain and blanks left out; a new line that begins a segment stays."""
-    text = flat(raw)
-    kept: list[int] = []
-    broken = False
-    for place, character in enumerate(text):
-        if character.isspace() or not character.isprintable():
-            broken = broken or character == "\n"
-            continue
-        if broken and kept and _begins_line(text, place):
-            kept.append(-place)
-        broken = False
-        kept.append(place)
-    letters = "".join("\n" if place < 0 else text[place] for place in kept)
-    return Squeezed(letters, tuple(abs(place) for place in kept))
-
-
-def _begins_line(text: str, place: int) -> bool:
-    limit = min(len(text), place + 8)
-    return bool(
-        words.words_of("start").at(text, place, limit)
-        or text.startswith(_LINE_WORDS, place)
-        or _NUMBERED.match(text, place, limit)
-        or _MARKER.match(text, place, place + _HEADER_REACH)
-    )
 
 
 def pieces(text: str) -> Iterator[Piece]:
     """The pieces of a squeezed text in order; they leave out nothing."""
-    for start, end in _chunks(text):
+    for start, end in chunks(text):
         if end > start:
             yield from _Chunk(text, start, end).pieces()
         if end < len(text):
             yield Piece(Role.SEPARATOR, end, end + 1, value=text[end])
 
 
-def _chunks(text: str) -> Iterator[tuple[int, int]]:
-    closing = _closing_places(text)
-    start = place = 0
-    while place < len(text):
-        if place in closing:
-            place = closing[place]
-        elif text[place] in _SEPARATORS and not _groups_digits(text, place):
-            yield start, place
-            start = place + 1
-        place += 1
-    yield start, len(text)
-
-
-def _groups_digits(text: str, place: int) -> bool:
-    after = text[place + 1 : place + 5]
-    return (
-        text[place] == ","
-        and text[place - 1 : place].isdigit()
-        and after[:3].isdecimal()
-        and len(after[:3]) == 3
-        and not after[3:].isdecimal()
-    )
-
-
-def _closing_places(text: str) -> dict[int, int]:
-    """Where each opening bracket is closed; one that is not closed is an ordinary character."""
-    open_at: dict[str, list[int]] = {closing: [] for closing in _CLOSING}
-    found: dict[int, int] = {}
-    for place, character in enumerate(text):
-        if character in _BRACKETS:
-            open_at[_BRACKETS[character]].append(place)
-        elif character in _CLOSING and open_at[character]:
-            found[open_at[character].pop()] = place
-        elif character in "。;":
-            open_at = {closing: [] for closing in _CLOSING}
-    return found
-
-
-def node_of(text: str, span: tuple[int, int]) -> AlignmentNode:
-    """What a name of an end names: a marker, a junction or a landmark."""
-    marker = _MARKER.match(text)
-    if marker is not None and (marker.end() == len(text) or text[marker.end()] in "(["):
-        return AlignmentNode(NodeKind.MARKER, text, span, _marker_number(marker))
-    if words.node_words("junction").ending(text, 0, len(text.partition("(")[0])) or (
-        words.node_words("junction").ending(text, 0, len(text))
-    ):
-        return AlignmentNode(NodeKind.JUNCTION, text, span)
-    return AlignmentNode(NodeKind.LANDMARK, text, span)
-
-
-def _marker_number(match: re.Match[str]) -> str:
-    digits, before, *after = (*match.groups(), "")
-    if not digits[0].isascii():
-        digits = str(int(number(digits)))
-    return digits + (before or after[0])
-
-
-class _Chunk:
-    """What stands between two separators."""
+class _Chunk(Ahead):
+    """What stands between two separators, piece by piece."""
 
     def __init__(self, text: str, start: int, end: int) -> None:
-        self.text, self.start, self.end = text, start, end
+        super().__init__(text, start, end)
         self.opening_at = start
-        inner = _closing_places(text[start:end])
-        self.closing = {start + a: start + b for a, b in inner.items()}
+        # How far it is known that no name ends after 上 and 下, or 在, for which it would count.
+        self._no_slope = self._no_turn = start
 
     def pieces(self) -> Iterator[Piece]:
         place, pending = self.start, self.start
@@ -216,6 +92,7 @@ class _Chunk:
         opening = self._opening(place) if place == self.opening_at else None
         return (
             opening
+            or self._in_brackets(place)
             or self._length(place)
             or self._height(place)
             or self._azimuth(place)
@@ -225,93 +102,143 @@ class _Chunk:
             or (self._small_word(place) if bare else None)
         )
 
+    def _in_brackets(self, place: int) -> Piece | None:
+        """(方位角92°10'), (约300米): a figure that stands alone in brackets."""
+        closing = self.closing.get(place)
+        if closing is None:
+            return None
+        sense = words.words_of("sense").at(self.text, place + 1, closing)
+        flow = Piece(Role.SENSE, place, place + 1 + len(sense))
+        inner = self._azimuth(place + 1) or self._distance(place + 1)
+        if inner is None and sense:
+            inner = replace(flow, value=words.role("sense")[sense])
+        if inner is None or inner.end != closing:
+            return None
+        return replace(inner, start=place, end=closing + 1)
+
     def _opening(self, place: int) -> Piece | None:
-        numbered = _NUMBERED.match(self.text, place, self.end)
+        numbered = NUMBERED.match(self.text, place, self.end)
         if numbered is not None and not self.text.startswith(("号", "界"), numbered.end()):
             self.opening_at = numbered.end()
             return Piece(Role.FILLER, place, numbered.end())
-        return self._header(place) or self._whole_length(place) or self._subject(place)
+        if self.text.startswith(_ASIDE, place):
+            return self._unknown(place, self.end)
+        return (
+            self._whole_length(place)
+            or self._header(place)
+            or self._subject(place)
+            or self._starting_bare(place)
+            or self._named_as_end(place)
+            or self._taken_up(place)
+            or self._whose_line(place)
+        )
+
+    def _starting_bare(self, place: int) -> Piece | None:
+        """2号界桩向东北 …: a start without its word."""
+        match = MARKER.match(self.text, place, self.end)
+        if match is None:
+            return None
+        bracket = self.closing.get(match.end())
+        end = match.end() if bracket is None else bracket + 1
+        begun = words.words_of("begin").at(self.text, end, self.end)
+        runs = self.signals_direction(end) or words.strong("along").at(self.text, end, self.end)
+        if not begun and not runs:
+            return None
+        text = self.text[place:end]
+        node = node_of(text, (place, end))
+        return Piece(Role.START, place, end + len(begun), text, nodes=(node,))
+
+    def _named_as_end(self, place: int) -> Piece | None:
+        """以7号界桩为起点, 以猎户窝棚为终点."""
+        found = _AS_AN_END.match(self.text, place, self.end)
+        if found is None:
+            return None
+        if found[2] in ("终点", "止点"):
+            return self._arrival(place, found.start(1), found.end(1), found.end())
+        node = node_of(found[1], found.span(1))
+        return Piece(Role.START, place, found.end(), found[1], nodes=(node,))
+
+    def _whose_line(self, place: int) -> Piece | None:
+        """甲县与乙县边界线 自 …: which line it is."""
+        found = _WHOSE_LINE.match(self.text, place, self.end)
+        return None if found is None else Piece(Role.FILLER, place, found.end())
+
+    def _taken_up(self, place: int) -> Piece | None:
+        """该界点在 …: where the place stands that was named last."""
+        found = _TAKEN_UP.match(self.text, place, self.end)
+        if found is None or found.end() == self.end:
+            return None
+        text = self.text[found.end() : self.end]
+        return Piece(Role.LOCATING, place, self.end, text, value=found[0])
 
     def _whole_length(self, place: int) -> Piece | None:
         """31号界标至32号界标之间的界线长度为5.876千米, alone between separators."""
-        if self.end - place > _HEADER_REACH:
+        if self.end - place > REACH:
             return None
         here = self.text.find("长", place, self.end)
-        if here < 0 or not any(word in self.text[place:here] for word in _LINE_WORDS):
+        if here < 0 or not any(word in self.text[place:here] for word in LINE_WORDS):
             return None
         piece = self._length(here)
         return None if piece is None or piece.end < self.end else replace(piece, start=place)
 
     def _header(self, place: int) -> Piece | None:
-        """165号界桩至166号界桩, as a title: alone between separators."""
-        if self.end - place > _HEADER_REACH:
-            return None
-        first = _MARKER.match(self.text, place, self.end) or _BARE_NUMBER.match(
-            self.text, place, self.end
-        )
-        if first is None or not self.text.startswith(_HEADER_JOINTS, first.end()):
-            return None
-        second = _MARKER.match(self.text, first.end() + 1, self.end)
-        if second is None or self.text[second.end() : self.end] not in _HEADER_ENDS:
-            return None
-        nodes = tuple(
-            AlignmentNode(NodeKind.MARKER, match[0], match.span(), _marker_number(match))
-            for match in (first, second)
-        )
-        return Piece(Role.HEADER, place, self.end, nodes=nodes)
+        """165号界桩至166号界桩, as a title: alone between separators or before the sentence."""
+        found = title_at(self.text, place, self.end)
+        return None if found is None else Piece(Role.HEADER, place, found[1], nodes=found[0])
 
     def _subject(self, place: int) -> Piece | None:
-        match = _MARKER.match(self.text, place, self.end)
+        match = MARKER.match(self.text, place, self.end)
+        match = match or POINT.match(self.text, place, self.end)
         if match is None:
             return None
-        after = words.words_of("being", "locating").at(self.text, match.end(), self.end)
-        if not after and match.end() != self.end:
+        # 2号界桩(双立): what is in brackets is told of the marker
+        bracket = self.closing.get(match.end())
+        here = match.end() if bracket is None else bracket + 1
+        after = words.words_of("being", "locating", "at").at(self.text, here, self.end)
+        if not after and here != self.end:
             return None
-        node = AlignmentNode(NodeKind.MARKER, match[0], match.span(), _marker_number(match))
-        return Piece(Role.SUBJECT, place, match.end(), nodes=(node,))
+        return Piece(Role.SUBJECT, place, match.end(), nodes=(node_of(match[0], match.span()),))
 
     def _length(self, place: int) -> Piece | None:
         word = words.words_of("length").at(self.text, place, self.end)
-        figure = self._measured(place + len(word)) if word else None
+        figure = self.measured(place + len(word)) if word else None
         if figure is None:
             return None
         before = self.text[max(self.start, place - _LENGTH_REACH) : place]
-        whole = words.role("length")[word] == "segment" or any(w in before for w in _LINE_WORDS)
+        whole = words.role("length")[word] == "segment" or any(w in before for w in LINE_WORDS)
         role = Role.LENGTH if whole else Role.DISTANCE
         return Piece(role, place, figure[1], figure=figure[0], approximate=figure[2])
 
     def _height(self, place: int) -> Piece | None:
-        word = words.words_of("height").at(self.text, place, self.end)
-        figure = length_at(self.text, place + len(word), self.end) if word else None
-        if figure is None:
-            return None
-        text = self.text[place : figure.end]
-        return Piece(Role.LOCATING, place, figure.end, text, value=word)
-
-    def _measured(self, place: int) -> tuple[float, int, bool] | None:
-        """Metres, place after them, and whether only about, where a length begins here."""
-        about = words.words_of("approximate").at(self.text, place, self.end)
-        figure = length_at(self.text, place + len(about), self.end)
-        if figure is None:
-            return None
-        end = figure.end + (self.text[figure.end : figure.end + 1] in ("左", "余") and 1)
-        end += 1 if end > figure.end and self.text[end : end + 1] == "右" else 0
-        return figure.value, end, bool(about) or end > figure.end
+        end = self.height_end(place)
+        return Piece(Role.LOCATING, place, end, self.text[place:end]) if end else None
 
     def _azimuth(self, place: int) -> Piece | None:
-        word = words.words_of("azimuth").at(self.text, place, self.end)
-        after = place + len(word)
-        after += 1 if word and self.text.startswith(("为", ":"), after) else 0
+        begin = self._before_azimuth(place)
+        word = words.words_of("azimuth").at(self.text, begin, self.end)
+        after = begin + len(word)
+        after += 1 if word and self.text.startswith(("为", ":", "约", "是"), after) else 0
         figure = angle_at(self.text, after, self.end)
-        if figure is None or (not word and self.text[place - 1 : place] in _FIGURES):
+        if figure is None or (not word and self.text[begin - 1 : begin] in FIGURES):
             return None
-        north = words.role("azimuth")[word] if word else "grid"
-        return Piece(Role.AZIMUTH, place, figure.end, value=north, figure=figure.value)
+        quarter = not self.text[after].isdigit()  # 北东30°, counted as words are
+        north = words.role("azimuth")[word] if word else ("true" if quarter else "grid")
+        turn = bool(words.words_of("turn").at(self.text, place, begin))
+        end = figure.end + (2 if self.text.startswith("方向", figure.end) else 0)
+        return Piece(Role.AZIMUTH, place, end, value=north, figure=figure.value, turn=turn)
+
+    def _before_azimuth(self, place: int) -> int:
+        """Where the words end that lead to an azimuth: 转以, 按, 向."""
+        leading = words.words_of("turn", "by", "heading", "along", "approximate")
+        here = place
+        for _ in range(3):
+            here += len(leading.at(self.text, here, self.end))
+        return here
 
     def _distance(self, place: int) -> Piece | None:
         word = words.words_of("distance").at(self.text, place, self.end)
-        found = self._measured(place + len(word))
-        if found is None or (place > self.start and self.text[place - 1] in _FIGURES):
+        found = self.measured(place + len(word))
+        if found is None or (place > self.start and self.text[place - 1] in FIGURES):
             return None
         metres, end, about = found
         if words.generic_words().at(self.text, end, self.end) and self.text[end] != "处":
@@ -325,12 +252,20 @@ class _Chunk:
             if word:
                 told[role] = word
                 here += len(word)
-        wind, end = self._wind(here)
+        wind, end = self.wind_at(here)
+        if wind is None and self.text.startswith(("沿", "循", "按", "顺"), here):
+            wind, end = self._in_the_direction(here + 1)
+        if wind is None and not told:
+            wind, end = self._from_wind_to_wind(here)
         if wind is None:
-            turn = told.get("turn", "") if self._turns(place) else ""
+            turn = told.get("turn", "") if self.turns(place) else ""
             return Piece(Role.TURN, place, place + len(turn)) if turn else None
         if not told and not bare:
             return None
+        turned = words.words_of("turn").at(self.text, end, self.end)
+        into = words.words_of("to").at(self.text, end, self.end)
+        if turned and not told and not into and not self.leads_on(end + len(turned)):  # 北折
+            end, told["turn"] = end + len(turned), turned
         return Piece(
             Role.DIRECTION,
             place,
@@ -341,48 +276,44 @@ class _Chunk:
             turn="turn" in told,
         )
 
-    def _turns(self, place: int) -> bool:
-        word = words.words_of("turn").at(self.text, place, self.end)
-        after = place + len(word)
-        return bool(
-            word
-            and (
-                after == self.end
-                or words.words_of("along", "to", "straight", "sense").at(self.text, after, self.end)
-            )
-        )
+    def _in_the_direction(self, place: int) -> tuple[words.Wind | None, int]:
+        """沿北偏西北方向: no feature is followed."""
+        word = words.wind_words().at(self.text, place, self.end)
+        end = place + len(word)
+        if not word or not self.text.startswith("方向", end):
+            return None, place
+        return words.winds()[word], end + len("方向")
 
-    def _wind(self, place: int) -> tuple[words.Wind | None, int]:
-        """The wind that begins here, where what follows is no name (向东山村 goes to 东山村)."""
-        limit = self.end
-        while word := words.wind_words().at(self.text, place, limit):
-            end = place + len(word)
-            if self._goes_on(end):
-                return words.winds()[word], end
-            limit = end - 1
-        return None, place
-
-    def _goes_on(self, place: int) -> bool:
-        if place == self.end or self.text[place] in "、(":
-            return True
-        following = words.words_of(
-            "after_wind", "motion", "sense", "along", "via", "cross", "to", "approximate", "turn",
-            "sequence", "heading", "straight", "azimuth", "distance", "stop",
-        )  # fmt: skip
-        return bool(
-            following.at(self.text, place, self.end) or length_at(self.text, place, self.end)
-        )
+    def _from_wind_to_wind(self, place: int) -> tuple[words.Wind | None, int]:
+        """由西向东: the wind the line goes to."""
+        if not self.text.startswith(("由", "自", "从"), place):
+            return None, place
+        came = words.wind_words().at(self.text, place + 1, self.end)
+        after = place + 1 + len(came)
+        if not came or not self.text.startswith(("向", "往", "至", "而", "朝", "到"), after):
+            return None, place
+        return self.wind_at(after + 1)
 
     def _verb(self, place: int, *, bare: bool) -> Piece | None:
         sense = words.words_of("sense").at(self.text, place, self.end)
         straight = words.words_of("straight").at(self.text, place, self.end)
+        if not bare and self.is_edge(place):
+            return None
         find = words.words_of if bare else words.strong
         found = {role: find(role).at(self.text, place, self.end) for role in _VERBS}
         if bare:
             found[Role.START] = words.words_of("start").at(self.text, place, self.end)
+            found[Role.TURNED_AT] = words.words_of("at").at(self.text, place, self.end)
         role, word = max(found.items(), key=lambda item: len(item[1]))
-        filler = words.words_of("motion").at(self.text, place, self.end)
-        if word and words.feature_words().at(self.text, place + 1, self.end):
+        if bare and (told := self._told_otherwise(place, max(word, straight, key=len))):
+            return told
+        small = ("motion", "sequence") if bare else ("motion",)
+        filler = words.words_of(*small).at(self.text, place, self.end)
+        if role is Role.START and words.words_of("begin").at(
+            self.text, place + len(filler), self.end
+        ):
+            filler = ""  # 从该点起
+        if word and len(sense) < 3 and words.feature_words().at(self.text, place + 1, self.end):
             sense = ""  # 顺水沟 follows a ditch; it is not 顺水
         if len(sense) > max(len(word), len(filler), len(straight)) and (bare or len(sense) > 1):
             return Piece(Role.SENSE, place, place + len(sense), value=words.role("sense")[sense])
@@ -394,13 +325,47 @@ class _Chunk:
             return None
         return self._governed(role, word, place)
 
+    def _told_otherwise(self, place: int, word: str) -> Piece | None:
+        """与8号界桩相接, 上对面山坡, 以垂直于铁路的方向: said in a way of its own."""
+        through = _THROUGH.match(self.text, place, self.end)
+        if through is not None:
+            return Piece(Role.VIA, place, through.end(), through[1], value="经")
+        met = None if word else _MET.match(self.text, place, self.end)
+        if met is not None:
+            return self._arrival(place, met.start(1), met.end(1), met.end())
+        across = None if len(word) > 1 else _ACROSS.match(self.text, place, self.end)
+        if across is not None:
+            return Piece(Role.ALONG, place, across.end(), across[1])
+        way = next((way for way in _SLOPES if self.text.startswith(way, place)), "")
+        if word or not way or place < self._no_slope:
+            return None
+        begin = place + len(way)
+        end = self.operand_end(begin, Role.TO, REACH) if begin < self.end else begin
+        last = words.generic_words().ending(self.text, begin, end)
+        named = end - begin > 1 and bool(last)
+        if not named or words.words_of("sense").at(self.text, place, end) == self.text[place:end]:
+            self._no_slope = end
+            return None
+        return replace(self._arrival(place, begin, end, end), value=_SLOPES[way])
+
     def _governed(self, role: Role, word: str, place: int) -> Piece | None:
         begin = place + len(word)
+        if word == _AS_THE_LINE:  # 以柳河为界 follows the river, 以真方位角 … does not
+            end = self.text.find("为界", begin, min(self.end, begin + REACH))
+            found = Piece(role, place, end, self.text[begin:end], value=word)
+            return found if end > begin else None
+        if role is Role.TURNED_AT:
+            if place < self._no_turn:
+                return None
+            end = self.operand_end(begin, role, REACH)
+            turned = self._turned_at(place, begin, end)
+            self._no_turn = end if turned is None else self._no_turn
+            return turned
         opening = role is Role.START
         closed = words.words_of("begin").ending(self.text, begin + 1, self.end)
         end = self.end - len(closed)  # 从 … 处的一点起
         if not (opening and closed):
-            end = self._operand_end(begin, opening=opening)
+            end = self.operand_end(begin, role)
         if end == begin:
             return None
         text = self.text[begin:end]
@@ -408,86 +373,43 @@ class _Chunk:
             after = words.words_of("begin").at(self.text, end, self.end)
             node = node_of(text, (begin, end))
             return Piece(role, place, end + len(after), text, nodes=(node,))
-        if word == _AS_THE_LINE and not self.text.startswith("为界", end):
-            return None  # 以柳河为界 follows the river, 以真方位角 … does not
         nodes = (node_of(text, (begin, end)),) if role is Role.TO else ()
         return Piece(role, place, end, text, value=word, nodes=nodes)
 
-    def _operand_end(self, begin: int, *, opening: bool) -> int:
-        """Where the name that begins here ends."""
-        place = begin
-        while place < self.end:
-            if place > begin and self._breaks(begin, place, opening=opening):
-                return place
-            place = self.closing.get(place, place) + 1
-        return self.end
+    def _turned_at(self, place: int, begin: int, end: int) -> Piece | None:
+        """在石岭村北折向东: the leg before ends there; 在7号界桩处, 界线折向 …: a start."""
+        marker = MARKER.match(self.text, begin, end)
+        if marker is not None and end == self.end:
+            stone = node_of(marker[0], marker.span())
+            return Piece(Role.START, place, end, marker[0], nodes=(stone,))
+        if end == self.end or not self.turns_off(end):
+            return None
+        if marker is not None:
+            return replace(self._arrival(place, begin, marker.end(), end), value="在")
+        return self._arrival(place, begin, end, end)
 
-    def _breaks(self, begin: int, place: int, *, opening: bool) -> bool:
-        text, end = self.text, self.end
-        sense = words.words_of("sense").at(text, place, end)
-        if (
-            len(sense) > 1
-            or words.strong("along", "via", "cross", "to").at(text, place, end)
-            or self._signals_direction(place)
-            or self._ends_in_length(place)
-            or self._stops(place)
-        ):
-            return True
-        complete = text[place - 1] in _CLOSING or bool(
-            words.generic_words().ending(text, begin, place)
-        )
-        if opening and words.words_of("begin").at(text, place, end):
-            return complete or place + 1 == end
-        if complete and words.words_of("straight").at(text, place, end):
-            return True
-        if not complete or words.generic_words().at(text, place, end):
-            return False
-        return bool(sense) or self._weakly_follows(place)
-
-    def _stops(self, place: int) -> bool:
-        stop = words.words_of("stop").at(self.text, place, self.end)
-        return bool(stop) and place + len(stop) == self.end
-
-    def _weakly_follows(self, place: int) -> bool:
-        """What ends a name only where it is complete: weak verbs, fillers, words of sequence."""
-        weak = words.words_of("along", "cross", "to", "motion", "straight", "turn", "being")
-        if weak.at(self.text, place, self.end):
-            return True
-        sequence = words.words_of("sequence", "start").at(self.text, place, self.end)
-        return bool(sequence)
-
-    def _signals_direction(self, place: int) -> bool:
-        signs = words.words_of("turn", "heading", "approximate")
-        word = signs.at(self.text, place, self.end)
-        if not word:
-            return False
-        here = place
-        while word:
-            here += len(word)
-            word = signs.at(self.text, here, self.end)
-        return self._wind(here)[0] is not None or self._turns(place)
-
-    def _ends_in_length(self, place: int) -> bool:
-        """Whether a length begins here that is no part of the name (东南约460米处的河道点 is)."""
-        if self.text[place - 1] in _FIGURES:
-            return False
-        word = words.words_of("distance").at(self.text, place, self.end)
-        found = self._measured(place + len(word))
-        if found is None:
-            return False
-        after = found[1]
-        following = words.generic_words().at(self.text, after, self.end)
-        return not following and not self.text.startswith("的", after)
+    def _arrival(self, place: int, begin: int, end: int, after: int) -> Piece:
+        """A leg ends where no verb says so in as many words."""
+        text = self.text[begin:end]
+        nodes = (node_of(text, (begin, end)),)
+        return Piece(Role.TO, place, after, text, value="至", nodes=nodes)
 
     def _small_word(self, place: int) -> Piece | None:
-        filler = words.words_of("motion").at(self.text, place, self.end)
+        closing = _AS_A_LINE.match(self.text, place, self.end)
+        if closing is not None:
+            return Piece(Role.FILLER, place, closing.end())
+        if self.stops(place):
+            return Piece(Role.FILLER, place, self.end)
+        filler = words.words_of("motion", "line").at(self.text, place, self.end)
         for role in (Role.LOCATING, Role.BEING):
             word = words.words_of(role.value).at(self.text, place, self.end)
             if len(word) > len(filler):
-                text = self.text[place + len(word) : self.end]
-                return Piece(role, place, self.end, text, value=word)
-        small = words.words_of("sequence", "motion", "stop", "begin", "approximate", "after_wind")
-        word = small.at(self.text, place, self.end)
+                begin = place if words.role(role.value)[word] == "whole" else place + len(word)
+                return Piece(role, place, self.end, self.text[begin : self.end], value=word)
+        small = words.words_of(
+            "sequence", "motion", "line", "stop", "begin", "approximate", "after_wind", "by"
+        )
+        word = small.at(self.text, place, self.end) or ("、" if self.text[place] == "、" else "")
         if word:
             return Piece(Role.FILLER, place, place + len(word))
         sense = words.words_of("sense").at(self.text, place, self.end)
@@ -495,6 +417,3 @@ class _Chunk:
             value = words.role("sense")[sense]
             return Piece(Role.SENSE, place, place + len(sense), value=value)
         return None
-
-
-_VERBS = (Role.ALONG, Role.VIA, Role.CROSS, Role.TO)

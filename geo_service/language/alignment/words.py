@@ -10,15 +10,22 @@ from geo_service.lexicons import lexicon
 
 
 class Words:
-    """Words by length, so that the longest that stands at a place is found in a few steps."""
+    """Words by first and last character, so that the longest at a place is found in a few steps."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = frozenset(words)
-        self._lengths = tuple(sorted({len(word) for word in self._words}, reverse=True))
+        self._by_first = self._lengths_by(0)
+        self._by_last = self._lengths_by(-1)
+
+    def _lengths_by(self, at: int) -> dict[str, tuple[int, ...]]:
+        found: dict[str, set[int]] = {}
+        for word in self._words:
+            found.setdefault(word[at], set()).add(len(word))
+        return {sign: tuple(sorted(lengths, reverse=True)) for sign, lengths in found.items()}
 
     def at(self, text: str, place: int, limit: int) -> str:
         """The longest word that begins at `place` and ends by `limit`, "" for none."""
-        for length in self._lengths:
+        for length in self._by_first.get(text[place : place + 1], ()):
             end = place + length
             if end <= limit and text[place:end] in self._words:
                 return text[place:end]
@@ -30,7 +37,7 @@ class Words:
 
     def endings(self, text: str, start: int, limit: int) -> Iterator[str]:
         """All words that end at `limit` and begin no earlier than `start`, longest first."""
-        for length in self._lengths:
+        for length in self._by_last.get(text[max(limit - 1, 0) : limit], ()):
             begin = limit - length
             if begin >= start and text[begin:limit] in self._words:
                 yield text[begin:limit]
@@ -88,7 +95,15 @@ def words_of(*roles: str) -> Words:
 @cache
 def strong(*roles: str) -> Words:
     """Working words of some roles that end the name before them, whatever it is."""
-    return Words(word for name in roles for word, value in role(name).items() if value == "strong")
+    return Words(
+        word for name in roles for word, value in role(name).items() if value.startswith("strong")
+    )
+
+
+@cache
+def weak(*roles: str) -> Words:
+    """Working words of some roles that end a name which is complete; some stand alone only."""
+    return Words(word for name in roles for word, value in role(name).items() if value != "bare")
 
 
 @cache
@@ -127,6 +142,12 @@ def generic_words() -> Words:
     """All words a name may end with: landmarks, features, parts, nodes."""
     nodes = (row["word"] for row in lexicon("alignment_nodes", "word").rows)
     return Words({*landmark_kinds(), *features(), *parts(), *nodes})
+
+
+@cache
+def place_words() -> Words:
+    """The last words of landmarks and features, without those of parts."""
+    return Words({*landmark_kinds(), *features()} - {*parts()})
 
 
 @cache
