@@ -39,6 +39,9 @@ _QUESTION = Text(
 )
 
 
+_PAIR = 2
+
+
 @cache
 def _chinese_words() -> frozenset[str]:
     """Chinese places, peoples and words that are themselves written by sound."""
@@ -67,8 +70,13 @@ def _check(case: NameCase, _context: NameContext) -> Iterator[Evidence]:
         yield _evidence(_HEARD.fill(word=word, known=known), word, "heard")
         return
     run = transliterated_run(specific)
-    if run and not _is_known(name, run):
+    if run and _is_enough(run, case.feature_type) and not _is_known(name, run):
         yield _evidence(_SOUNDED.fill(word=run.text), run.text, "sounded")
+
+
+def _is_enough(run: Run, kind: FeatureType) -> bool:
+    """Two characters say little in the name of a street (普利街), more in that of an estate."""
+    return len(run.text) > _PAIR or kind in BUILT
 
 
 def _heard_in(name: str, specific: str) -> tuple[str, str] | None:
@@ -173,6 +181,7 @@ RULE = Rule(
             on=date(2019, 6, 1),
             standing=Standing.EXISTING,
         ),
+        clean("普利街", FeatureType.ROAD, Text("两字不足以断定", "two characters are too few")),
         clean("巴彦塔拉大街", FeatureType.ROAD, Text("蒙古语复合地名", "a Mongolian compound")),
         clean("乌鲁木齐路", FeatureType.ROAD, Text("国内地名本就译音", "a Chinese place by sound")),
         clean("克拉玛依路", FeatureType.ROAD, Text("国内地名本就译音", "a Chinese place by sound")),
