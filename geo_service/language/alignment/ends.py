@@ -24,9 +24,9 @@ _NAMED_LINE = re.compile(r"[^0-9()]{1,12}?(?:线|段|界)(?=第?[0-9])|[^()]{1,3
 _SIDE = re.compile(r"(?:左|右|东|南|西|北)(?:岸|侧)")
 _BARE_NUMBER = re.compile(r"第?([0-9]{1,7}(?:/[0-9]{1,3})?)([A-EQ]?)号?(?:界桩|界标|界碑)?")
 _OPENING = ("从", "自", "由")
-_BEGUN = re.compile(r"(?:起|开始)?")
-_JOINTS = re.compile(r"至|到|[—–―~-]{1,2}")
-_PAIRED = re.compile(r"[与和、]")
+_BEGUN = ("起", "开始")
+_PAIRED = ("与", "和", "、")
+_JOINTS = re.compile(r"至|到|[—–―~-]{1,2}|[与和、]")
 _BETWEEN = ("之间", "间", "段", "止", "为止")
 _TITLE_END = re.compile(r"(?:止|为止)?(?:段|之间|间|区间)?(?:的?(?:界线|边界线|边界|国界线))?")
 
@@ -69,37 +69,36 @@ def title_at(text: str, place: int, limit: int) -> tuple[tuple[AlignmentNode, ..
     first = _numbered(text, place + opened, limit)
     if first is None:
         return None
-    begun = _BEGUN.match(text, first.end(), limit)
-    after = first.end() if begun is None or not opened else begun.end()
-    joint, paired = _JOINTS.match(text, after, limit), _PAIRED.match(text, after, limit)
-    second = None
-    if joint is not None or paired is not None:
-        second = marker_at(text, (joint or paired).end(), limit)  # type: ignore[union-attr]
-    if second is None:
+    begun = opened and text.startswith(_BEGUN, first.end())
+    joint = _JOINTS.match(text, _after(text, first.end(), _BEGUN if begun else ()), limit)
+    second = None if joint is None else marker_at(text, joint.end(), limit)
+    if joint is None or second is None:
         return None
     end = _TITLE_END.match(text, second.end(), limit)
     stop = second.end() if end is None else end.end()
-    between = text[second.end() : stop].startswith(_BETWEEN)
-    if paired is not None and joint is None and not between:
+    if joint[0] in _PAIRED and not text[second.end() : stop].startswith(_BETWEEN):
         return None
-    between = between or stop > second.end()
-    bracketed = text.startswith("(", stop)
-    if (
-        not between
-        and not bracketed
-        and stop < limit
-        and not words.words_of("line").at(text, stop, limit)
-    ):
-        stop += text.startswith("的", stop)
-        if not words.words_of("azimuth").at(text, stop, limit):
+    if stop == second.end():
+        stop = _after(text, stop, ("的",)) if stop < limit else stop
+        told = begun or not opened or _told_after(text, stop)  # 从1号界桩至2号界桩, and no more
+        if not told or not (stop == limit or _leads_to_course(text, stop, limit)):
             return None
-    if opened and not between and first.end() == after and not _told_after(text, stop):
-        return None  # 从1号界桩至2号界桩, and no more
     nodes = tuple(
         AlignmentNode(NodeKind.MARKER, match[0], match.span(), marker_number(match))
         for match in (first, second)
     )
     return nodes, stop
+
+
+def _after(text: str, place: int, told: tuple[str, ...]) -> int:
+    """The place after a word of some, `place` where none stands there."""
+    return place + next((len(word) for word in told if text.startswith(word, place)), 0)
+
+
+def _leads_to_course(text: str, place: int, limit: int) -> bool:
+    """Whether words on the line follow, its azimuth, or what stands in brackets."""
+    told = words.words_of("line", "azimuth").at(text, place, limit)
+    return bool(told) or text.startswith("(", place)
 
 
 def _told_after(text: str, place: int) -> bool:
