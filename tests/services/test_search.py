@@ -264,7 +264,7 @@ def test_what_cannot_be_asked_is_refused(
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_text_is_understood_or_finds_nothing(text: str) -> None:
     query = understood(text)
     assert len(query.readings) <= 16
