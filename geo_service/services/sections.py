@@ -14,6 +14,7 @@ from geo_service.errors import InputError
 from geo_service.geometry.course import course_of
 from geo_service.geometry.track import Track
 from geo_service.messages import message
+from geo_service.rules.descriptions._stones import markers_of_one_line
 from geo_service.rules.descriptions._whole import whole_features
 from geo_service.services.interchange.exporting import Layer
 
@@ -64,6 +65,7 @@ def walk_along(
     course = course_of(line.geometry, city.plane_epsg)
     if course is None or course.length_m == 0:
         raise InputError("line_in_pieces", line=line.id)
+    markers = markers_of_one_line(line, markers) or ()
     stops = _on_the_line(course, markers, city)
     serials = [stop.serial or 0 for stop in stops]
     turned = bool(serials) and serials[0] > serials[-1]

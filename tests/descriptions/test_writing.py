@@ -20,6 +20,7 @@ import seeded
 
 from geo_service.cities import city
 from geo_service.domain.alignment import Landmark
+from geo_service.domain.identity import MarkerNumber
 from geo_service.errors import InputError
 from geo_service.geometry.course import course_of
 from geo_service.language.alignment import parse
@@ -110,3 +111,14 @@ def test_a_line_in_pieces_is_refused() -> None:
     with pytest.raises(InputError) as refusal:
         describe(replace(drawn.line, geometry=pieces), drawn.markers, city=CITY)
     assert refusal.value.code == "line_in_pieces"
+
+
+def test_markers_of_another_line_are_not_written_in() -> None:
+    drawn = _drawn(7)
+    foreign = tuple(
+        replace(marker, line_code="990101-990103", number=MarkerNumber("077Q"))
+        for marker in drawn.markers
+    )
+    alone = describe(drawn.line, drawn.markers, city=CITY)
+
+    assert describe(drawn.line, (*foreign, *drawn.markers), city=CITY) == alone
