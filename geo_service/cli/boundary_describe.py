@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,13 @@ from geo_service.cli.options import (
     say,
     settings_for,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geo_service.domain.supporting.papers import BoundarySection
+    from geo_service.domain.text import Lang
+    from geo_service.services.descriptions import Description
 
 
 def describe(
@@ -51,46 +58,30 @@ def describe(
     Chinese, with the sixteen winds from true north.
     """
     from geo_service import compose
-    from geo_service.language.alignment import parse
-    from geo_service.messages import message
-    from geo_service.services.description_check import segment_json
     from geo_service.services.description_files import Reader, from_store
     from geo_service.services.descriptions import describe as write
-    from geo_service.services.interchange.exporting import check_target, export_layers
-    from geo_service.services.sections import section_layer, section_rows, sections_of
+    from geo_service.services.interchange.exporting import check_target
+    from geo_service.services.sections import sections_of
 
     if sections is not None:
         check_target(sections, sources=[Path(line), *filter(None, (markers, landmarks))])
     services = compose.build(settings_for(store))
-    reader = Reader(services.city, services.today(), crs)
+    reader, city, path = Reader(services.city, services.today(), crs), services.city, Path(line)
     try:
-        path = Path(line)
-        in_file = path.is_file()
-        if in_file:
+        if path.is_file():
             beside = reader.beside(path, markers, landmarks)
         else:
-            beside = from_store(services.store, line, services.city, services.today())
+            beside = from_store(services.store, line, city, services.today())
     finally:
         services.close()
     if reader.refused:
         refuse(reader.issues, lang, json_=json_)
-    written = write(
-        beside.drawn, beside.markers, beside.landmarks, beside.features, city=services.city
-    )
-    cut = sections_of(beside.drawn, beside.markers, beside.features, city=services.city)
+    written = write(beside.drawn, beside.markers, beside.landmarks, beside.features, city=city)
+    cut = sections_of(beside.drawn, beside.markers, beside.features, city=city)
     if sections is not None:
-        export_layers([section_layer(cut)], sections, message("alignment.notice"), lang=lang)
+        _write_sections(cut, sections, lang)
     if json_:
-        print_json(
-            {
-                "line": beside.drawn.id,
-                "text": written.text,
-                "left_out": list(written.left_out),
-                "sections": list(section_rows(cut)),
-                "segments": [segment_json(segment) for segment in parse(written.text)],
-                "notice": say("alignment.notice", lang),
-            }
-        )
+        _print_json(beside.drawn.id, written, cut, lang)
         return
     tell_issues(reader.issues, lang)
     typer.echo(written.text)
@@ -98,3 +89,30 @@ def describe(
         names = "、".join(written.left_out)
         typer.echo(say("alignment.cli_left_out", lang, names=names), err=True)
     typer.echo(say("alignment.notice", lang), err=True)
+
+
+def _write_sections(cut: Sequence[BoundarySection], path: Path, lang: Lang) -> None:
+    from geo_service.messages import message
+    from geo_service.services.interchange.exporting import export_layers
+    from geo_service.services.sections import section_layer
+
+    export_layers([section_layer(cut)], path, message("alignment.notice"), lang=lang)
+
+
+def _print_json(
+    line: str, written: Description, cut: Sequence[BoundarySection], lang: Lang
+) -> None:
+    from geo_service.language.alignment import parse
+    from geo_service.services.description_check import segment_json
+    from geo_service.services.sections import section_rows
+
+    print_json(
+        {
+            "line": line,
+            "text": written.text,
+            "left_out": list(written.left_out),
+            "sections": list(section_rows(cut)),
+            "segments": [segment_json(segment) for segment in parse(written.text)],
+            "notice": say("alignment.notice", lang),
+        }
+    )
