@@ -93,6 +93,7 @@ def test_boundaries_are_measured_beside_the_usual_tools() -> None:
 
     assert report["nation"] is None
     assert report["city"]["edit_equal"] is True
+    assert report["city"]["recheck_equal"] is True
     assert report["city"]["rules_ms"] > report["city"]["inspection_ms"] > 0
     assert len(report["faults"]) == 12
     assert all(row["named"] and row["found"] for row in report["faults"])

@@ -6,22 +6,23 @@ import math
 import platform
 import resource
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from geo_service import __version__, cities
-from geo_service.geometry.arrays import Geometries
+from geo_service.geometry.arrays import Floats, Geometries
 from geo_service.geometry.edges import free_edges
 from geo_service.geometry.inspection import Inspection, Trouble, Width
-from geo_service.rules.boundaries import BoundaryCase
+from geo_service.rules.boundaries import BoundaryCase, BoundaryRecord
 from geo_service.services.benching.counties import Counties, counties, thinned, tiles
 from geo_service.services.benching.coverage_peers import Peer, peers
 from geo_service.services.benching.peers import now_ms
 from geo_service.services.benching.planted import planted
 from geo_service.services.boundaries import check_boundaries
+from geo_service.services.recheck import reviewed
 from geo_service.services.samples.synthetic import (
     AS_OF,
     SYNTHETIC_CITY,
@@ -30,6 +31,9 @@ from geo_service.services.samples.synthetic import (
 )
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from geo_service.cities import CityProfile
     from geo_service.services.wire import Json
 
 NARROWER_THAN_M = 10.0
@@ -44,14 +48,17 @@ Told = Callable[[str], None]
 class CityReport:
     """The invented city: all rules on its records, its polygons alone, and again after one edit.
 
-    CPU milliseconds, p50; `edit_equal` tells whether the findings after an edit are those of a
-    check from nothing.
+    CPU milliseconds, p50; `edit_ms` is the polygons alone after one edit, `recheck_ms` all rules
+    after a unit and one of its lines were drawn anew. `edit_equal` and `recheck_equal` tell whether
+    the findings are those of a check from nothing.
     """
 
     units: int
     vertices: int
     rules_ms: float
     inspection_ms: float
+    recheck_ms: float
+    recheck_equal: bool
     edit_ms: float
     edit_equal: bool
 
@@ -168,8 +175,31 @@ def _city(layer: SyntheticLayer, own: Geometries, calls: int) -> CityReport:
         _vertices(own),
         _p50(checked, calls),
         _p50(lambda: _inspected(own), calls),
+        *_recheck(layer, profile, calls),
         *_edit(own, calls),
     )
+
+
+def _recheck(layer: SyntheticLayer, profile: CityProfile, calls: int) -> tuple[float, bool]:
+    """A line and one of its units without a vertex each: CPU milliseconds, and if equal."""
+    case = BoundaryCase(layer.units, layer.lines, layer.nodes, profile.plane_epsg)
+    line = next(line for line in layer.lines if line.is_internal)
+    unit = next(unit for unit in layer.units if unit.code == line.left_code)
+    changed: list[BoundaryRecord] = [
+        replace(line, geometry=shapely.LineString(_without_vertex(line.geometry))),
+        replace(unit, geometry=shapely.Polygon(_without_vertex(unit.geometry))),
+    ]
+    whole = reviewed(case, profile, AS_OF)
+    spent = _p50(lambda: whole.with_changes(changed), calls)
+    edited = whole.with_changes(changed)
+    now = edited.case
+    fresh = BoundaryCase(now.units, now.lines, now.nodes, now.plane_epsg)
+    return spent, edited.report == check_boundaries(fresh, profile, AS_OF)
+
+
+def _without_vertex(shape: BaseGeometry | None) -> Floats:
+    course = shapely.get_coordinates(shape)
+    return np.delete(course, len(course) // 2, axis=0)
 
 
 def _inspected(polygons: Geometries) -> tuple[Trouble, ...]:
