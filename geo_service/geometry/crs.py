@@ -171,23 +171,31 @@ _WRITINGS = {
     Writing.SECONDS: lambda value: value / 3600,
     Writing.DIGITS: _from_digits,
 }
-_LEAST_PACKED = 12
-"""So many values, of which a third would pass by chance each, leave no doubt."""
+_LEAST_PACKED = 11
+"""So many values, of which three in five would pass by chance each, leave no doubt."""
 
 
 def is_packed_dms(points: Floats) -> bool:
     """Whether degrees (n, 2) are written as DDD.MMSS: minutes and seconds of all are below 60.
 
     They lie near the true place, so that nothing but their digits gives them away. Values of fewer
-    than four decimals say nothing; of the others at least a dozen are needed.
+    than four decimals say nothing; of the others at least eleven are needed, each in a minute and
+    at a second of its own: places close together share both, and all pass where one does.
     """
-    values = np.unique(np.abs(points))
+    found = [_telling(np.unique(np.abs(axis))) for axis in points.T]
+    return all(packed for packed, _ in found) and sum(count for _, count in found) >= _LEAST_PACKED
+
+
+def _telling(values: Floats) -> tuple[bool, int]:
+    """Whether values of one axis may be packed, and how many of them tell, independently."""
     hundredths = np.round((values - np.floor(values)) * 100, 8)
     minutes = np.floor(hundredths)
     seconds = np.round((hundredths - minutes) * 100, 6)
     telling = seconds % 10 != 0
     packed = (minutes < 60) & (seconds < 60)
-    return bool(packed.all()) and int(telling.sum()) >= _LEAST_PACKED
+    cells = np.unique((np.floor(values) * 100 + minutes)[telling])
+    apart = np.unique(np.round(seconds[telling], 1))
+    return bool(packed.all()), min(len(cells), len(apart))
 
 
 @cache

@@ -91,6 +91,18 @@ def test_random_degrees_are_hardly_ever_taken_for_packed(seed):
     assert not crs.is_packed_dms(points)
 
 
+def test_places_close_together_are_not_taken_for_packed():
+    # A hamlet: every fraction lies between 0.3412 and 0.3438, or 0.1210 and 0.1240.
+    places = np.random.default_rng(1).uniform((120.3412, 36.1210), (120.3438, 36.1240), (60, 2))
+    assert not crs.is_packed_dms(np.round(places, 7))
+
+
+def test_a_grid_that_repeats_its_last_digits_is_not_taken_for_packed():
+    steps = np.arange(15) * 0.01
+    grid = np.stack(np.meshgrid(120.1012 + steps, 36.2012 + steps), axis=-1).reshape(-1, 2)
+    assert not crs.is_packed_dms(np.round(grid, 4))
+
+
 @pytest.mark.parametrize(
     ("bounds", "writing"),
     [
