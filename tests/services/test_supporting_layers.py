@@ -49,7 +49,8 @@ def test_what_is_blank_stays_unknown(tmp_path: Path) -> None:
     read_ = read(
         tmp_path,
         "sections",
-        "界线代码,起点界桩,止点界桩,随地物变动,长度\nA,001Q,002Q,,\nA,002Q,003Q,否,1.25\n",
+        "界线代码,起点界桩,止点界桩,随地物变动,长度\n"
+        "99010001010102,001Q,002Q,,\n99010001010102,002Q,003Q,否,1.25\n",
     )
     first, second = read_.supporting.all(BoundarySection)
     assert (first.moves_with_feature, first.length_km) == (None, None)
@@ -83,6 +84,14 @@ def test_places_come_from_lon_and_lat_and_the_system_is_said_to_be_presumed(tmp_
             "table_filed",
         ),
         ("junction-agreements", "交会单位\n990101 9901\n", "code_unreadable", "units"),
+        (
+            "agreement-records",
+            "界线代码,协议书编号\n甲乙线,示例-1\n",
+            "code_unreadable",
+            "line_code",
+        ),
+        ("agreement-records", "界线代码\n9.90100010101E+13\n", "code_unreadable", "line_code"),
+        ("agreement-records", "界线代码\n99010001020101\n", "code_unreadable", "line_code"),
         ("heights", "高程\n12\n", "geometry_column_missing", "geometry"),
         ("heights", "经度,纬度,高程\n119.6,,12\n", "coordinate_half", "lat"),
         ("heights", "经度,纬度,高程\n38.5,119.6,12\n", "axes_swapped", "lon"),

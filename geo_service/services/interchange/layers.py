@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
-from geo_service.domain.identity import DivisionCode
+from geo_service.domain.identity import DivisionCode, LineCode
 from geo_service.domain.provenance import Provenance
 from geo_service.domain.supporting import Supporting, SupportingRecord
 from geo_service.domain.supporting.catalogue import LAYER_CLASSES
@@ -138,7 +138,7 @@ def _record(layer: type[SupportingRecord], cells: Cells, file: Provenance) -> di
         if field.name in _OF_EVERY_LAYER or field.name not in cells.sheet.columns:
             whole &= not _is_required(field)
             continue
-        value = _READERS[_types(layer.LAYER)[field.name]](cells, field.name)
+        value = _reader(layer, field.name)(cells, field.name)
         if value not in (None, "", ()):
             values[field.name] = value
         elif _is_required(field):
@@ -164,6 +164,17 @@ def _whole(cells: Cells, field: str) -> int | None:
         cells.error("number_unreadable", field, value=cells.text(field))
         return None
     return None if value is None else int(value)
+
+
+def _reader(layer: type[SupportingRecord], field: str) -> Callable[[Cells, str], Any]:
+    # Rows are laid beside lines by code: one written otherwise would look like a line that lacks.
+    if field == "line_code":
+        return _line_code
+    return _READERS[_types(layer.LAYER)[field]]
+
+
+def _line_code(cells: Cells, field: str) -> LineCode | None:
+    return cells.code(field, LineCode)
 
 
 _READERS: dict[Any, Callable[[Cells, str], Any]] = {
