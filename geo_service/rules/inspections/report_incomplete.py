@@ -22,17 +22,21 @@ def _check(case: InspectionCase, context: BoundaryContext) -> Iterator[Evidence]
     for line in case.lines:
         if not context.concerns(*line.parties):
             continue
-        last = _last_round(case.inspections_of.get(line.code, ()))
+        last = _last_round(case.inspections_of.get(line.code, ()), context.as_of)
         if last:
             yield from _unsigned(case, context, line, last)
-            yield from _unfiled(case, line, last)
+            yield from _unfiled(case, context, line, last)
             yield from _without_papers(case, context, line, last)
 
 
-def _last_round(entries: tuple[JointInspection, ...]) -> tuple[JointInspection, ...]:
-    """What the registers say of the latest round: one that is over is closed long since."""
-    rounds = [one.round for one in entries if one.round is not None]
-    return tuple(one for one in entries if rounds and one.round == max(rounds))
+def _last_round(entries: tuple[JointInspection, ...], as_of: date) -> tuple[JointInspection, ...]:
+    """What the registers say of the latest round: one that is over is closed long since.
+
+    A round entered for a day that is still to come has no report yet.
+    """
+    held = [one for one in entries if one.round is not None and one.inspected_on <= as_of]
+    latest = max((one.round or 0 for one in held), default=0)
+    return tuple(one for one in held if one.round == latest)
 
 
 def _unsigned(
@@ -41,6 +45,10 @@ def _unsigned(
     line: AdministrativeBoundary,
     last: tuple[JointInspection, ...],
 ) -> Iterator[Evidence]:
+    if not any(one.signed_by for one in case.supporting.all(JointInspection)):
+        told = Text("由谁签字没有记载", "does not say who signed it")
+        yield _evidence(case, line, last, ("untold", "signatures"), told)
+        return
     sides = {context.current(code) for code in line.parties}
     signed = {context.current(code) for one in last for code in one.signed_by}
     for side in sorted(sides - signed):
@@ -50,13 +58,16 @@ def _unsigned(
 
 
 def _unfiled(
-    case: InspectionCase, line: AdministrativeBoundary, last: tuple[JointInspection, ...]
+    case: InspectionCase,
+    context: BoundaryContext,
+    line: AdministrativeBoundary,
+    last: tuple[JointInspection, ...],
 ) -> Iterator[Evidence]:
-    if not any(one.filed_on for one in last):
-        told = Text(
-            "没有报送批准机关备案的日期", "gives no day of filing with the approving authority"
-        )
-        yield _evidence(case, line, last, ("filing", "day"), told)
+    if any(one.filed_on and one.filed_on <= context.as_of for one in last):
+        return
+    told = Text("没有报送批准机关备案的日期", "gives no day of filing with the approving authority")
+    is_kept = any(one.filed_on for one in case.supporting.all(JointInspection))
+    yield _evidence(case, line, last, ("filing" if is_kept else "untold", "day"), told)
 
 
 def _without_papers(
@@ -110,23 +121,31 @@ def _evidence(
 _BOTH = (DivisionCode("990101"), DivisionCode("990102"))
 
 
-def _report(**fields: Any) -> InspectionCase:
-    whole: dict[str, Any] = {
-        "line_code": LINE,
-        "round": 6,
-        "inspected_on": date(2023, 8, 30),
-        "signed_by": _BOTH,
-        "photos": 24,
-        "table_filed": True,
-        "filed_on": date(2023, 10, 30),
-    }
-    return inspected(said(JointInspection, 1, **(whole | fields)))
+_WHOLE: dict[str, Any] = {
+    "line_code": LINE,
+    "round": 6,
+    "inspected_on": date(2023, 8, 30),
+    "signed_by": _BOTH,
+    "photos": 24,
+    "table_filed": True,
+    "filed_on": date(2023, 10, 30),
+}
+_BEFORE = said(
+    JointInspection,
+    2,
+    **(_WHOLE | {"round": 5, "inspected_on": date(2018, 8, 30), "filed_on": date(2018, 11, 1)}),
+)
+"""The round before, complete: so that the register is one that has all columns."""
+
+
+def _report(*more: JointInspection, **fields: Any) -> InspectionCase:
+    return inspected(said(JointInspection, 1, **(_WHOLE | fields)), *more)
 
 
 RULE: Rule[InspectionCase, BoundaryContext] = Rule(
     id="IN-RPT-01",
     slug="report_incomplete",
-    version=1,
+    version=2,
     title=Text("联检报告材料不全", "Report of an inspection incomplete"),
     category="材料不全",
     quality=Quality.OMISSION,
@@ -134,6 +153,8 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
     basis=(
         Basis("B02", "12", Severity.PROHIBITED, aspect="joint"),
         Basis("B02", "12", Severity.ADVISED_AGAINST, aspect="filing"),
+        # A register without the column says nothing of the report: that can only be asked.
+        Basis("B02", "12", Severity.HUMAN, aspect="untold"),
         Basis("JI28", "5", Severity.HUMAN, aspect="custom"),
     ),
     check=_check,
@@ -144,13 +165,44 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
             Text("乙区没有签字", "乙区 has not signed"),
         ),
         flagged(
-            _report(filed_on=None), Severity.ADVISED_AGAINST, Text("没有报备", "it was not filed")
+            _report(_BEFORE, filed_on=None),
+            Severity.ADVISED_AGAINST,
+            Text("没有报备", "it was not filed"),
+        ),
+        flagged(
+            _report(_BEFORE, signed_by=()),
+            Severity.PROHIBITED,
+            Text(
+                "上一轮记有签字，这一轮双方都没有", "signed in the round before, by nobody in this"
+            ),
+        ),
+        flagged(
+            _report(signed_by=()),
+            Severity.HUMAN,
+            Text("登记里没有签字一栏：只问", "the register has no column for signatures: asked"),
+        ),
+        flagged(
+            _report(filed_on=None),
+            Severity.HUMAN,
+            Text("登记里没有备案日期一栏：只问", "the register has no column for filing: asked"),
         ),
         flagged(_report(photos=0), Severity.HUMAN, Text("没有照片", "no photos")),
         clean(_report(), Text("材料齐全", "complete")),
         clean(
             _report(photos=None, table_filed=None),
             Text("登记里没有照片和成果表两栏", "the register has no columns for photos and table"),
+        ),
+        clean(
+            _report(
+                said(
+                    JointInspection,
+                    2,
+                    line_code=LINE,
+                    round=7,
+                    inspected_on=date(2028, 5, 1),
+                )
+            ),
+            Text("下一轮已列入计划，还没有进行", "the next round is entered, but yet to come"),
         ),
         clean(
             _report(round=None, signed_by=()),
