@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from geo_service.geometry.arrays import Bools, Floats, Geometries
 
 
+_SAME_M = 1e-6
+"""Distances that differ by less are the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """A stretch of a line: chainages in metres, and its shape in EPSG:4490."""
@@ -61,6 +65,14 @@ class Walk:
     def farthest_m(self, other: BaseGeometry, chosen: Bools) -> float:
         """The largest distance of the chosen places from a geometry of the same plane."""
         return float(shapely.distance(self.points[chosen], other).max())
+
+    def past_the_ends(self, other: BaseGeometry) -> Bools:
+        """Which places have an end of a geometry nearest: what it does not reach shows nothing."""
+        ends = shapely.boundary(shapely.line_merge(other))
+        if ends is None or ends.is_empty:  # a loop
+            return np.zeros(len(self.points), dtype=bool)
+        nearest = shapely.distance(self.points, other)
+        return np.asarray(shapely.distance(self.points, ends) <= nearest + _SAME_M)
 
     def long_runs(self, chosen: Bools, least_m: float) -> Bools:
         """The chosen places that belong to an unbroken run of at least `least_m`."""

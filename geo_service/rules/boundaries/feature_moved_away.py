@@ -42,12 +42,16 @@ class _Epochs:
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """The stretches of a line that a feature has left, and how far it lies from them now."""
+    """The stretches of a line that a feature has left, and how far it lies from them now.
+
+    `seen` is false where the newer survey ends before them: they may only be left out of it.
+    """
 
     line: AdministrativeBoundary
     feature: _Epochs
     stretches: tuple[Stretch, ...]
     farthest_m: float
+    seen: bool
 
     @property
     def length_m(self) -> float:
@@ -64,9 +68,8 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     for feature in _epochs(case, context):
         for number in numbers.tolist():
             if shapely.dwithin(case.plane_lines[number], feature.older, within):
-                moved = _moved(case, context, case.lines[number], feature)
-                if moved is not None:
-                    yield _evidence(case, context, moved)
+                for moved in _moved(case, context, case.lines[number], feature):
+                    yield _evidence(case, context, moved) if moved.seen else _unseen(case, moved)
 
 
 def _epochs(case: BoundaryCase, context: BoundaryContext) -> Iterator[_Epochs]:
@@ -83,16 +86,18 @@ def _epochs(case: BoundaryCase, context: BoundaryContext) -> Iterator[_Epochs]:
 
 def _moved(
     case: BoundaryCase, context: BoundaryContext, line: AdministrativeBoundary, feature: _Epochs
-) -> _Moved | None:
+) -> Iterator[_Moved]:
     drawn = cast("BaseGeometry", line.geometry)
     within = context.threshold("description_feature_m")
     walk = Walk.along(drawn, case.plane_epsg, within / _STEPS)
     along = walk.long_runs(walk.near(feature.older, within), context.threshold("feature_along_m"))
-    # Shorter than the distance itself is the feature's own breadth.
-    left = walk.long_runs(along & ~walk.near(feature.newer, within), within)
-    if not left.any():
-        return None
-    return _Moved(line, feature, walk.stretches(left), walk.farthest_m(feature.newer, left))
+    gone, beyond = along & ~walk.near(feature.newer, within), walk.past_the_ends(feature.newer)
+    for seen, chosen in ((True, gone & ~beyond), (False, gone & beyond)):
+        # Shorter than the distance itself is the feature's own breadth.
+        left = walk.long_runs(chosen, within)
+        if left.any():
+            farthest_m = walk.farthest_m(feature.newer, left)
+            yield _Moved(line, feature, walk.stretches(left), farthest_m, seen)
 
 
 def _evidence(case: BoundaryCase, context: BoundaryContext, moved: _Moved) -> Evidence:
@@ -124,6 +129,28 @@ def _evidence(case: BoundaryCase, context: BoundaryContext, moved: _Moved) -> Ev
             "协议书没有另外规定的，界线位置不变；不要移线，双方修测该段，必要时商定新的标志物并备案。",
             "Unless the agreement says otherwise the line stays: do not move it; re-survey the "
             "stretch jointly and, where needed, agree on new signs and file them.",
+        ),
+    )
+
+
+def _unseen(case: BoundaryCase, moved: _Moved) -> Evidence:
+    line, feature = moved.line, moved.feature
+    along, where = length(moved.length_m), chainage(moved.chainage_m)
+    return Evidence(
+        message=Text(
+            f"{feature.name}在 {feature.first} 沿{line.name}而行，{feature.last} 的资料没有画到"
+            f"其中约 {along.zh}（{where.zh}）。",
+            f"{feature.name} ran along {line.name} on {feature.first}; the survey of "
+            f"{feature.last} ends before about {along.en} of it ({where.en}).",
+        ),
+        aspect="unseen",
+        key=f"{feature.name}|unseen",
+        subject=line_subject(line),
+        related=both_sides(case, line),
+        geometry=as_one(moved.stretches),
+        question=Text(
+            "后一期资料是否只测了一部分？若是全部，该段现在何处？",
+            "Does the later survey cover a part only? If not, where does this stretch run now?",
         ),
     )
 
@@ -169,7 +196,7 @@ _BENT = "LINESTRING(-500 0, 600 0, 900 120, 1200 0, 2500 0)"
 RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     id="BD-GND-01",
     slug="feature_moved_away",
-    version=1,
+    version=2,
     title=Text("作为界线的河流、道路已移位", "River or road along the line has moved"),
     category="地物移位",
     quality=Quality.TEMPORAL,
@@ -177,6 +204,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         Basis("B02", "7", Severity.ADVISED_AGAINST, aspect="stays"),
         Basis("B02", "8", Severity.INFO, aspect="stays"),
         Basis("B02", "7", Severity.HUMAN, aspect="moves"),
+        Basis("B02", "7", Severity.HUMAN, aspect="unseen"),
     ),
     check=_check,
     examples=(
@@ -206,6 +234,16 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
             ),
             Severity.HUMAN,
             Text("协议约定界线随河变动", "by agreement the line moves with the river"),
+        ),
+        flagged(
+            _river(_STRAIGHT, "LINESTRING(-500 0, 600 0, 800 900)"),
+            Severity.ADVISED_AGAINST,
+            Text("河道在此转走，不再回来", "the river turns away here for good"),
+        ),
+        flagged(
+            _river(_STRAIGHT, "LINESTRING(-500 0, 900 0)"),
+            Severity.HUMAN,
+            Text("后一期只测了前半段：只问", "the later survey has the first half only: asked"),
         ),
         clean(
             _river(_STRAIGHT, "LINESTRING(-500 20, 2500 20)"),
