@@ -17,7 +17,13 @@ from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRu
 from geo_service.domain.period import Period
 from geo_service.domain.provenance import Force, Provenance
 from geo_service.rules.engine import rules_of
-from geo_service.services.subject_digests import changed_names, joined, subject_key, undated
+from geo_service.services.subject_digests import (
+    LOOSE,
+    changed_names,
+    joined,
+    subject_key,
+    undated,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -206,6 +212,7 @@ def _could_find(sighting: Sighting, record: KeptFinding, seen_by: ReviewRun | No
 
     Files speak of themselves only: all records named must be in them, and of no layer may there be
     fewer than in the run that saw the fault: what a rule compares with may have been left out.
+    Another file of a loose layer may speak of other ground, so that its silence says nothing.
     The register, which is the master, also closes what was only in files, if it has the subject.
     """
     limits = (record.city, record.scale) == (sighting.city, sighting.scale)
@@ -217,6 +224,8 @@ def _could_find(sighting: Sighting, record: KeptFinding, seen_by: ReviewRun | No
     there = sighting.subjects.holds(subject_key(subject))
     if sighting.whole(record.rule_id):
         return record.origin is Origin.REGISTER or there
+    if not sighting.rules[record.rule_id][1].isdisjoint(LOOSE):
+        return False
     before = {} if seen_by is None else dict(seen_by.counts)
     fewer = any(sighting.counts.get(layer, 0) < count for layer, count in before.items())
     return (

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import MISSING, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from shapely.geometry.base import BaseGeometry
@@ -23,6 +23,7 @@ from geo_service.domain.marker import BoundaryMarker, MarkerDocument, MarkerEntr
 from geo_service.domain.place import NamedPlace
 from geo_service.domain.provenance import Provenance
 from geo_service.domain.supporting import NO_LAYERS, Supporting, SupportingRecord
+from geo_service.domain.supporting.catalogue import LAYER_CLASSES
 from geo_service.store.codec import CODECS, KIND_OF
 
 if TYPE_CHECKING:
@@ -45,6 +46,17 @@ _WORDS: Mapping[type[Any], str] = {
 
 _LAYER = f"{ASIDE}layer:"
 _NOWHERE = Provenance("")
+
+
+def _is_loose(layer: type[SupportingRecord]) -> bool:
+    named = ("line_code", "units")
+    return not any(f.name in named and f.default is MISSING for f in fields(layer))
+
+
+LOOSE = frozenset(word for word, layer in LAYER_CLASSES.items() if _is_loose(layer))
+"""Layers whose rows need not say on which line or junction they bear (floods, rivers, tracks):
+another file of them may speak of other ground, and only what a finding says tells whether they are
+the same."""
 
 
 def subject_key(subject: Subject) -> str:
@@ -139,7 +151,7 @@ class SubjectDigests:
 
         `needs` are the layers that its rule reads: rows beside the register on a line that is named
         count where they are of these. A subject that is no record (a city, a name that is only
-        proposed) is what is said of it.
+        proposed) is what is said of it, and so is what a rule reads off a loose layer.
         """
         subject = subject_key(finding.subject)
         found: dict[str, str] = {}
@@ -149,7 +161,7 @@ class SubjectDigests:
                 layer = key.partition(_LAYER)[2]
                 if not layer or layer in needs:
                     found[key] = self._digest(about, key)
-        if not self.holds(subject):
+        if not self.holds(subject) or not needs.isdisjoint(LOOSE):
             found[subject + SAID] = _digest(undated(finding.message.zh, self._as_of))
         return tuple(sorted(found.items()))
 

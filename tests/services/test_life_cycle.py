@@ -311,6 +311,29 @@ def test_a_decision_lapses_when_papers_on_the_line_change_for_rules_that_read_th
     assert find(store, due.id, DAY).changed == ("boundary-line/L1#layer:inspections",)
 
 
+FLOOD = {"beside": frozenset({"events"}), "families": ("boundaries", "inspections")}
+UNINSPECTED = "IN-EVT-01"
+
+
+def test_another_file_of_things_that_name_no_line_mends_nothing(store):
+    flood = found(rule=UNINSPECTED)
+    counts = {"lines": 3, "events": 1}
+    run(store, flood, rules_run=(UNINSPECTED,), counts=counts, **FLOOD)
+    run(store, rules_run=(UNINSPECTED,), counts=counts, **FLOOD)
+    assert state(store, flood) is OPEN, "the file may be one of another flood"
+
+
+def test_a_decision_on_things_that_name_no_line_lapses_when_it_is_said_otherwise(store):
+    flood = found(rule=UNINSPECTED)
+    run(store, flood, rules_run=(UNINSPECTED,), **FLOOD)
+    waive(store, flood.id, BY, today=DAY)
+    run(store, flood, rules_run=(UNINSPECTED,), **FLOOD)
+    assert state(store, flood) is WAIVED
+    nearer = found(rule=UNINSPECTED, message=Text("洪水更近。", "The flood is nearer."))
+    run(store, nearer, rules_run=(UNINSPECTED,), **FLOOD)
+    assert state(store, flood) is FindingState.REOPENED
+
+
 # --- days ----------------------------------------------------------------------------------------
 
 
