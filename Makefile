@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,\
 	$(shell $(p) -c 'import sys; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
 BIN := .venv/bin
+JOBS ?= auto
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 SAY = @printf '\n\033[1m==> %s\033[0m\n'
@@ -62,7 +63,7 @@ test: $(INSTALLED_DEV)
 	@$(BIN)/geo-service demo --fetch-only
 	@status=0; $(MAKE) check || status=1; \
 	  printf '\n\033[1m==> %s\033[0m\n' '测试 / tests'; \
-	  $(BIN)/python -m pytest $(TESTS) || status=1; exit $$status
+	  $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(TESTS) || status=1; exit $$status
 
 check: $(INSTALLED_DEV)
 	$(SAY) '格式 / format';             $(BIN)/ruff format --check .
