@@ -33,7 +33,9 @@ class Settings:
     """All settings with their defaults; each field documents itself in `metadata`."""
 
     city: str = _setting("370200", str, "城市代码 / code of the city profile", "六位代码")
-    store: str = _setting("gpkg:var/geo-service.gpkg", str, "数据库地址 / store URL", "gpkg:路径")
+    store: str = _setting(
+        "gpkg:var/geo-service.gpkg", str, "数据库地址 / store URL", "gpkg:路径 或 postgresql://…"
+    )
     lang: Lang = _setting("zh", _lang, "界面语言 / language of messages", "zh 或 en")
     host: str = _setting("127.0.0.1", str, "监听地址 / address to listen on", "IP 地址")
     port: int = _setting(8000, int, "监听端口 / port to listen on", "整数")

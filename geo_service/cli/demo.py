@@ -96,10 +96,11 @@ def _load(services: Services, progress: Progress) -> bool:
     from geo_service.errors import InputError
     from geo_service.services.appraisal import register_counts
     from geo_service.services.samples.loading import load_names, load_sample
+    from geo_service.store.addresses import shown
     from geo_service.store.opening import open_store
 
     url = services.settings.store
-    with progress.step("step_store", url=url) as told:
+    with progress.step("step_store", url=shown(url)) as told:
         open_store(url, create=True, clock=services.clock).close()
         try:
             load_sample(services.store, services.city)
@@ -201,6 +202,7 @@ def demo(
     Open and synthetic data, for evaluation only. Writes to var/; later runs redo only what changed.
     """
     from geo_service.compose import build
+    from geo_service.store.addresses import shown
 
     settings = settings_for(store)
     services = build(settings if city is None else replace(settings, city=city))
@@ -211,6 +213,6 @@ def demo(
     _prepare(services, progress, lang)
     progress.say("open_report", path=(FOLDER / "index.html").resolve())
     if json_:
-        print_json({"report": str(FOLDER / "report.json"), "store": services.settings.store})
+        print_json({"report": str(FOLDER / "report.json"), "store": shown(services.settings.store)})
     if serve:
         _serve(services, lang)

@@ -75,7 +75,9 @@ LangOption = Annotated[
 ]
 StoreOption = Annotated[
     str | None,
-    typer.Option("--store", metavar="URL", help="数据库地址 / store URL (gpkg:PATH)"),
+    typer.Option(
+        "--store", metavar="URL", help="数据库地址 / store URL (gpkg:PATH, postgresql://…)"
+    ),
 ]
 AsOfOption = Annotated[
     date | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -42,6 +42,7 @@ def check(store: StoreOption = None, json_: JsonOption = False, lang: LangOption
     """检查数据库并给出处理办法 / check the store and say what to do."""
     from geo_service.errors import StoreError
     from geo_service.messages import message
+    from geo_service.store.addresses import shown
     from geo_service.store.checkup import State, check_store
 
     failed = False
@@ -57,7 +58,7 @@ def check(store: StoreOption = None, json_: JsonOption = False, lang: LangOption
             state = message(f"store.state_{answer.state.value}").in_(lang)
             typer.echo(f"{title} … {state}" + (f"\n  {hint}" if hint else ""))
     if json_:
-        print_json({"url": settings_for(store).store, "sound": not failed, "checks": checks})
+        print_json({"url": shown(settings_for(store).store), "sound": not failed, "checks": checks})
     if failed:
         raise typer.Exit(StoreError.exit_code)
 
@@ -86,3 +87,26 @@ def rebuild(store: StoreOption = None, json_: JsonOption = False, lang: LangOpti
         print_json({"entries": entries})
     else:
         typer.echo(message("store.rebuilt", entries=entries).in_(lang))
+
+
+@app.command()
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="原库 / the store to copy")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="新库，须为空 / an empty store")],
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """把整个库连同变更日志复制到另一个空库 / copy a store with its log into an empty one."""
+    from contextlib import closing
+
+    from geo_service.messages import message
+    from geo_service.store.copying import copy_store
+    from geo_service.store.opening import open_store
+
+    with closing(open_store(source)) as old, closing(open_store(target, create=True)) as new:
+        entries, head = copy_store(old, new), new.log_mark().hash
+        facts = {"source": old.url, "target": new.url, "entries": entries, "head": head}
+    if json_:
+        print_json(facts)
+    else:
+        typer.echo(message("store.copied", **facts).in_(lang))

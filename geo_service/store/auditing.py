@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
 from shapely.errors import ShapelyError
 
-from geo_service.errors import GeoServiceError
+from geo_service.errors import GeoServiceError, StoreError
 from geo_service.store import log, sql
 from geo_service.store.blobs import boxes
-from geo_service.store.bulk import insert_rows
-from geo_service.store.container import guard_statements
+from geo_service.store.engine import Database
 from geo_service.store.log import Entry
 from geo_service.store.projector import Projector, name_keys
 from geo_service.store.protocol import AuditReport
 from geo_service.store.schema import LAYERS, NAME_INDEX, TABLES
 
 
-def audit(db: sqlite3.Connection) -> AuditReport:
+def audit(db: Database) -> AuditReport:
     """Walk the chain, then compare guards, layers and spatial indexes with what it says.
 
-    Run inside one read transaction: a writer in between would look like a forgery.
+    Run inside one read transaction, which takes the tables for comparing with it: a writer in
+    between would look like a forgery.
     """
     entries, head, bad, problem = log.first_break(db)
     if not problem:
@@ -30,43 +29,34 @@ def audit(db: sqlite3.Connection) -> AuditReport:
     return AuditReport(entries=entries, head=head, first_bad=bad, problem=problem)
 
 
-def _differences(db: sqlite3.Connection) -> tuple[int | None, str]:
-    for name, statement in guard_statements(LAYERS, TABLES).items():
-        found = db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()
-        if found != (statement,):
+def _differences(db: Database) -> tuple[int | None, str]:
+    for name, statement in sql.guard_statements(LAYERS, TABLES, db.dialect).items():
+        if (statement,) not in db.execute(db.dialect.guard, (name, name)).fetchall():
             return None, f"guard_missing {name}"
-    try:
-        return _compare(db)
-    finally:
-        for layer in LAYERS:
-            db.execute(f"DROP TABLE IF EXISTS temp.{layer.table}")
-
-
-def _compare(db: sqlite3.Connection) -> tuple[int | None, str]:
     for layer in LAYERS:
-        for statement in sql.create_layer(layer, temporary=True):
+        for statement in sql.create_layer(layer, temporary=True, dialect=db.dialect):
             db.execute(statement)
     failed = replay(db, _replaying(db))
     if failed is not None:
         return failed.sequence, f"entry_impossible {failed.kind.value}/{failed.record_id}"
     for layer in LAYERS:
-        row = db.execute(sql.differing_rows(layer)).fetchone()
+        row = db.execute(sql.differing_rows(layer, db.dialect)).fetchone()
         if row is not None:
             return row[0], f"row_differs {layer.kind.value}/{row[1]}"
-        fid = db.execute(sql.unindexed_rows(layer)).fetchone()
-        if fid is not None:
-            return None, f"index_differs {layer.table}/{fid[0]}"
+        missed = db.unindexed(layer)
+        if missed is not None:
+            return None, f"index_differs {layer.table}/{missed}"
     return None, ""
 
 
 Projectors = Mapping[str, Projector]
 
 
-def _replaying(db: sqlite3.Connection) -> Projectors:
+def _replaying(db: Database) -> Projectors:
     return {layer.kind.value: Projector(db, layer, replay=True) for layer in LAYERS}
 
 
-def replay(db: sqlite3.Connection, projectors: Projectors) -> Entry | None:
+def replay(db: Database, projectors: Projectors) -> Entry | None:
     """Project the whole log; returns the first of a run that does not fit, None when all do."""
     for run in _runs(db):
         projector = projectors[run[0].kind.value]
@@ -78,7 +68,7 @@ def replay(db: sqlite3.Connection, projectors: Projectors) -> Entry | None:
     return None
 
 
-def _runs(db: sqlite3.Connection) -> Iterator[list[Entry]]:
+def _runs(db: Database) -> Iterator[list[Entry]]:
     """Entries of one kind, no record twice, in order (as `writing.batches` does for changes)."""
     run: list[Entry] = []
     seen: set[str] = set()
@@ -94,19 +84,17 @@ def _runs(db: sqlite3.Connection) -> Iterator[list[Entry]]:
             run, seen = [], set()
 
 
-def last_projected(db: sqlite3.Connection) -> int:
+def last_projected(db: Database) -> int:
     """The newest log entry that any layer knows of; beyond the log's end, the log was cut."""
     found = (db.execute(sql.last_sequence(layer)).fetchone()[0] for layer in LAYERS)
     return max(number or 0 for number in found)
 
 
-def rebuild(db: sqlite3.Connection) -> Entry | None:
+def rebuild(db: Database) -> Entry | None:
     """Empty the layers and fill them from the log, inside the caller's write transaction."""
     db.execute(sql.empty(NAME_INDEX.name))
     for layer in LAYERS:
-        db.execute(sql.empty(layer.table))
-        db.execute(sql.empty(layer.rtree))
-        db.execute(sql.FORGET_EXTENT, (layer.table,))
+        db.empty_layer(layer)
     with ExitStack() as opened:
         projectors = {
             layer.kind.value: opened.enter_context(Projector(db, layer).open()) for layer in LAYERS
@@ -114,32 +102,49 @@ def rebuild(db: sqlite3.Connection) -> Entry | None:
         return replay(db, projectors)
 
 
-def index_names(db: sqlite3.Connection) -> None:
+def index_names(db: Database) -> None:
     """Write the name index anew from the names, inside the caller's write transaction."""
     db.execute(sql.empty(NAME_INDEX.name))
-    _file_names(db, f"main.{NAME_INDEX.name}")
+    _file_names(db, f"{db.dialect.stored}.{NAME_INDEX.name}")
 
 
-def _file_names(db: sqlite3.Connection, table: str) -> None:
+def _file_names(db: Database, table: str) -> None:
     last, columns = 0, tuple(column.name for column in NAME_INDEX.columns)
     while page := db.execute(sql.NAMES_AFTER, (last, log.PAGE)).fetchall():
         keys = sorted(
             key for fid, name, kind, unit in page for key in name_keys((name, kind, unit), fid)
         )
-        insert_rows(db, table, columns, keys)
+        db.insert_rows(table, columns, keys)
         last = page[-1][0]
 
 
-def names_indexed(db: sqlite3.Connection) -> bool:
+def names_indexed(db: Database) -> bool:
     """Whether the name index is what this program's language tables make of the names.
 
     Not part of the audit: new tables of readings change the keys without anybody's doing. Run
     inside a read transaction.
     """
-    for statement in sql.create_table(NAME_INDEX, temporary=True):
+    for statement in sql.create_table(NAME_INDEX, temporary=True, dialect=db.dialect):
         db.execute(statement)
-    try:
-        _file_names(db, f"temp.{NAME_INDEX.name}")
-        return db.execute(sql.DIFFERING_KEYS).fetchone() is None
-    finally:
-        db.execute("DROP TABLE temp.name_index")
+    _file_names(db, f"{db.dialect.temporary}.{NAME_INDEX.name}")
+    return db.execute(sql.differing_keys(db.dialect)).fetchone() is None
+
+
+def require_sound_log(db: Database, url: str) -> tuple[int, str]:
+    """Number of entries and head of a log that nothing is wrong with, or StoreError log_unsound.
+
+    Wrong is also a log whose end was cut off while the layers still hold what it said.
+    """
+    entries, head, bad, problem = log.first_break(db)
+    if not problem and last_projected(db) > entries:
+        bad, problem = entries + 1, "entry_missing"
+    if problem:
+        raise StoreError("log_unsound", path=url, sequence=bad)
+    return entries, head
+
+
+def rebuild_or_refuse(db: Database, url: str) -> None:
+    """Fill the layers from the log. Raises StoreError log_unsound where an entry does not fit."""
+    failed = rebuild(db)
+    if failed is not None:
+        raise StoreError("log_unsound", path=url, sequence=failed.sequence)

@@ -8,12 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from geo_service.errors import StoreError
+from geo_service.store.addresses import is_server
 from geo_service.store.opening import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from geo_service.store.geopackage import GeoPackageStore
+    from geo_service.store.sql_store import SqlStore
 
 
 class State(StrEnum):
@@ -36,23 +37,25 @@ class Check:
 
 def check_store(url: str) -> Iterator[Check]:
     """Ask all questions of a store. Raises StoreError only for an unusable address."""
-    yield _engine()
+    served = is_server(url)
+    if not served:
+        yield _engine()
     try:
         store = open_store(url)
     except StoreError as error:
-        if error.code == "store_url_unknown":
+        if error.code in {"store_url_unknown", "store_url_malformed"}:
             raise
         yield Check("opens", State.FAIL, "opens", {"error": error})
         return
     try:
         yield Check("opens", State.OK, facts=dict(store.info()))
-        for question in (_file, _log, _names):
+        for question in (_server if served else _file, _log, _names):
             yield _asked(question, store)
     finally:
         store.close()
 
 
-def _asked(question: Callable[[GeoPackageStore], Check], store: GeoPackageStore) -> Check:
+def _asked(question: Callable[[SqlStore], Check], store: SqlStore) -> Check:
     try:
         return question(store)
     except StoreError as error:
@@ -72,18 +75,25 @@ def _engine() -> Check:
     return Check("engine", State.OK, facts={"sqlite": sqlite3.sqlite_version})
 
 
-def _file(store: GeoPackageStore) -> Check:
+def _file(store: SqlStore) -> Check:
     answer = store.integrity()
     if answer == "ok":
         return Check("file", State.OK)
     return Check("file", State.FAIL, "file", {"detail": answer})
 
 
-def _log(store: GeoPackageStore) -> Check:
+def _server(store: SqlStore) -> Check:
+    answer = store.integrity()
+    if answer == "ok":
+        return Check("server", State.OK)
+    return Check("server", State.FAIL, "server", {"detail": answer})
+
+
+def _log(store: SqlStore) -> Check:
     report = store.verify()
     facts = {"entries": report.entries, "first_bad": report.first_bad, "problem": report.problem}
     return Check("log", State.OK if report.sound else State.FAIL, "log", facts)
 
 
-def _names(store: GeoPackageStore) -> Check:
+def _names(store: SqlStore) -> Check:
     return Check("names", State.OK if store.names_indexed() else State.WARN, "names")

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import StoreError
-from geo_service.store.blobs import register_functions
+from geo_service.store import spatial_index, sql
+from geo_service.store.blobs import blob, geometries, register_functions
+from geo_service.store.bulk import insert_rows
+from geo_service.store.schema import CHANGE, Layer
+
+if TYPE_CHECKING:
+    from geo_service.store.spatial_index import PlacedRows
 
 BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another before giving up with store_busy."""
@@ -42,7 +49,59 @@ def translated(path: Path) -> Iterator[None]:
         raise StoreError(code, path=path, detail=str(error)) from error
 
 
-def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+class FileConnection(sqlite3.Connection):
+    """An SQLite connection as the modules of the store ask for it (`engine.Database`)."""
+
+    dialect = sql.SQLITE
+
+    def insert_rows(
+        self, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]
+    ) -> None:
+        """INSERT rows in order, several in each statement. Raises sqlite3.Error."""
+        insert_rows(self, table, columns, rows)
+
+    @contextmanager
+    def appending(self) -> Iterator[None]:
+        """Let log entries be added inside, and ask on leaving whether all are in order.
+
+        Meanwhile the trigger that asks it of each entry is suspended, like that of the spatial
+        index: inside one write transaction, which must be rolled back after an exception. Raises
+        sqlite3.IntegrityError, as the trigger would.
+        """
+        name = f"{CHANGE.name}_in_order"
+        (before,) = self.execute(sql.NEWEST_ENTRY).fetchone()
+        self.execute(f"DROP TRIGGER {name}")
+        yield
+        added, newest = self.execute(sql.ENTRIES_AFTER, (before,)).fetchone()
+        if added and newest != before + added:
+            raise sqlite3.IntegrityError(f"{CHANGE.name} is append-only")
+        self.execute(sql.guards(CHANGE)[name])
+
+    def placing(self, layer: Layer) -> AbstractContextManager[PlacedRows]:
+        """Let rows be added inside; on leaving, their boxes enter the R-tree all at once."""
+        return spatial_index.placing(self, layer)
+
+    def empty_layer(self, layer: Layer) -> None:
+        """Take all rows out of a layer and its R-tree, and forget its extent."""
+        self.execute(sql.empty(layer.table))
+        self.execute(sql.empty(layer.rtree))
+        self.execute(sql.FORGET_EXTENT, (layer.table,))
+
+    def unindexed(self, layer: Layer) -> object | None:
+        """A row whose box the R-tree does not cover, or an entry without a row."""
+        row = self.execute(sql.unindexed_rows(layer)).fetchone()
+        return None if row is None else row[0]
+
+    def stored(self, wkb: bytes | None, box: Sequence[float]) -> bytes | None:
+        """WKB with the header of a GeoPackage."""
+        return blob(wkb, box)
+
+    def shapes(self, values: Iterable[bytes | None]) -> list[Any]:
+        """Shapely geometries of GeoPackage blobs, None for None."""
+        return geometries(values)
+
+
+def connect(path: Path, *, create: bool = False) -> FileConnection:
     """A connection in autocommit mode with the GeoPackage functions. Raises sqlite3.Error."""
     mode = "rwc" if create else "rw"
     db = sqlite3.connect(
@@ -51,6 +110,7 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
         timeout=BUSY_TIMEOUT_S,
         isolation_level=None,  # transactions are opened by hand, never behind our back
         check_same_thread=False,  # each thread has its own; only `close_all` reaches across
+        factory=FileConnection,
     )
     try:
         register_functions(db)
@@ -68,11 +128,14 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(db: sqlite3.Connection, *, write: bool) -> Iterator[None]:
-    """One transaction: committed on leaving, rolled back on any exception."""
+    """One transaction: committed on leaving, rolled back on any exception, and after reading.
+
+    So tables for comparing (temporary ones) leave with the transaction that made them.
+    """
     db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
     try:
         yield
-        db.execute("COMMIT")
+        db.execute("COMMIT" if write else "ROLLBACK")
     except BaseException:
         # SQLite itself has rolled back after a full disk; then there is nothing left to undo.
         with suppress(sqlite3.Error):
@@ -86,12 +149,12 @@ class Connections:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._all: list[FileConnection] = []
         self._lock = threading.Lock()
 
-    def get(self) -> sqlite3.Connection:
+    def get(self) -> FileConnection:
         """The connection of this thread. Raises sqlite3.Error."""
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        db: FileConnection | None = getattr(self._local, "db", None)
         if db is None:
             db = connect(self.path)
             self._local.db = db

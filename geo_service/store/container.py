@@ -6,7 +6,7 @@ GeoPackage 1.3 (OGC 12-128r17), clauses 1.1 and 2.1, extension gpkg_rtree_index.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 
 from geo_service.store import sql
@@ -107,14 +107,3 @@ def create_tables(db: sqlite3.Connection, tables: Iterable[Table], last_change: 
             db.execute(statement)
         if table.title:
             register_table(db, table, last_change)
-
-
-def guard_statements(layers: Iterable[Layer], tables: Iterable[Table]) -> Mapping[str, str]:
-    """All triggers that must stand in a store, by name, as they were created."""
-    result: dict[str, str] = {}
-    for layer in layers:
-        result |= sql.rtree_triggers(layer)
-    for table in tables:
-        if table.append_only:
-            result |= sql.guards(table)
-    return result

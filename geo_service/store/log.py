@@ -9,9 +9,7 @@ break, so the four parts cannot be shifted into each other.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -22,7 +20,6 @@ from geo_service.domain.change import LoggedChange, Operation, Record, RecordKin
 from geo_service.domain.period import Period
 from geo_service.errors import InputError
 from geo_service.store import sql
-from geo_service.store.bulk import insert_rows
 from geo_service.store.codec import (
     CODECS,
     Values,
@@ -32,6 +29,7 @@ from geo_service.store.codec import (
     payload,
     payload_values,
 )
+from geo_service.store.engine import Database
 from geo_service.store.schema import CHANGE
 
 GENESIS = "0" * 64
@@ -41,6 +39,9 @@ COLUMNS = tuple(column.name for column in CHANGE.columns)
 HEAD = COLUMNS[: COLUMNS.index("payload")]
 PAGE = 2000
 """Entries read at a time: an open cursor would keep writers out."""
+
+_NUL = "\\u0000"
+"""How canonical JSON writes the character that ends a text in C."""
 
 Row = tuple[Any, ...]
 
@@ -86,10 +87,15 @@ def _row(entry: Entry, previous: str) -> Row:
     start, end = day_text(period.start), day_text(period.end)
     head = (number, str(kind), record_id, version, str(operation), start, end, *rest)
     body = payload(kind, values)
+    # PostgreSQL keeps no such text, and what one store refuses the other must not take.
+    if _NUL in body and any("\0" in value for value in values if isinstance(value, str)):
+        raise ValueError("NUL")
+    if "\0" in f"{record_id}{rest[1]}{rest[2]}{rest[3]}":
+        raise ValueError("NUL")
     return (*head, body, wkb, previous, seal(previous, head, body, wkb))
 
 
-def head_of(db: sqlite3.Connection) -> tuple[int, str, str]:
+def head_of(db: Database) -> tuple[int, str, str]:
     """Sequence, hash and recorded time of the newest entry."""
     row = db.execute(
         "SELECT sequence, hash, recorded_at FROM change ORDER BY sequence DESC LIMIT 1"
@@ -97,25 +103,7 @@ def head_of(db: sqlite3.Connection) -> tuple[int, str, str]:
     return row or (0, GENESIS, "")
 
 
-@contextmanager
-def appending(db: sqlite3.Connection) -> Iterator[None]:
-    """Let entries be added inside, and ask on leaving whether all are in order.
-
-    Meanwhile the trigger that asks it of each entry is suspended, like that of the spatial index:
-    inside one write transaction, which must be rolled back after an exception. Raises
-    sqlite3.IntegrityError, as the trigger would.
-    """
-    name = f"{CHANGE.name}_in_order"
-    (before,) = db.execute(sql.NEWEST_ENTRY).fetchone()
-    db.execute(f"DROP TRIGGER {name}")
-    yield
-    added, newest = db.execute(sql.ENTRIES_AFTER, (before,)).fetchone()
-    if added and newest != before + added:
-        raise sqlite3.IntegrityError(f"{CHANGE.name} is append-only")
-    db.execute(sql.guards(CHANGE)[name])
-
-
-def append(db: sqlite3.Connection, entries: Iterable[Entry], previous: str) -> str:
+def append(db: Database, entries: Iterable[Entry], previous: str) -> str:
     """Seal and write entries in order; returns the new head.
 
     Raises ValueError or UnicodeEncodeError for text or numbers that JSON cannot hold.
@@ -124,12 +112,12 @@ def append(db: sqlite3.Connection, entries: Iterable[Entry], previous: str) -> s
     for entry in entries:
         rows.append(_row(entry, previous))
         previous = rows[-1][-1]
-    insert_rows(db, CHANGE.name, COLUMNS, rows)
+    db.insert_rows(CHANGE.name, COLUMNS, rows)
     return previous
 
 
 def pages(
-    db: sqlite3.Connection,
+    db: Database,
     columns: tuple[str, ...] = COLUMNS,
     *,
     after: int = 0,
@@ -164,7 +152,7 @@ def entry_of(row: Row) -> Entry:
     )
 
 
-def record_of(db: sqlite3.Connection, sequence: int) -> Record | None:
+def record_of(db: Database, sequence: int) -> Record | None:
     """The record as the entry of that number wrote it, None where there is no such entry."""
     row = next(iter(next(pages(db, after=sequence - 1), [])), None)
     if row is None or row[0] != sequence:
@@ -198,7 +186,7 @@ def logged_change(row: Row) -> LoggedChange:
     )
 
 
-def first_break(db: sqlite3.Connection) -> tuple[int, str, int | None, str]:
+def first_break(db: Database) -> tuple[int, str, int | None, str]:
     """Walk the chain: entries, head, first bad sequence (or None) and what is wrong with it."""
     count, previous = 0, GENESIS
     for page in pages(db):

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo_service.errors import StoreError
+from geo_service.errors import ConfigError, StoreError
+from geo_service.store.addresses import is_server, store_path
 
 if TYPE_CHECKING:
-    from geo_service.store.geopackage import GeoPackageStore
-
-_SCHEME = "gpkg:"
+    from geo_service.store.sql_store import SqlStore
 
 Clock = Callable[[], datetime]
 """Gives the present moment with its zone."""
@@ -27,21 +25,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def store_path(url: str) -> Path:
-    """The file that a store URL names. Raises StoreError for anything but `gpkg:PATH`."""
-    path = url.removeprefix(_SCHEME)
-    if not url.startswith(_SCHEME) or not path:
-        raise StoreError("store_url_unknown", url=url)
-    return Path(path)
+def open_store(url: str, *, create: bool = False, clock: Clock = utc_now) -> SqlStore:
+    """The store at `gpkg:PATH` or `postgresql://…`.
 
-
-def open_store(url: str, *, create: bool = False, clock: Clock = utc_now) -> GeoPackageStore:
-    """The store at `gpkg:PATH`.
-
-    `create` makes file and folders where there is no file yet, and brings an older schema up to
-    date. Raises StoreError: store_missing, store_foreign (not a store of ours), store_corrupt,
-    store_too_new, store_outdated, store_busy.
+    `create` makes file and folders (on a server our schema in the database) where there is no
+    store yet, and brings an older schema up to date. Raises StoreError: store_missing,
+    store_foreign (not a store of ours), store_corrupt, store_too_new, store_outdated, store_busy;
+    of a server also server_unreachable, server_empty, server_without_postgis, server_encoding.
+    Raises ConfigError driver_missing where the extra `postgis` is not installed.
     """
+    return _on_server(url, create, clock) if is_server(url) else _in_file(url, create, clock)
+
+
+def _in_file(url: str, create: bool, clock: Clock) -> SqlStore:
     path = store_path(url)
     if not create and not path.is_file():
         raise StoreError("store_missing", path=path)
@@ -50,3 +46,15 @@ def open_store(url: str, *, create: bool = False, clock: Clock = utc_now) -> Geo
 
     prepare(path, create=create, now=clock())
     return GeoPackageStore(path, clock)
+
+
+def _on_server(url: str, create: bool, clock: Clock) -> SqlStore:
+    try:
+        import psycopg  # noqa: F401, PLC0415 - an extra, and loaded only for a server
+    except ImportError as error:  # the driver, or the library of PostgreSQL below it
+        raise ConfigError("driver_missing", detail=str(error)) from error
+    from geo_service.store.postgis import PostgisStore  # noqa: PLC0415 - loads shapely
+    from geo_service.store.preparing_server import prepare_server  # noqa: PLC0415 - loads shapely
+
+    prepare_server(url, create=create, now=clock())
+    return PostgisStore(url, clock)

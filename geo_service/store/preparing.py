@@ -8,7 +8,7 @@ from pathlib import Path
 
 from geo_service.errors import StoreError
 from geo_service.store import auditing, migrations
-from geo_service.store.connection import connect, transaction, translated
+from geo_service.store.connection import FileConnection, connect, transaction, translated
 from geo_service.store.container import APPLICATION_ID
 from geo_service.store.log import stamp
 
@@ -40,7 +40,7 @@ def _ensure_folder(path: Path) -> None:
         raise StoreError("store_unreachable", path=path, detail=str(error)) from error
 
 
-def _bring_up(db: sqlite3.Connection, path: Path, now: str) -> None:
+def _bring_up(db: FileConnection, path: Path, now: str) -> None:
     if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
         migrations.create_ledger(db, now)
     _require_ours(db, path)
@@ -48,12 +48,11 @@ def _bring_up(db: sqlite3.Connection, path: Path, now: str) -> None:
         auditing.index_names(db)
 
 
-def _require_ours(db: sqlite3.Connection, path: Path) -> None:
+def _require_ours(db: FileConnection, path: Path) -> None:
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not {"meta", "migration"} <= tables:
         raise StoreError("store_foreign", path=path, detail="")
-    row = db.execute("SELECT value FROM meta WHERE key = 'application'").fetchone()
-    if row != ("geo-service",):
+    if not migrations.is_ours(db):
         raise StoreError("store_foreign", path=path, detail="")
 
 
@@ -67,7 +66,7 @@ def holds_register(path: Path) -> bool:
     with path.open("rb") as file:
         if file.read(len(_SQLITE)) != _SQLITE:
             return False
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, factory=FileConnection)
     try:
         _require_ours(db, path)
     except StoreError:
@@ -79,7 +78,7 @@ def holds_register(path: Path) -> bool:
     return True
 
 
-def _require_current(db: sqlite3.Connection, path: Path) -> None:
+def _require_current(db: FileConnection, path: Path) -> None:
     _require_ours(db, path)
     if migrations.pending(db, path):
         raise StoreError("store_outdated", path=path)

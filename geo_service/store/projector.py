@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from geo_service.domain.change import RecordKind
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType
 from geo_service.language.likeness_keys import filing_keys
 from geo_service.language.normalise import normal_form
-from geo_service.store import spatial_index, sql
-from geo_service.store.blobs import blob, extent
-from geo_service.store.bulk import insert_rows
+from geo_service.store import sql
 from geo_service.store.codec import canonical, day, day_text
 from geo_service.store.projection import Effect, Standing, effect
 from geo_service.store.schema import LAYER_OF, NAME_INDEX
@@ -26,8 +21,10 @@ from geo_service.store.schema import LAYER_OF, NAME_INDEX
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
+    from geo_service.store.engine import Database, Placing
     from geo_service.store.log import Entry, Row
     from geo_service.store.schema import Layer
 
@@ -63,36 +60,25 @@ class Projector:
     `replay` writes into a temporary table of the same shape without indexes, for comparison.
     """
 
-    def __init__(self, db: sqlite3.Connection, layer: Layer, *, replay: bool = False) -> None:
+    def __init__(self, db: Database, layer: Layer, *, replay: bool = False) -> None:
         self._db = db
         self._layer = layer
-        self._table = f"{'temp' if replay else 'main'}.{layer.table}"
-        self._indexed = not replay
-        self._named = self._indexed and layer.kind is RecordKind.PLACE_NAMES
-        self._fids: list[NDArray[np.int64]] = []
-        self._boxes: list[NDArray[np.float64]] = []
+        schema = db.dialect.temporary if replay else db.dialect.stored
+        self._table = f"{schema}.{layer.table}"
+        self._named = not replay and layer.kind is RecordKind.PLACE_NAMES
+        self._placing: Placing | None = None
 
     @contextmanager
     def open(self) -> Iterator[Projector]:
-        """Take entries inside; on leaving, their boxes enter the spatial index all at once.
-
-        Meanwhile the R-tree trigger on INSERT is suspended: it calls five Python functions a row
-        (23 of 41 µs measured), and the store knows the boxes already. It goes and returns inside
-        one write transaction, which must be rolled back after an exception: no other connection
-        ever sees the table without it.
-        """
-        name = f"{self._layer.rtree}_insert"
-        self._db.execute(f"DROP TRIGGER {name}")
-        yield self
-        if self._fids:
-            fids, boxes = np.concatenate(self._fids), np.concatenate(self._boxes)
-            spatial_index.fill(self._db, self._layer.rtree, fids, boxes)
-        self._db.execute(sql.rtree_triggers(self._layer)[name])
+        """Take entries inside; on leaving, they are found by place."""
+        with self._db.placing(self._layer) as self._placing:
+            yield self
 
     def standing(self, ids: Iterable[str]) -> dict[str, list[Standing]]:
         """The versions that stand, by record; no key for a record that never was."""
         result: dict[str, list[Standing]] = {}
-        rows = self._db.execute(sql.standing(self._table), (canonical(list(ids)),))
+        query = sql.standing(self._table, self._db.dialect)
+        rows = self._db.execute(query, (canonical(list(ids)),))
         for record_id, fid, sequence, version, start, end in rows:
             version_now = Standing(fid, sequence, version, Period(day(start), day(end)))
             result.setdefault(record_id, []).append(version_now)
@@ -114,12 +100,12 @@ class Projector:
                 done = effect(held, entry.operation, entry.record_id, entry.period)
                 number = self._take_back(done, number, entry.recorded_at)
             number += 1
-            rows.append(_layer_row(number, entry, box))
+            rows.append(_layer_row(number, entry, self._db.stored(entry.wkb, box)))
             fids.append(number)
-        insert_rows(self._db, self._table, self._layer.columns, rows)
-        if self._indexed:
-            self._place(fids, boxes)
-            self._note_extent(boxes, entries[-1].recorded_at)
+        self._db.insert_rows(self._table, self._layer.columns, rows)
+        if self._placing is not None:
+            self._placing.add(fids, boxes)
+            self._placing.note(boxes, entries[-1].recorded_at)
         if self._named:
             names = zip(fids, entries, strict=True)
             # Sorted, so that the index is filled page by page and not here and there.
@@ -140,33 +126,23 @@ class Projector:
                 sql.close_version(self._layer, table),
                 (number, day_text(period.end), recorded_at, row.fid),
             )
-            if self._indexed:
-                box = self._db.execute(sql.box_of(table), (row.fid,)).fetchone()
-                self._place([number], np.array([box], dtype=np.float64))
+            if self._placing is not None:
+                self._placing.repeat(row.fid, number)
             if self._named:
                 named = self._db.execute(sql.NAME_OF, (row.fid,)).fetchone()
                 self._add_names(name_keys(named, number))
         return number
 
-    def _place(self, fids: list[int], boxes: NDArray[np.float64]) -> None:
-        """Keep the boxes of rows for the spatial index; rows without geometry have none."""
-        placed = ~np.isnan(boxes[:, 0])
-        self._fids.append(np.array(fids, dtype=np.int64)[placed])
-        self._boxes.append(boxes[placed])
-
     def _add_names(self, keys: list[NameKey]) -> None:
         columns = tuple(column.name for column in NAME_INDEX.columns)
-        insert_rows(self._db, NAME_INDEX.name, columns, keys)
-
-    def _note_extent(self, boxes: NDArray[np.float64], recorded_at: str) -> None:
-        self._db.execute(sql.WIDEN_EXTENT, (recorded_at, *extent(boxes), self._layer.table))
+        self._db.insert_rows(NAME_INDEX.name, columns, keys)
 
 
-def _layer_row(fid: int, entry: Entry, box: list[float]) -> Row:
+def _layer_row(fid: int, entry: Entry, geom: bytes | None) -> Row:
     start, end = entry.period.start, entry.period.end
     return (
         fid,
-        blob(entry.wkb, box),
+        geom,
         entry.record_id,
         entry.version,
         entry.sequence,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,8 +13,8 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
 from geo_service.domain.place import NameStatus
 from geo_service.store import sql
-from geo_service.store.blobs import geometries
 from geo_service.store.codec import CODECS, canonical, day
+from geo_service.store.engine import Database
 from geo_service.store.log import stamp
 from geo_service.store.protocol import Box, FiledName, LogMark
 from geo_service.store.schema import LAYER_OF, Layer
@@ -50,13 +49,13 @@ class _Where:
     def within(self, layer: Layer, units: Iterable[DivisionCode]) -> None:
         """One of the row's codes lies in one of the units."""
         prefixes = sorted({unit.significant for unit in units})
-        self.add(sql.within(layer, len(prefixes)) if prefixes else "0", *prefixes)
+        self.add(sql.within(layer, len(prefixes)) if prefixes else sql.NEVER, *prefixes)
 
 
-def _fetch(db: sqlite3.Connection, layer: Layer, query: str, parameters: list[Any]) -> list[Record]:
+def _fetch(db: Database, layer: Layer, query: str, parameters: list[Any]) -> list[Record]:
     rows = db.execute(query, parameters).fetchall()
     read = CODECS[layer.kind].read
-    shapes = geometries(row[3] for row in rows)
+    shapes = db.shapes(row[3] for row in rows)
     return [
         read(row[0], row[4:], shape, Period(day(row[1]), day(row[2])))
         for row, shape in zip(rows, shapes, strict=True)
@@ -64,7 +63,7 @@ def _fetch(db: sqlite3.Connection, layer: Layer, query: str, parameters: list[An
 
 
 def one(
-    db: sqlite3.Connection,
+    db: Database,
     kind: RecordKind,
     record_id: str,
     *,
@@ -76,12 +75,12 @@ def one(
     where.add("t.id = ?", record_id)
     where.known_at(known_at)
     where.holds_on(as_of)
-    query = sql.select(layer, f"{layer.table} AS t", where.conditions)
+    query = sql.select(layer, f"{layer.table} AS t", where.conditions, dialect=db.dialect)
     return next(iter(_fetch(db, layer, query, where.parameters)), None)
 
 
 def many(
-    db: sqlite3.Connection,
+    db: Database,
     kind: RecordKind,
     *,
     as_of: date,
@@ -96,18 +95,23 @@ def many(
     source = f"{layer.table} AS t"
     if box is not None:
         west, south, east, north = box
-        source = sql.by_box(layer)
+        source = sql.by_box(layer, db.dialect)
         where.parameters += [west, east, south, north]
-        where.add(sql.IN_BOX, west, east, south, north)
+        where.add(sql.in_box(db.dialect), west, east, south, north)
     where.known_at(known_at)
     where.holds_on(as_of)
     if within is not None:
         where.within(layer, [within])
-    query = sql.select(layer, source, where.conditions, " LIMIT ? OFFSET ?")
-    return _fetch(db, layer, query, [*where.parameters, -1 if limit is None else limit, offset])
+    tail = " LIMIT ? OFFSET ?"
+    query = sql.select(layer, source, where.conditions, tail, dialect=db.dialect)
+    return _fetch(db, layer, query, [*where.parameters, _limit(db, limit), offset])
 
 
-def count(db: sqlite3.Connection, kind: RecordKind, as_of: date) -> int:
+def _limit(db: Database, limit: int | None) -> int | None:
+    return db.dialect.all_rows if limit is None else limit
+
+
+def count(db: Database, kind: RecordKind, as_of: date) -> int:
     """How many records of a kind hold on the day."""
     where = _Where()
     where.known_at(None)
@@ -132,11 +136,14 @@ def _code_runs(units: Iterable[DivisionCode]) -> list[tuple[str, str]]:
 
 
 def _filed(
-    written: Iterable[str], keys: Iterable[str], within: Iterable[DivisionCode] | None
+    dialect: sql.Dialect,
+    written: Iterable[str],
+    keys: Iterable[str],
+    within: Iterable[DivisionCode] | None,
 ) -> tuple[str, list[Any]]:
     """Rows of the name index under one of the forms or keys, with the parameters."""
     runs = None if within is None else _code_runs(within)
-    part = sql.rows_by_name(None if runs is None else len(runs))
+    part = sql.rows_by_name(None if runs is None else len(runs), dialect)
     parameters: list[Any] = []
     for manner, wanted in (("written", written), ("alike", keys)):
         filed = [manner, canonical(list(wanted))]
@@ -147,7 +154,7 @@ def _filed(
 
 
 def places_like(
-    db: sqlite3.Connection,
+    db: Database,
     *,
     written: Iterable[str],
     keys: Iterable[str],
@@ -162,19 +169,20 @@ def places_like(
     Which rows are meant is settled in the indexes first: only those are read in full.
     """
     layer, where = LAYER_OF[RecordKind.PLACE_NAMES], _Where()
-    filed, where.parameters = _filed(written, keys, within)
+    filed, where.parameters = _filed(db.dialect, written, keys, within)
     where.known_at(known_at)
     where.holds_on(as_of)
     if box is not None:
         west, south, east, north = box
-        where.add(sql.touching(layer), east, west, north, south)
-    first = sql.first_rows(layer, filed, where.conditions)
-    query = sql.select(layer, f"{layer.table} AS t", [f"t.fid IN ({first})"])
-    return _fetch(db, layer, query, [*where.parameters, -1 if limit is None else limit])
+        where.add(sql.touching(layer, db.dialect), east, west, north, south)
+    first = sql.first_rows(layer, filed, where.conditions, db.dialect)
+    source, chosen = f"{layer.table} AS t", [f"t.fid IN ({first})"]
+    query = sql.select(layer, source, chosen, dialect=db.dialect)
+    return _fetch(db, layer, query, [*where.parameters, _limit(db, limit)])
 
 
 def places_of_status(
-    db: sqlite3.Connection,
+    db: Database,
     statuses: Iterable[NameStatus],
     *,
     as_of: date,
@@ -185,11 +193,12 @@ def places_of_status(
     layer, where = LAYER_OF[RecordKind.PLACE_NAMES], _Where()
     where.known_at(None)
     where.holds_on(as_of)
-    where.add(sql.STATUS_AMONG, canonical([status.value for status in statuses]))
+    where.add(db.dialect.among.format("status"), canonical([status.value for status in statuses]))
     if within is not None:
         where.within(layer, [within])
-    query = sql.select(layer, f"{layer.table} AS t", where.conditions, " LIMIT ?")
-    return _fetch(db, layer, query, [*where.parameters, -1 if limit is None else limit])
+    source = f"{layer.table} AS t"
+    query = sql.select(layer, source, where.conditions, " LIMIT ?", dialect=db.dialect)
+    return _fetch(db, layer, query, [*where.parameters, _limit(db, limit)])
 
 
 @lru_cache(maxsize=1024)
@@ -197,9 +206,9 @@ def _period(start: str | None, end: str | None) -> Period:
     return Period(day(start), day(end))
 
 
-def filed_names(db: sqlite3.Connection, after: int, limit: int) -> list[FiledName]:
+def filed_names(db: Database, after: int, limit: int) -> list[FiledName]:
     """Names that stand, by row, each with the middle of its box."""
-    rows = db.execute(sql.filed_names(LAYER_OF[RecordKind.PLACE_NAMES]), (after, limit))
+    rows = db.execute(sql.filed_names(LAYER_OF[RecordKind.PLACE_NAMES], db.dialect), (after, limit))
     return [
         FiledName(
             fid,
@@ -214,7 +223,7 @@ def filed_names(db: sqlite3.Connection, after: int, limit: int) -> list[FiledNam
     ]
 
 
-def names_withdrawn(db: sqlite3.Connection, since: LogMark) -> list[int] | None:
+def names_withdrawn(db: Database, since: LogMark) -> list[int] | None:
     """Rows taken back since the mark, None where the log does not hold the mark."""
     if since.sequence:
         known = db.execute("SELECT hash FROM change WHERE sequence = ?", (since.sequence,))
@@ -225,8 +234,8 @@ def names_withdrawn(db: sqlite3.Connection, since: LogMark) -> list[int] | None:
     return [fid for (fid,) in db.execute(query, parameters)]
 
 
-def in_row(db: sqlite3.Connection, kind: RecordKind, row: int) -> Record | None:
+def in_row(db: Database, kind: RecordKind, row: int) -> Record | None:
     """The version in a row of its layer, whether it still stands or not."""
     layer = LAYER_OF[kind]
-    query = sql.select(layer, f"{layer.table} AS t", ["t.fid = ?"])
+    query = sql.select(layer, f"{layer.table} AS t", ["t.fid = ?"], dialect=db.dialect)
     return next(iter(_fetch(db, layer, query, [row])), None)

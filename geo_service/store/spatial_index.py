@@ -14,16 +14,20 @@ from __future__ import annotations
 import sqlite3
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from geo_service.messages import message
 from geo_service.store import sql
+from geo_service.store.blobs import extent
 from geo_service.store.bulk import insert_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from geo_service.store.schema import Layer
 
 _HEAD_BYTES = 4
 _CELL = np.dtype([("id", ">i8"), ("edges", ">f4", 4)])
@@ -43,6 +47,53 @@ class Level(NamedTuple):
     content: list[bytes]
     cells: NDArray[np.int64]
     holders: NDArray[np.int64]
+
+
+class PlacedRows:
+    """New rows of a layer, kept until their boxes enter the index all at once (`placing`)."""
+
+    def __init__(self, db: sqlite3.Connection, layer: Layer) -> None:
+        self._db = db
+        self._layer = layer
+        self._fids: list[NDArray[np.int64]] = []
+        self._boxes: list[NDArray[np.float64]] = []
+
+    def add(self, fids: list[int], boxes: NDArray[np.float64]) -> None:
+        """Keep the boxes of rows; rows without geometry have none."""
+        placed = ~np.isnan(boxes[:, 0])
+        self._fids.append(np.array(fids, dtype=np.int64)[placed])
+        self._boxes.append(boxes[placed])
+
+    def repeat(self, old: int, new: int) -> None:
+        """The new row has the geometry of the old one."""
+        box = self._db.execute(sql.box_of(f"main.{self._layer.table}"), (old,)).fetchone()
+        self.add([new], np.array([box], dtype=np.float64))
+
+    def note(self, boxes: NDArray[np.float64], recorded_at: str) -> None:
+        """Widen the extent that the metadata tell of the layer, and say when it was changed."""
+        self._db.execute(sql.WIDEN_EXTENT, (recorded_at, *extent(boxes), self._layer.table))
+
+    def enter(self) -> None:
+        """Put all boxes into the index."""
+        if self._fids:
+            fids, boxes = np.concatenate(self._fids), np.concatenate(self._boxes)
+            fill(self._db, self._layer.rtree, fids, boxes)
+
+
+@contextmanager
+def placing(db: sqlite3.Connection, layer: Layer) -> Iterator[PlacedRows]:
+    """Let rows be added inside; on leaving, their boxes enter the index all at once.
+
+    Meanwhile the R-tree trigger on INSERT is suspended: it calls five Python functions a row
+    (23 of 41 µs measured), and the store knows the boxes already. It goes and returns inside
+    one write transaction, which must be rolled back after an exception: no other connection
+    ever sees the table without it.
+    """
+    name, rows = f"{layer.rtree}_insert", PlacedRows(db, layer)
+    db.execute(f"DROP TRIGGER {name}")
+    yield rows
+    rows.enter()
+    db.execute(sql.rtree_triggers(layer)[name])
 
 
 def fill(

@@ -7,7 +7,7 @@ is why the rule against built SQL (S608) is off in this file and nowhere else.
 # ruff: noqa: S608
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from geo_service.store.schema import VERSIONING, Column, ColumnType, Layer, Table
@@ -15,21 +15,107 @@ from geo_service.store.schema import VERSIONING, Column, ColumnType, Layer, Tabl
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """Every difference between engines, so that a twin can stand beside and none is missed.
+    """Every difference between engines, so that twins stand side by side and none is missed.
 
-    `among` tests membership in a JSON list given as one parameter; `{}` takes the column.
+    Question marks stand for parameters in both; `{}` takes a column, `{table}`, `{rtree}` and
+    `{type}` what the layer says. `stored` and `temporary` are the schemas of tables.
     """
 
     types: Mapping[ColumnType, str]
-    among: str
     row_number: str
+    geometry: str
+    """Type of a layer's column `geom`."""
+    keyed: str
+    """What follows a table whose key is not a lone number."""
+    stored: str
+    temporary: str
+    among: str
+    """Membership in a JSON list given as one parameter."""
+    differs: str
+    """Inequality in which two NULLs are equal."""
+    all_rows: int | None
+    """The LIMIT that limits nothing."""
+    shape: str
+    """The geometry as bytes."""
+    edge: str
+    """An edge of the box of `geom`: `{axis}` is X or Y, `{end}` Min or Max."""
+    near: str
+    """FROM clause through the spatial index. Parameters: west, east, south, north."""
+    touching: str
+    """Condition by the spatial index. Parameters: east, west, north, south."""
+    boxed: str
+    """FROM clause of all rows as `t`, with the middle of their boxes in `lon` and `lat`."""
+    lon: str
+    lat: str
+    after_join: str
+    """JOIN that reads its left side first, where that must be said."""
+    guard: str
+    """The guard of a name as it is in force. Parameters: the name, twice."""
 
 
 SQLITE = Dialect(
     types={kind: kind.value for kind in ColumnType},
-    among="{} IN (SELECT value FROM json_each(?))",
     row_number="INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL",
+    geometry="{type}",
+    keyed=" WITHOUT ROWID",
+    stored="main",
+    temporary="temp",
+    among="{} IN (SELECT value FROM json_each(?))",
+    differs="{} IS NOT {}",
+    all_rows=-1,
+    shape="{}",
+    edge="ST_{end}{axis}({geom})",
+    near="(SELECT id FROM {rtree} WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?)"
+    " AS near CROSS JOIN {table} AS t ON t.fid = near.id",
+    touching="EXISTS (SELECT 1 FROM {rtree} AS x WHERE x.id = t.fid"
+    " AND x.minx <= ? AND x.maxx >= ? AND x.miny <= ? AND x.maxy >= ?)",
+    boxed="{table} AS t LEFT JOIN {rtree} AS x ON x.id = t.fid",
+    lon="(x.minx + x.maxx) / 2",
+    lat="(x.miny + x.maxy) / 2",
+    after_join="CROSS JOIN",
+    guard="SELECT sql FROM sqlite_master WHERE name IN (?, ?)",
 )
+
+_ENVELOPE = "ST_MakeEnvelope(q.west, q.south, q.east, q.north, 4490)"
+
+POSTGIS = Dialect(
+    # Text is compared byte by byte, as in SQLite; stamps stay the text that the log seals.
+    types={
+        ColumnType.TEXT: 'text COLLATE "C"',
+        ColumnType.INTEGER: "bigint",
+        ColumnType.REAL: "double precision",
+        ColumnType.DATETIME: 'text COLLATE "C"',
+        ColumnType.BLOB: "bytea",
+    },
+    row_number="bigint PRIMARY KEY",
+    # geometry(…, 4490) would refuse heights: the number of dimensions is part of such a type.
+    geometry="geometry CHECK (ST_SRID(geom) = 4490)",
+    keyed="",
+    stored="geo_service",
+    temporary="pg_temp",
+    among="{} IN (SELECT json_array_elements_text(?::json))",
+    differs="{} IS DISTINCT FROM {}",
+    all_rows=None,
+    shape="ST_AsBinary({}, 'NDR')",
+    edge="ST_{axis}{end}({geom})",
+    near="(SELECT n.* FROM {table} AS n, (SELECT ?::float8 AS west, ?::float8 AS east,"
+    f" ?::float8 AS south, ?::float8 AS north) AS q WHERE n.geom && {_ENVELOPE}) AS t",
+    touching="EXISTS (SELECT 1 FROM (SELECT ?::float8 AS east, ?::float8 AS west,"
+    f" ?::float8 AS north, ?::float8 AS south) AS q WHERE t.geom && {_ENVELOPE})",
+    boxed="{table} AS t",
+    lon="(ST_XMin(t.geom) + ST_XMax(t.geom)) / 2",
+    lat="(ST_YMin(t.geom) + ST_YMax(t.geom)) / 2",
+    after_join="JOIN",
+    guard="SELECT pg_get_triggerdef(t.oid) FROM pg_trigger AS t WHERE t.tgname = ?"
+    " AND t.tgenabled = 'O' AND NOT t.tgisinternal"
+    " UNION ALL SELECT format('CREATE FUNCTION %s.%s() RETURNS trigger LANGUAGE plpgsql AS"
+    " $$%s$$', n.nspname, p.proname, p.prosrc) FROM pg_proc AS p JOIN pg_namespace AS n"
+    " ON n.oid = p.pronamespace WHERE p.proname = ? AND n.nspname = 'geo_service'",
+)
+
+
+def _laid(template: str, layer: Layer) -> str:
+    return template.format(table=layer.table, rtree=layer.rtree, type=layer.geometry_type)
 
 
 def _column(column: Column, dialect: Dialect) -> str:
@@ -41,19 +127,24 @@ def create_table(table: Table, *, temporary: bool = False, dialect: Dialect = SQ
     columns = ", ".join(_column(column, dialect) for column in table.columns)
     # A lone INTEGER key is the row number itself; any other key had better be the table's tree.
     numbered = [column.name for column in table.columns if column.type is ColumnType.INTEGER]
-    tail = "" if len(table.key) == 1 and table.key[0] in numbered else " WITHOUT ROWID"
+    tail = "" if len(table.key) == 1 and table.key[0] in numbered else dialect.keyed
     key = ", ".join(table.key)
-    schema = "temp." if temporary else ""
+    schema = f"{dialect.temporary}." if temporary else ""
     statements = [f"CREATE TABLE {schema}{table.name} ({columns}, PRIMARY KEY ({key})){tail}"]
     statements += [
         f"CREATE INDEX {table.name}_by_{'_'.join(index)} ON {table.name} ({', '.join(index)})"
         for index in table.indexes
     ]
-    return statements + (list(guards(table).values()) if table.append_only else [])
+    return statements + (list(guards(table, dialect).values()) if table.append_only else [])
 
 
-def guards(table: Table) -> dict[str, str]:
-    """Triggers, by name, that let rows be added at the end only.
+def guards(table: Table, dialect: Dialect = SQLITE) -> dict[str, str]:
+    """Triggers (and their functions), by name, that let rows be added at the end only."""
+    return _file_guards(table) if dialect is SQLITE else _server_guards(table)
+
+
+def _file_guards(table: Table) -> dict[str, str]:
+    """Guards in SQLite.
 
     The one on INSERT is needed as well: INSERT OR REPLACE deletes without asking DELETE triggers.
     """
@@ -70,29 +161,97 @@ def guards(table: Table) -> dict[str, str]:
     }
 
 
+def _server_guards(table: Table) -> dict[str, str]:
+    """Guards in PostgreSQL, word for word as `Dialect.guard` gives them back.
+
+    The order is asked once a statement, since a load is one statement.
+    """
+    name, key, schema = table.name, table.key[0], POSTGIS.stored
+    refuse = f"RAISE EXCEPTION '{name} is append-only' USING ERRCODE = '23000';"
+    in_order = (
+        f"IF (SELECT count(*) > 0 AND (max({key}) <> min({key}) + count(*) - 1 OR min({key}) <>"
+        f" (SELECT coalesce(max({key}), 0) + 1 FROM {schema}.{name} WHERE {key} <"
+        f" (SELECT min({key}) FROM added))"
+        f" OR max({key}) <> (SELECT max({key}) FROM {schema}.{name})) FROM added)"
+        f" THEN {refuse} END IF; RETURN NULL;"
+    )
+    functions = {f"{name}_refuse": refuse, f"{name}_order": in_order}
+    moments = {
+        "never_updated": ("BEFORE UPDATE", "", "refuse"),
+        "never_deleted": ("BEFORE DELETE", "", "refuse"),
+        "never_emptied": ("BEFORE TRUNCATE", "", "refuse"),
+        "in_order": ("AFTER INSERT", " REFERENCING NEW TABLE AS added", "order"),
+    }
+    return {
+        function: f"CREATE FUNCTION {schema}.{function}() RETURNS trigger LANGUAGE plpgsql"
+        f" AS $$BEGIN {body} END$$"
+        for function, body in functions.items()
+    } | {
+        f"{name}_{what}": f"CREATE TRIGGER {name}_{what} {moment} ON {schema}.{name}{added}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION {name}_{function}()"
+        for what, (moment, added, function) in moments.items()
+    }
+
+
 def create_layer(layer: Layer, *, temporary: bool = False, dialect: Dialect = SQLITE) -> list[str]:
     """DDL of a layer table and its index by id; the spatial index comes from `create_rtree`."""
     columns = ", ".join(_column(column, dialect) for column in (*VERSIONING, *layer.attributes))
-    schema = "temp." if temporary else ""
-    return [
+    schema = f"{dialect.temporary}." if temporary else ""
+    created = (
         f"CREATE TABLE {schema}{layer.table} (fid {dialect.row_number},"
-        f" geom {layer.geometry_type}, {columns})",
-        f"CREATE INDEX {schema}{layer.table}_by_id ON {layer.table} (id)",
-    ]
+        f" geom {_laid(dialect.geometry, layer)}, {columns})"
+    )
+    # In SQLite the schema stands before the index, in PostgreSQL before the table.
+    on = (schema, "") if dialect is SQLITE else ("", schema)
+    return [created, f"CREATE INDEX {on[0]}{layer.table}_by_id ON {on[1]}{layer.table} (id)"]
 
 
-def create_plain_layer(layer: Layer, dialect: Dialect = SQLITE) -> list[str]:
+def create_served_layer(layer: Layer) -> list[str]:
+    """DDL of a layer in PostGIS with its spatial index and its title."""
+    _name, index = served_index(layer)
+    title = f"COMMENT ON TABLE {layer.table} IS '{layer.title}'"
+    return [*create_layer(layer, dialect=POSTGIS), index, title]
+
+
+def served_index(layer: Layer) -> tuple[str, str]:
+    """Name and DDL of a spatial index in PostGIS, word for word as PostgreSQL gives it back."""
+    name = f"{layer.table}_by_geom"
+    return name, f"CREATE INDEX {name} ON {POSTGIS.stored}.{layer.table} USING gist (geom)"
+
+
+def create_layers(layers: Iterable[Layer], dialect: Dialect = SQLITE) -> list[str]:
+    """DDL of layers with their spatial indexes."""
+    if dialect is SQLITE:
+        return [line for layer in layers for line in (*create_layer(layer), *create_rtree(layer))]
+    return [line for layer in layers for line in create_served_layer(layer)]
+
+
+def create_plain_layer(layer: Layer) -> list[str]:
     """DDL of a layer in an exported copy: one row a record, no recorded time."""
     kept = [column for column in VERSIONING if column.name in PLAIN]
-    columns = ", ".join(_column(column, dialect) for column in (*kept, *layer.attributes))
+    columns = ", ".join(_column(column, SQLITE) for column in (*kept, *layer.attributes))
     return [
-        f"CREATE TABLE {layer.table} (fid {dialect.row_number},"
+        f"CREATE TABLE {layer.table} (fid {SQLITE.row_number},"
         f" geom {layer.geometry_type}, {columns})"
     ]
 
 
 PLAIN = ("id", "valid_from", "valid_to")
 """What an exported copy keeps of the two clocks."""
+
+
+def guard_statements(
+    layers: Iterable[Layer], tables: Iterable[Table], dialect: Dialect = SQLITE
+) -> dict[str, str]:
+    """All triggers that must stand in a store, by name, as they were created."""
+    result: dict[str, str] = {}
+    if dialect is SQLITE:
+        for layer in layers:
+            result |= rtree_triggers(layer)
+    for table in tables:
+        if table.append_only:
+            result |= guards(table, dialect)
+    return result
 
 
 RTREE_COLUMNS = ("id", "minx", "maxx", "miny", "maxy")
@@ -134,6 +293,21 @@ def insert(table: str, columns: tuple[str, ...], rows: int = 1) -> str:
     """INSERT of whole rows. Parameters: the values of all rows, one row after the other."""
     row = f"({', '.join('?' * len(columns))})"
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"
+
+
+def insert_new(table: str, columns: tuple[str, ...]) -> str:
+    """INSERT of one row that does nothing where its key is there already."""
+    return f"{insert(table, columns)} ON CONFLICT DO NOTHING"
+
+
+def copy_in(table: str, columns: tuple[str, ...]) -> str:
+    """Loading of rows as PostgreSQL takes them fastest."""
+    return f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+
+
+def column_types(table: str, columns: tuple[str, ...]) -> str:
+    """A SELECT of no rows, for the types of the columns."""
+    return f"SELECT {', '.join(columns)} FROM {table} LIMIT 0"
 
 
 def close_version(layer: Layer, table: str) -> str:
@@ -204,7 +378,7 @@ FORGET_EXTENT = (
 )
 
 
-def standing(table: str, dialect: Dialect = SQLITE) -> str:
+def standing(table: str, dialect: Dialect) -> str:
     """The versions that stand of the records in a JSON list of ids."""
     return (
         f"SELECT id, fid, sequence, version, valid_from, valid_to FROM {table}"
@@ -215,18 +389,25 @@ def standing(table: str, dialect: Dialect = SQLITE) -> str:
 KNOWN_NOW = "superseded_at IS NULL"
 KNOWN_THEN = "recorded_at <= ? AND (superseded_at IS NULL OR superseded_at > ?)"
 VALID = "(valid_from IS NULL OR valid_from <= ?) AND (valid_to IS NULL OR valid_to > ?)"
-STATUS_AMONG = SQLITE.among.format("status")
-IN_BOX = "ST_MaxX(geom) >= ? AND ST_MinX(geom) <= ? AND ST_MaxY(geom) >= ? AND ST_MinY(geom) <= ?"
-"""The exact boxes: the R-tree rounds to 32 bits and only narrows the search."""
+NEVER = "1 = 0"
 
 
-def by_box(layer: Layer) -> str:
-    """FROM clause that goes through the spatial index first."""
-    near = f"SELECT id FROM {layer.rtree} WHERE maxx >= ? AND minx <= ? AND maxy >= ? AND miny <= ?"
-    return f"({near}) AS near CROSS JOIN {layer.table} AS t ON t.fid = near.id"
+def in_box(dialect: Dialect) -> str:
+    """Condition by the exact boxes: west, east, south, north.
+
+    Spatial indexes round to 32 bits and only narrow the search.
+    """
+    sides = (("X", "Max", ">="), ("X", "Min", "<="), ("Y", "Max", ">="), ("Y", "Min", "<="))
+    edges = ((dialect.edge.format(axis=a, end=e, geom="geom"), how) for a, e, how in sides)
+    return " AND ".join(f"{edge} {how} ?" for edge, how in edges)
 
 
-def rows_by_name(units: int | None, dialect: Dialect = SQLITE) -> str:
+def by_box(layer: Layer, dialect: Dialect) -> str:
+    """FROM clause that goes through the spatial index first: west, east, south, north."""
+    return _laid(dialect.near, layer)
+
+
+def rows_by_name(units: int | None, dialect: Dialect) -> str:
     """Rows filed under one of the keys of a manner: manner, keys (a JSON list), units.
 
     `units` is how many ranges of codes narrow it (two parameters each), None for none; rows of no
@@ -239,19 +420,16 @@ def rows_by_name(units: int | None, dialect: Dialect = SQLITE) -> str:
     return " UNION ALL ".join(filed + narrowed for narrowed in ranges)
 
 
-def touching(layer: Layer) -> str:
+def touching(layer: Layer, dialect: Dialect) -> str:
     """Condition that the spatial index has the row in a box: east, west, north, south."""
-    return (
-        f"EXISTS (SELECT 1 FROM {layer.rtree} AS x WHERE x.id = t.fid"
-        " AND x.minx <= ? AND x.maxx >= ? AND x.miny <= ? AND x.maxy >= ?)"
-    )
+    return _laid(dialect.touching, layer)
 
 
-def first_rows(layer: Layer, filed: str, conditions: list[str]) -> str:
+def first_rows(layer: Layer, filed: str, conditions: list[str], dialect: Dialect) -> str:
     """The first rows of a layer among those filed. Parameters: those of both parts, how many."""
     return (
-        f"SELECT t.fid FROM (SELECT DISTINCT fid FROM ({filed})) AS alike"
-        f" CROSS JOIN {layer.table} AS t ON t.fid = alike.fid"
+        f"SELECT t.fid FROM (SELECT DISTINCT fid FROM ({filed}) AS filed) AS alike"
+        f" {dialect.after_join} {layer.table} AS t ON t.fid = alike.fid"
         f" WHERE {' AND '.join(conditions)} ORDER BY t.fid LIMIT ?"
     )
 
@@ -261,22 +439,23 @@ def within(layer: Layer, prefixes: int) -> str:
     return "(" + " OR ".join([f"{layer.codes} LIKE '% ' || ? || '%'"] * prefixes) + ")"
 
 
-def select(layer: Layer, source: str, conditions: list[str], tail: str = "") -> str:
+def select(
+    layer: Layer, source: str, conditions: list[str], tail: str = "", *, dialect: Dialect
+) -> str:
     """SELECT of id, valid time, geometry and attributes, by id."""
-    columns = ", ".join(f"t.{name}" for name in ("id", "valid_from", "valid_to", "geom"))
+    columns = f"t.id, t.valid_from, t.valid_to, {dialect.shape.format('t.geom')}"
     attributes = ", ".join(f"t.{name}" for name in layer.names)
     where = " AND ".join(conditions)
     return f"SELECT {columns}, {attributes} FROM {source} WHERE {where} ORDER BY t.id{tail}"
 
 
-def filed_names(layer: Layer) -> str:
+def filed_names(layer: Layer, dialect: Dialect) -> str:
     """A page of the names that stand, with the middle of their boxes. Parameters: fid, limit."""
     return (
         "SELECT t.fid, t.name, t.status, t.unit_code, t.valid_from, t.valid_to,"
-        " (x.minx + x.maxx) / 2, (x.miny + x.maxy) / 2,"
+        f" {dialect.lon}, {dialect.lat},"
         " CASE t.reading_source WHEN 'stored' THEN t.romanization ELSE '' END"
-        f" FROM {layer.table} AS t"
-        f" LEFT JOIN {layer.rtree} AS x ON x.id = t.fid"
+        f" FROM {_laid(dialect.boxed, layer)}"
         f" WHERE t.fid > ? AND {KNOWN_NOW} ORDER BY t.fid LIMIT ?"
     )
 
@@ -286,6 +465,7 @@ def withdrawn(layer: Layer) -> str:
     return (
         f"SELECT t.fid FROM {layer.table} AS t WHERE t.superseded_at IS NOT NULL"
         " AND t.id IN (SELECT record_id FROM change WHERE sequence > ? AND kind = ?)"
+        " ORDER BY t.fid"
     )
 
 
@@ -294,16 +474,21 @@ def count(layer: Layer, conditions: list[str]) -> str:
     return f"SELECT count(*) FROM {layer.table} WHERE {' AND '.join(conditions)}"
 
 
-def differing_rows(layer: Layer) -> str:
-    """Rows of the layer that are not as the replayed log (temp) has them: sequence, id."""
-    mine, theirs = f"main.{layer.table}", f"temp.{layer.table}"
-    unequal = " OR ".join(f"m.{name} IS NOT r.{name}" for name in layer.columns[1:])
+def differing_rows(layer: Layer, dialect: Dialect) -> str:
+    """Rows of the layer that are not as the replayed log (temporary) has them: sequence, id."""
+    mine, theirs = f"{dialect.stored}.{layer.table}", f"{dialect.temporary}.{layer.table}"
+    columns = {name: "{}." + name for name in layer.columns[1:]}
+    columns["geom"] = dialect.shape.format("{}.geom")
+    unequal = " OR ".join(
+        dialect.differs.format(column.format("m"), column.format("r"))
+        for column in columns.values()
+    )
     return (
         f"SELECT m.sequence, m.id FROM {mine} AS m JOIN {theirs} AS r USING (fid) WHERE {unequal}"
         f" UNION ALL SELECT m.sequence, m.id FROM {mine} AS m"
-        f" WHERE m.fid NOT IN (SELECT fid FROM {theirs})"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {theirs} AS r WHERE r.fid = m.fid)"
         f" UNION ALL SELECT r.sequence, r.id FROM {theirs} AS r"
-        f" WHERE r.fid NOT IN (SELECT fid FROM {mine}) ORDER BY 1 LIMIT 1"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {mine} AS m WHERE m.fid = r.fid) ORDER BY 1 LIMIT 1"
     )
 
 
@@ -330,6 +515,8 @@ def history(columns: tuple[str, ...], *, kind: bool, record: bool) -> str:
     )
 
 
+RECEIPTS = "SELECT digest, stored, report_json, recorded_at FROM receipt ORDER BY digest"
+
 ENTRIES_AFTER = "SELECT count(*), max(sequence) FROM change WHERE sequence > ?"
 NEWEST_ENTRY = "SELECT coalesce(max(sequence), 0) FROM change"
 
@@ -337,9 +524,49 @@ NAMED = ("name", "feature_type", "unit_code")
 """What the keys of a name are made of."""
 NAME_OF = f"SELECT {', '.join(NAMED)} FROM place_names WHERE fid = ?"
 NAMES_AFTER = f"SELECT fid, {', '.join(NAMED)} FROM place_names WHERE fid > ? ORDER BY fid LIMIT ?"
-DIFFERING_KEYS = (
-    "SELECT * FROM (SELECT * FROM main.name_index EXCEPT SELECT * FROM temp.name_index)"
-    " UNION ALL"
-    " SELECT * FROM (SELECT * FROM temp.name_index EXCEPT SELECT * FROM main.name_index) LIMIT 1"
+
+
+def differing_keys(dialect: Dialect) -> str:
+    """Name keys that stand in one of the two tables only: the store's and the recomputed one."""
+    mine, theirs = f"{dialect.stored}.name_index", f"{dialect.temporary}.name_index"
+    return (
+        f"SELECT * FROM (SELECT * FROM {mine} EXCEPT SELECT * FROM {theirs}) AS more"
+        f" UNION ALL SELECT * FROM (SELECT * FROM {theirs} EXCEPT SELECT * FROM {mine}) AS less"
+        " LIMIT 1"
+    )
+
+
+SESSION = """
+SELECT set_config('search_path', 'geo_service, ' || coalesce((
+    SELECT quote_ident(n.nspname) FROM pg_extension AS e JOIN pg_namespace AS n
+    ON n.oid = e.extnamespace WHERE e.extname = 'postgis'), 'public') || ', pg_temp', false),
+  set_config('synchronous_commit', 'on', false), set_config('jit', 'off', false),
+  set_config('statement_timeout', '0', false)"""
+"""How a session with the server is set up: what was acknowledged is on disk."""
+BEGIN_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+"""Not READ ONLY: the audit works in temporary tables."""
+WAIT_AT_MOST = "SELECT set_config('lock_timeout', ?, true)"
+ONE_WRITER = "SELECT 1 FROM meta WHERE key = 'application' FOR UPDATE"
+ONE_BUILDER = "SELECT pg_advisory_xact_lock(hashtext('geo-service store init'))"
+SERVER_ENCODING = "SELECT current_setting('server_encoding')"
+SERVER_VERSIONS = (
+    "SELECT current_setting('server_version'), extversion::text FROM pg_extension"
+    " WHERE extname = 'postgis'"
 )
-"""Name keys that stand in one of the two tables only: the store's and the recomputed one."""
+HAS_POSTGIS = "SELECT 1 FROM pg_extension WHERE extname = 'postgis'"
+CREATE_POSTGIS = "CREATE EXTENSION postgis SCHEMA public"
+HAS_SCHEMA = f"SELECT 1 FROM pg_namespace WHERE nspname = '{POSTGIS.stored}'"
+CREATE_SCHEMA = f"CREATE SCHEMA {POSTGIS.stored}"
+SERVED_TABLES = f"SELECT tablename::text FROM pg_tables WHERE schemaname = '{POSTGIS.stored}'"
+_INDEXES = (
+    " FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_namespace AS n"
+    f" ON n.oid = c.relnamespace WHERE n.nspname = '{POSTGIS.stored}'"
+)
+INDEX_IN_FORCE = (
+    f"SELECT pg_get_indexdef(i.indexrelid){_INDEXES}"
+    " AND c.relname = ? AND i.indisvalid AND i.indisready"
+)
+INDEX_NOT_IN_FORCE = (
+    f"SELECT c.relname::text{_INDEXES} AND NOT (i.indisvalid AND i.indisready) LIMIT 1"
+)

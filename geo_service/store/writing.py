@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -16,6 +15,7 @@ from geo_service.errors import Conflict, GeoServiceError, InputError, NotFound, 
 from geo_service.store import log, sql
 from geo_service.store.blobs import to_wkb
 from geo_service.store.codec import CODECS, KIND_OF, Values
+from geo_service.store.engine import Database
 from geo_service.store.projection import Standing
 from geo_service.store.projector import Projector
 from geo_service.store.protocol import ImportReceipt
@@ -44,9 +44,9 @@ def batches(changes: Iterable[Change]) -> Iterator[Batch]:
 
 
 class StoreWork:
-    """One open transaction of a GeoPackage store; made by `begin`, useless after it."""
+    """One open transaction of a store; made by `begin`, useless after it."""
 
-    def __init__(self, db: sqlite3.Connection, now: datetime) -> None:
+    def __init__(self, db: Database, now: datetime) -> None:
         """`now` is the recorded time of all changes; never before that of the last entry."""
         self._db = db
         self._sequence, self._head, newest = log.head_of(db)
@@ -73,10 +73,8 @@ class StoreWork:
         columns = tuple(column.name for column in RECEIPT.columns)
         recorded_at = log.stamp(receipt.recorded_at)
         row = (receipt.digest, receipt.stored, receipt.report_json, recorded_at)
-        try:
-            self._db.execute(sql.insert(RECEIPT.name, columns), row)
-        except sqlite3.IntegrityError as error:
-            raise Conflict("receipt_exists", digest=receipt.digest) from error
+        if self._db.execute(sql.insert_new(RECEIPT.name, columns), row).rowcount != 1:
+            raise Conflict("receipt_exists", digest=receipt.digest)
 
     def complete(self) -> None:
         """See that all may be committed. Raises StoreError where an append failed."""
@@ -92,7 +90,7 @@ class StoreWork:
 
     def _append_all(self, changes: Iterable[Change]) -> int:
         count, projectors = 0, dict[RecordKind, Projector]()
-        with log.appending(self._db), ExitStack() as opened:
+        with self._db.appending(), ExitStack() as opened:
             for kind, run in batches(changes):
                 if kind not in projectors:
                     projector = Projector(self._db, LAYER_OF[kind])

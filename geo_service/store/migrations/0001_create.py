@@ -8,6 +8,7 @@ from geo_service.domain.change import RecordKind
 from geo_service.store import sql
 from geo_service.store.container import METADATA, create_container, create_layers, create_tables
 from geo_service.store.schema import LAYERS, NAME_INDEX, TABLES, Column, ColumnType, Table
+from geo_service.store.sql import SQLITE, Dialect
 
 _BY_SOUND = Table(
     name=NAME_INDEX.name,
@@ -24,13 +25,11 @@ _LAYERS = tuple(layer for layer in LAYERS if layer.kind not in _LATER)
 _TABLES = tuple(_BY_SOUND if table is NAME_INDEX else table for table in TABLES)
 
 
-def statements() -> list[str]:
+def statements(dialect: Dialect = SQLITE) -> list[str]:
     """All DDL of this step, for its checksum."""
-    layers = [
-        line for layer in _LAYERS for line in (*sql.create_layer(layer), *sql.create_rtree(layer))
-    ]
-    tables = [line for table in _TABLES for line in sql.create_table(table)]
-    return [*METADATA, *layers, *tables]
+    layers = sql.create_layers(_LAYERS, dialect)
+    tables = [line for table in _TABLES for line in sql.create_table(table, dialect=dialect)]
+    return [*(METADATA if dialect is SQLITE else ()), *layers, *tables]
 
 
 def apply(db: sqlite3.Connection, now: str) -> None:

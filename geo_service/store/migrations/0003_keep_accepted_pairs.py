@@ -8,13 +8,14 @@ from geo_service.domain.change import RecordKind
 from geo_service.store import sql
 from geo_service.store.container import create_layers
 from geo_service.store.schema import LAYER_OF
+from geo_service.store.sql import SQLITE, Dialect
 
 _LAYER = LAYER_OF[RecordKind.ACCEPTED_PAIRS]
 
 
-def statements() -> list[str]:
+def statements(dialect: Dialect = SQLITE) -> list[str]:
     """All DDL of this step, for its checksum."""
-    return [*sql.create_layer(_LAYER), *sql.create_rtree(_LAYER)]
+    return sql.create_layers((_LAYER,), dialect)
 
 
 def apply(db: sqlite3.Connection, now: str) -> None:

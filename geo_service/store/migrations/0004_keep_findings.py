@@ -8,15 +8,14 @@ from geo_service.domain.change import RecordKind
 from geo_service.store import sql
 from geo_service.store.container import create_layers
 from geo_service.store.schema import LAYER_OF
+from geo_service.store.sql import SQLITE, Dialect
 
 _LAYERS = (LAYER_OF[RecordKind.FINDINGS], LAYER_OF[RecordKind.REVIEW_RUNS])
 
 
-def statements() -> list[str]:
+def statements(dialect: Dialect = SQLITE) -> list[str]:
     """All DDL of this step, for its checksum."""
-    return [
-        line for layer in _LAYERS for line in (*sql.create_layer(layer), *sql.create_rtree(layer))
-    ]
+    return sql.create_layers(_LAYERS, dialect)
 
 
 def apply(db: sqlite3.Connection, now: str) -> None:

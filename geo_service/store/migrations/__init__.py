@@ -1,22 +1,29 @@
 """Numbered migrations, forward only, each in the transaction of the upgrade and recorded.
 
-A module `NNNN_<verb>.py` offers `statements()`, whose digest is recorded, and `apply(db, now)`.
-A released migration never changes again: its digest in the tests would no longer match.
+A module `NNNN_<verb>.py` offers `statements(dialect)`, whose digest is recorded, and
+`apply(db, now)` for a GeoPackage, which enters layers in its metadata as well; in PostGIS the
+statements are all. A released migration never changes again: its digest in the tests would no
+longer match.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
-from pathlib import Path
+from typing import Any
 
 from geo_service.errors import StoreError
 from geo_service.store import sql
+from geo_service.store.engine import Database
 from geo_service.store.schema import META, MIGRATION
+from geo_service.store.sql import SQLITE, Dialect
+
+APPLICATION = "geo-service"
+"""What the ledger says of whose the store is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,42 +33,54 @@ class Migration:
     number: int
     name: str
     checksum: str
-    apply: Callable[[sqlite3.Connection, str], None]
+    apply: Callable[[Any, str], None]
 
 
-def all_migrations() -> tuple[Migration, ...]:
+def all_migrations(dialect: Dialect = SQLITE) -> tuple[Migration, ...]:
     """Every migration that this program knows, in order."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(_load(name) for name in names)
+    return tuple(_load(name, dialect) for name in names)
 
 
-def _load(name: str) -> Migration:
+def _load(name: str, dialect: Dialect) -> Migration:
     module = importlib.import_module(f"{__name__}.{name}")
-    checksum = sha256("\n".join(module.statements()).encode()).hexdigest()
-    return Migration(int(name.partition("_")[0]), name, checksum, module.apply)
+    statements = module.statements(dialect)
+    checksum = sha256("\n".join(statements).encode()).hexdigest()
+    apply = module.apply if dialect is SQLITE else partial(_run, statements)
+    return Migration(int(name.partition("_")[0]), name, checksum, apply)
 
 
-def create_ledger(db: sqlite3.Connection, now: str) -> None:
+def _run(statements: Iterable[str], db: Database, _now: str) -> None:
+    for statement in statements:
+        db.execute(statement)
+
+
+def create_ledger(db: Database, now: str) -> None:
     """The two tables that stand before any migration."""
     for table in (META, MIGRATION):
-        for statement in sql.create_table(table):
-            db.execute(statement)
-    facts = (("application", "geo-service"), ("created_at", now))
-    db.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", facts)
+        _run(sql.create_table(table, dialect=db.dialect), db, now)
+    facts = (("application", APPLICATION), ("created_at", now))
+    db.insert_rows(META.name, tuple(column.name for column in META.columns), facts)
 
 
-def applied(db: sqlite3.Connection) -> dict[int, str]:
+def is_ours(db: Database) -> bool:
+    """Whether the ledger says that a store of this program lies here."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'application'").fetchone()
+    return row is not None and row[0] == APPLICATION
+
+
+def applied(db: Database) -> dict[int, str]:
     """Checksums of the migrations that the file has seen, by number."""
-    return dict(db.execute("SELECT number, checksum FROM migration ORDER BY number"))
+    return dict(db.execute("SELECT number, checksum FROM migration ORDER BY number").fetchall())
 
 
-def pending(db: sqlite3.Connection, path: Path) -> tuple[Migration, ...]:
+def pending(db: Database, path: object) -> tuple[Migration, ...]:
     """Migrations that the file still needs.
 
     Raises StoreError store_too_new for a file of a newer program, and migration_changed where a
     recorded step is not the one this program has under its number.
     """
-    done, known = applied(db), all_migrations()
+    done, known = applied(db), all_migrations(db.dialect)
     newest = max(migration.number for migration in known)
     if max(done, default=0) > newest:
         raise StoreError("store_too_new", path=path, found=max(done), known=newest)
@@ -71,7 +90,7 @@ def pending(db: sqlite3.Connection, path: Path) -> tuple[Migration, ...]:
     return tuple(migration for migration in known if migration.number not in done)
 
 
-def upgrade(db: sqlite3.Connection, path: Path, now: str) -> int:
+def upgrade(db: Database, path: object, now: str) -> int:
     """Apply what is pending, inside the caller's transaction; returns how many."""
     steps = pending(db, path)
     for step in steps:

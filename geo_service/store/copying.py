@@ -1,0 +1,47 @@
+"""One store into another of either kind, without loss: the log as it is, the tables from it.
+
+Entries are copied with their seals, so that head and hashes are those of the source; the tables
+are written by the same projection as ever. The target takes everything or nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geo_service.errors import Conflict, StoreError
+from geo_service.store import auditing, log, sql
+from geo_service.store.schema import CHANGE, RECEIPT
+
+if TYPE_CHECKING:
+    from geo_service.store.engine import Database
+    from geo_service.store.sql_store import SqlStore
+
+
+def copy_store(source: SqlStore, target: SqlStore) -> int:
+    """Copy log and receipts into an empty store and build its tables; returns the entries.
+
+    Raises Conflict copy_target_filled where the target holds anything, and StoreError log_unsound
+    where the log of the source cannot be relied on or did not arrive as it was.
+    """
+    with source.transaction(write=False) as old, target.transaction(write=True) as new:
+        if log.head_of(new)[0] or new.execute(sql.RECEIPTS).fetchone():
+            raise Conflict("copy_target_filled", path=target.url)
+        sealed = auditing.require_sound_log(old, source.url)
+        _copy_log(old, new)
+        _copy_receipts(old, new)
+        auditing.rebuild_or_refuse(new, target.url)
+        entries, head, bad, _problem = log.first_break(new)
+        if (entries, head) != sealed:
+            raise StoreError("log_unsound", path=target.url, sequence=bad or entries)
+    return entries
+
+
+def _copy_log(old: Database, new: Database) -> None:
+    for page in log.pages(old):
+        with new.appending():
+            new.insert_rows(CHANGE.name, log.COLUMNS, page)
+
+
+def _copy_receipts(old: Database, new: Database) -> None:
+    columns = tuple(column.name for column in RECEIPT.columns)
+    new.insert_rows(RECEIPT.name, columns, old.execute(sql.RECEIPTS).fetchall())

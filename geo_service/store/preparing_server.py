@@ -1,0 +1,85 @@
+"""Making a database ready: extension, schema, and the refusal of what is not ours."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime
+
+import psycopg
+
+from geo_service.errors import StoreError
+from geo_service.store import auditing, migrations, sql
+from geo_service.store.addresses import shown
+from geo_service.store.log import stamp
+from geo_service.store.session import Session, connect, translated
+
+
+def prepare_server(url: str, *, create: bool, now: datetime) -> None:
+    """See that the database holds a store of this program's schema; raises StoreError.
+
+    With `create` a database without our schema becomes a store and an older one is brought up to
+    date. Other schemas of the database are none of our business and stay as they are.
+    """
+    db = connect(url)
+    with closing(db.connection), translated(url):
+        _require_utf8(db, url)
+        if create:
+            with db.connection.transaction():
+                db.execute(sql.ONE_BUILDER)
+                _require_postgis(db, url, create=True)
+                _bring_up(db, url, stamp(now))
+        _require_postgis(db, url, create=False)
+        _require_current(db, url)
+
+
+def _require_utf8(db: Session, url: str) -> None:
+    (encoding,) = db.execute(sql.SERVER_ENCODING).fetchone() or ("",)
+    if encoding != "UTF8":
+        raise StoreError("server_encoding", path=shown(url), found=encoding)
+
+
+def _require_postgis(db: Session, url: str, *, create: bool) -> None:
+    """The extension must be there; only an administrator can make it, which may be us."""
+    if db.execute(sql.HAS_POSTGIS).fetchone():
+        return
+    if not create:
+        raise StoreError("server_without_postgis", path=shown(url), detail="")
+    try:
+        db.execute(sql.CREATE_POSTGIS)
+        db.execute(sql.SESSION)
+    except psycopg.Error as error:
+        detail = error.diag.message_primary or str(error)
+        raise StoreError("server_without_postgis", path=shown(url), detail=detail) from error
+
+
+def _tables(db: Session) -> set[str] | None:
+    """Tables of our schema, None where there is no such schema."""
+    if not db.execute(sql.HAS_SCHEMA).fetchone():
+        return None
+    return {name for (name,) in db.execute(sql.SERVED_TABLES)}
+
+
+def _bring_up(db: Session, url: str, now: str) -> None:
+    found = _tables(db)
+    if found is None:
+        db.execute(sql.CREATE_SCHEMA)
+    if not found:
+        migrations.create_ledger(db, now)
+    _require_ours(db, url)
+    db.execute(sql.ONE_WRITER)
+    if migrations.upgrade(db, shown(url), now):
+        auditing.index_names(db)
+
+
+def _require_ours(db: Session, url: str) -> None:
+    found = _tables(db)
+    if found is None:
+        raise StoreError("server_empty", path=shown(url))
+    if not {"meta", "migration"} <= found or not migrations.is_ours(db):
+        raise StoreError("store_foreign", path=shown(url), detail="")
+
+
+def _require_current(db: Session, url: str) -> None:
+    _require_ours(db, url)
+    if migrations.pending(db, shown(url)):
+        raise StoreError("store_outdated", path=shown(url))

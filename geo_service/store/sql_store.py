@@ -1,0 +1,274 @@
+"""What both stores have in common: everything but connections, transactions and engine checks.
+
+A store kept apart for each engine would answer apart one day; here the questions are put once,
+in the dialect of the connection.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date, datetime, timedelta, timezone
+from typing import cast
+
+import shapely
+
+from geo_service.domain.change import LoggedChange, Record, RecordKind
+from geo_service.domain.identity import DivisionCode
+from geo_service.domain.place import NamedPlace, NameStatus
+from geo_service.errors import NotFound
+from geo_service.store import auditing, log, migrations, reading
+from geo_service.store.engine import Database
+from geo_service.store.opening import Clock
+from geo_service.store.projection import Standing
+from geo_service.store.projector import Projector
+from geo_service.store.protocol import AuditReport, Box, FiledName, ImportReceipt, LogMark
+from geo_service.store.schema import LAYER_OF
+from geo_service.store.writing import StoreWork
+
+CHINA = timezone(timedelta(hours=8))
+"""Days of the register are days in China, whatever zone the machine runs in."""
+
+
+class SqlStore(ABC):
+    """A `Store` in tables; made by `open_store`. Safe to share between threads."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Address of the store as the user writes it, without a password."""
+
+    @abstractmethod
+    def _db(self) -> AbstractContextManager[Database]:
+        """A connection; inside a transaction of this thread, the one that it runs on."""
+
+    @abstractmethod
+    def transaction(self, *, write: bool) -> AbstractContextManager[Database]:
+        """One transaction: for writing the only one at a time, for reading one moment.
+
+        Raises StoreError transaction_open inside another of this thread, and store_busy when
+        another writer does not finish in time.
+        """
+
+    @abstractmethod
+    def integrity(self) -> str:
+        """The engine's own check: "ok", or the first fault."""
+
+    @abstractmethod
+    def _engine(self) -> Mapping[str, str]:
+        """Versions of the engine below."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the file or the connections."""
+
+    def _day(self, as_of: date | None) -> date:
+        return self._clock().astimezone(CHINA).date() if as_of is None else as_of
+
+    @contextmanager
+    def begin(self) -> Iterator[StoreWork]:
+        """Open the one write transaction; commits on leaving, rolls back on any exception.
+
+        Raises StoreError store_busy when another writer does not finish in time.
+        """
+        with self.transaction(write=True) as db:
+            # The clock is read after the lock is held: recorded times follow the log.
+            work = StoreWork(db, self._clock())
+            try:
+                yield work
+                work.complete()
+            finally:
+                work.end()
+
+    def get(
+        self,
+        kind: RecordKind,
+        record_id: str,
+        *,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+    ) -> Record:
+        """One record. Raises NotFound."""
+        with self._db() as db:
+            day = self._day(as_of)
+            record = reading.one(db, kind, record_id, as_of=day, known_at=known_at)
+        if record is None:
+            raise NotFound("record_not_found", kind=kind.value, record=record_id)
+        return record
+
+    def version(self, kind: RecordKind, record_id: str) -> int:
+        """Newest version of a record, 0 where there is none."""
+        with self._db() as db:
+            rows: list[Standing] = (
+                Projector(db, LAYER_OF[kind]).standing([record_id]).get(record_id, [])
+            )
+        return max((row.version for row in rows), default=0)
+
+    def records(
+        self,
+        kind: RecordKind,
+        *,
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+        box: Box | None = None,
+        within: DivisionCode | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Record]:
+        """All records of a kind that hold on the day, by id; `box` takes those whose box meets it.
+
+        `within` takes records with a division code in the unit: a line by either side.
+        """
+        with self._db() as db:
+            return reading.many(
+                db,
+                kind,
+                as_of=self._day(as_of),
+                known_at=known_at,
+                box=box,
+                within=within,
+                limit=limit,
+                offset=offset,
+            )
+
+    def count(self, kind: RecordKind, *, as_of: date | None = None) -> int:
+        """How many records of a kind hold on the day."""
+        with self._db() as db:
+            return reading.count(db, kind, self._day(as_of))
+
+    def places_like(
+        self,
+        *,
+        written: Iterable[str],
+        keys: Iterable[str] = (),
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+        within: Iterable[DivisionCode] | None = None,
+        box: Box | None = None,
+        limit: int | None = None,
+    ) -> list[NamedPlace]:
+        """Registered names with one of these written forms or likeness keys, by id.
+
+        `within` and `box` narrow them; of more than `limit` the first recorded ones are given.
+        """
+        with self._db() as db:
+            found = reading.places_like(
+                db,
+                written=written,
+                keys=keys,
+                as_of=self._day(as_of),
+                known_at=known_at,
+                within=within,
+                box=box,
+                limit=limit,
+            )
+        return cast("list[NamedPlace]", found)
+
+    def places_of_status(
+        self,
+        statuses: Iterable[NameStatus],
+        *,
+        as_of: date | None = None,
+        within: DivisionCode | None = None,
+        limit: int | None = None,
+    ) -> list[NamedPlace]:
+        """Registered names of one of the statuses that hold on the day, by id."""
+        with self._db() as db:
+            found = reading.places_of_status(
+                db, statuses, as_of=self._day(as_of), within=within, limit=limit
+            )
+        return cast("list[NamedPlace]", found)
+
+    def filed_names(self, *, after: int = 0, limit: int) -> list[FiledName]:
+        """The names that stand in the register, by row, from the first row after `after`."""
+        with self._db() as db:
+            return reading.filed_names(db, after, limit)
+
+    def log_mark(self) -> LogMark:
+        """Where the log ends now."""
+        with self._db() as db:
+            sequence, head, moment = log.head_of(db)
+        return LogMark(sequence, head, log.moment(moment) if moment else None)
+
+    def names_withdrawn(self, since: LogMark) -> list[int] | None:
+        """Rows of names that no longer stand, of every place changed since the mark.
+
+        None where the mark is not in this log: the register is not the one that was read.
+        """
+        with self._db() as db:
+            return reading.names_withdrawn(db, since)
+
+    def places_in_rows(self, rows: Sequence[int]) -> list[NamedPlace]:
+        """The places in these rows, in the order given. Raises NotFound."""
+        kind = RecordKind.PLACE_NAMES
+        with self._db() as db:
+            found = [reading.in_row(db, kind, row) for row in rows]
+        if None in found:
+            raise NotFound("record_not_found", kind=kind.value, record=rows[found.index(None)])
+        return cast("list[NamedPlace]", found)
+
+    def receipt(self, digest: str) -> ImportReceipt | None:
+        """The receipt of an earlier import with this digest."""
+        query = "SELECT digest, stored, report_json, recorded_at FROM receipt WHERE digest = ?"
+        with self._db() as db:
+            row = db.execute(query, (digest,)).fetchone()
+        if row is None:
+            return None
+        return ImportReceipt(row[0], row[1], row[2], log.moment(row[3]))
+
+    def log(
+        self, *, after: int = 0, kind: RecordKind | None = None, record_id: str | None = None
+    ) -> Iterator[LoggedChange]:
+        """Log entries in order."""
+        with self._db() as db:
+            for page in log.pages(db, log.LOGGED, after=after, kind=kind, record_id=record_id):
+                yield from map(log.logged_change, page)
+
+    def recorded(self, sequence: int) -> Record:
+        """The record as the log entry of that number wrote it. Raises NotFound."""
+        with self._db() as db:
+            record = log.record_of(db, sequence)
+        if record is None:
+            raise NotFound("entry_not_found", sequence=sequence)
+        return record
+
+    def verify(self) -> AuditReport:
+        """Walk the log and compare every row and index with it."""
+        with self.transaction(write=False) as db:
+            return auditing.audit(db)
+
+    def names_indexed(self) -> bool:
+        """Whether the index of written forms and likeness keys fits the names and this program."""
+        with self.transaction(write=False) as db:
+            return auditing.names_indexed(db)
+
+    def rebuild(self) -> int:
+        """Write layers and indexes anew from the log; returns the number of log entries.
+
+        Raises StoreError log_unsound when the chain is broken or its end was cut off while the
+        layers still hold what it said: nothing is rebuilt from it, and no record is lost by it.
+        """
+        with self.transaction(write=True) as db:
+            entries, _head = auditing.require_sound_log(db, self.url)
+            auditing.rebuild_or_refuse(db, self.url)
+        return entries
+
+    def info(self) -> Mapping[str, str]:
+        """Schema version, counts, and versions of the engines below, for `store check`."""
+        with self._db() as db:
+            entries, head, _moment = log.head_of(db)
+            schema = max(migrations.applied(db))
+        counts = {kind.value: str(self.count(kind)) for kind in RecordKind}
+        engines = {**self._engine(), "geos": shapely.geos_version_string}
+        return {
+            "url": self.url,
+            "schema": str(schema),
+            "entries": str(entries),
+            "head": head,
+            **counts,
+            **engines,
+        }
