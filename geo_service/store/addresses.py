@@ -48,8 +48,13 @@ def server_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         _port = parts.port
-    except ValueError as error:
-        raise StoreError("store_url_malformed", url=shown(url)) from error
+    except ValueError:
+        raise malformed() from None  # whose text repeats what it could not read
     if parts.netloc.count("@") > 1 or "@" in parts.path or parts.fragment:
-        raise StoreError("store_url_malformed", url=shown(url))
+        raise malformed()
     return url
+
+
+def malformed() -> StoreError:
+    """The refusal of a URL of which nobody can tell where its password is: none of it is shown."""
+    return StoreError("store_url_malformed", url=f"{_SERVER}…")

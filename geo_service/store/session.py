@@ -7,6 +7,7 @@ twice, and readers are never held up. The only module that knows the driver.
 
 from __future__ import annotations
 
+import selectors
 import struct
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,11 +19,11 @@ import numpy as np
 import psycopg
 import shapely
 from psycopg import pq
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from geo_service.errors import GeoServiceError, InputError, StoreError
 from geo_service.store import sql
-from geo_service.store.addresses import server_url, shown
+from geo_service.store.addresses import malformed, server_url, shown
 from geo_service.store.ewkb import ewkb
 
 if TYPE_CHECKING:
@@ -164,13 +165,18 @@ def connect(url: str) -> Session:
     """A session in autocommit mode. Raises StoreError."""
     server_url(url)
     try:
-        options = conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:  # its text repeats what it could not read
-        raise StoreError("store_url_malformed", url=shown(url)) from error
-    options.setdefault("connect_timeout", _CONNECT_TIMEOUT_S)
-    options.setdefault("application_name", "geo-service")
+        given = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise malformed() from None  # whose text repeats what it could not read
+    usual: dict[str, str | int] = {
+        "connect_timeout": _CONNECT_TIMEOUT_S,
+        "application_name": "geo-service",
+    }
+    ours = {key: value for key, value in usual.items() if key not in given}
     with translated(url):
-        connection = psycopg.connect(**options, client_encoding="UTF8", autocommit=True)
+        connection = psycopg.connect(
+            make_conninfo(url, client_encoding="UTF8", **ours), autocommit=True
+        )
         try:
             connection.execute(sql.SESSION)
         except BaseException:
@@ -196,6 +202,13 @@ def transaction(session: Session, url: str, *, write: bool) -> Iterator[None]:
         with suppress(psycopg.Error):
             session.execute("ROLLBACK")
         raise
+
+
+def _silent(connection: psycopg.Connection[Any]) -> bool:
+    """Whether nothing has come in while the session was idle; a server that goes leaves word."""
+    with selectors.DefaultSelector() as line:
+        line.register(connection.fileno(), selectors.EVENT_READ)
+        return not line.select(timeout=0)
 
 
 class Sessions:
@@ -241,10 +254,8 @@ class Sessions:
                 if not self._idle:
                     return None
                 session = self._idle.pop()
-            with suppress(psycopg.Error):  # a server that has gone has left word on the line
-                session.connection.pgconn.consume_input()
-                if session.connection.pgconn.status == pq.ConnStatus.OK:
-                    return session
+            if _silent(session.connection):
+                return session
             session.connection.close()
 
     def _give_back(self, session: Session, closings: int) -> None:

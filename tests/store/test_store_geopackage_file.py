@@ -24,6 +24,12 @@ BOX = ("-spat", "120.45", "36.1", "120.6", "36.3")
 PLACES = RecordKind.PLACE_NAMES
 
 
+@pytest.fixture
+def store(file_store):
+    """What is asked here concerns the file alone."""
+    return file_store
+
+
 def file_of(store) -> Path:
     return Path(store.url.removeprefix("gpkg:"))
 

@@ -24,6 +24,12 @@ RTREE = "rtree_place_names_geom"
 WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 
+@pytest.fixture
+def store(file_store):
+    """What is asked here concerns the file alone."""
+    return file_store
+
+
 def opened(store) -> sqlite3.Connection:
     """The file as another program opens it, without our functions."""
     return sqlite3.connect(store.url.removeprefix("gpkg:"))

@@ -18,6 +18,12 @@ GUARDS = ("change_never_updated", "change_never_deleted", "change_in_order")
 
 
 @pytest.fixture
+def store(file_store):
+    """What is asked here concerns the file alone."""
+    return file_store
+
+
+@pytest.fixture
 def filled(store, write, build):
     """Ten entries: eight records, one corrected, one revised."""
     write(*(build.place(id=f"P-{n}", period=Period(date(2000, 1, 1))) for n in range(1, 9)))

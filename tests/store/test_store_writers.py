@@ -12,7 +12,7 @@ import pytest
 
 from geo_service.domain.change import Operation, RecordKind
 from geo_service.errors import Conflict, StoreError
-from geo_service.store import connection
+from geo_service.store import connection, session
 from geo_service.store.opening import open_store
 
 PLACES = RecordKind.PLACE_NAMES
@@ -48,6 +48,37 @@ def test_of_many_writers_one_wins_each_version(store, write, build):
     assert store.verify().sound
 
 
+def test_of_fifty_clerks_on_one_record_one_wins_each_version(server_store, build):
+    """On the server, where so many may be at work: nothing lost, nobody turned away."""
+    with server_store.begin() as work:
+        work.append([build.change(build.place())])
+    clerks, rounds = 50, 3
+    start = threading.Barrier(clerks)
+
+    def compete(clerk: int) -> list[int]:
+        won = []
+        start.wait()
+        for round_ in range(rounds):
+            seen = server_store.version(PLACES, "P-1")
+            changed = build.place(name=f"第{clerk}人{round_}次")
+            try:
+                with server_store.begin() as work:
+                    work.append([build.change(build.place(id=f"{clerk}-{round_}"))])
+                    work.append([build.change(changed, Operation.CORRECT, seen)])
+                won.append(seen + 1)
+            except Conflict as conflict:
+                assert conflict.code == "version_stale"
+        return won
+
+    with ThreadPoolExecutor(clerks) as pool:
+        won = sorted(version for each in pool.map(compete, range(clerks)) for version in each)
+    assert won == list(range(2, len(won) + 2)), "one winner for each version"
+    assert len(won) >= rounds
+    assert [entry.version for entry in server_store.log(record_id="P-1")] == [1, *won]
+    assert server_store.count(PLACES) == 1 + len(won), "what lost left nothing behind"
+    assert server_store.verify().sound
+
+
 def test_two_processes_worth_of_stores_share_a_file(store, build):
     """Separate store objects know nothing of each other, like two programs."""
     other = open_store(store.url)
@@ -74,7 +105,8 @@ def test_readers_see_whole_transactions_only(store, write, build):
 
 
 def test_a_writer_that_waits_too_long_is_told_so(store, monkeypatch):
-    monkeypatch.setattr(connection, "BUSY_TIMEOUT_S", 0.05)
+    for module in (connection, session):
+        monkeypatch.setattr(module, "BUSY_TIMEOUT_S", 0.05)
     other = open_store(store.url)
     with store.begin(), pytest.raises(StoreError) as caught, other.begin():
         raise AssertionError("two writers at once")
@@ -93,18 +125,33 @@ def test_a_second_write_inside_the_first_is_refused_and_the_first_survives(store
     assert store.count(PLACES) == 1
 
 
-def test_a_closed_store_releases_its_file_and_can_be_used_again(store, write, build):
+def test_a_closed_store_can_be_used_again(store, write, build):
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda _n: store.count(PLACES), range(9)))
     store.close()
-    path = Path(store.url.removeprefix("gpkg:"))
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
     write(build.place())
     assert store.count(PLACES) == 1
 
 
-def test_a_full_disk_undoes_the_write_and_the_store_goes_on(store):
+def test_a_closed_store_releases_its_file(file_store):
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _n: file_store.count(PLACES), range(9)))
+    file_store.close()
+    path = Path(file_store.url.removeprefix("gpkg:"))
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_a_closed_store_releases_its_sessions(server, database, server_store):
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _n: server_store.count(PLACES), range(9)))
+    server_store.close()
+    asked = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}'"  # noqa: S608
+    assert server.sql(asked) == [(0,)]
+
+
+def test_a_full_disk_undoes_the_write_and_the_store_goes_on(file_store):
     """The limit on file sizes stands in for the disk: the same refusal of the same call."""
+    store = file_store
     script = f"""
 import resource, signal
 import shapely
