@@ -11,10 +11,10 @@ from geo_service.errors import StoreError
 _FILE = "gpkg:"
 _SERVER = "postgresql://"
 _SECRETS = (
-    re.compile(r"(?<=//)([^:/?]*:).*(?=@)"),
+    re.compile(r"^(\w*:/*[^:/?]*:).*(?=@)"),
     re.compile(r"([?&](?:password|sslpassword)=)[^&]*", re.IGNORECASE),
 )
-"""From the first colon to the last @: rather too much than a part of a password."""
+"""From the colon after the user to the last @: rather too much than a part of a password."""
 
 
 def is_server(url: str) -> bool:
@@ -24,7 +24,7 @@ def is_server(url: str) -> bool:
 
 def shown(url: str) -> str:
     """A store URL as it may be printed and logged: without passwords."""
-    if not is_server(url):
+    if url.startswith(_FILE):
         return url
     for secret in _SECRETS:
         url = secret.sub(r"\1***", url)

@@ -42,8 +42,8 @@ _CODES = {
     "40": "store_busy",  # deadlock or serialization: only where others write past the program
     "53100": "store_full",
     "53": "server_unreachable",  # too many connections, out of memory
-    "42501": "server_readonly",
-    "25006": "server_readonly",
+    "42501": "server_forbidden",
+    "25006": "server_forbidden",
     "57P": "server_unreachable",  # shut down
     "08": "server_unreachable",
     "58": "store_io",

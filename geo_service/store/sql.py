@@ -540,8 +540,9 @@ SESSION = """
 SELECT set_config('search_path', 'geo_service, ' || coalesce((
     SELECT quote_ident(n.nspname) FROM pg_extension AS e JOIN pg_namespace AS n
     ON n.oid = e.extnamespace WHERE e.extname = 'postgis'), 'public') || ', pg_temp', false),
-  set_config('synchronous_commit', 'on', false), set_config('jit', 'off', false),
-  set_config('statement_timeout', '0', false)"""
+  set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit')
+    IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, false),
+  set_config('jit', 'off', false)"""
 """How a session with the server is set up: what was acknowledged is on disk."""
 BEGIN_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ"

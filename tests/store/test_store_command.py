@@ -147,6 +147,66 @@ def test_a_missing_store_costs_no_geometry_library():
     assert done.stdout == "set()\n"
 
 
+def test_a_store_is_copied_to_a_server_and_back(filled, tmp_path, server, database):
+    """Every command takes either address, and the seals of the log stay what they were."""
+    back = f"gpkg:{tmp_path}/back.gpkg"
+    heads = []
+    for source, target in ((f"gpkg:{filled}", server.url(database)), (server.url(database), back)):
+        result = CliRunner().invoke(app, ["store", "copy", source, target, "--json"])
+        assert result.exit_code == 0, result.output
+        said = json.loads(result.stdout)
+        assert (said["source"], said["target"], said["entries"]) == (source, target, 5)
+        heads.append(said["head"])
+        for words in (("store", "check"), ("audit", "verify"), ("store", "rebuild")):
+            assert CliRunner().invoke(app, [*words, "--store", target]).exit_code == 0
+    audit = CliRunner().invoke(app, ["audit", "verify", "--store", f"gpkg:{filled}", "--json"])
+    assert [json.loads(audit.stdout)["head"]] * 2 == heads
+    again = CliRunner().invoke(app, ["store", "copy", f"gpkg:{filled}", back])
+    assert again.exit_code == 4
+    assert "不是空库" in again.stderr
+    said = CliRunner().invoke(app, ["store", "copy", back, f"gpkg:{tmp_path}/3.gpkg"]).stdout
+    assert "已复制 5 条变更日志" in said
+
+
+def test_the_register_on_a_server_is_exported_by_a_command(server, database, build, tmp_path):
+    store = open_store(server.url(database))
+    with store.begin() as work:
+        work.append(build.change(build.place(id=f"P-{n}")) for n in range(5))
+    store.close()
+    target = tmp_path / "all.gpkg"
+    words = ["export", "register", str(target), "--store", server.url(database)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    command = ["ogrinfo", "-so", target, "place_names"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert "Feature Count: 5" in said
+
+
+def test_check_of_a_server_tells_each_answer_and_no_password(server, database, tmp_path):
+    checked = CliRunner().invoke(app, ["store", "check", "--store", server.url(database), "--json"])
+    keys = [check["key"] for check in json.loads(checked.stdout)["checks"]]
+    assert keys == ["opens", "server", "log", "names"]
+    away = f"postgresql://geo:S3cr3t@/x?host={tmp_path}"
+    for options in ([], ["--json"], ["--lang", "en"]):
+        refused = CliRunner().invoke(app, ["store", "check", "--store", away, *options])
+        assert refused.exit_code == 4
+        assert "S3cr3t" not in refused.output
+        assert "geo:***@" in refused.output
+    init = CliRunner().invoke(app, ["store", "init", "--store", away])
+    assert (init.exit_code, "S3cr3t" in init.output) == (4, False)
+
+
+def test_check_of_an_index_out_of_force_says_what_to_do(server, database):
+    server.sql(
+        "UPDATE pg_index SET indisvalid = false"
+        " WHERE indexrelid = 'geo_service.place_names_by_geom'::regclass",
+        database,
+    )
+    result = CliRunner().invoke(app, ["store", "check", "--store", server.url(database)])
+    assert result.exit_code == 4
+    assert "REINDEX" in result.stdout
+    assert "place_names_by_geom" in result.stdout
+
+
 def test_a_copied_store_is_as_good_as_the_first(filled, tmp_path):
     copy = Path(shutil.copy(filled, tmp_path / "copy.gpkg"))
     assert run(copy, "audit", "verify").exit_code == 0

@@ -5,14 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import psycopg
 import pytest
 
-from geo_service.domain.change import RecordKind
+from geo_service.domain.change import Operation, RecordKind
 from geo_service.errors import ConfigError, GeoServiceError, StoreError
 from geo_service.messages import explain
 from geo_service.store import migrations
 from geo_service.store.addresses import shown
 from geo_service.store.opening import open_store
+from geo_service.store.schema import LAYERS
 from geo_service.store.sql import POSTGIS
 
 PLACES = RecordKind.PLACE_NAMES
@@ -146,11 +148,52 @@ def test_a_clerk_who_may_only_read_reads_and_is_told_why_he_cannot_write(server,
         assert store.verify().sound
         with pytest.raises(StoreError) as caught, store.begin() as work:
             work.append([build.change(build.place())])
-        assert caught.value.code == "server_readonly"
+        assert caught.value.code == "server_forbidden"
         store.close()
     finally:
         server.sql("DROP OWNED BY reader", database)
         server.sql("DROP ROLE reader")
+
+
+def test_a_clerk_needs_no_right_to_change_the_log(server, database, build):
+    """The log is guarded by rights as well where the tables belong to somebody else."""
+    rights = (
+        "GRANT USAGE ON SCHEMA geo_service TO clerk2",
+        "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA geo_service TO clerk2",
+        "GRANT UPDATE ON geo_service.meta TO clerk2",
+        *(f"GRANT UPDATE ON geo_service.{layer.table} TO clerk2" for layer in LAYERS),
+    )
+    server.sql("CREATE ROLE clerk2 LOGIN", database)
+    try:
+        for right in rights:
+            server.sql(right, database)
+        store = open_store(server.url(database).replace("geo@", "clerk2@"))
+        for operation, version in ((Operation.CREATE, 0), (Operation.CORRECT, 1)):
+            with store.begin() as work:
+                work.append([build.change(build.place(), operation, version)])
+        assert store.verify().sound
+        store.close()
+        theirs = "SET ROLE clerk2; ALTER TABLE geo_service.change DISABLE TRIGGER USER"
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            server.sql(theirs, database)
+    finally:
+        server.sql("DROP OWNED BY clerk2", database)
+        server.sql("DROP ROLE clerk2")
+
+
+def test_the_extension_may_lie_in_a_schema_of_its_own(server, build):
+    server.sql("CREATE DATABASE apart TEMPLATE template0")
+    try:
+        server.sql("CREATE SCHEMA gis", "apart")
+        server.sql("CREATE EXTENSION postgis SCHEMA gis", "apart")
+        store = open_store(server.url("apart"), create=True)
+        with store.begin() as work:
+            work.append([build.change(build.place())])
+        assert store.records(PLACES, box=(120, 36, 121, 37)) == [build.place()]
+        assert store.verify().sound
+        store.close()
+    finally:
+        server.sql("DROP DATABASE apart WITH (FORCE)")
 
 
 def test_a_server_that_does_not_answer_is_told(tmp_path):
@@ -188,7 +231,7 @@ def test_a_wrong_password_is_told_and_not_repeated(server, database):
         f"postgresql://geo:a?{SECRET}@host/x",
         f"postgresql://geo:a#{SECRET}@host/x",
         f"postgresql://geo@host:{SECRET}/x",
-        f"postgresql://geo@host/x?pasword={SECRET}",
+        f"postgresql://geo@host/x?secret={SECRET}",
         f"postgresql://geo:{SECRET}@host/x?nonsense=1",
         f"postgresql://[geo:{SECRET}@host/x",
     ],
@@ -202,6 +245,8 @@ def test_an_address_that_may_be_misread_is_refused_without_showing_a_password(ur
     [
         ("gpkg:a:b@c", "gpkg:a:b@c"),
         ("postgresql://geo@host/x", "postgresql://geo@host/x"),
+        ("postgres://geo:pw@host/x", "postgres://geo:***@host/x"),
+        ("postgresql:geo:pw@host/x", "postgresql:geo:***@host/x"),
         ("postgresql://geo:pw@host:5432/x", "postgresql://geo:***@host:5432/x"),
         ("postgresql://geo:p:w@d@host/x?a=1", "postgresql://geo:***@host/x?a=1"),
         ("postgresql://h/x?password=pw&user=geo", "postgresql://h/x?password=***&user=geo"),
