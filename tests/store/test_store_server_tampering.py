@@ -194,6 +194,16 @@ def test_geometry_in_another_system_is_kept_out(filled, alter):
         alter("UPDATE place_names SET geom = ST_SetSRID(geom, 4326)")
 
 
+def test_a_failure_that_was_caught_keeps_the_work_from_being_half_committed(filled, build):
+    """The server answers COMMIT after a failure with ROLLBACK, and calls that no error."""
+    with pytest.raises(StoreError) as caught, filled.begin() as work:
+        work.append([build.change(build.place("Q-1"))])
+        with pytest.raises(InputError):
+            filled.version(PLACES, "NUL\0")
+    assert "ROLLBACK" in str(caught.value)
+    assert filled.count(PLACES) == 8
+
+
 def test_a_shape_that_the_server_cannot_read_is_an_error_of_the_record(filled, build, monkeypatch):
     """Nothing that shapely writes is refused; should that ever change, nothing is half done."""
     monkeypatch.setattr("geo_service.store.session.ewkb", lambda _wkb: b"no geometry")

@@ -190,6 +190,14 @@ def test_the_same_history_reads_the_same_from_both(server, database, build, hist
         file.close()
 
 
+def test_records_come_in_the_order_of_bytes_wherever_they_lie(store, write, build):
+    write(*(build.place(record_id) for record_id in reversed(IDS)))
+    found = [record.id for record in store.records(PLACES)]
+    assert found == sorted(IDS, key=lambda record_id: record_id.encode())
+    alike = store.places_like(written=[normal_form("香港中路")])
+    assert [record.id for record in alike] == found
+
+
 @pytest.fixture
 def filled(store, write, build):
     """Some of everything, with a history, heights, and a receipt."""
