@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import shapely
 
@@ -230,12 +229,16 @@ class Server:
 
     def sql(self, statement: str, database: str = "postgres") -> list[Any]:
         """Run one statement as somebody would who knows PostgreSQL."""
+        import psycopg
+
         with psycopg.connect(self.url(database), autocommit=True) as db:
             cursor = db.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
     def empty(self, database: str) -> None:
         """Make a store as good as new, past the guards that forbid it."""
+        import psycopg
+
         tables = "change, name_index, receipt, " + ", ".join(layer.table for layer in LAYERS)
         with psycopg.connect(self.url(database)) as db:
             db.execute("SET session_replication_role = replica; SET search_path = geo_service")

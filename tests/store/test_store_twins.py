@@ -13,6 +13,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geo_service import cities
 from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
@@ -20,6 +21,11 @@ from geo_service.domain.place import FeatureType, NameStatus
 from geo_service.errors import Conflict, GeoServiceError
 from geo_service.language.likeness_keys import probe_keys
 from geo_service.language.normalise import normal_form
+from geo_service.services.appraisal import names_json, review_city, review_names
+from geo_service.services.boundaries import report_json
+from geo_service.services.samples.loading import load_sample
+from geo_service.services.search import SearchRequest, search
+from geo_service.services.searching.index import NameIndex
 from geo_service.store.copying import copy_store
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import ImportReceipt
@@ -270,3 +276,21 @@ def test_text_that_only_one_engine_could_keep_is_refused_by_both(store, write, b
         assert caught.value.code == "record_unstorable"
     write(build.place(name=r"甲\u0000乙"))
     assert store.count(PLACES) == 1
+
+
+def test_reviews_and_searches_find_the_same_in_both(server_store, tmp_path):
+    """The whole of a city: lines, markers, names; to the last finding and its evidence."""
+    city, day = cities.city("990100"), date(2026, 6, 1)
+    file = open_store(f"gpkg:{tmp_path}/city.gpkg", create=True)
+    load_sample(file, city)
+    copy_store(file, server_store)
+
+    def answers(store):
+        names = names_json(review_names(store, city, day), "zh")
+        found = search(SearchRequest("lu", day), NameIndex(store), store)
+        return report_json(review_city(store, city, day).report, "zh"), names, found
+
+    lines, names, found = answers(file)
+    assert len(lines["findings"]) > 50
+    assert answers(server_store) == (lines, names, found)
+    file.close()
