@@ -181,6 +181,9 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count(1)
+        self._stopper: subprocess.Popen[bytes] | None = None
+        # The server refuses to run as root.
+        self._user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=_release)
         usual = shutil.which("pg_ctl")
         if not found and usual is None:
@@ -191,12 +194,13 @@ class Server:
             self.port = int(free.getsockname()[1])
 
     def start(self) -> None:
-        if os.geteuid() == 0:  # the server refuses to run as root
+        if self._user:
             shutil.chown(self._folder, "postgres")
         local = ["--encoding=UTF8", "--no-locale", "--auth=trust", "--no-sync", "--username=geo"]
         self._run("initdb", *local, "-D", "data")
         rules = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
         (self._folder / "data" / "pg_hba.conf").write_text(rules)
+        self._stopper = self._stopping()
         options = (
             f"-k {self._folder} -p {self.port} -c listen_addresses=127.0.0.1 -c autovacuum=off"
             " -c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
@@ -212,12 +216,23 @@ class Server:
         self.sql("DROP SCHEMA geo_service CASCADE", "bare")
 
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", "data", "-m", "immediate", "stop")
+        if self._stopper is not None:
+            self._stopper.communicate()
+
+    def _stopping(self) -> subprocess.Popen[bytes]:
+        """What stops the server once our end of its input is closed, though we be killed."""
+        script = 'read _; "$0" -D data -m immediate stop; rm -rf data'
+        return subprocess.Popen(
+            [*self._user, "sh", "-c", script, self._programs / "pg_ctl"],
+            cwd=self._folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
     def _run(self, program: str, *words: str) -> None:
-        user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         subprocess.run(
-            [*user, self._programs / program, *words],
+            [*self._user, self._programs / program, *words],
             cwd=self._folder,
             check=True,
             stdin=subprocess.DEVNULL,
@@ -262,9 +277,11 @@ def server() -> Iterator[Server]:
     """The server, started when the first test asks for it."""
     with tempfile.TemporaryDirectory(prefix="pg") as folder:  # a short path: it holds the socket
         started = Server(Path(folder))
-        started.start()
-        yield started
-        started.stop()
+        try:
+            started.start()
+            yield started
+        finally:
+            started.stop()
 
 
 @pytest.fixture
