@@ -12,7 +12,11 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.domain.supporting.catalogue import LAYER_CLASSES
 from geo_service.domain.supporting.fieldwork import JointInspection
 from geo_service.domain.supporting.ground import HeightSample
-from geo_service.domain.supporting.papers import BoundarySection, JunctionAgreement
+from geo_service.domain.supporting.papers import (
+    BoundaryAgreement,
+    BoundarySection,
+    JunctionAgreement,
+)
 from geo_service.errors import InputError
 from geo_service.messages import message
 from geo_service.services.interchange.layers import read_layers
@@ -55,6 +59,17 @@ def test_what_is_blank_stays_unknown(tmp_path: Path) -> None:
     first, second = read_.supporting.all(BoundarySection)
     assert (first.moves_with_feature, first.length_km) == (None, None)
     assert (second.moves_with_feature, second.length_km) == (False, 1.25)
+
+
+def test_a_word_for_no_number_is_no_number_and_is_told(tmp_path: Path) -> None:
+    head = "界线代码,协议书编号,批准文号,附图编号\n"
+    read_ = read(tmp_path, "agreement-records", f"{head}99010001010102,无,——,N/A\n")
+    (one,) = read_.supporting.all(BoundaryAgreement)
+    assert (one.agreement_no, one.approval_no, one.map_no) == ("", "", "")
+    assert [issue.code for issue in read_.issues].count("number_none") == 3
+    refused = read(tmp_path, "approved-changes", "区划代码,批准文号\n990101,待补\n")
+    assert refused.refused
+    assert ("value_missing", "document_no") in {(i.code, i.field) for i in refused.issues}
 
 
 def test_places_come_from_lon_and_lat_and_the_system_is_said_to_be_presumed(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from geo_service.domain.provenance import Provenance
 from geo_service.domain.supporting import Supporting, SupportingRecord
 from geo_service.domain.supporting.catalogue import LAYER_CLASSES
 from geo_service.errors import InputError
+from geo_service.lexicons import lexicon
 from geo_service.services.interchange.build import provenance
 from geo_service.services.interchange.cells import Cells, Sheet
-from geo_service.services.interchange.columns import LAYER, Words, match_columns
+from geo_service.services.interchange.columns import LAYER, Words, folded, match_columns
 from geo_service.services.interchange.issues import Issue, Issues, located
 from geo_service.services.interchange.papers import parse_papers
 from geo_service.services.interchange.placement import place
@@ -142,7 +143,7 @@ def _record(layer: type[SupportingRecord], cells: Cells, file: Provenance) -> di
         if value not in (None, "", ()):
             values[field.name] = value
         elif _is_required(field):
-            if not cells.raw(field.name).strip():
+            if not cells.raw(field.name).strip() or _says_none(cells.raw(field.name)):
                 cells.error("value_missing", field.name)
             whole = False
     return values if whole else None
@@ -170,7 +171,25 @@ def _reader(layer: type[SupportingRecord], field: str) -> Callable[[Cells, str],
     # Rows are laid beside lines by code: one written otherwise would look like a line that lacks.
     if field == "line_code":
         return _line_code
-    return _READERS[_types(layer.LAYER)[field]]
+    return _number if field.endswith("_no") else _READERS[_types(layer.LAYER)[field]]
+
+
+def _number(cells: Cells, field: str) -> str:
+    """The number of a paper; blank where the cell only says that there is none."""
+    text = cells.text(field)
+    if not text or not _says_none(text):
+        return text
+    cells.sheet.issues.info("number_none", cells.number, field, value=text)
+    return ""
+
+
+def _says_none(text: str) -> bool:
+    return not any(sign.isalnum() for sign in text) or folded(text) in _blank_words()
+
+
+@cache
+def _blank_words() -> frozenset[str]:
+    return frozenset(folded(row["word"]) for row in lexicon("blank_words", "word").rows)
 
 
 def _line_code(cells: Cells, field: str) -> LineCode | None:
