@@ -20,12 +20,17 @@ def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
     for last in last_messages(case, context):
         if last.drift_m is not None and last.drift_m > context.threshold("device_drift_m"):
             far = length(last.drift_m)
-            told = Text(f"漂移 {far.zh}", f"a drift of {far.en}")
             measure = context.measure(last.drift_m, "device_drift_m", "m")
+            most = length(measure.limit or 0.0)
+            told = Text(f"漂移 {far.zh}，限值 {most.zh}", f"a drift of {far.en}, limit {most.en},")
             yield _evidence(case, last, "drift", told, measure)
         if last.tilt_deg is not None and abs(last.tilt_deg) > context.threshold("device_tilt_deg"):
-            told = Text(f"倾斜 {abs(last.tilt_deg):g}°", f"a tilt of {abs(last.tilt_deg):g}°")
             measure = context.measure(abs(last.tilt_deg), "device_tilt_deg", "°")
+            turned = f"{abs(last.tilt_deg):g}°"
+            told = Text(
+                f"倾斜 {turned}，限值 {measure.limit:g}°",
+                f"a tilt of {turned}, limit {measure.limit:g}°,",
+            )
             yield _evidence(case, last, "tilt", told, measure)
 
 
@@ -35,9 +40,8 @@ def _evidence(
     subject, who = sender(case, last)
     return Evidence(
         message=Text(
-            f"{who.zh}的终端 {last.sent_on} 报告{told.zh}，限值 {measure.limit:g} {measure.unit}。",
-            f"{who.en}: its device reported {told.en} on {last.sent_on}, limit {measure.limit:g} "
-            f"{measure.unit}.",
+            f"{who.zh}的终端 {last.sent_on} 报告{told.zh}。",
+            f"{who.en}: its device reported {told.en} on {last.sent_on}.",
         ),
         key=key,
         subject=subject,
