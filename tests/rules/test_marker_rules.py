@@ -198,3 +198,6 @@ def test_a_round_in_obfuscated_coordinates_is_told_once_and_barred(shift_m, bear
     assert [f.rule_id for f in moved] == ["MK-POS-06"]
     assert said in moved[0].message.zh
     assert moved[0].severity is (Severity.PROHIBITED if said else Severity.HUMAN)
+    # No figure that could serve to undo it.
+    assert ("方位" in moved[0].message.zh) is not bool(said)
+    assert (moved[0].measure is None) is bool(said)

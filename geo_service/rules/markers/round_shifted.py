@@ -35,25 +35,25 @@ def _evidence(
     name, shift = line_name(case, found.line_code), common.shift
     year = str(found.year) if found.year else ""
     when = Text(f"{year}年" if year else "日期未记的", f"{year} " if year else "undated ")
-    told, (zh, en) = length(shift.distance_m), _whose(context, common)
+    (zh, en), far, measure = _whose(context, common), _far(common), None
+    if zh:
+        far = Text("", "")  # what was measured is no parameter for undoing it (NEVER 4)
+    else:
+        source = f"0.1 mm × 1:{context.scale}"
+        measure = Measure(round(shift.distance_m, 3), moved_limit_m(context), "m", source)
     places = [shapely.get_coordinates(one.entry.marker.position)[0] for one in found.seen]
     return Evidence(
         message=Text(
-            f"{name}{when.zh}联检实测的 {len(found.seen)} 个界桩中有 {found.sharing} 个同向偏移 "
-            f"{told.zh}（方位 {shift.bearing_deg:.0f}°）{zh}。",
+            f"{name}{when.zh}联检实测的 {len(found.seen)} 个界桩中有 {found.sharing} 个同向偏移"
+            f"{far.zh}{zh}。",
             f"{name}: of {len(found.seen)} markers measured at the {when.en}inspection "
-            f"{found.sharing} are off alike by {told.en} (bearing {shift.bearing_deg:.0f}°){en}.",
+            f"{found.sharing} are off alike{far.en}{en}.",
         ),
         key=year,
         aspect=_OBFUSCATED if zh else _SHIFTED,
         subject=Subject("boundary-line", found.line_code, name),
         related=case.sides(found.line_code)[1:],
-        measure=Measure(
-            round(shift.distance_m, 3),
-            moved_limit_m(context),
-            "m",
-            f"0.1 mm × 1:{context.scale}",
-        ),
+        measure=measure,
         geometry=shapely.MultiPoint(places),
         question=Text(
             "实测和成果表各是哪个坐标系？",
@@ -64,6 +64,15 @@ def _evidence(
             "Find out the system and have the data sent anew; nothing is converted here, and no "
             "stone counts as moved for it.",
         ),
+    )
+
+
+def _far(common: CommonShift) -> Text:
+    """By how much and in which direction."""
+    shift, told = common.shift, length(common.shift.distance_m)
+    return Text(
+        f" {told.zh}（方位 {shift.bearing_deg:.0f}°）",
+        f" by {told.en} (bearing {shift.bearing_deg:.0f}°)",
     )
 
 
