@@ -134,6 +134,18 @@ def test_several_files_may_hold_one_layer(tmp_path: Path) -> None:
     assert (second.id, second.signed_by) == ("b.csv#2", ())
 
 
+def test_rows_under_one_id_do_not_hide_each_other(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        text = "序号,名称,区划代码,经度,纬度\n1,甲村,990101,119.6,38.5\n,乙村,990101,119.6,38.5\n"
+        (tmp_path / name / "地名.csv").write_text(text, encoding="utf-8")
+    files = [("placed-names", tmp_path / name / "地名.csv") for name in ("a", "b")]
+    read_ = read_layers(files, city=CITY, today=TODAY)
+    ids = {row.id for row in read_.supporting.records}
+    assert ids == {"1", "1~2", "地名.csv#3", "地名.csv#3~2"}
+    assert [i.code for i in read_.issues].count("layer_ids_repeated") == 1
+
+
 def test_a_layer_nobody_knows_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refusal:
         read_layers([("nonsense", tmp_path / "x.csv")], city=CITY, today=TODAY)

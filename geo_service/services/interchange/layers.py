@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -64,15 +65,38 @@ def read_layers(
     records: list[SupportingRecord] = []
     issues: list[Issue] = []
     refused = False
+    ids: Counter[tuple[str, str]] = Counter()
     for word, path in files:
         told, layer = Issues(path.name), layer_class(word)
         parsed = _parsed(layer, path, told, encoding)
         if parsed is not None:
-            records += _read(layer, parsed, Sheet(word, {}, told, today), crs, city)
+            read = _read(layer, parsed, Sheet(word, {}, told, today), crs, city)
+            records += _told_apart(read, ids, told)
         places = {} if parsed is None else parsed.places
         issues += (located(issue, places) for issue in told.all())
         refused |= told.refused
     return LayerFiles(Supporting.of(records), tuple(issues), refused)
+
+
+def _told_apart(
+    records: Iterable[SupportingRecord], ids: Counter[tuple[str, str]], issues: Issues
+) -> list[SupportingRecord]:
+    """Every row under an id of its own: two files both count from 1, and no row may hide another.
+
+    `ids` counts those of each layer so far.
+    """
+    apart, repeated = [], []
+    for record in records:
+        key = record.LAYER, record.id
+        ids[key] += 1
+        if ids[key] == 1:
+            apart.append(record)
+        else:
+            repeated.append(record.id)
+            apart.append(replace(record, id=f"{record.id}~{ids[key]}"))
+    if repeated:
+        issues.info("layer_ids_repeated", field="id", count=len(repeated), value=repeated[0])
+    return apart
 
 
 def _parsed(
