@@ -20,7 +20,7 @@ from geo_service.rules.boundaries._wording import length
 
 
 def _decimals(count: int) -> Text:
-    return Text(f"只写到小数 {count} 位度", f"are given to {count} decimals of a degree")
+    return Text(f"以度计只写到小数 {count} 位", f"are given to {count} decimals of a degree")
 
 
 def _seconds(written: str) -> Text:
