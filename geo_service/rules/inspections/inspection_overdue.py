@@ -73,10 +73,16 @@ def _evidence(
 
 
 def _unknown(case: InspectionCase, line: AdministrativeBoundary) -> Evidence:
+    others = len(case.inspections_of.get(line.code, ()))
+    told = Text(f"联检记录中没有{line.name}", f"The records of inspections do not hold {line.name}")
+    if others:
+        told = Text(
+            f"联检记录中没有{line.name}的定期联检：所记 {others} 次没有写轮次，或在检查日之后",
+            f"The records hold no regular inspection of {line.name}: the {others} there are give "
+            "no round, or a later day",
+        )
     return Evidence(
-        message=Text(
-            f"联检记录中没有{line.name}。", f"The records of inspections do not hold {line.name}."
-        ),
+        message=Text(f"{told.zh}。", f"{told.en}."),
         aspect="unknown",
         subject=line_subject(line),
         related=case.sides(line),
@@ -94,7 +100,7 @@ def _round(number: int, day: date, in_round: int | None = 5) -> JointInspection:
 RULE: Rule[InspectionCase, BoundaryContext] = Rule(
     id="IN-DUE-01",
     slug="inspection_overdue",
-    version=1,
+    version=2,
     title=Text("联检到期", "Joint inspection due"),
     category="联检到期",
     quality=Quality.TEMPORAL,

@@ -33,7 +33,7 @@ def _check(case: InspectionCase, context: BoundaryContext) -> Iterator[Evidence]
         if marker.position is not None and marker.line_code in lines:
             by_line[marker.line_code].append(marker)
     for code, markers in sorted(by_line.items()):
-        apart = _off_the_tracks(case, markers)
+        apart = _off_the_tracks(case, markers, context.as_of)
         # A line of which no marker was visited was not the object of this field work.
         if apart.min() > limit or not context.concerns(*lines[code].parties):
             continue
@@ -42,9 +42,10 @@ def _check(case: InspectionCase, context: BoundaryContext) -> Iterator[Evidence]
                 yield _evidence(case, context, marker, metres)
 
 
-def _off_the_tracks(case: InspectionCase, markers: list[BoundaryMarker]) -> Floats:
-    """Metres from each marker to the nearest track, shape (n,)."""
-    drawn = np.array([track.geometry for track in case.supporting.all(Track)], dtype=object)
+def _off_the_tracks(case: InspectionCase, markers: list[BoundaryMarker], as_of: date) -> Floats:
+    """Metres from each marker to the nearest track up to a day, shape (n,)."""
+    known = [track for track in case.supporting.all(Track) if track.recorded_on <= as_of]
+    drawn = np.array([track.geometry for track in known], dtype=object)
     tracks = shapely.STRtree(crs.to_plane(drawn, case.plane_epsg))
     here = crs.to_plane(np.array([m.position for m in markers], dtype=object), case.plane_epsg)
     # One of several equally near answers for all of them.
@@ -79,15 +80,16 @@ def _evidence(
 _MARKERS = tuple(stone(f"00{n}Q", 1000.0 * n).marker for n in (1, 2, 3))
 
 
-def _walked(*tracks: str) -> InspectionCase:
-    rows = (said(Track, n, wkt, recorded_on=date(2024, 5, 1)) for n, wkt in enumerate(tracks))
+def _walked(*tracks: str, last_on: date = date(2024, 5, 1)) -> InspectionCase:
+    days = [date(2024, 5, 1)] * (len(tracks) - 1) + [last_on]
+    rows = (said(Track, n, wkt, recorded_on=days[n]) for n, wkt in enumerate(tracks))
     return inspected(*rows, markers=_MARKERS)
 
 
 RULE: Rule[InspectionCase, BoundaryContext] = Rule(
     id="IN-VIS-01",
     slug="marker_not_visited",
-    version=1,
+    version=2,
     title=Text("界桩没有到点痕迹", "Marker off the tracks of field work"),
     category="未到点",
     quality=Quality.OMISSION,
@@ -103,6 +105,11 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
             _walked("LINESTRING(900 5, 2100 5)", "LINESTRING(2900 45, 3100 45)"),
             Severity.HUMAN,
             Text("从第三个旁边 45 米处经过", "the track passes the third at 45 m"),
+        ),
+        flagged(
+            _walked("LINESTRING(900 5, 2100 5)", "POINT(3010 20)", last_on=date(2024, 6, 20)),
+            Severity.HUMAN,
+            Text("第三个在检查日之后才到", "the third was reached after the day asked about only"),
         ),
         clean(
             _walked("LINESTRING(900 5, 2100 5)", "POINT(3010 20)"),

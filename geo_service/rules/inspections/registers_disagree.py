@@ -23,6 +23,10 @@ _FACTS = {
 }
 
 
+_BRACKETS = str.maketrans("\u3014\u3015\uff3b\uff3d\u3010\u3011\uff08\uff09()", "[][][][][]")
+"""Brackets around a year: which ones a clerk types makes no other number."""
+
+
 def _check(case: InspectionCase, context: BoundaryContext) -> Iterator[Evidence]:
     for line in case.lines:
         by_round: dict[int, list[JointInspection]] = defaultdict(list)
@@ -40,9 +44,10 @@ def _differences(
     for field, what in _FACTS.items():
         held: dict[str, set[DivisionCode]] = defaultdict(set)
         for one in entries:
+            value = str(getattr(one, field) or "").translate(_BRACKETS).replace(" ", "")
             # What a side has not entered contradicts nothing.
-            if getattr(one, field) and one.held_by is not None:
-                held[str(getattr(one, field))].add(one.held_by)
+            if value and one.held_by is not None:
+                held[value].add(one.held_by)
         sides = [side for holders in held.values() for side in holders]
         if len(held) > 1 and len(set(sides)) > 1:
             yield _evidence(case, line, f"{number}:{field}", what, held)
@@ -97,7 +102,7 @@ def _held(
 RULE: Rule[InspectionCase, BoundaryContext] = Rule(
     id="IN-REC-01",
     slug="registers_disagree",
-    version=1,
+    version=2,
     title=Text("双方联检登记不一致", "The sides' records of an inspection differ"),
     category="登记不一",
     quality=Quality.THEMATIC,
@@ -123,6 +128,13 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
                 _held(2, "990102", date(2023, 8, 30)),
             ),
             Text("乙区没有填报告编号", "乙区 has entered no number"),
+        ),
+        clean(
+            inspected(
+                _held(1, "990101", date(2023, 8, 30), "示例【2023】1号"),
+                _held(2, "990102", date(2023, 8, 30), "示例[2023] 1号"),
+            ),
+            Text("同一编号，括号写法不同", "one number, with other brackets"),
         ),
         clean(
             inspected(
