@@ -23,10 +23,29 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
     for entry in case.supporting.all(JunctionEntry):
         if entry.geometry is not None:
             by_units[frozenset(context.current(code) for code in entry.units)].append(entry)
-    for units, entries in sorted(by_units.items(), key=lambda item: sorted(item[0])):
-        apart = _farthest_m(entries)
-        if apart > context.point_tolerance_m and context.concerns(*units):
-            yield _evidence(case, context, units, entries, apart)
+    for units, all_ in sorted(by_units.items(), key=lambda item: sorted(item[0])):
+        for number, entries in enumerate(_junctions(all_, context.threshold("dangle_search_m"))):
+            apart = _farthest_m(entries)
+            if apart > context.point_tolerance_m and context.concerns(*units):
+                yield _evidence(case, context, units, entries, (apart, number))
+
+
+def _junctions(entries: list[JunctionEntry], reach_m: float) -> list[list[JunctionEntry]]:
+    """Entries by junction: the same units meet twice where one table has two places far apart."""
+    by_line: dict[str, list[JunctionEntry]] = defaultdict(list)
+    for entry in entries:
+        by_line[entry.line_code].append(entry)
+    seeds: list[JunctionEntry] = []
+    for rows in by_line.values():
+        own: list[JunctionEntry] = []
+        for row in rows:
+            if all(_farthest_m([row, one]) > reach_m for one in own):
+                own.append(row)
+        seeds = max(seeds, own, key=len)
+    found: list[list[JunctionEntry]] = [[] for _ in seeds]
+    for entry in entries:
+        found[int(np.argmin([_farthest_m([entry, seed]) for seed in seeds]))].append(entry)
+    return found
 
 
 def _farthest_m(entries: Sequence[JunctionEntry]) -> float:
@@ -40,8 +59,10 @@ def _evidence(
     context: BoundaryContext,
     units: frozenset[DivisionCode],
     entries: Sequence[JunctionEntry],
-    apart: float,
+    found: tuple[float, int],
 ) -> Evidence:
+    """`found` tells how far its tables are apart, and which of several junctions it is."""
+    apart, number = found
     limit, name = context.point_tolerance_m, case.names_of(units)
     far, tables = length(apart), names(sorted({entry.line_code for entry in entries}))
     return Evidence(
@@ -51,6 +72,7 @@ def _evidence(
             f"Junction {name}: the tables of the lines ({tables.en}) place it up to {far.en} "
             f"apart, limit {limit:g} m.",
         ),
+        key=str(number) if number else "",
         subject=Subject("junction", "-".join(sorted(units)), name),
         related=tuple(
             Related("boundary-line", entry.line_code, entry.line_code) for entry in entries
@@ -81,7 +103,7 @@ def _tables(*places: str) -> BoundaryCase:
 RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     id="BD-NET-13",
     slug="junction_coordinates_differ",
-    version=1,
+    version=2,
     title=Text("各界线成果表的三交点坐标不一致", "Tables differ about a junction"),
     category="三交点不合",
     quality=Quality.POSITIONAL,
@@ -107,6 +129,16 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         clean(
             _tables("POINT(0 0)", "POINT(0 0)", "POINT(0 0)"),
             Text("三张表一致", "the three tables agree"),
+        ),
+        clean(
+            beside(
+                _CASE,
+                *(
+                    said(JunctionEntry, n, place, units=_UNITS, line_code=_LINES[n % 2])
+                    for n, place in enumerate(["POINT(0 0)"] * 2 + ["POINT(0 3000)"] * 2)
+                ),
+            ),
+            Text("三方在两处相会，各表各有两点", "the three meet twice, each table has both"),
         ),
         clean(
             _tables("POINT(0 0)", "POINT(0.5 0)", "POINT(0 0.5)"),
