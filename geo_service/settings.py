@@ -24,6 +24,12 @@ def _lang(value: str) -> Lang:
     return cast("Lang", value)
 
 
+def _digest(value: str) -> str:
+    if value not in ("sha256", "sm3"):
+        raise ValueError(value)
+    return value
+
+
 def _setting(default: object, parse: Callable[[str], object], about: str, expected: str) -> Any:
     return field(default=default, metadata={"parse": parse, "about": about, "expected": expected})
 
@@ -44,6 +50,12 @@ class Settings:
         Label,
         "本机可见的内容；别处只见公开部分 / what this machine sees; others see what is public",
         "internal 或 public",
+    )
+    digest: str = _setting(
+        "sha256",
+        _digest,
+        "新建数据库的日志所用的摘要算法，建库后不再改变 / digest that seals the log of a new store",
+        "sha256 或 sm3",
     )
     restricted_names: str = _setting(
         "",

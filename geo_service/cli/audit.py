@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +17,7 @@ from geo_service.cli.options import (
 
 if TYPE_CHECKING:
     from geo_service.domain.text import Lang
+    from geo_service.store.protocol import Anchor
 
 app = typer.Typer(help="审计 / audit", no_args_is_help=True, rich_markup_mode=None)
 
@@ -33,24 +35,77 @@ def problem_text(problem: str, sequence: int | None, lang: Lang) -> str:
     return message(f"store.problem_{code}", sequence=sequence, subject=subject).in_(lang)
 
 
+def _read(path: Path) -> Anchor:
+    from geo_service.errors import InputError
+    from geo_service.store.anchors import read_anchor
+
+    try:
+        return read_anchor(path.read_text("utf-8"), path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("anchor_unreadable", file=path) from error
+
+
 @app.command()
-def verify(store: StoreOption = None, json_: JsonOption = False, lang: LangOption = "zh") -> None:
+def verify(
+    anchor: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--anchor", metavar="FILE", help="另行保存的锚定记录，可多份 / kept anchors, several"
+        ),
+    ] = None,
+    store: StoreOption = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
     """核对变更日志和各表；有异则以 4 退出 / verify log and tables; exit 4 when not sound."""
     from geo_service.errors import StoreError
     from geo_service.messages import message
     from geo_service.store.opening import open_store
 
+    anchors = [_read(path) for path in anchor or ()]
     opened = open_store(settings_for(store).store)
-    report = opened.verify()
+    report = opened.verify(anchors)
     opened.close()
     said = "" if report.sound else problem_text(report.problem, report.first_bad, lang)
     if json_:
         facts = {"sound": report.sound, "entries": report.entries, "head": report.head}
-        print_json({**facts, "first_bad": report.first_bad, "problem": said})
+        facts |= {"first_bad": report.first_bad, "problem": said, "anchors": len(anchors)}
+        print_json(facts)
     elif report.sound:
         counts = {"entries": report.entries, "head": report.head}
         typer.echo(message("store.audit_sound", **counts).in_(lang))
+        if anchors:
+            typer.echo(message("store.audit_anchored", count=len(anchors)).in_(lang))
     else:
         typer.echo(message("store.audit_unsound", problem=said).in_(lang), err=True)
     if not report.sound:
         raise typer.Exit(StoreError.exit_code)
+
+
+@app.command()
+def anchor(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="另存为新文件 / save as a new file as well"),
+    ] = None,
+    store: StoreOption = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """输出日志末条的锚定记录，打印或另处保存 / the head of the log, to be kept elsewhere."""
+    from dataclasses import asdict
+
+    from geo_service.messages import message
+    from geo_service.store.anchors import save_anchor, text_of
+    from geo_service.store.opening import open_store
+
+    opened = open_store(settings_for(store).store)
+    made = opened.anchor()
+    opened.close()
+    if out is not None:
+        save_anchor(made, out)
+    if json_:
+        print_json({**asdict(made), "text": text_of(made), "file": out and str(out)})
+        return
+    typer.echo(text_of(made), nl=False)
+    typer.echo(message("store.anchor_keep").in_(lang), err=True)

@@ -101,7 +101,8 @@ def _load(services: Services, progress: Progress) -> bool:
 
     url = services.settings.store
     with progress.step("step_store", url=shown(url)) as told:
-        open_store(url, create=True, clock=services.clock).close()
+        digest = services.settings.digest
+        open_store(url, create=True, clock=services.clock, digest=digest).close()
         try:
             load_sample(services.store, services.city)
         except InputError as error:

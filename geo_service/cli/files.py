@@ -119,8 +119,10 @@ def import_command(
     from geo_service.store.opening import open_store
 
     services = compose.build(settings_for(store))
+    settings = services.settings
     waiting = _console(stderr=True).status(say("import.cli_reading", lang))
-    with closing(open_store(services.settings.store, create=True)) as register, waiting:
+    opened = open_store(settings.store, create=True, digest=settings.digest)
+    with closing(opened) as register, waiting:
         report = import_file(
             register,
             file,

@@ -28,7 +28,8 @@ def init(store: StoreOption = None, json_: JsonOption = False, lang: LangOption 
     from geo_service.messages import message
     from geo_service.store.opening import open_store
 
-    opened = open_store(settings_for(store).store, create=True)
+    settings = settings_for(store)
+    opened = open_store(settings.store, create=True, digest=settings.digest)
     info = dict(opened.info())
     opened.close()
     if json_:

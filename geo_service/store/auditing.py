@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from shapely.errors import ShapelyError
 
 from geo_service.errors import GeoServiceError, StoreError
-from geo_service.store import log, sql
+from geo_service.store import breaks, log, sql
 from geo_service.store.blobs import boxes
 from geo_service.store.engine import Database
 from geo_service.store.log import Entry
@@ -24,7 +24,11 @@ def audit(db: Database) -> AuditReport:
     between would look like a forgery.
     """
     entries, head, bad, problem = log.first_break(db)
-    if not problem:
+    if problem and bad is not None:
+        bad, problem = breaks.named(db, bad, head, problem)
+    elif last_projected(db) > entries:
+        bad, problem = entries + 1, "log_truncated"
+    else:
         bad, problem = _differences(db)
     return AuditReport(entries=entries, head=head, first_bad=bad, problem=problem)
 

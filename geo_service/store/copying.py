@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.errors import Conflict, StoreError
-from geo_service.store import auditing, log, sql
+from geo_service.store import auditing, digests, log, sql
 from geo_service.store.schema import CHANGE, RECEIPT
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def copy_store(source: SqlStore, target: SqlStore) -> int:
         if log.head_of(new)[0] or new.execute(sql.RECEIPTS).fetchone():
             raise Conflict("copy_target_filled", path=target.url)
         sealed = auditing.require_sound_log(old, source.url)
+        digests.choose(new, digests.name_of(old))
         _copy_log(old, new)
         _copy_receipts(old, new)
         auditing.rebuild_or_refuse(new, target.url)

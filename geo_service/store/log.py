@@ -1,17 +1,17 @@
 """The change log: numbered entries, each sealed with the hash of the one before.
 
-    hash = SHA-256(prev_hash \n head \n payload \n SHA-256 of the geometry)
+    hash = digest(prev_hash \n head \n payload \n digest of the geometry)
 
 `head` is the canonical JSON list of the columns of `HEAD` in order, `payload` the canonical JSON
 of the attributes, the geometry its ISO WKB ("" where there is none). JSON holds no raw line
-break, so the four parts cannot be shifted into each other.
+break, so the four parts cannot be shifted into each other. The digest is SHA-256, or SM3 where the
+store was made so (`digests`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 import shapely
@@ -19,7 +19,7 @@ import shapely
 from geo_service.domain.change import LoggedChange, Operation, Record, RecordKind
 from geo_service.domain.period import Period
 from geo_service.errors import InputError
-from geo_service.store import sql
+from geo_service.store import digests, sql
 from geo_service.store.codec import (
     CODECS,
     Values,
@@ -29,6 +29,7 @@ from geo_service.store.codec import (
     payload,
     payload_values,
 )
+from geo_service.store.digests import Digest
 from geo_service.store.engine import Database
 from geo_service.store.schema import CHANGE
 
@@ -75,14 +76,14 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def seal(previous: str, head: Sequence[Any], body: str, wkb: bytes | None) -> str:
+def seal(previous: str, head: Sequence[Any], body: str, wkb: bytes | None, digest: Digest) -> str:
     """The hash of an entry, chained to the previous one."""
-    geometry = "" if wkb is None else sha256(wkb).hexdigest()
+    geometry = "" if wkb is None else digest(wkb)
     text = f"{previous}\n{canonical_list(head)}\n{body}\n{geometry}"
-    return sha256(text.encode()).hexdigest()
+    return digest(text.encode())
 
 
-def _row(entry: Entry, previous: str) -> Row:
+def _row(entry: Entry, previous: str, digest: Digest) -> Row:
     number, kind, record_id, version, operation, period, *rest, values, wkb = entry
     start, end = day_text(period.start), day_text(period.end)
     head = (number, str(kind), record_id, version, str(operation), start, end, *rest)
@@ -92,7 +93,7 @@ def _row(entry: Entry, previous: str) -> Row:
         raise ValueError("NUL")
     if "\0" in f"{record_id}{rest[1]}{rest[2]}{rest[3]}":
         raise ValueError("NUL")
-    return (*head, body, wkb, previous, seal(previous, head, body, wkb))
+    return (*head, body, wkb, previous, seal(previous, head, body, wkb, digest))
 
 
 def head_of(db: Database) -> tuple[int, str, str]:
@@ -108,9 +109,9 @@ def append(db: Database, entries: Iterable[Entry], previous: str) -> str:
 
     Raises ValueError or UnicodeEncodeError for text or numbers that JSON cannot hold.
     """
-    rows = []
+    rows, digest = [], digests.of(db)
     for entry in entries:
-        rows.append(_row(entry, previous))
+        rows.append(_row(entry, previous, digest))
         previous = rows[-1][-1]
     db.insert_rows(CHANGE.name, COLUMNS, rows)
     return previous
@@ -188,23 +189,23 @@ def logged_change(row: Row) -> LoggedChange:
 
 def first_break(db: Database) -> tuple[int, str, int | None, str]:
     """Walk the chain: entries, head, first bad sequence (or None) and what is wrong with it."""
-    count, previous = 0, GENESIS
+    count, previous, digest = 0, GENESIS, digests.of(db)
     for page in pages(db):
         for row in page:
-            problem = _fault(row, count + 1, previous)
+            problem = _fault(row, count + 1, previous, digest)
             if problem:
                 return count, previous, count + 1, problem
             count, previous = row[0], row[-1]
     return count, previous, None, ""
 
 
-def _fault(row: Row, expected: int, previous: str) -> str:
+def _fault(row: Row, expected: int, previous: str, digest: Digest) -> str:
     if row[0] != expected:
         return "entry_missing"
     if row[14] != previous:
         return "chain_broken"
     try:
-        if seal(previous, row[:12], row[12], row[13]) != row[15]:
+        if seal(previous, row[:12], row[12], row[13], digest) != row[15]:
             return "entry_changed"
         entry_of(row)
     except (TypeError, ValueError, KeyError, InputError):

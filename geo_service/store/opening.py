@@ -25,30 +25,35 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(url: str, *, create: bool = False, clock: Clock = utc_now) -> SqlStore:
+def open_store(
+    url: str, *, create: bool = False, clock: Clock = utc_now, digest: str = "sha256"
+) -> SqlStore:
     """The store at `gpkg:PATH` or `postgresql://…`.
 
     `create` makes file and folders (on a server our schema in the database) where there is no
-    store yet, and brings an older schema up to date. Raises StoreError: store_missing,
-    store_foreign (not a store of ours), store_corrupt, store_too_new, store_outdated, store_busy;
-    of a server also server_unreachable, server_empty, server_without_postgis, server_encoding.
-    Raises ConfigError driver_missing where the extra `postgis` is not installed.
+    store yet, its log to be sealed by `digest`, and brings an older schema up to date. Raises
+    StoreError: store_missing, store_foreign (not a store of ours), store_corrupt, store_too_new,
+    store_outdated, store_busy; of a server also server_unreachable, server_empty,
+    server_without_postgis, server_encoding.
+    Raises ConfigError driver_missing where the extra `postgis` is not installed, and
+    digest_unavailable where this Python lacks the digest of the store.
     """
-    return _on_server(url, create, clock) if is_server(url) else _in_file(url, create, clock)
+    make = _on_server if is_server(url) else _in_file
+    return make(url, create, clock, digest)
 
 
-def _in_file(url: str, create: bool, clock: Clock) -> SqlStore:
+def _in_file(url: str, create: bool, clock: Clock, digest: str) -> SqlStore:
     path = store_path(url)
     if not create and not path.is_file():
         raise StoreError("store_missing", path=path)
     from geo_service.store.geopackage import GeoPackageStore  # noqa: PLC0415 - loads shapely
     from geo_service.store.preparing import prepare  # noqa: PLC0415 - loads shapely
 
-    prepare(path, create=create, now=clock())
+    prepare(path, create=create, now=clock(), digest=digest)
     return GeoPackageStore(path, clock)
 
 
-def _on_server(url: str, create: bool, clock: Clock) -> SqlStore:
+def _on_server(url: str, create: bool, clock: Clock, digest: str) -> SqlStore:
     try:
         import psycopg  # noqa: F401, PLC0415 - an extra, and loaded only for a server
     except ImportError as error:  # the driver, or the library of PostgreSQL below it
@@ -56,5 +61,5 @@ def _on_server(url: str, create: bool, clock: Clock) -> SqlStore:
     from geo_service.store.postgis import PostgisStore  # noqa: PLC0415 - loads shapely
     from geo_service.store.preparing_server import prepare_server  # noqa: PLC0415 - loads shapely
 
-    prepare_server(url, create=create, now=clock())
+    prepare_server(url, create=create, now=clock(), digest=digest)
     return PostgisStore(url, clock)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from geo_service.errors import StoreError
-from geo_service.store import auditing, migrations
+from geo_service.store import auditing, digests, migrations
 from geo_service.store.connection import FileConnection, connect, transaction, translated
 from geo_service.store.container import APPLICATION_ID
 from geo_service.store.log import stamp
@@ -15,10 +15,11 @@ from geo_service.store.log import stamp
 _SQLITE = b"SQLite format 3\0"
 
 
-def prepare(path: Path, *, create: bool, now: datetime) -> None:
+def prepare(path: Path, *, create: bool, now: datetime, digest: str) -> None:
     """See that the file holds a store of this program's schema; raises StoreError.
 
-    With `create` an absent or empty file becomes a store and an older one is brought up to date.
+    With `create` an absent or empty file becomes a store, whose log is sealed by `digest`, and an
+    older one is brought up to date.
     """
     with translated(path):
         if create:
@@ -27,7 +28,7 @@ def prepare(path: Path, *, create: bool, now: datetime) -> None:
         try:
             if create:
                 with transaction(db, write=True):
-                    _bring_up(db, path, stamp(now))
+                    _bring_up(db, path, stamp(now), digest)
             _require_current(db, path)
         finally:
             db.close()
@@ -40,9 +41,9 @@ def _ensure_folder(path: Path) -> None:
         raise StoreError("store_unreachable", path=path, detail=str(error)) from error
 
 
-def _bring_up(db: FileConnection, path: Path, now: str) -> None:
+def _bring_up(db: FileConnection, path: Path, now: str, digest: str) -> None:
     if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-        migrations.create_ledger(db, now)
+        migrations.create_ledger(db, now, digest)
     _require_ours(db, path)
     if migrations.upgrade(db, path, now):
         auditing.index_names(db)
@@ -80,6 +81,7 @@ def holds_register(path: Path) -> bool:
 
 def _require_current(db: FileConnection, path: Path) -> None:
     _require_ours(db, path)
+    digests.of(db)
     if migrations.pending(db, path):
         raise StoreError("store_outdated", path=path)
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:

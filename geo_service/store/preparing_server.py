@@ -8,17 +8,18 @@ from datetime import datetime
 import psycopg
 
 from geo_service.errors import StoreError
-from geo_service.store import auditing, migrations, sql
+from geo_service.store import auditing, digests, migrations, sql
 from geo_service.store.addresses import shown
 from geo_service.store.log import stamp
 from geo_service.store.session import Session, connect, translated
 
 
-def prepare_server(url: str, *, create: bool, now: datetime) -> None:
+def prepare_server(url: str, *, create: bool, now: datetime, digest: str) -> None:
     """See that the database holds a store of this program's schema; raises StoreError.
 
-    With `create` a database without our schema becomes a store and an older one is brought up to
-    date. Other schemas of the database are none of our business and stay as they are.
+    With `create` a database without our schema becomes a store, whose log is sealed by `digest`,
+    and an older one is brought up to date. Other schemas of the database are none of our business
+    and stay as they are.
     """
     db = connect(url)
     with closing(db.connection), translated(url):
@@ -27,7 +28,7 @@ def prepare_server(url: str, *, create: bool, now: datetime) -> None:
             with db.connection.transaction():
                 db.execute(sql.ONE_BUILDER)
                 _require_postgis(db, url, create=True)
-                _bring_up(db, url, stamp(now))
+                _bring_up(db, url, stamp(now), digest)
         _require_postgis(db, url, create=False)
         _require_current(db, url)
 
@@ -59,12 +60,12 @@ def _tables(db: Session) -> set[str] | None:
     return {name for (name,) in db.execute(sql.SERVED_TABLES)}
 
 
-def _bring_up(db: Session, url: str, now: str) -> None:
+def _bring_up(db: Session, url: str, now: str, digest: str) -> None:
     found = _tables(db)
     if found is None:
         db.execute(sql.CREATE_SCHEMA)
     if not found:
-        migrations.create_ledger(db, now)
+        migrations.create_ledger(db, now, digest)
     _require_ours(db, url)
     db.execute(sql.ONE_WRITER)
     if migrations.upgrade(db, shown(url), now):
@@ -81,5 +82,6 @@ def _require_ours(db: Session, url: str) -> None:
 
 def _require_current(db: Session, url: str) -> None:
     _require_ours(db, url)
+    digests.of(db)
     if migrations.pending(db, shown(url)):
         raise StoreError("store_outdated", path=shown(url))

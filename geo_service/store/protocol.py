@@ -33,6 +33,22 @@ class AuditReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a log ended when it was anchored; kept outside, it shows what the log cannot.
+
+    `store` is the hash of the first entry, which a log keeps through every copy. Both times are
+    UTC as the log writes them, `recorded_at` that of the last entry ("" for an empty log).
+    """
+
+    store: str
+    entries: int
+    head: str
+    recorded_at: str
+    made_at: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReceipt:
     """What a finished import left behind: asked again with the same digest, it is answered."""
 
@@ -199,8 +215,8 @@ class Store(Protocol):
         """The record as the log entry of that number wrote it. Raises NotFound."""
         ...
 
-    def verify(self) -> AuditReport:
-        """Walk the log and compare every row with it.
+    def verify(self, anchors: Iterable[Anchor] = ()) -> AuditReport:
+        """Walk the log, compare every row with it, and the log with anchors kept elsewhere.
 
         `problem` is a code, and what it concerns after a blank: "row_differs units/370202".
         """

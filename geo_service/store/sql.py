@@ -519,6 +519,12 @@ RECEIPTS = "SELECT digest, stored, report_json, recorded_at FROM receipt ORDER B
 
 ENTRIES_AFTER = "SELECT count(*), max(sequence) FROM change WHERE sequence > ?"
 NEWEST_ENTRY = "SELECT coalesce(max(sequence), 0) FROM change"
+HASH_OF = "SELECT hash FROM change WHERE sequence = ?"
+LATER_CHAINED_TO = "SELECT 1 FROM change WHERE sequence > ? AND prev_hash = ? LIMIT 1"
+
+DIGEST_NAME = "SELECT value FROM meta WHERE key = 'digest'"
+CHANGE_DIGEST_NAME = "UPDATE meta SET value = ? WHERE key = 'digest'"
+ADD_DIGEST_NAME = "INSERT INTO meta (key, value) VALUES ('digest', ?)"
 
 NAMED = ("name", "feature_type", "unit_code")
 """What the keys of a name are made of."""

@@ -18,12 +18,13 @@ from geo_service.domain.change import LoggedChange, Record, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.errors import NotFound
-from geo_service.store import auditing, log, migrations, reading
+from geo_service.store import anchors as anchoring
+from geo_service.store import auditing, digests, log, migrations, reading
 from geo_service.store.engine import Database
 from geo_service.store.opening import Clock
 from geo_service.store.projection import Standing
 from geo_service.store.projector import Projector
-from geo_service.store.protocol import AuditReport, Box, FiledName, ImportReceipt, LogMark
+from geo_service.store.protocol import Anchor, AuditReport, Box, FiledName, ImportReceipt, LogMark
 from geo_service.store.schema import LAYER_OF
 from geo_service.store.writing import StoreWork
 
@@ -236,10 +237,15 @@ class SqlStore(ABC):
             raise NotFound("entry_not_found", sequence=sequence)
         return record
 
-    def verify(self) -> AuditReport:
-        """Walk the log and compare every row and index with it."""
+    def verify(self, anchors: Iterable[Anchor] = ()) -> AuditReport:
+        """Walk the log, compare every row and index with it, and the log with the anchors."""
         with self.transaction(write=False) as db:
-            return auditing.audit(db)
+            return anchoring.held_against(db, auditing.audit(db), anchors)
+
+    def anchor(self) -> Anchor:
+        """Where the log ends now, to be kept elsewhere. Raises StoreError log_unsound."""
+        with self.transaction(write=False) as db:
+            return anchoring.anchor_of(db, self.url, self._clock())
 
     def names_indexed(self) -> bool:
         """Whether the index of written forms and likeness keys fits the names and this program."""
@@ -261,7 +267,7 @@ class SqlStore(ABC):
         """Schema version, counts, and versions of the engines below, for `store check`."""
         with self._db() as db:
             entries, head, _moment = log.head_of(db)
-            schema = max(migrations.applied(db))
+            schema, digest = max(migrations.applied(db)), digests.name_of(db)
         counts = {kind.value: str(self.count(kind)) for kind in RecordKind}
         engines = {**self._engine(), "geos": shapely.geos_version_string}
         return {
@@ -269,6 +275,7 @@ class SqlStore(ABC):
             "schema": str(schema),
             "entries": str(entries),
             "head": head,
+            "digest": digest,
             **counts,
             **engines,
         }

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any
 
 from geo_service.errors import StoreError
-from geo_service.store import sql
+from geo_service.store import digests, sql
 from geo_service.store.engine import Database
 from geo_service.store.schema import META, MIGRATION
 from geo_service.store.sql import SQLITE, Dialect
@@ -55,12 +55,16 @@ def _run(statements: Iterable[str], db: Database, _now: str) -> None:
         db.execute(statement)
 
 
-def create_ledger(db: Database, now: str) -> None:
-    """The two tables that stand before any migration."""
+def create_ledger(db: Database, now: str, digest: str) -> None:
+    """The two tables that stand before any migration; the log will be sealed by that digest.
+
+    Raises ConfigError digest_unavailable.
+    """
     for table in (META, MIGRATION):
         _run(sql.create_table(table, dialect=db.dialect), db, now)
     facts = (("application", APPLICATION), ("created_at", now))
     db.insert_rows(META.name, tuple(column.name for column in META.columns), facts)
+    digests.choose(db, digest)
 
 
 def is_ours(db: Database) -> bool:

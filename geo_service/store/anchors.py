@@ -1,0 +1,113 @@
+"""Anchors: where a log ended one day, kept on paper or elsewhere, out of reach of the database.
+
+Whoever can write to a database can write its log anew with all seals, or put back an old copy;
+only what is kept outside shows it. The text holds nothing of the register itself.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from geo_service.errors import InputError
+from geo_service.store import auditing, digests, log, sql
+from geo_service.store.protocol import Anchor, AuditReport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from geo_service.store.engine import Database
+
+_TITLE = "geo-service anchor 1"
+_FIELDS = ("store", "entries", "head", "recorded_at", "made_at", "digest")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def anchor_of(db: Database, url: str, made_at: datetime) -> Anchor:
+    """Where the log ends now. Raises StoreError log_unsound: a broken log is not to be anchored.
+
+    Run inside one read transaction.
+    """
+    entries, head = auditing.require_sound_log(db, url)
+    _sequence, _hash, recorded_at = log.head_of(db)
+    return Anchor(
+        store=_first(db),
+        entries=entries,
+        head=head,
+        recorded_at=recorded_at,
+        made_at=log.stamp(made_at),
+        digest=digests.name_of(db),
+    )
+
+
+def _first(db: Database) -> str:
+    """The hash of the first entry: by it a log is known, also after a copy to another engine."""
+    row = db.execute(sql.HASH_OF, (1,)).fetchone()
+    return log.GENESIS if row is None else str(row[0])
+
+
+def text_of(anchor: Anchor) -> str:
+    """The anchor as text to print; its last line seals it against slips of copying."""
+    lines = [_TITLE, *(f"{name}: {getattr(anchor, name)}" for name in _FIELDS)]
+    body = "\n".join(lines)
+    return f"{body}\nseal: {digests.sha256(body.encode())}\n"
+
+
+def save_anchor(anchor: Anchor, file: Path) -> None:
+    """Write the text to a new file and see it on disk. Raises InputError anchor_unsaved."""
+    try:
+        with file.open("x", encoding="utf-8") as target:
+            target.write(text_of(anchor))
+            target.flush()
+            os.fsync(target.fileno())
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise InputError("anchor_unsaved", file=file, detail=detail) from error
+
+
+def read_anchor(text: str, file: object) -> Anchor:
+    """An anchor out of its text. Raises InputError anchor_unreadable, naming the file."""
+    lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
+    parts = (line.partition(":") for line in lines[1:])
+    facts = {name.strip(): value.strip() for name, _colon, value in parts}
+    if tuple(facts) != (*_FIELDS, "seal") or lines[0] != _TITLE or not facts["entries"].isdecimal():
+        raise InputError("anchor_unreadable", file=file)
+    seal = facts.pop("seal")
+    anchor = Anchor(entries=int(facts.pop("entries")), **facts)
+    if not _HASH.fullmatch(anchor.head) or text_of(anchor).split()[-1] != seal:
+        raise InputError("anchor_unreadable", file=file)
+    return anchor
+
+
+def held_against(db: Database, report: AuditReport, anchors: Iterable[Anchor]) -> AuditReport:
+    """The report of an audit, with what the anchors show that the log itself cannot.
+
+    A log that ends before an anchor was cut off, or the whole database is an older one: the
+    latter where the rest is in order. One with another entry at an anchor was written anew.
+    """
+    agreed = 0
+    for anchor in sorted(anchors, key=lambda anchor: anchor.entries):
+        bad, problem = _departure(db, report, anchor, agreed)
+        if problem and (report.first_bad is None or bad <= report.first_bad):
+            return AuditReport(report.entries, report.head, bad, problem)
+        agreed = anchor.entries
+    return report
+
+
+def _departure(db: Database, report: AuditReport, anchor: Anchor, agreed: int) -> tuple[int, str]:
+    subject = f"{anchor.entries}/{anchor.made_at}"
+    if anchor.entries == 0:
+        return 0, ""
+    first = _first(db)
+    if first not in {anchor.store, log.GENESIS}:
+        return 1, f"anchor_of_another {subject}"
+    (newest,) = db.execute(sql.NEWEST_ENTRY).fetchone()
+    if newest < anchor.entries:
+        what = "rolled_back" if report.sound else "log_truncated"
+        return newest + 1, f"{what} {subject}"
+    if db.execute(sql.HASH_OF, (anchor.entries,)).fetchone() != (anchor.head,):
+        return agreed + 1, f"log_rewritten {subject}"
+    return 0, ""
