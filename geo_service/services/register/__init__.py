@@ -1,0 +1,1 @@
+"""The register kept by hand: acts on records, their lineage, their history."""

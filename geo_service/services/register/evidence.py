@@ -1,0 +1,90 @@
+"""The verdict on a new name, kept beside it: advice to the person who decides, never a bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.place import FeatureType, NamedPlace
+from geo_service.errors import InputError
+from geo_service.rules.names import Standing
+from geo_service.services.names import NameRequest, check_name
+from geo_service.services.positions import middle_of
+from geo_service.services.register.acts import label_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from geo_service.cities import CityProfile
+    from geo_service.domain.finding import Verdict
+    from geo_service.domain.restricted import RestrictedNames
+    from geo_service.services.register.planning import Plan
+    from geo_service.store.protocol import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameEvidence:
+    """What was found of one new name; without a verdict, why there is none."""
+
+    record_id: str
+    name: str
+    verdict: Verdict | None
+    refused: str = ""
+
+    @property
+    def word(self) -> str:
+        """The verdict as the change log keeps it: `review:NM-DUP-01,NM-SND-02`, no blanks."""
+        if self.verdict is None:
+            return f"none:{self.refused}"
+        rules = ",".join(dict.fromkeys(finding.rule_id for finding in self.verdict.findings))
+        return f"{self.verdict.outcome.value}:{rules}" if rules else self.verdict.outcome.value
+
+
+def evidence_for(
+    plan: Plan, city: CityProfile, store: Store, restricted: RestrictedNames | None = None
+) -> tuple[NameEvidence, ...]:
+    """The verdicts on the names that an act brings in, each as of the day it begins.
+
+    Lines and markers bear no names in the sense of the law. What cannot be examined (a day before
+    the law, a place outside the city) is said, and bars nothing.
+    """
+    # An act that replaces several names is held against none of them in particular.
+    replaced = label_of(plan.sources[0]) if len(plan.sources) == 1 else ""
+    days = {change.record.id: change.record.period.start for change in plan.changes}
+    found = []
+    for record in plan.new_names:
+        day = days[record.id]
+        if isinstance(record, NamedPlace | AdministrativeUnit) and day is not None:
+            request = _request(record, day, replaced)
+            found.append(_examined(record.id, request, city, store, restricted))
+    return tuple(found)
+
+
+def _request(record: NamedPlace | AdministrativeUnit, day: date, replaced: str) -> NameRequest:
+    place = isinstance(record, NamedPlace)
+    return NameRequest(
+        name=record.name,
+        feature_type=record.feature_type if isinstance(record, NamedPlace) else FeatureType.UNIT,
+        standing=Standing.PROPOSED,
+        as_of=day,
+        position=None if record.geometry is None else middle_of(record.geometry),
+        unit_code=record.unit_code if isinstance(record, NamedPlace) else record.code.parent,
+        record_id=record.id if place else "",
+        replaces=replaced,
+    )
+
+
+def _examined(
+    record_id: str,
+    request: NameRequest,
+    city: CityProfile,
+    store: Store,
+    restricted: RestrictedNames | None,
+) -> NameEvidence:
+    try:
+        verdict = check_name(request, city, store, restricted)
+    except InputError as error:
+        refused = error.code
+        return NameEvidence(record_id=record_id, name=request.name, verdict=None, refused=refused)
+    return NameEvidence(record_id=record_id, name=request.name, verdict=verdict)

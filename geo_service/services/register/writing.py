@@ -1,0 +1,64 @@
+"""Acts written to the register: each one transaction, numbered, with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from geo_service.services.register.acts import Basis
+
+if TYPE_CHECKING:
+    from geo_service.domain.change import Change, LoggedChange
+    from geo_service.services.register.evidence import NameEvidence
+    from geo_service.services.register.planning import Plan
+    from geo_service.store.protocol import Store
+
+
+class _Tried(Exception):  # noqa: N818 - a signal, not an error: nothing went wrong
+    """Leaves the transaction of a trial, so that nothing of it is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """An act as it was written: its number, its changes and what was found of its names.
+
+    Of a trial `event` is the number it would have had, and there are no entries.
+    """
+
+    plan: Plan
+    event: int
+    changes: tuple[Change, ...]
+    evidence: tuple[NameEvidence, ...]
+    entries: tuple[LoggedChange, ...] = ()
+
+
+def carry_out(
+    store: Store, plan: Plan, evidence: tuple[NameEvidence, ...] = (), *, dry_run: bool = False
+) -> Done:
+    """Write all changes of an act in one transaction; in a trial take them back again.
+
+    Raises Conflict where a record has moved on since the person saw it, and whatever else the store
+    refuses; nothing is written then.
+    """
+    try:
+        with store.begin() as work:
+            event = store.log_mark().sequence + 1
+            basis = str(_basis(plan, evidence, event))
+            changes = tuple(replace(change, basis=basis) for change in plan.changes)
+            work.append(changes)
+            if dry_run:
+                raise _Tried
+    except _Tried:
+        return Done(plan=plan, event=event, changes=changes, evidence=evidence)
+    entries = tuple(e for e in store.log(after=event - 1) if e.basis == basis)
+    return Done(plan=plan, event=event, changes=changes, evidence=evidence, entries=entries)
+
+
+def _basis(plan: Plan, evidence: tuple[NameEvidence, ...], event: int) -> Basis:
+    return Basis(
+        act=plan.act,
+        event=event,
+        undone=plan.undone,
+        check=";".join(told.word for told in evidence),
+        document_no=plan.by.document_no.strip(),
+    )
