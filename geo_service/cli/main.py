@@ -92,6 +92,7 @@ _COMMANDS = {
     "finding": "finding:app",
     "import": "files:import_command",
     "name": "name:group",
+    "register": "register:group",
     "rules": "rules:app",
     "serve": "serve:serve",
     "store": "store:app",

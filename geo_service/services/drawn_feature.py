@@ -30,10 +30,17 @@ if TYPE_CHECKING:
 
 
 def read_feature(
-    path: Path, *, city: CityProfile, today: date, lang: Lang, crs: str = ""
+    path: Path,
+    *,
+    city: CityProfile,
+    today: date,
+    lang: Lang,
+    crs: str = "",
+    kind: RecordKind = RecordKind.PLACE_NAMES,
 ) -> BaseGeometry:
-    """The one geometry of a file, in EPSG:4490. Columns do not matter here.
+    """The one geometry of a file, in EPSG:4490, fit for a record of the kind.
 
+    Columns do not matter here.
     `crs` is the system to read it in, by default the one that the file declares.
 
     Raises InputError where the file cannot be used, or does not hold exactly one geometry.
@@ -42,7 +49,7 @@ def read_feature(
     parsed = parse(path, issues)
     geometries: list[BaseGeometry] = []
     if parsed is not None:
-        sheet = Sheet(RecordKind.PLACE_NAMES, {}, issues, today)
+        sheet = Sheet(kind, {}, issues, today)
         sheet.columns = match_columns(sheet.kind, parsed.headers, Issues(path.name))
         cells = [Cells(sheet, row.number, row.cells) for row in parsed.rows]
         shapes = read_shapes(parsed, cells, sheet)

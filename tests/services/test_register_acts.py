@@ -131,6 +131,8 @@ def test_what_an_act_needs_is_asked_before_anything_is_written(store: Store) -> 
         ("register_not_in_force", planning.retire, (store, UNITS, "990101", date(2009, 1, 1), BY)),
         ("register_day_taken", planning.retire, (store, UNITS, "990101", Y2010, BY)),
         ("register_use_rename", planning.change, (store, unit(name="丁区"), Y2020, BY)),
+        ("register_nothing_changes", planning.change, (store, unit(), Y2020, BY)),
+        ("register_nothing_changes", planning.correct, (store, unit(), BY)),
         ("register_same_name", planning.rename, (store, "990101", unit(), Y2020, BY)),
         ("register_nothing_changes", planning.move, (store, "990101", unit(), Y2020, BY)),
         ("register_split_of_one", planning.split, (store, "990101", [part], Y2020, BY)),

@@ -114,7 +114,8 @@ class _Walk:
         rows = sorted(versions, key=lambda version: version.period.start or date.min)
         found: list[Version] = []
         for row in rows:
-            joined = bool(found) and found[-1].period.end == row.period.start
+            last = found[-1] if found else None
+            joined = last is not None and not last.ended and last.period.end == row.period.start
             if not joined and (row.period.start or date.min) > day:
                 break
             found = [*found, row] if joined else [row]

@@ -13,7 +13,7 @@ from geo_service.services.register.versions import replay
 from geo_service.store.codec import KIND_OF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from geo_service.domain.change import LoggedChange, Record
@@ -52,12 +52,13 @@ def create(store: Store, record: Kept, by: Signed) -> Plan:
 def change(store: Store, record: Kept, on: date, by: Signed) -> Plan:
     """The record as it is from a day on, its name kept.
 
-    Raises InputError where it would bear another name: that is a renaming.
+    Raises InputError where it would bear another name (that is a renaming), or nothing changes.
     """
     kind = KIND_OF[type(record)]
-    former = _in_force(store, kind, record.id, on)
+    former = in_force(store, kind, record.id, on)
     if label_of(former) != label_of(record):
         raise InputError("register_use_rename", record=record.id)
+    _require_other(former, record)
     return _act(store, Act.CHANGE, kind, (record.id,), (record,), on=on, by=by)
 
 
@@ -68,7 +69,7 @@ def rename(store: Store, record_id: str, record: Kept, on: date, by: Signed) -> 
     stay as they were.
     """
     kind = KIND_OF[type(record)]
-    former = _in_force(store, kind, record_id, on)
+    former = in_force(store, kind, record_id, on)
     if (former.id, label_of(former)) == (record.id, label_of(record)):
         raise InputError("register_same_name", record=record_id, name=label_of(record))
     return _act(store, Act.RENAME, kind, (record_id,), (record,), on=on, by=by)
@@ -80,9 +81,8 @@ def move(store: Store, record_id: str, record: Kept, on: date, by: Signed) -> Pl
     Raises InputError where it stays where it was.
     """
     kind = KIND_OF[type(record)]
-    former = _in_force(store, kind, record_id, on)
-    if replace(former, period=record.period) == record:
-        raise InputError("register_nothing_changes", record=record_id)
+    former = in_force(store, kind, record_id, on)
+    _require_other(former, record)
     return _act(store, Act.MOVE, kind, (record_id,), (record,), on=on, by=by)
 
 
@@ -113,15 +113,22 @@ def merge(store: Store, ids: Sequence[str], into: Kept, on: date, by: Signed) ->
 
 
 def correct(store: Store, record: Kept, by: Signed) -> Plan:
-    """The register was wrong: the record as it should have stood on the days of its period."""
+    """The register was wrong: the record as it should have stood on the days of its period.
+
+    Raises NotFound where there is no such record, InputError where nothing changes.
+    """
     require_signed(by, Act.CORRECT)
     kind = KIND_OF[type(record)]
-    day = record.period.start
-    known = {label_of(_record(store, v.sequence)) for v in replay(store, kind, record.id).standing}
-    if not known:
+    versions = replay(store, kind, record.id)
+    if not versions.standing:
         raise NotFound("record_not_found", kind=kind.value, record=record.id)
+    by = replace(by, expected={record.id: versions.newest, **by.expected})
+    standing = [replace(_record(store, v.sequence), period=v.period) for v in versions.standing]
+    if record in standing:
+        raise InputError("register_nothing_changes", record=record.id)
+    known = {label_of(version) for version in standing}
+    named = () if record.period.start is None or label_of(record) in known else (record,)
     changes = (_change(store, Operation.CORRECT, record, by),)
-    named = () if day is None or label_of(record) in known else (record,)
     return Plan(act=Act.CORRECT, kind=kind, by=by, changes=changes, new_names=named)
 
 
@@ -158,7 +165,9 @@ def _undoing(store: Store, entry: LoggedChange, event: int, by: Signed) -> Chang
         raise Conflict("register_changed_since", **facts, event=event)
     period = entry.period if entry.operation is Operation.REVISE else former.period
     record = replace(_record(store, former.sequence), period=period)
-    return _change(store, Operation.CORRECT, record, by)
+    return _change(
+        store, Operation.CORRECT, record, replace(by, expected={record.id: entry.version})
+    )
 
 
 def _act(
@@ -173,7 +182,8 @@ def _act(
 ) -> Plan:
     """The one shape of all acts on a day: what was there, and what is there from then on."""
     require_signed(by, act)
-    sources = {record_id: _in_force(store, kind, record_id, on) for record_id in ids}
+    by = as_seen(store, kind, ids, by)
+    sources = {record_id: in_force(store, kind, record_id, on) for record_id in ids}
     for source in sources.values():
         _require_later(source, on)
     _require_distinct(results)
@@ -194,12 +204,28 @@ def _ids(records: Sequence[Kept]) -> set[str]:
     return {record.id for record in records}
 
 
-def _in_force(store: Store, kind: RecordKind, record_id: str, on: date) -> Kept:
+def as_seen(store: Store, kind: RecordKind, ids: Iterable[str], by: Signed) -> Signed:
+    """The act with the present version of each record of which the person did not say one.
+
+    Asked before the record is read, so that a change in between is a Conflict and not overwritten.
+    """
+    now = {record_id: store.version(kind, record_id) for record_id in ids}
+    return replace(by, expected={**now, **by.expected})
+
+
+def in_force(store: Store, kind: RecordKind, record_id: str, on: date) -> Kept:
+    """The record as it is on a day. Raises NotFound `register_not_in_force`."""
     try:
         return cast("Kept", store.get(kind, record_id, as_of=on))
     except NotFound as error:
         facts = {"kind": kind.value, "record": record_id}
         raise NotFound("register_not_in_force", **facts, day=on) from error
+
+
+def _require_other(former: Kept, record: Kept) -> None:
+    """The period apart, something must be different."""
+    if replace(former, period=record.period) == record:
+        raise InputError("register_nothing_changes", record=record.id)
 
 
 def _require_later(source: Kept, on: date) -> None:

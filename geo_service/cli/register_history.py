@@ -1,0 +1,202 @@
+"""`geo-service register history|lineage|changes`: what was, why, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.options import (
+    JsonOption,
+    LangOption,
+    RecordsAsOfOption,
+    StoreOption,
+    day_of,
+    print_json,
+    say,
+    tell,
+)
+from geo_service.cli.register_options import (
+    IdArgument,
+    KindArgument,
+    KnownAtOption,
+    kind_of,
+    opened,
+)
+
+if TYPE_CHECKING:
+    from geo_service.domain.period import Period
+    from geo_service.domain.text import Lang
+    from geo_service.services.register.differences import Difference
+    from geo_service.services.register.history import RecordChange, Step
+    from geo_service.services.register.lineage import Event
+
+
+def history(
+    kind: KindArgument,
+    record_id: IdArgument,
+    as_of: Annotated[
+        date | None,
+        typer.Option(
+            "--as-of",
+            metavar="DATE",
+            parser=day_of,
+            help="只列说到该日的各版 / only what was said of that day",
+        ),
+    ] = None,
+    known_at: KnownAtOption = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+    store: StoreOption = None,
+) -> None:
+    """一个记录的全部版本：时间、何人、理由、文号、差异 / every version of a record."""
+    from geo_service.services.register.history import history as told
+    from geo_service.services.register.telling import step_json
+
+    with opened(store) as services:
+        steps = told(
+            services.store,
+            kind_of(kind),
+            record_id,
+            plane_epsg=services.city.plane_epsg,
+            as_of=as_of,
+            known_at=known_at,
+        )
+    if json_:
+        print_json([step_json(step) for step in steps])
+        return
+    for step in steps:
+        for line in _step_lines(step, lang):
+            tell(line)
+    if not steps:
+        tell(say("register.no_steps", lang))
+
+
+def _step_lines(step: Step, lang: Lang) -> Iterator[str]:
+    from geo_service.services.register.acts import label_of
+
+    entry, basis = step.entry, step.basis
+    word = f"act_{basis.act.value}" if basis else f"operation_{entry.operation.value}"
+    facts = {"version": entry.version, "name": label_of(step.record)}
+    period = _period(step.period or entry.period, lang)
+    act = say(f"register.{word}", lang)
+    yield say("register.step", lang, act=act, event=basis.event if basis else "—", **facts)
+    standing = "stands" if step.period else "taken_back"
+    gone = f"{step.superseded_at:%Y-%m-%d %H:%M}Z" if step.superseded_at else ""
+    yield say(f"register.{standing}", lang, period=period, gone=gone)
+    recorded = f"{entry.recorded_at:%Y-%m-%d %H:%M}Z"
+    signed = {"actor": entry.actor, "reason": entry.reason, "document": step.document_no or "—"}
+    yield say("register.signed", lang, recorded=recorded, **signed)
+    if basis is not None and basis.check:
+        yield say("register.check", lang, check=basis.check)
+    if step.differs is not None:
+        yield from _difference_lines(step.differs, lang)
+
+
+def _period(period: Period, lang: Lang) -> str:
+    start = period.start or say("register.always", lang)
+    end = period.end or say("register.open_end", lang)
+    return say("register.period", lang, start=start, end=end)
+
+
+def _difference_lines(differs: Difference, lang: Lang) -> Iterator[str]:
+    for change in differs.fields:
+        before, after = change.before or "—", change.after or "—"
+        yield say("register.field", lang, field=change.field, before=before, after=after)
+    shape = differs.geometry
+    if shape is None:
+        return
+    if shape.moved_m is not None:
+        yield say("register.moved", lang, metres=f"{shape.moved_m:.1f}")
+    lengths = (shape.length_before_m, shape.length_after_m)
+    areas = (shape.area_before_m2, shape.area_after_m2)
+    for key, sizes in (("length", lengths), ("area", areas)):
+        if any(size is not None for size in sizes):
+            before, after = ("—" if size is None else f"{size:.0f}" for size in sizes)
+            yield say(f"register.{key}", lang, before=before, after=after)
+    if shape.gained_m2 is not None and shape.lost_m2 is not None:
+        gained, lost = f"{shape.gained_m2:.0f}", f"{shape.lost_m2:.0f}"
+        yield say("register.area_moved", lang, gained=gained, lost=lost)
+
+
+def lineage(
+    kind: KindArgument,
+    record_id: IdArgument,
+    as_of: RecordsAsOfOption = None,
+    known_at: KnownAtOption = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+    store: StoreOption = None,
+) -> None:
+    """沿革：由何而来、变为何物（更名、迁移、拆分、合并）/ what it came from, what became of it."""
+    from geo_service.services.register.lineage import lineage as followed
+    from geo_service.services.register.telling import lineage_json
+
+    with opened(store) as services:
+        day = as_of or services.today()
+        found = followed(services.store, kind_of(kind), record_id, as_of=day, known_at=known_at)
+    if json_:
+        print_json(lineage_json(found))
+        return
+    for key, events in (("predecessors", found.predecessors), ("successors", found.successors)):
+        tell(say(f"register.{key}", lang, id=record_id, day=day, count=len(events)))
+        for event in events:
+            tell(_event_line(event, lang))
+
+
+def _event_line(event: Event, lang: Lang) -> str:
+    comma = "、" if lang == "zh" else ", "
+    before, after = (
+        comma.join(f"{node.name} {node.id}" for node in nodes)
+        for nodes in (event.before, event.after)
+    )
+    act = say(f"register.act_{event.act.value}", lang)
+    facts = {"event": event.number, "document": event.document_no}
+    return say("register.event", lang, day=event.day, act=act, before=before, after=after, **facts)
+
+
+def changes(
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="行政区划代码 / code of the unit")],
+    start: Annotated[
+        date, typer.Option("--from", metavar="DATE", parser=day_of, help="起始日 / first day")
+    ],
+    end: Annotated[
+        date, typer.Option("--to", metavar="DATE", parser=day_of, help="截止日 / last day")
+    ],
+    known_at: KnownAtOption = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+    store: StoreOption = None,
+) -> None:
+    """两个日期之间单位的变化：辖区、地名、界线、界桩 / what of a unit differs between two days."""
+    from geo_service.domain.identity import DivisionCode
+    from geo_service.services.register.history import changes_between
+    from geo_service.services.register.telling import record_change_json
+
+    with opened(store) as services:
+        code, plane = DivisionCode.parse(unit), services.city.plane_epsg
+        found = changes_between(
+            services.store, code, start, end, plane_epsg=plane, known_at=known_at
+        )
+    if json_:
+        print_json([record_change_json(change) for change in found])
+        return
+    tell(say("register.changed", lang, unit=code, start=start, end=end, count=len(found)))
+    for change in found:
+        for line in _change_lines(change, lang):
+            tell(line)
+
+
+def _change_lines(change: RecordChange, lang: Lang) -> Iterator[str]:
+    from geo_service.services.register.acts import label_of
+
+    record = change.after or change.before
+    manner = "came" if change.before is None else "went" if change.after is None else "differs"
+    name = "" if record is None else label_of(record)
+    kind = say(f"register.kind_{change.kind.value}", lang)
+    yield say(f"register.record_{manner}", lang, kind=kind, id=change.id, name=name)
+    if change.differs is not None:
+        yield from _difference_lines(change.differs, lang)
+    yield say("register.because", lang, actor=change.entry.actor, reason=change.entry.reason)

@@ -1,0 +1,113 @@
+"""`geo-service register split|merge`: acts on several records at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geo_service.cli.options import JsonOption, LangOption, StoreOption
+from geo_service.cli.register_options import (
+    CrsOption,
+    DocumentOption,
+    DryRunOption,
+    ExpectOption,
+    IdArgument,
+    KindArgument,
+    OnOption,
+    ReasonOption,
+    carry,
+    drawing,
+    kind_of,
+    opened,
+    signed,
+    typed_fields,
+)
+
+if TYPE_CHECKING:
+    from geo_service.compose import Services
+    from geo_service.domain.change import RecordKind
+    from geo_service.domain.text import Lang
+    from geo_service.services.register.acts import Kept
+
+_PART = "code=990104;name=戊区;geometry=FILE"
+
+
+def _part(
+    words: str, kind: RecordKind, whole: Kept, crs: str, services: Services, lang: Lang
+) -> Kept:
+    """What a record becomes, typed as fields with semicolons between them."""
+    from geo_service.services.register.fields import part_of
+
+    typed = dict(typed_fields([word for word in words.replace("；", ";").split(";") if word]))
+    path = typed.pop("geometry", "")
+    shape = drawing(Path(path) if path else None, kind, crs, services, lang)
+    return part_of(kind, whole, typed, shape)
+
+
+def split(
+    kind: KindArgument,
+    record_id: IdArgument,
+    on: OnOption,
+    reason: ReasonOption,
+    document: DocumentOption,
+    part: Annotated[
+        list[str],
+        typer.Option("--part", metavar="FIELDS", help=f"一个部分，至少两次 / one part: {_PART}"),
+    ],
+    crs: CrsOption = "",
+    expect: ExpectOption = None,
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+    store: StoreOption = None,
+) -> None:
+    """拆分：一个变为几个，保留原编号的部分延续原记录 / one becomes several."""
+    from geo_service.services.register import planning
+
+    of, by = kind_of(kind), signed(reason, document, expect, record_id)
+    with opened(store) as services:
+        by = planning.as_seen(services.store, of, [record_id], by)
+        whole = planning.in_force(services.store, of, record_id, on)
+        parts = [_part(words, of, whole, crs, services, lang) for words in part]
+        carry(
+            services,
+            lambda s: planning.split(s, record_id, parts, on, by),
+            lang,
+            dry_run=dry_run,
+            json_=json_,
+        )
+
+
+def merge(
+    kind: KindArgument,
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="编号，至少两个 / two or more")],
+    on: OnOption,
+    reason: ReasonOption,
+    document: DocumentOption,
+    into: Annotated[
+        str, typer.Option("--into", metavar="FIELDS", help=f"合并为 / what they become: {_PART}")
+    ],
+    crs: CrsOption = "",
+    expect: ExpectOption = None,
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+    store: StoreOption = None,
+) -> None:
+    """合并：几个变为一个，未写明的项取自第一个 / several become one, else as the first."""
+    from geo_service.services.register import planning
+
+    of, by = kind_of(kind), signed(reason, document, expect)
+    with opened(store) as services:
+        by = planning.as_seen(services.store, of, [ids[0]], by)
+        first = planning.in_force(services.store, of, ids[0], on)
+        record = _part(into, of, first, crs, services, lang)
+        carry(
+            services,
+            lambda s: planning.merge(s, ids, record, on, by),
+            lang,
+            dry_run=dry_run,
+            json_=json_,
+        )

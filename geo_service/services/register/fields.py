@@ -1,0 +1,162 @@
+"""Records out of what a person typed: field by field, each problem said with what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, cast
+
+from geo_service.domain.boundary import AdministrativeBoundary, LegalStatus
+from geo_service.domain.change import RecordKind
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.identity import DivisionCode, DivisionLevel, LineCode, MarkerNumber
+from geo_service.domain.marker import BoundaryMarker, MarkerKind
+from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
+from geo_service.errors import InputError
+from geo_service.services.names import checked_name
+from geo_service.services.register.acts import label_of
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from geo_service.domain.period import Period
+    from geo_service.domain.provenance import Provenance
+    from geo_service.services.register.acts import Kept
+
+Typed = Mapping[str, str]
+"""Fields as typed, by their names in the register."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda value: read(value) if value else None
+
+
+_Readers = Mapping[str, Callable[[str], Any]]
+
+_PLACE: _Readers = {
+    "id": _text,
+    "name": checked_name,
+    "feature_type": FeatureType,
+    "status": NameStatus,
+    "unit_code": _optional(DivisionCode.parse),
+    "romanization": _text,
+    "reading_source": ReadingSource,
+    "approved_on": _optional(date.fromisoformat),
+    "document_no": _text,
+    "meaning": _text,
+    "origin": _text,
+}
+_UNIT: _Readers = {"code": DivisionCode.parse, "name": checked_name}
+_LINE: _Readers = {
+    "code": LineCode,
+    "name": checked_name,
+    "left_code": DivisionCode.parse,
+    "right_code": DivisionCode.parse,
+    "level": _optional(DivisionLevel),
+    "length_km": _optional(float),
+    "agreement_no": _text,
+    "legal_status": LegalStatus,
+}
+_MARKER: _Readers = {
+    "number": MarkerNumber,
+    "line_code": LineCode,
+    "kind": MarkerKind,
+    "height_m": _optional(float),
+    "material": _text,
+    "responsible_side": _optional(DivisionCode.parse),
+}
+_READERS: Mapping[RecordKind, _Readers] = {
+    RecordKind.PLACE_NAMES: _PLACE,
+    RecordKind.UNITS: _UNIT,
+    RecordKind.BOUNDARY_LINES: _LINE,
+    RecordKind.MARKERS: _MARKER,
+}
+_REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
+    RecordKind.PLACE_NAMES: ("id", "name", "feature_type"),
+    RecordKind.UNITS: ("code", "name"),
+    RecordKind.BOUNDARY_LINES: ("code", "name", "left_code", "right_code"),
+    RecordKind.MARKERS: ("number", "line_code", "kind"),
+}
+_CLASSES: Mapping[RecordKind, Callable[..., Kept]] = {
+    RecordKind.PLACE_NAMES: NamedPlace,
+    RecordKind.UNITS: AdministrativeUnit,
+    RecordKind.BOUNDARY_LINES: AdministrativeBoundary,
+    RecordKind.MARKERS: BoundaryMarker,
+}
+
+
+def fields_of(kind: RecordKind) -> tuple[str, ...]:
+    """The fields that can be typed for a kind."""
+    return tuple(_READERS[kind])
+
+
+def typed_record(
+    kind: RecordKind,
+    typed: Typed,
+    geometry: BaseGeometry | None,
+    provenance: Provenance,
+    period: Period,
+) -> Kept:
+    """A record of what was typed.
+
+    Raises InputError for a field that is missing, unknown or unreadable.
+    """
+    missing = [name for name in _REQUIRED[kind] if not typed.get(name, "").strip()]
+    if missing:
+        raise InputError("register_field_missing", kind=kind.value, fields=", ".join(missing))
+    told = _read(kind, typed) | _shape(kind, geometry)
+    return _CLASSES[kind](provenance=provenance, period=period, **told)
+
+
+def altered(kind: RecordKind, record: Kept, typed: Typed, geometry: BaseGeometry | None) -> Kept:
+    """The record with what was typed in the place of what it held.
+
+    Another name takes with it the spelling and the approval of the former one, unless they were
+    typed anew: they were said of that name only. Raises InputError as `typed_record` does.
+    """
+    told = _read(kind, typed) | ({} if geometry is None else _shape(kind, geometry))
+    after = replace(record, **told)
+    if isinstance(after, NamedPlace) and label_of(after) != label_of(record):
+        blank: dict[str, Any] = {
+            "romanization": "",
+            "reading_source": ReadingSource.GUESSED,
+            "approved_on": None,
+            "document_no": "",
+        }
+        after = replace(after, **{name: told.get(name, value) for name, value in blank.items()})
+    return after
+
+
+def part_of(kind: RecordKind, record: Kept, typed: Typed, geometry: BaseGeometry | None) -> Kept:
+    """A part of a record that is split, or what several become: as `altered`, its shape its own."""
+    shapeless = replace(record, **_shape(kind, None))
+    return altered(kind, shapeless, typed, geometry)
+
+
+def _shape(kind: RecordKind, geometry: BaseGeometry | None) -> dict[str, Any]:
+    return {"position" if kind is RecordKind.MARKERS else "geometry": geometry}
+
+
+def _read(kind: RecordKind, typed: Typed) -> dict[str, Any]:
+    readers = _READERS[kind]
+    unknown = [name for name in typed if name not in readers]
+    if unknown:
+        facts = {"fields": ", ".join(unknown), "known": ", ".join(readers)}
+        raise InputError("register_field_unknown", kind=kind.value, **facts)
+    return {name: _value(name, value.strip(), readers[name]) for name, value in typed.items()}
+
+
+def _value(name: str, value: str, read: Callable[[str], Any]) -> Any:
+    try:
+        return read(value)
+    except ValueError as error:
+        words = isinstance(read, type) and issubclass(read, StrEnum)
+        expected = " ".join(cast("type[StrEnum]", read)) if words else "2024-06-01 / 12.5"
+        facts = {"field": name, "value": value, "expected": expected}
+        raise InputError("register_field_unreadable", **facts) from error

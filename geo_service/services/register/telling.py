@@ -1,0 +1,146 @@
+"""Acts, histories and lineage as JSON-ready values: the one shape of all interfaces."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from geo_service.messages import message
+from geo_service.services.register.acts import label_of
+from geo_service.services.wire import verdict_json
+
+if TYPE_CHECKING:
+    from geo_service.domain.change import Change
+    from geo_service.domain.period import Period
+    from geo_service.domain.text import Lang
+    from geo_service.services.register.differences import Difference
+    from geo_service.services.register.evidence import NameEvidence
+    from geo_service.services.register.history import RecordChange, Step
+    from geo_service.services.register.lineage import Event, Lineage
+    from geo_service.services.register.writing import Done
+    from geo_service.services.wire import Json
+
+
+def done_json(done: Done, lang: Lang) -> Json:
+    """An act as it was written, or would be."""
+    return {
+        "act": done.plan.act.value,
+        "event": done.event,
+        "dry_run": not done.entries,
+        "undoes": done.plan.undone or None,
+        "kind": done.plan.kind.value,
+        "changes": [_change_json(change) for change in done.changes],
+        "names": [_evidence_json(told, lang) for told in done.evidence],
+        "notice": message("name.notice").in_(lang),
+    }
+
+
+def _change_json(change: Change) -> Json:
+    record = change.record
+    return {
+        "operation": change.operation.value,
+        "id": record.id,
+        "name": label_of(record),  # type: ignore[arg-type]
+        "version": change.expected_version + 1,
+        **_period_json(record.period),
+    }
+
+
+def _period_json(period: Period | None) -> Json:
+    start, end = (period.start, period.end) if period else (None, None)
+    return {"valid_from": _day(start), "valid_to": _day(end)}
+
+
+def _evidence_json(told: NameEvidence, lang: Lang) -> Json:
+    verdict = None if told.verdict is None else verdict_json(told.verdict, lang)
+    refused = {"id": told.record_id, "name": told.name, "not_examined": told.refused or None}
+    return {**refused, "verdict": verdict}
+
+
+def difference_json(differs: Difference | None) -> Json | None:
+    """What differs: fields, and the shape in metres; None where there was nothing to compare."""
+    if differs is None:
+        return None
+    shape = differs.geometry
+    measured = {} if shape is None else asdict(shape)
+    return {
+        "fields": [asdict(change) for change in differs.fields],
+        "geometry": None
+        if shape is None
+        else {name: _rounded(value) for name, value in measured.items() if value is not None},
+    }
+
+
+def step_json(step: Step) -> Json:
+    """One version of a record."""
+    entry, basis = step.entry, step.basis
+    return {
+        "version": entry.version,
+        "sequence": entry.sequence,
+        "operation": entry.operation.value,
+        "act": None if basis is None else basis.act.value,
+        "event": None if basis is None else basis.event,
+        "undoes": (basis.undone or None) if basis else None,
+        "name": label_of(step.record),
+        "written": _period_json(entry.period),
+        "stands": None if step.period is None else _period_json(step.period),
+        "recorded_at": entry.recorded_at.isoformat(),
+        "superseded_at": step.superseded_at.isoformat() if step.superseded_at else None,
+        "superseded_by": step.superseded_by,
+        "actor": entry.actor,
+        "reason": entry.reason,
+        "document_no": step.document_no,
+        "name_check": basis.check if basis else "",
+        "differs": difference_json(step.differs),
+    }
+
+
+def event_json(event: Event) -> Json:
+    """One act of lineage."""
+    return {
+        "event": event.number,
+        "act": event.act.value,
+        "day": event.day.isoformat(),
+        "before": [asdict(node) for node in event.before],
+        "after": [asdict(node) for node in event.after],
+        "document_no": event.document_no,
+        "reason": event.reason,
+        "actor": event.actor,
+        "recorded_at": event.recorded_at.isoformat(),
+    }
+
+
+def lineage_json(found: Lineage) -> Json:
+    """What a record came from and what became of it."""
+    return {
+        "kind": found.kind.value,
+        "id": found.id,
+        "as_of": found.as_of.isoformat(),
+        "predecessors": [event_json(event) for event in found.predecessors],
+        "successors": [event_json(event) for event in found.successors],
+    }
+
+
+def record_change_json(change: RecordChange) -> Json:
+    """A record that is not the same on two days."""
+    manner = "came" if change.before is None else "went" if change.after is None else "changed"
+    record = change.after or change.before
+    return {
+        "kind": change.kind.value,
+        "id": change.id,
+        "name": label_of(record) if record is not None else "",
+        "change": manner,
+        "differs": difference_json(change.differs),
+        "actor": change.entry.actor,
+        "reason": change.entry.reason,
+        "basis": change.entry.basis,
+        "recorded_at": change.entry.recorded_at.isoformat(),
+    }
+
+
+def _day(day: object) -> str | None:
+    return None if day is None else str(day)
+
+
+def _rounded(value: float) -> float:
+    return round(value, 2)
