@@ -148,6 +148,7 @@ def carry(
     json_: bool,
 ) -> None:
     """Work an act out, have its new names examined, write it, and tell what was done."""
+    from geo_service.services.register.advice import advice_on
     from geo_service.services.register.evidence import evidence_for
     from geo_service.services.register.telling import done_json
     from geo_service.services.register.writing import carry_out
@@ -155,7 +156,8 @@ def carry(
     store = services.store
     plan = planned(store)
     found = evidence_for(plan, services.city, store, services.restricted)
-    done = carry_out(store, plan, found, dry_run=dry_run)
+    advice = advice_on(plan, services.city, store)
+    done = carry_out(store, plan, found, advice, dry_run=dry_run)
     if json_:
         print_json(done_json(done, lang))
         return
@@ -182,6 +184,8 @@ def _lines(done: Done, lang: Lang) -> Iterator[str]:
             end=record.period.end or "",
             version=change.expected_version + 1,
         )
+    for advice in done.advice:
+        yield say("register.advice", lang, text=advice.in_(lang))
     for told in done.evidence:
         if told.verdict is None:
             yield say("register.not_examined", lang, name=told.name, code=told.refused)

@@ -21,6 +21,7 @@ from geo_service.domain.provenance import Provenance
 from geo_service.errors import Conflict, GeoServiceError, InputError, NotFound
 from geo_service.services.register import planning
 from geo_service.services.register.acts import Act, Signed, basis_of
+from geo_service.services.register.advice import advice_on
 from geo_service.services.register.evidence import evidence_for
 from geo_service.services.register.writing import carry_out
 from geo_service.store.opening import open_store
@@ -245,3 +246,21 @@ def test_a_name_kept_is_not_examined_again(store: Store) -> None:
     made(store, road())
     plan = planning.change(store, road(meaning="以山得名"), Y2015, BY)
     assert evidence_for(plan, city("990100"), store) == ()
+
+
+def test_what_is_left_behind_and_codes_not_in_force_are_told(store: Store) -> None:
+    profile = city("990100")
+    made(store, unit(), road(unit_code=DivisionCode("990101")))
+    gone = advice_on(planning.retire(store, UNITS, "990101", Y2020, BY), profile, store)
+    assert ["R-1" in text.zh and "990101" in text.en for text in gone] == [True]
+    stray = road("R-2", unit_code=DivisionCode("990199"))
+    (told,) = advice_on(planning.create(store, stray, BY), profile, store)
+    assert "990199" in told.zh
+    made(store, unit("990199", "戌区"))
+    assert advice_on(planning.create(store, stray, BY), profile, store) == ()
+
+
+def test_an_ordinary_act_has_nothing_to_tell(store: Store) -> None:
+    made(store, unit(), unit("990102", "乙区"))
+    plan = planning.merge(store, ["990101", "990102"], unit(name="甲乙区"), Y2020, BY)
+    assert advice_on(plan, city("990100"), store) == ()

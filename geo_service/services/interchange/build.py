@@ -24,6 +24,7 @@ from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, Readin
 from geo_service.domain.provenance import Force, Label, Provenance
 from geo_service.errors import InputError
 from geo_service.language.split import generic_of
+from geo_service.services.codes import code_problem
 from geo_service.services.interchange.cells import Cells
 
 _LETTER_KINDS = {
@@ -56,26 +57,10 @@ def _in_force(
     cells: Cells, field: str, code: DivisionCode | None, city: CityProfile, period: Period
 ) -> None:
     """Warn of a code that the city does not have, or not at that time, and name its successor."""
-    if code is None or code.county == city.code:
-        return
-    history = city.code_history(code.county)
-    if not history:
-        if code.is_within(city.code):
-            cells.warning("code_unknown", field, value=str(code), city=city.name.zh)
-        return
-    today = cells.sheet.today
-    dated = period.start is not None or period.end is not None
-    if any(p.period.intersects(period) if dated else p.period.covers(today) for p in history):
-        return
-    last = history[-1]
-    cells.warning(
-        "code_not_in_force",
-        field,
-        value=str(code),
-        name=last.name,
-        until=str(last.period.end or last.period.start),
-        successors=", ".join(last.successors) or "-",
-    )
+    problem = None if code is None else code_problem(code, city, period, cells.sheet.today)
+    if problem is not None:
+        key, facts = problem
+        cells.warning(key, field, **facts)
 
 
 def _named_so(

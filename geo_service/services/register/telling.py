@@ -30,6 +30,7 @@ def done_json(done: Done, lang: Lang) -> Json:
         "undoes": done.plan.undone or None,
         "kind": done.plan.kind.value,
         "changes": [_change_json(change) for change in done.changes],
+        "advice": [told.in_(lang) for told in done.advice],
         "names": [_evidence_json(told, lang) for told in done.evidence],
         "notice": message("name.notice").in_(lang),
     }

@@ -9,6 +9,7 @@ from geo_service.services.register.acts import Basis
 
 if TYPE_CHECKING:
     from geo_service.domain.change import Change, LoggedChange
+    from geo_service.domain.text import Text
     from geo_service.services.register.evidence import NameEvidence
     from geo_service.services.register.planning import Plan
     from geo_service.store.protocol import Store
@@ -20,7 +21,8 @@ class _Tried(Exception):  # noqa: N818 - a signal, not an error: nothing went wr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """An act as it was written: its number, its changes and what was found of its names.
+    """An act as it was written: its number, its changes, what was found of its names
+    and what else a person should know.
 
     Of a trial `event` is the number it would have had, and there are no entries.
     """
@@ -29,11 +31,17 @@ class Done:
     event: int
     changes: tuple[Change, ...]
     evidence: tuple[NameEvidence, ...]
+    advice: tuple[Text, ...] = ()
     entries: tuple[LoggedChange, ...] = ()
 
 
 def carry_out(
-    store: Store, plan: Plan, evidence: tuple[NameEvidence, ...] = (), *, dry_run: bool = False
+    store: Store,
+    plan: Plan,
+    evidence: tuple[NameEvidence, ...] = (),
+    advice: tuple[Text, ...] = (),
+    *,
+    dry_run: bool = False,
 ) -> Done:
     """Write all changes of an act in one transaction; in a trial take them back again.
 
@@ -46,12 +54,13 @@ def carry_out(
             basis = str(_basis(plan, evidence, event))
             changes = tuple(replace(change, basis=basis) for change in plan.changes)
             work.append(changes)
+            done = Done(plan=plan, event=event, changes=changes, evidence=evidence, advice=advice)
             if dry_run:
                 raise _Tried
     except _Tried:
-        return Done(plan=plan, event=event, changes=changes, evidence=evidence)
+        return done
     entries = tuple(e for e in store.log(after=event - 1) if e.basis == basis)
-    return Done(plan=plan, event=event, changes=changes, evidence=evidence, entries=entries)
+    return replace(done, entries=entries)
 
 
 def _basis(plan: Plan, evidence: tuple[NameEvidence, ...], event: int) -> Basis:

@@ -1,0 +1,94 @@
+"""What a person should know before an act is written; nothing of it bars the act."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from geo_service.domain.boundary import AdministrativeBoundary
+from geo_service.domain.change import Operation, RecordKind
+from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.identity import DivisionCode, LineCode
+from geo_service.domain.marker import BoundaryMarker
+from geo_service.domain.place import NamedPlace
+from geo_service.errors import InputError, NotFound
+from geo_service.messages import message
+from geo_service.services.codes import code_problem
+from geo_service.services.register.acts import KEPT_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from geo_service.cities import CityProfile
+    from geo_service.domain.change import Change, Record
+    from geo_service.domain.text import Text
+    from geo_service.services.register.planning import Plan
+    from geo_service.store.protocol import Store
+
+
+def advice_on(plan: Plan, city: CityProfile, store: Store) -> tuple[Text, ...]:
+    """Codes not in force on the day an act begins, and what still belongs to a unit that ends."""
+    found: dict[Text, None] = {}
+    begun = {change.record.id for change in plan.changes}
+    for change in plan.changes:
+        if change.operation is Operation.RETIRE:
+            found |= dict.fromkeys(_left_behind(change, store))
+        else:
+            found |= dict.fromkeys(_codes_not_in_force(change.record, begun, city, store))
+    return tuple(found)
+
+
+def _left_behind(change: Change, store: Store) -> Iterator[Text]:
+    unit, end = change.record, change.record.period.end
+    if not isinstance(unit, AdministrativeUnit) or end is None:
+        return
+    for kind in KEPT_KINDS:
+        # One more than needed: the unit itself is among the units.
+        held = store.records(kind, as_of=end, within=unit.code, limit=2)
+        others = [record.id for record in held if record.id != unit.id]
+        if others:
+            of = message(f"register.kind_{kind.value}")
+            yield message(
+                "register.left_behind", unit=unit.id, name=unit.name, kind=of, id=others[0]
+            )
+
+
+def _codes_not_in_force(
+    record: Record, begun: set[str], city: CityProfile, store: Store
+) -> Iterator[Text]:
+    day = record.period.start
+    for code in _codes_of(record):
+        problem = None if day is None else code_problem(code, city, record.period, day)
+        if problem is None or day is None or code in begun or _registered(code, day, store):
+            continue
+        key, facts = problem
+        yield message(f"import.{key}", **facts)
+
+
+def _registered(code: DivisionCode, day: date, store: Store) -> bool:
+    try:
+        store.get(RecordKind.UNITS, code, as_of=day)
+    except NotFound:
+        return False
+    return True
+
+
+def _codes_of(record: Record) -> tuple[DivisionCode, ...]:
+    match record:
+        case NamedPlace():
+            return (record.unit_code,) if record.unit_code else ()
+        case AdministrativeUnit():
+            return (record.code,)
+        case AdministrativeBoundary():
+            return (record.left_code, record.right_code)
+        case BoundaryMarker():
+            return _sides(record.line_code)
+        case _:
+            return ()
+
+
+def _sides(line_code: str) -> tuple[DivisionCode, ...]:
+    try:
+        return LineCode(line_code).sides
+    except InputError:  # a line of lower level has no such code, and says nothing of its sides
+        return ()
