@@ -1,7 +1,8 @@
-"""`geo-service store`: making, checking and rebuilding the store."""
+"""`geo-service store`: making, checking, rebuilding, backing up and restoring the store."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -111,3 +112,63 @@ def copy(
         print_json(facts)
     else:
         typer.echo(message("store.copied", **facts).in_(lang))
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER",
+            help="新目录；已有目录则在其中按日期新建 / a new folder; in an old one, a dated one",
+        ),
+    ],
+    store: StoreOption = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """备份整个库，不妨碍他人使用 / back the whole store up while others work."""
+    from contextlib import closing
+    from dataclasses import asdict
+
+    from geo_service.messages import message
+    from geo_service.store.backups import back_up
+    from geo_service.store.opening import open_store, utc_now
+
+    with closing(open_store(settings_for(store).store)) as opened:
+        folder, manifest = back_up(opened, target, utc_now())
+    if json_:
+        print_json({"backup": str(folder), **asdict(manifest)})
+        return
+    facts = {"entries": manifest.entries, "head": manifest.head, "schema": manifest.schema}
+    rows = sum(manifest.rows.values())
+    typer.echo(message("store.backed_up", path=folder, rows=rows, **facts).in_(lang))
+
+
+@app.command()
+def restore(
+    backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="备份目录 / folder of a backup")],
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="恢复到 / the store to restore")],
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """先停止服务；核对无误才启用，原库改名保留 / stop serving, then put a proven backup in use."""
+    from dataclasses import asdict
+
+    from geo_service.messages import message
+    from geo_service.store.opening import utc_now
+    from geo_service.store.restoring import restore as put_back
+
+    done = put_back(backup, to, utc_now())
+    aside = None if done.aside is None else str(done.aside)
+    if json_:
+        facts = {"url": done.url, "schema": done.schema, "aside": aside}
+        print_json({**facts, "manifest": asdict(done.manifest)})
+        return
+    facts = {"url": done.url, "entries": done.manifest.entries, "head": done.manifest.head}
+    typer.echo(message("store.restored", made=done.manifest.created_at, **facts).in_(lang))
+    if done.schema != done.manifest.schema:
+        steps = {"old": done.manifest.schema, "new": done.schema}
+        typer.echo(message("store.restored_upgraded", **steps).in_(lang))
+    if aside is not None:
+        typer.echo(message("store.restored_aside", path=aside).in_(lang))

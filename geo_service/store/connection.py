@@ -92,6 +92,14 @@ class FileConnection(sqlite3.Connection):
         row = self.execute(sql.unindexed_rows(layer)).fetchone()
         return None if row is None else row[0]
 
+    def integrity(self) -> str:
+        """SQLite's own checks of file and spatial indexes: "ok", or the first fault."""
+        answers = [self.execute(sql.INTEGRITY).fetchone()[0]]
+        if answers == ["ok"]:
+            names = self.execute(sql.RTREE_NAMES).fetchall()
+            answers = [self.execute(sql.RTREE_CHECK, name).fetchone()[0] for name in names]
+        return next((str(answer) for answer in answers if answer != "ok"), "ok")
+
     def stored(self, wkb: bytes | None, box: Sequence[float]) -> bytes | None:
         """WKB with the header of a GeoPackage."""
         return blob(wkb, box)

@@ -41,9 +41,9 @@ class GeoPackageStore(SqlStore):
                 yield db
 
     def integrity(self) -> str:
-        """SQLite's own check of the file: "ok", or the first fault."""
+        """SQLite's own checks of file and spatial indexes: "ok", or the first fault."""
         with self._db() as db:
-            return str(db.execute("PRAGMA integrity_check(1)").fetchone()[0])
+            return db.integrity()
 
     def _engine(self) -> Mapping[str, str]:
         return {"sqlite": sqlite3.sqlite_version}

@@ -15,11 +15,11 @@ from geo_service.store.log import stamp
 _SQLITE = b"SQLite format 3\0"
 
 
-def prepare(path: Path, *, create: bool, now: datetime, digest: str) -> None:
+def prepare(path: Path, *, create: bool, now: datetime, digest: str, keep: bool = True) -> None:
     """See that the file holds a store of this program's schema; raises StoreError.
 
     With `create` an absent or empty file becomes a store, whose log is sealed by `digest`, and an
-    older one is brought up to date.
+    older one is brought up to date, backed up before with `keep` (see `backups`).
     """
     with translated(path):
         if create:
@@ -28,7 +28,7 @@ def prepare(path: Path, *, create: bool, now: datetime, digest: str) -> None:
         try:
             if create:
                 with transaction(db, write=True):
-                    _bring_up(db, path, stamp(now), digest)
+                    _bring_up(db, path, stamp(now), digest, keep=keep)
             _require_current(db, path)
         finally:
             db.close()
@@ -41,10 +41,16 @@ def _ensure_folder(path: Path) -> None:
         raise StoreError("store_unreachable", path=path, detail=str(error)) from error
 
 
-def _bring_up(db: FileConnection, path: Path, now: str, digest: str) -> None:
+def _bring_up(db: FileConnection, path: Path, now: str, digest: str, *, keep: bool) -> None:
     if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
         migrations.create_ledger(db, now, digest)
     _require_ours(db, path)
+    steps = migrations.pending(db, path)
+    if keep and steps and migrations.applied(db):
+        # Behind the write lock of this transaction, which has written nothing yet.
+        from geo_service.store.backups import keep_before_upgrade  # noqa: PLC0415 - seldom needed
+
+        keep_before_upgrade(path, max(step.number for step in steps), now)
     if migrations.upgrade(db, path, now):
         auditing.index_names(db)
 

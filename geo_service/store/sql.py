@@ -515,6 +515,16 @@ def history(columns: tuple[str, ...], *, kind: bool, record: bool) -> str:
     )
 
 
+def rows_in(table: str) -> str:
+    """How many rows a table has."""
+    return f"SELECT count(*) FROM {table}"
+
+
+TABLE_NAMES = "SELECT name FROM sqlite_master WHERE type = 'table'"
+RTREE_NAMES = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE rtree_%'"
+INTEGRITY = "PRAGMA integrity_check(1)"
+RTREE_CHECK = "SELECT rtreecheck(?)"
+
 RECEIPTS = "SELECT digest, stored, report_json, recorded_at FROM receipt ORDER BY digest"
 
 ENTRIES_AFTER = "SELECT count(*), max(sequence) FROM change WHERE sequence > ?"

@@ -1,0 +1,128 @@
+"""Backups: a folder with a whole store as one file, and a manifest of what is in it.
+
+Made while others read and write. The folder gets its name only when everything in it is on disk,
+so that a backup is there as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from geo_service import __version__
+from geo_service.errors import InputError, StoreError
+from geo_service.store import digests, log, migrations, sql
+from geo_service.store.addresses import is_server, store_path
+from geo_service.store.connection import connect, translated
+from geo_service.store.copying import copy_store
+from geo_service.store.manifests import STORE, Manifest, file_digest, flush, write_manifest
+from geo_service.store.opening import open_store
+from geo_service.store.schema import CHANGE, LAYERS, RECEIPT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from geo_service.store.connection import FileConnection
+    from geo_service.store.sql_store import SqlStore
+
+_COUNTED = (CHANGE.name, RECEIPT.name, *(layer.table for layer in LAYERS))
+
+
+def back_up(store: SqlStore, target: Path, now: datetime) -> tuple[Path, Manifest]:
+    """Back a store up into a new folder: `target`, or a dated one in it where it exists.
+
+    Raises InputError backup_exists, and StoreError: backup_failed when the disk refuses,
+    log_unsound or store_corrupt for a store that is not worth relying on.
+    """
+    made_at = log.stamp(now)
+    folder = target / f"geo-service-{dated(made_at)}" if target.is_dir() else target
+    with _draft(folder) as draft:
+        if is_server(store.url):
+            with closing(open_store(f"gpkg:{draft / STORE}", create=True)) as copy:
+                copy_store(store, copy)
+        else:
+            _copy_file(store_path(store.url), draft / STORE)
+        manifest = _described(draft, store.url, made_at)
+    return folder, manifest
+
+
+def keep_before_upgrade(path: Path, known: int, made_at: str) -> None:
+    """Back a file up beside itself before its schema changes. Raises as `back_up` does."""
+    folder = path.with_name(f"{path.stem}-before-schema-{known}-{dated(made_at)}")
+    with _draft(folder) as draft:
+        _copy_file(path, draft / STORE)
+        _described(draft, f"gpkg:{path}", made_at)
+
+
+def dated(stamp: str) -> str:
+    """A stamp of the log as a part of a file name."""
+    return re.sub(r"[-:]|\.\d+", "", stamp)
+
+
+@contextmanager
+def _draft(folder: Path) -> Iterator[Path]:
+    """A folder under another name, which takes the right one when all in it went well."""
+    if os.path.lexists(folder):
+        raise InputError("backup_exists", path=folder)
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(parents=True)
+        yield draft
+        flush(draft)
+        draft.rename(folder)
+        flush(folder.parent)
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise StoreError("backup_failed", path=folder, detail=detail) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _copy_file(path: Path, copy: Path) -> None:
+    """The file as of one moment, through SQLite, which knows of writers at work."""
+    with translated(path), closing(connect(path)) as old, closing(sqlite3.connect(copy)) as new:
+        old.backup(new)
+
+
+def _described(draft: Path, source: str, made_at: str) -> Manifest:
+    """See the copy whole and on disk, and write down what is in it."""
+    path = draft / STORE
+    with translated(path), closing(connect(path)) as db:
+        fault = db.integrity()
+        if fault != "ok":
+            raise StoreError("store_corrupt", path=source, detail=fault)
+        entries, head, bad, _problem = log.first_break(db)
+        if bad is not None:
+            raise StoreError("log_unsound", path=source, sequence=bad)
+        schema, digest = max(migrations.applied(db)), digests.name_of(db)
+        rows = counts(db)
+    flush(path)
+    manifest = Manifest(
+        created_at=made_at,
+        program=__version__,
+        source=source,
+        schema=schema,
+        digest=digest,
+        entries=entries,
+        head=head,
+        rows=rows,
+        file_sha256=file_digest(path),
+        file_bytes=path.stat().st_size,
+    )
+    write_manifest(draft, manifest)
+    return manifest
+
+
+def counts(db: FileConnection) -> dict[str, int]:
+    """Rows of the log, the receipts and every layer that the file has."""
+    tables = {name for (name,) in db.execute(sql.TABLE_NAMES)}
+    return {
+        name: db.execute(sql.rows_in(name)).fetchone()[0] for name in _COUNTED if name in tables
+    }

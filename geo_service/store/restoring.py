@@ -1,0 +1,148 @@
+"""Restoring a backup: tried in a place of its own, and put in use only when nothing is amiss.
+
+The store that stood there before is kept beside it under a dated name. Nothing is ever half
+restored: the new file takes the place of the old one in one step.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo_service.errors import StoreError
+from geo_service.store import log, migrations
+from geo_service.store.addresses import is_server, shown, store_path
+from geo_service.store.backups import counts, dated
+from geo_service.store.connection import connect, translated
+from geo_service.store.copying import copy_store
+from geo_service.store.manifests import STORE, Manifest, file_digest, flush, read_manifest
+from geo_service.store.opening import open_store
+from geo_service.store.preparing import holds_register, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored: where to, in which schema, and where the former store is kept."""
+
+    url: str
+    manifest: Manifest
+    schema: int
+    aside: Path | None
+
+
+def restore(backup: Path, url: str, now: datetime) -> Restored:
+    """Put a backup (its folder, or a file in it) in use at `url`, after it was proved whole.
+
+    Proved are the digest of the file, its integrity and that of its spatial indexes, the log, the
+    tables against the log, and counts and head against the manifest. A backup of an older schema
+    is brought up to date. A database on a server must be empty. Nothing may use the former store
+    meanwhile. Raises InputError backup_foreign, Conflict copy_target_filled, and StoreError:
+    backup_damaged, store_too_new, store_foreign or store_busy for what stands at `url`,
+    restore_failed when the disk refuses.
+    """
+    folder = backup if backup.is_dir() else backup.parent
+    manifest = read_manifest(folder)
+    known = max(step.number for step in migrations.all_migrations())
+    if manifest.schema > known:
+        raise StoreError("store_too_new", path=folder, found=manifest.schema, known=known)
+    aside = (_to_server if is_server(url) else _to_file)(folder, url, manifest, now)
+    return Restored(shown(url), manifest, known, aside)
+
+
+def _to_server(folder: Path, url: str, manifest: Manifest, now: datetime) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        draft = Path(place) / STORE
+        _prove(folder, draft, manifest, now)
+        with (
+            closing(open_store(f"gpkg:{draft}")) as old,
+            closing(open_store(url, create=True)) as new,
+        ):
+            copy_store(old, new)
+
+
+def _to_file(folder: Path, url: str, manifest: Manifest, now: datetime) -> Path | None:
+    path = store_path(url)
+    if path.exists() and path.stat().st_size and not holds_register(path):
+        raise StoreError("store_foreign", path=path, detail="")
+    with _beside(path) as draft:
+        _prove(folder, draft, manifest, now)
+        return _put_in_use(draft, path, dated(log.stamp(now)))
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield draft
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise StoreError("restore_failed", path=path, detail=detail) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _prove(folder: Path, draft: Path, manifest: Manifest, now: datetime) -> None:
+    """Copy the file of a backup and see that it is what the manifest says."""
+    if not (folder / STORE).is_file():
+        raise StoreError("backup_damaged", path=folder, detail=STORE)
+    shutil.copyfile(folder / STORE, draft)
+    if file_digest(draft) != manifest.file_sha256:
+        raise StoreError("backup_damaged", path=folder, detail=f"{STORE}: SHA-256")
+    with translated(draft), closing(connect(draft)) as db:
+        fault, found = db.integrity(), counts(db)
+    if fault != "ok":
+        raise StoreError("backup_damaged", path=folder, detail=fault)
+    if found != manifest.rows:
+        raise StoreError("backup_damaged", path=folder, detail="rows")
+    prepare(draft, create=True, now=now, digest=manifest.digest, keep=False)
+    with closing(open_store(f"gpkg:{draft}")) as store:
+        report = store.verify()
+    if not report.sound:
+        raise StoreError("backup_damaged", path=folder, detail=report.problem)
+    if (report.entries, report.head) != (manifest.entries, manifest.head):
+        raise StoreError("backup_damaged", path=folder, detail="head")
+    flush(draft)
+
+
+def _put_in_use(draft: Path, path: Path, date: str) -> Path | None:
+    """Let the draft take the place of the store, which gets a dated name beside it."""
+    aside = path.with_name(f"{path.stem}.replaced-{date}{path.suffix}")
+    if not path.exists():
+        draft.rename(path)
+        flush(path.parent)
+        return None
+    with _nobody_in(path):
+        os.link(path, aside)
+        journal = path.with_name(f"{path.name}-journal")
+        # A journal of a file beyond reading goes with it: it must never be played into the new one.
+        if journal.exists():
+            journal.rename(aside.with_name(f"{aside.name}-journal"))
+        draft.replace(path)
+        flush(path.parent)
+    return aside
+
+
+@contextmanager
+def _nobody_in(path: Path) -> Iterator[None]:
+    """Keep other writers and readers out of a store; one that is beyond opening has none."""
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as db:
+        try:
+            db.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                raise StoreError("store_busy", path=path) from error
+        except sqlite3.DatabaseError:
+            pass
+        yield
