@@ -90,7 +90,14 @@ def _show(report: ImportReport, lang: Lang, *, dry_run: bool) -> None:
 
 
 def import_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="要导入的文件 / the file")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="要导入的文件 / the file: .csv .xlsx .geojson .gpkg .shp .gdb .zip (Shapefile, "
+            "File Geodatabase) .kml .kmz .parquet .jsonld .dxf",
+        ),
+    ],
     kind: Annotated[
         RecordKind,
         typer.Option("--as", metavar="KIND", parser=_kind_in, help=f"种类 / kind: {_IMPORTABLE}"),
@@ -174,7 +181,8 @@ def export_command(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="目标文件 / target: .gpkg .geojson .csv，界线 / lines .dxf，"
+            help="目标文件 / target: .gpkg .geojson .csv .kml .parquet .gdb.zip，"
+            "地名 / place names .jsonld (Linked Places)，界线 / lines .dxf，"
             "加 / with --fields .xlsx .shp，成果表、登记表 / papers .xlsx",
         ),
     ],

@@ -279,7 +279,7 @@ def test_another_system(filled: Store, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "crs", "code"),
     [
-        pytest.param("out.kml", "EPSG:4490", "export_format_unknown", id="format"),
+        pytest.param("out.mif", "EPSG:4490", "export_format_unknown", id="format"),
         pytest.param("out.csv", "EPSG:2364", "crs_ballpark", id="ballpark"),
         pytest.param("out.csv", "EPSG:1", "crs_unreadable", id="no-crs"),
     ],

@@ -128,10 +128,10 @@ def test_missing_file(tmp_path: Path, bring: Importer, store: Store) -> None:
 
 def test_folder_and_unknown_format(tmp_path: Path, bring: Importer, store: Store) -> None:
     (tmp_path / "d.csv").mkdir()
-    (tmp_path / "a.kmz").write_bytes(b"x")
+    (tmp_path / "a.mif").write_bytes(b"x")
 
     _refused(bring(tmp_path / "d.csv", "place-names"), store, "file_not_regular")
-    _refused(bring(tmp_path / "a.kmz", "place-names"), store, "format_unknown")
+    _refused(bring(tmp_path / "a.mif", "place-names"), store, "format_unknown")
 
 
 def test_missing_column_says_what_would_do(tmp_path: Path, bring: Importer, store: Store) -> None:

@@ -38,6 +38,9 @@ _MAGIC = {
     ".gpkg": ("GeoPackage", (b"SQLite format 3\0",)),
     ".shp": ("Shapefile", (b"\x00\x00\x27\x0a",)),
     ".zip": ("ZIP", (b"PK\x03\x04", b"PK\x05\x06")),
+    ".kmz": ("KMZ", (b"PK\x03\x04", b"PK\x05\x06")),
+    ".parquet": ("Parquet", (b"PAR1",)),
+    ".geoparquet": ("Parquet", (b"PAR1",)),
     ".xlsx": ("XLSX", (b"PK\x03\x04",)),
 }
 
@@ -77,10 +80,18 @@ def _check_magic(path: Path) -> None:
 def _table(path: Path, layer: str, encoding: str) -> RawTable:
     _check_magic(path)
     suffix = path.suffix
-    if suffix in (".geojson", ".json"):
+    if suffix in (".geojson", ".json", ".jsonld"):
         from geo_service.services.interchange.readers import geojson  # noqa: PLC0415
 
         return geojson.read(path, encoding)
+    if suffix in (".kml", ".kmz"):
+        from geo_service.services.interchange.readers import kml  # noqa: PLC0415
+
+        return kml.read(path, encoding) if suffix == ".kml" else kml.read_kmz(path, encoding)
+    if suffix in (".parquet", ".geoparquet"):
+        from geo_service.services.interchange.readers import geoparquet  # noqa: PLC0415
+
+        return geoparquet.read(path)
     if suffix == ".dxf":
         from geo_service.services.interchange.readers import dxf  # noqa: PLC0415
 
@@ -91,12 +102,21 @@ def _table(path: Path, layer: str, encoding: str) -> RawTable:
         return (
             sheets.read_xlsx(path, layer) if suffix == ".xlsx" else sheets.read_csv(path, encoding)
         )
-    from geo_service.services.interchange.readers import gdalfile  # noqa: PLC0415
+    return _through_gdal(path, layer, encoding)
 
+
+def _through_gdal(path: Path, layer: str, encoding: str) -> RawTable:
+    from geo_service.services.interchange.readers import gdalfile, geodatabase  # noqa: PLC0415
+
+    suffix = path.suffix
+    if suffix == ".gdb":
+        return geodatabase.read(path, layer)
     if suffix == ".gpkg":
         return gdalfile.read_geopackage(path, layer)
     if suffix == ".shp":
         return gdalfile.read_shapefile(path, encoding)
+    if geodatabase.is_packed(path):
+        return geodatabase.read_packed(path, layer)
     return gdalfile.read_zip(path, layer, encoding)
 
 

@@ -22,7 +22,13 @@ from geo_service.errors import InputError
 from geo_service.geometry.crs import REGISTER_EPSG, is_equated, read_crs
 from geo_service.messages import message
 from geo_service.services.interchange.fields import Row, geometry_of, notice_of, row_of
+from geo_service.services.interchange.geodatabases import SUFFIX as GEODATABASE
+from geo_service.services.interchange.geodatabases import write_geodatabase
 from geo_service.services.interchange.hygiene import harmless
+from geo_service.services.interchange.kml_files import write_kml
+from geo_service.services.interchange.linked_places import SUFFIX as LINKED_PLACES
+from geo_service.services.interchange.linked_places import write_linked_places
+from geo_service.services.interchange.parquet_files import write_parquet
 from geo_service.services.wording import citations_text
 from geo_service.store.exporting import export_copy
 from geo_service.store.preparing import holds_register
@@ -48,7 +54,8 @@ def export_records(
 ) -> int:
     """Write all records of a kind that hold on the day; returns how many.
 
-    The suffix of `path` chooses GeoPackage, GeoJSON or CSV. Every row says where it comes from
+    The suffix of `path` chooses GeoPackage, GeoJSON, CSV, KML, GeoParquet or File Geodatabase
+    (`.gdb.zip`), for place names also Linked Places (`.jsonld`). Every row says where it comes from
     and that the file is for internal use. Raises InputError for an unfit target (`check_target`)
     or an unknown system, `export_failed` when the disk refuses; the old file stands until the new
     one is whole.
@@ -105,7 +112,7 @@ def export_layers(layers: Sequence[Layer], path: Path, notice: Text, *, lang: La
     with written_whole(path) as draft:
         for layer in filled:
             rows = [{**row, "notice": notice.in_(lang)} for row in layer.rows]
-            writer = WRITERS[path.suffix.lower()]
+            writer = WRITERS[suffix_of(path)]
             writer(draft, layer.name, rows, as_array(layer.shapes), REGISTER)
     return sum(len(layer.rows) for layer in filled)
 
@@ -156,7 +163,7 @@ def check_target(path: Path, *, sources: Iterable[Path] = (), formats: Iterable[
     Raises InputError. Done before the work, so that nobody waits for a report that cannot land.
     """
     known = tuple(formats) or tuple(WRITERS)
-    if path.suffix.lower() not in known:
+    if suffix_of(path) not in known:
         raise InputError("export_format_unknown", suffix=path.suffix, known=" ".join(known))
     if holds_register(path):
         raise InputError("export_onto_register", file=path)
@@ -164,9 +171,16 @@ def check_target(path: Path, *, sources: Iterable[Path] = (), formats: Iterable[
         raise InputError("export_onto_source", file=path)
 
 
+def suffix_of(path: Path) -> str:
+    """What a target shall be, by the end of its name in small letters."""
+    packed = path.name.lower().endswith(GEODATABASE)
+    return GEODATABASE if packed else path.suffix.lower()
+
+
 def _write(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
-    check_target(path)
-    writer = WRITERS[path.suffix.lower()]
+    writers = _OF_PLACES if layer == RecordKind.PLACE_NAMES else WRITERS
+    check_target(path, formats=writers)
+    writer = writers[suffix_of(path)]
     placed = in_system(shapes, crs)
     with written_whole(path) as draft:
         writer(draft, layer, rows, placed, crs)
@@ -294,8 +308,29 @@ def _write_gpkg(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs
         raise OSError(str(error)) from error
 
 
+def _write_kml(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
+    columns = _columns(rows)
+    write_kml(path, layer, [{name: row.get(name) for name in columns} for row in rows], shapes, crs)
+
+
+def _write_parquet(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
+    write_parquet(path, layer, _typed(rows), shapes, crs)
+
+
+def _write_gdb(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
+    write_geodatabase(path, layer, _typed(rows), shapes, crs)
+
+
+def _typed(rows: list[Row]) -> dict[str, Any]:
+    return {name: _column(rows, name) for name in _columns(rows)}
+
+
 WRITERS: dict[str, Writer] = {
     ".gpkg": _write_gpkg,
     ".geojson": _write_geojson,
     ".csv": _write_csv,
+    ".kml": _write_kml,
+    ".parquet": _write_parquet,
+    GEODATABASE: _write_gdb,
 }
+_OF_PLACES: dict[str, Writer] = {**WRITERS, LINKED_PLACES: write_linked_places}

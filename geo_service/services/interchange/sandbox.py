@@ -20,10 +20,29 @@ from geo_service.services.interchange.readers.table import GRID
 
 MAX_BYTES = 50 * 1024 * 1024
 WALL_SECONDS = 90.0
-FORMATS = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".csv", ".txt", ".xlsx", ".dxf")
+FORMATS = (
+    ".geojson",
+    ".json",
+    ".jsonld",
+    ".gpkg",
+    ".shp",
+    ".gdb",
+    ".zip",
+    ".kml",
+    ".kmz",
+    ".parquet",
+    ".geoparquet",
+    ".csv",
+    ".txt",
+    ".xlsx",
+    ".dxf",
+)
 SHEETS = (".csv", ".txt", ".xlsx")
 """Formats in which a paper may come as it was printed."""
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_FOLDER = ".gdb"
+"""The one format that is a folder: a file geodatabase."""
+_MAX_PARTS = 1000
 _OUT_OF_MEMORY = 77
 _SIGXCPU = 24
 _CHUNK = 1 << 20
@@ -58,7 +77,13 @@ class Parsed:
 
 
 def _parts(path: Path) -> list[Path]:
-    """The files that belong together: a shapefile has up to five, in any case of letters."""
+    """The files that belong together: a shapefile has up to five, in any case of letters.
+
+    Of a geodatabase all files of its folder, but neither links nor folders in it.
+    """
+    if path.suffix.lower() == _FOLDER:
+        inside = sorted(entry for entry in path.iterdir() if not entry.is_symlink())
+        return [entry for entry in inside if entry.is_file()]
     if path.suffix.lower() != ".shp":
         return [path]
     beside = {
@@ -69,12 +94,17 @@ def _parts(path: Path) -> list[Path]:
     return [beside[suffix] for suffix in _SHAPEFILE_PARTS if suffix in beside]
 
 
-def _copy(parts: list[Path], folder: Path) -> tuple[int, str]:
+def _copy(path: Path, folder: Path) -> tuple[int, str]:
     """Copy under neutral names, counting and hashing. Stops above the limit."""
     digest, size = hashlib.sha256(), 0
-    for part in parts:
-        digest.update(part.suffix.lower().encode())
-        with part.open("rb") as source, (folder / f"data{part.suffix.lower()}").open("wb") as out:
+    packed = path.suffix.lower() == _FOLDER
+    if packed:
+        folder = folder / f"data{_FOLDER}"
+        folder.mkdir()
+    for part in _parts(path):
+        name = part.name.lower() if packed else f"data{part.suffix.lower()}"
+        digest.update((name if packed else part.suffix.lower()).encode())
+        with part.open("rb") as source, (folder / name).open("wb") as out:
             while chunk := source.read(_CHUNK):
                 size += len(chunk)
                 if size > MAX_BYTES:
@@ -90,11 +120,19 @@ def _refused_at_the_door(path: Path, issues: Issues) -> bool:
         issues.error("classified")
     elif not path.exists():
         issues.error("file_missing")
-    elif not path.is_file():
+    elif not (_is_geodatabase(path) or path.is_file()):
         issues.error("file_not_regular")
     elif path.suffix.lower() not in FORMATS:
         issues.error("format_unknown", suffix=path.suffix, known=" ".join(FORMATS))
+    elif path.suffix.lower() == _FOLDER and not path.is_dir():
+        issues.error("content_not_format", format="File Geodatabase")
+    elif _is_geodatabase(path) and (count := len(_parts(path))) > _MAX_PARTS:
+        issues.error("archive_too_many", count=count, limit=_MAX_PARTS)
     return issues.refused
+
+
+def _is_geodatabase(path: Path) -> bool:
+    return path.suffix.lower() == _FOLDER and path.is_dir()
 
 
 def parse(path: Path, issues: Issues, *, layer: str = "", encoding: str = "") -> Parsed | None:
@@ -120,7 +158,7 @@ def _parsed(path: Path, issues: Issues, options: tuple[str, str, str]) -> list[P
     with TemporaryDirectory(prefix="geo-service-") as name:
         folder = Path(name)
         try:
-            size, digest = _copy(_parts(path), folder)
+            size, digest = _copy(path, folder)
         except OSError as error:
             issues.error("file_unreadable", detail=error.strerror or type(error).__name__)
             return []

@@ -12,7 +12,9 @@ from geo_service.services.interchange.readers.table import Unreadable
 
 MAX_ENTRIES = 1000
 MAX_EXPANDED = 200 * 1024 * 1024
-_NESTED = {".zip", ".7z", ".rar", ".gz", ".bz2", ".xz", ".tar", ".tgz", ".zst"}
+_NESTED = {".zip", ".kmz", ".jar", ".7z", ".rar", ".gz", ".bz2", ".xz", ".tar", ".tgz", ".zst"}
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\xfd7zXZ\0")
+"""How archives begin, whatever they are called."""
 _CHUNK = 1 << 20
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
@@ -37,8 +39,14 @@ def open_archive(path: Path) -> zipfile.ZipFile:
         raise Unreadable("archive_too_many", count=len(entries), limit=MAX_ENTRIES)
     if sum(entry.file_size for entry in entries) > MAX_EXPANDED:
         raise Unreadable("archive_too_big", limit_mb=MAX_EXPANDED >> 20)
+    seen: set[str] = set()
     for entry in entries:
         _check(entry)
+        name = entry_name(entry)
+        # On a disk that takes A for a the second would overwrite the first.
+        if name.casefold() in seen:
+            raise Unreadable("archive_repeated_name", name=name)
+        seen.add(name.casefold())
     return archive
 
 
@@ -60,6 +68,9 @@ def _check(entry: zipfile.ZipInfo) -> None:
         raise Unreadable("archive_unsafe_name")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise Unreadable("archive_link", name=name)
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise Unreadable("archive_device", name=name)
     if entry.flag_bits & _ENCRYPTED_FLAG:
         raise Unreadable("archive_encrypted", name=name)
     if PurePosixPath(name).suffix.lower() in _NESTED:
@@ -77,7 +88,11 @@ def unpack(archive: zipfile.ZipFile, wanted: dict[str, Path]) -> None:
     for name, target in wanted.items():
         try:
             with archive.open(name) as source, target.open("wb") as out:
+                first = True
                 while chunk := source.read(_CHUNK):
+                    if first and chunk.startswith(_PACKED):
+                        raise Unreadable("archive_nested", name=name)
+                    first = False
                     left -= len(chunk)
                     if left < 0:
                         raise Unreadable("archive_too_big", limit_mb=MAX_EXPANDED >> 20)

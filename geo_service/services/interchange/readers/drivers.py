@@ -1,4 +1,4 @@
-"""GDAL with two drivers and nothing else: every other one is switched off before it is loaded."""
+"""GDAL with a driver or two and nothing else: the others are switched off before it is loaded."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _OPTIONS = {
 }
 
 
-def gdal() -> Any:
-    """`pyogrio.raw` with the allowed drivers only.
+def gdal(allowed: frozenset[str] = ALLOWED) -> Any:
+    """`pyogrio.raw` with the allowed drivers only; the first call of a process decides.
 
     Raises Unreadable `drivers_open` when GDAL offers one that our list of drivers does not know:
     reading on would mean trusting it.
     """
-    banned = sorted({row["driver"] for row in lexicon("gdal_drivers", "driver").rows} - ALLOWED)
+    banned = sorted({row["driver"] for row in lexicon("gdal_drivers", "driver").rows} - allowed)
     os.environ.update(_OPTIONS)
     os.environ["OGR_SKIP"] = ",".join(banned)
     # pyogrio tries to import both if they are there; reading raw rows needs neither.
@@ -36,6 +36,6 @@ def gdal() -> Any:
     import pyogrio  # noqa: PLC0415 - must come after the skip lists
     import pyogrio.raw  # noqa: PLC0415
 
-    if open_too := set(pyogrio.list_drivers()) - ALLOWED:
+    if open_too := set(pyogrio.list_drivers()) - allowed:
         raise Unreadable("drivers_open", drivers=", ".join(sorted(open_too)))
     return pyogrio.raw

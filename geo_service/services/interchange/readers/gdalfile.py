@@ -17,7 +17,7 @@ _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _NEEDED = (".shx", ".dbf")
 _LDID_OFFSET, _LDID_GBK = 29, 0x4D
 _RTREE = "using rtree"
-_ARCS = ("CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE")
+ARCS = ("CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTISURFACE")
 """Geometry types with arcs (ISO/IEC 13249-3), which GDAL hands over as chords of its own choice."""
 
 _LATIN = "latin-1"
@@ -37,7 +37,10 @@ def _open(path: Path, **options: Any) -> tuple[dict[str, Any], Any, list[Any]]:
     return meta, geometry, fields
 
 
-def _table(meta: dict[str, Any], geometry: Any, fields: list[Any], headers: list[str]) -> RawTable:
+def table_of(
+    meta: dict[str, Any], geometry: Any, fields: list[Any], headers: list[str]
+) -> RawTable:
+    """Rows from what GDAL read, counted from 1."""
     count = len(fields[0]) if fields else (0 if geometry is None else len(geometry))
     rows = [[_cell(column[i]) for column in fields] for i in range(count)]
     wkb = None if geometry is None else [None if g is None else bytes(g) for g in geometry]
@@ -80,7 +83,7 @@ def read_geopackage(path: Path, layer: str) -> RawTable:
             raise Unreadable("gpkg_virtual_table")
     name = _layer(path, layer)
     meta, geometry, fields = _open(path, layer=name)
-    table = _table(meta, geometry, fields, [str(header) for header in meta["fields"]])
+    table = table_of(meta, geometry, fields, [str(header) for header in meta["fields"]])
     table.layer = name
     _refuse_arcs(path, table)
     return table
@@ -93,7 +96,7 @@ def _refuse_arcs(path: Path, table: RawTable) -> None:
     rows = _sql(path, "SELECT table_name, column_name FROM gpkg_geometry_columns")
     column = next(str(column) for name, column in rows if name == table.layer)
     quoted = '"' + column.replace('"', '""') + '"'
-    curved = set(_fids(path, table.layer, f"ST_GeometryType({quoted}) IN {_ARCS}"))
+    curved = set(_fids(path, table.layer, f"ST_GeometryType({quoted}) IN {ARCS}"))
     for i, fid in enumerate(_fids(path, table.layer) if curved else ()):
         if fid in curved:
             table.note("error", "geometry_unreadable", table.numbers[i], "geometry")
@@ -188,7 +191,7 @@ def read_shapefile(path: Path, encoding: str) -> RawTable:
     meta, geometry, fields = _open(path, encoding="ISO-8859-1")
     headers = [str(header) for header in meta["fields"]]
     chosen = _encoding(path, encoding, _texts(headers, fields))
-    table = _table(meta, geometry, fields, headers)
+    table = table_of(meta, geometry, fields, headers)
     _decoded(table, chosen.codec)
     table.encoding = chosen.codec
     if chosen.guessed:

@@ -1,0 +1,52 @@
+"""GeoParquet 1.1 to hand out: WKB with the system spelled out, every field with its type."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from geo_service.geometry.crs import read_crs
+from geo_service.messages import message
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from geo_service.geometry.arrays import Geometries
+
+_VERSION = "1.1.0"
+
+
+def write_parquet(
+    path: Path, layer: str, columns: Mapping[str, Any], shapes: Geometries, crs: str
+) -> None:
+    """Write columns (arrays, one to a field) with the geometry in `crs`. Raises OSError."""
+    import pyarrow as pa  # noqa: PLC0415 - half a second that other formats need not pay
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    arrays = {name: pa.array(values, from_pandas=True) for name, values in columns.items()}
+    arrays["geometry"] = pa.array(shapely.to_wkb(shapes), type=pa.binary())
+    notice = message("import.notice")
+    told = {
+        "geo": json.dumps(_geo(shapes, crs)),
+        "notice": f"{notice.zh} / {notice.en}",
+        "layer": layer,
+    }
+    try:
+        pq.write_table(pa.table(arrays).replace_schema_metadata(told), path)
+    except pa.ArrowException as error:
+        raise OSError(str(error)) from error
+
+
+def _geo(shapes: Geometries, crs: str) -> dict[str, Any]:
+    present = [shape for shape in shapes if shape is not None and not shape.is_empty]
+    column: dict[str, Any] = {
+        "encoding": "WKB",
+        "geometry_types": sorted({shape.geom_type for shape in present}),
+        "crs": json.loads(read_crs(crs).to_json()),
+    }
+    if present:
+        column["bbox"] = [float(value) for value in shapely.total_bounds(present)]
+    return {"version": _VERSION, "primary_column": "geometry", "columns": {"geometry": column}}
