@@ -11,6 +11,7 @@ from geo_service.services.interchange.readers.archive import entry_name, open_ar
 from geo_service.services.interchange.readers.drivers import gdal
 from geo_service.services.interchange.readers.encodings import Encoding, detect, named
 from geo_service.services.interchange.readers.secrecy import is_mark
+from geo_service.services.interchange.readers.shapeindex import check_parts
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -96,11 +97,23 @@ def _refuse_arcs(path: Path, table: RawTable) -> None:
     rows = _sql(path, "SELECT table_name, column_name FROM gpkg_geometry_columns")
     column = next(str(column) for name, column in rows if name == table.layer)
     quoted = '"' + column.replace('"', '""') + '"'
+    _refuse_lost(path, table, quoted)
     curved = set(_fids(path, table.layer, f"ST_GeometryType({quoted}) IN {ARCS}"))
     for i, fid in enumerate(_fids(path, table.layer) if curved else ()):
         if fid in curved:
             table.note("error", "geometry_unreadable", table.numbers[i], "geometry")
             table.wkb[i] = None
+
+
+def _refuse_lost(path: Path, table: RawTable, quoted: str) -> None:
+    """Geometry that stands in the file but that GDAL hands over as none: never a row without."""
+    assert table.wkb is not None  # noqa: S101 - asked by the caller
+    if None not in table.wkb:
+        return
+    written = set(_fids(path, table.layer, f"{quoted} IS NOT NULL"))
+    for i, fid in enumerate(_fids(path, table.layer)):
+        if table.wkb[i] is None and fid in written:
+            table.note("error", "geometry_unreadable", table.numbers[i], "geometry")
 
 
 def _fids(path: Path, layer: str, where: str | None = None) -> list[int]:
@@ -188,6 +201,7 @@ def read_shapefile(path: Path, encoding: str) -> RawTable:
     for suffix in _NEEDED:
         if not path.with_suffix(suffix).is_file():
             raise Unreadable("shapefile_part_missing", part=suffix)
+    check_parts(path)
     meta, geometry, fields = _open(path, encoding="ISO-8859-1")
     headers = [str(header) for header in meta["fields"]]
     chosen = _encoding(path, encoding, _texts(headers, fields))

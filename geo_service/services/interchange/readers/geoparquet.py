@@ -98,7 +98,7 @@ def _table(pa: Any, file: Any, geometry: str, column: dict[str, Any]) -> RawTabl
     table = RawTable([], [], [], wkb=[] if geometry else None, crs=_crs(column) if geometry else "")
     for field in list(fields):
         if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
-            table.note("warning", "column_binary", field=field.name)
+            table.note("warning", "column_binary", None, field.name, name=field.name)
             fields.remove(field)
     table.headers = [field.name for field in fields]
     if len(set(table.headers)) != len(table.headers):

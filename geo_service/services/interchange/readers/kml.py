@@ -94,6 +94,7 @@ class _Reader:
         self._field = ""
         self._outer = False
         self._root = ""
+        self.placed = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if not self._root:
@@ -138,7 +139,7 @@ class _Reader:
 
     def _cell(self, mark: _Placemark, field: str, text: str) -> None:
         if field in mark.cells:
-            raise Unreadable("xml_repeated_field", row=len(self.table.rows) + 1, field=field)
+            raise Unreadable("xml_repeated_field", len(self.table.rows) + 1, field, name=field)
         mark.cells[field] = text
 
     def _coordinates(self, text: str, mark: _Placemark) -> None:
@@ -172,6 +173,7 @@ class _Reader:
         row: list[Any] = [None] * len(table.headers)
         for field, text in mark.cells.items():
             row[self._columns[field]] = text
+        self.placed |= bool(mark.shapes) or not mark.drawn
         readable = mark.drawn and len(mark.shapes) < 2
         if not readable:
             table.note("error", "geometry_unreadable", number, "geometry")
@@ -192,6 +194,8 @@ def read(path: Path, encoding: str) -> RawTable:
     table = reader.table
     for row in table.rows:
         row.extend([None] * (len(table.headers) - len(row)))
+    if not reader.placed:
+        table.wkb = None  # the places may stand in columns, as in a table
     return table
 
 
