@@ -78,7 +78,8 @@ class Rule(Generic[Case, Context]):
 
     `check` is a pure generator: no I/O, no clock, no settings. `category` is the word of the
     trade (大 洋 怪 重 …, or the topological fault). `needs` names the layers or lists the context
-    must hold for the rule to run at all. `trap` says what a false alarm looks like. Each rule is
+    must hold for the rule to run at all, `uses` those it reads besides where they are there: with
+    and without them its answers differ. `trap` says what a false alarm looks like. Each rule is
     one object, equal to itself alone.
     """
 
@@ -94,3 +95,4 @@ class Rule(Generic[Case, Context]):
     trap: Text
     handling: Text
     needs: frozenset[str] = frozenset()
+    uses: frozenset[str] = frozenset()

@@ -63,9 +63,11 @@ class Sighting:
 
     @cached_property
     def rules(self) -> dict[str, tuple[str, frozenset[str]]]:
-        """Family and needed layers of each rule, by its id."""
+        """Family of each rule, and the layers it reads, by its id."""
         return {
-            rule.id: (family, rule.needs) for family in self.families for rule in rules_of(family)
+            rule.id: (family, rule.needs | rule.uses)
+            for family in self.families
+            for rule in rules_of(family)
         }
 
     def named_by(self, finding: Finding) -> Named:
@@ -222,11 +224,14 @@ def _could_find(sighting: Sighting, record: KeptFinding, seen_by: ReviewRun | No
     if sighting.origin is Origin.SUBJECT:
         return record.origin is Origin.SUBJECT and subject == sighting.about
     there = sighting.subjects.holds(subject_key(subject))
+    before = {} if seen_by is None else dict(seen_by.counts)
+    reads = sighting.rules[record.rule_id][1]
+    if any(layer in before and layer not in sighting.counts for layer in reads):
+        return False  # it was seen with a layer that is not there now
     if sighting.whole(record.rule_id):
         return record.origin is Origin.REGISTER or there
-    if not sighting.rules[record.rule_id][1].isdisjoint(LOOSE):
+    if not reads.isdisjoint(LOOSE):
         return False
-    before = {} if seen_by is None else dict(seen_by.counts)
     fewer = any(sighting.counts.get(layer, 0) < count for layer, count in before.items())
     return (
         record.origin is Origin.FILES

@@ -172,8 +172,10 @@ REDRAWN = (
 @settings(steady, max_examples=10)
 def test_polygons_come_back_to_the_line_bit_for_bit(inject, tiling, seed):
     spoilt = inject(tiling, np.random.default_rng(seed)).tiling
-
-    (proposal,) = plan_for(case_of(spoilt)).proposals
+    proposals = plan_for(case_of(spoilt)).proposals
+    # A bulge may reach a third unit or the sea: how seldom, the next test says.
+    assume(len(proposals) == 1)
+    (proposal,) = proposals
 
     clean = case_of(tiling)
     restored = mended(case_of(spoilt), proposal)
@@ -212,6 +214,16 @@ def test_where_no_line_decides_both_answers_stand_side_by_side(inject, tiling, s
     assert {side: [p.keeps for p in found] for side, found in each.items()} == {
         side: [side] for side in fault.names
     }
+
+
+@pytest.mark.parametrize("inject", REDRAWN, ids=lambda inject: inject.__name__)
+def test_what_is_redrawn_has_one_answer_but_for_a_rare_case(inject):
+    answers = []
+    for number in range(20):
+        random = np.random.default_rng(number)
+        tiling = build(2 + number % 2, 2 + number // 2 % 2, number % 4, number)
+        answers.append(len(plan_for(case_of(inject(tiling, random).tiling)).proposals))
+    assert answers.count(1) >= 19, answers
 
 
 LINES = (

@@ -49,8 +49,15 @@ def _evidence(line: AdministrativeBoundary, lacking: list[Text], *, is_listed: b
             f"界线{line.name}：协议书档案目录{where.zh}。",
             f"Line {line.name}: the list of agreements {where.en}.",
         ),
+        aspect="lacking" if is_listed else "unlisted",
         subject=line_subject(line),
         geometry=line.geometry,
+        question=None
+        if is_listed
+        else Text(
+            f"目录是否齐全？界线{line.name}的协议书在哪里？",
+            f"Is the list whole? Where is the agreement on line {line.name}?",
+        ),
         suggestion=Text(
             "查民政档案和上级档案；找到后补录编号，找不到的报批准机关。编号不得代拟。",
             "Search the archives, also those above; enter the numbers once found, else tell the "
@@ -75,8 +82,10 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
     category="档案不全",
     quality=Quality.OMISSION,
     basis=(
-        Basis("B02", "13", Severity.PROHIBITED),
-        Basis("ISO19157", "5", Severity.PROHIBITED),
+        Basis("B02", "13", Severity.PROHIBITED, aspect="lacking"),
+        Basis("ISO19157", "5", Severity.PROHIBITED, aspect="lacking"),
+        # A list may cover a part of the archive: what it leaves out is asked for.
+        Basis("B02", "13", Severity.HUMAN, aspect="unlisted"),
     ),
     check=_check,
     examples=(
@@ -87,7 +96,7 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         ),
         flagged(
             _archive(line_code="990101-990103", agreement_no="示例-02"),
-            Severity.PROHIBITED,
+            Severity.HUMAN,
             Text("目录里没有这条界线", "the list does not hold the line"),
         ),
         clean(

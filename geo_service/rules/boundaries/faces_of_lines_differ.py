@@ -291,4 +291,5 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         "The lines decide: once they are right, derive the polygon anew and log both areas.",
     ),
     needs=frozenset({"units", "lines"}),
+    uses=frozenset({"coast"}),
 )

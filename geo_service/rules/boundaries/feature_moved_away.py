@@ -270,4 +270,5 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         "stretch jointly, re-survey it and file the result.",
     ),
     needs=frozenset({"lines", "feature-epochs"}),
+    uses=frozenset({"sections"}),
 )

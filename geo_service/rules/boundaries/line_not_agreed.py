@@ -89,4 +89,5 @@ RULE: Rule[BoundaryCase, BoundaryContext] = Rule(
         "Under article 15 the approving authority decides by the agreement; the program takes no "
         "side.",
     ),
+    uses=frozenset({"agreement-records"}),
 )

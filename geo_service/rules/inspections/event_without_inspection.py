@@ -124,4 +124,5 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
         "The departments of both sides judge; where needed they inspect the stretch and report.",
     ),
     needs=frozenset({"lines", "events"}),
+    uses=frozenset({"inspections"}),
 )

@@ -184,4 +184,5 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
     ),
     handling=Text("核对编号，换成正确的照片。", "See to the number; replace the photo."),
     needs=frozenset({"markers", "photos"}),
+    uses=frozenset({"inspections"}),
 )

@@ -149,9 +149,10 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
     title=Text("联检报告材料不全", "Report of an inspection incomplete"),
     category="材料不全",
     quality=Quality.OMISSION,
-    # The law asks for one report of all sides, filed; photos and table are what practice files.
+    # The law has all sides file the result together; that each signs it, and photos and table, are
+    # how this is done.
     basis=(
-        Basis("B02", "12", Severity.PROHIBITED, aspect="joint"),
+        Basis("B02", "12", Severity.ADVISED_AGAINST, aspect="joint"),
         Basis("B02", "12", Severity.ADVISED_AGAINST, aspect="filing"),
         # A register without the column says nothing of the report: that can only be asked.
         Basis("B02", "12", Severity.HUMAN, aspect="untold"),
@@ -161,7 +162,7 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
     examples=(
         flagged(
             _report(signed_by=_BOTH[:1]),
-            Severity.PROHIBITED,
+            Severity.ADVISED_AGAINST,
             Text("乙区没有签字", "乙区 has not signed"),
         ),
         flagged(
@@ -171,7 +172,7 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
         ),
         flagged(
             _report(_BEFORE, signed_by=()),
-            Severity.PROHIBITED,
+            Severity.ADVISED_AGAINST,
             Text(
                 "上一轮记有签字，这一轮双方都没有", "signed in the round before, by nobody in this"
             ),
@@ -214,8 +215,8 @@ RULE: Rule[InspectionCase, BoundaryContext] = Rule(
         "A round under way is incomplete by nature: ask again before it is closed.",
     ),
     handling=Text(
-        "联检结果由参加检查的各方共同报送批准机关备案；缺签字的不能办结。",
-        "The result is filed jointly by all sides; without a signature it cannot be closed.",
+        "联检结果由参加检查的各方共同报送批准机关备案；先补齐各方签字再办结。",
+        "The result is filed jointly by all sides; complete the signatures before closing it.",
     ),
     needs=frozenset({"lines", "inspections"}),
 )

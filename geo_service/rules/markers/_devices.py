@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from shapely.geometry import Point
+
 from geo_service.domain.finding import Subject
 from geo_service.domain.supporting.fieldwork import DeviceMessage
 from geo_service.domain.text import Text
@@ -22,6 +24,12 @@ def last_messages(case: MarkerCase, context: BoundaryContext) -> Iterator[Device
         ):
             found[key] = said
     yield from found.values()
+
+
+def standing_at(case: MarkerCase, said: DeviceMessage) -> Point | None:
+    """Where the marker of a message stands, None where no paper says so."""
+    known = {marker.id: marker.position for marker in case.markers}
+    return known.get(f"{said.line_code}/{said.marker}")
 
 
 def sender(case: MarkerCase, said: DeviceMessage) -> tuple[Subject, Text]:

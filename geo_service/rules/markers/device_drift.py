@@ -12,7 +12,7 @@ from geo_service.rules.boundaries import BoundaryContext
 from geo_service.rules.boundaries._drawing import said
 from geo_service.rules.boundaries._wording import length
 from geo_service.rules.markers import MarkerCase
-from geo_service.rules.markers._devices import last_messages, sender
+from geo_service.rules.markers._devices import last_messages, sender, standing_at
 from geo_service.rules.markers._drawing import DAY, clean, flagged, row, stones
 
 
@@ -46,6 +46,7 @@ def _evidence(
         key=key,
         subject=subject,
         related=case.sides(last.line_code),
+        geometry=standing_at(case, last),
         measure=measure,
         question=Text(
             "实地看界桩是否移动、倾斜，还是终端误报？",

@@ -12,7 +12,7 @@ from geo_service.rules.base import Basis, Quality, Rule
 from geo_service.rules.boundaries import BoundaryContext
 from geo_service.rules.boundaries._drawing import said
 from geo_service.rules.markers import MarkerCase
-from geo_service.rules.markers._devices import last_messages, sender
+from geo_service.rules.markers._devices import last_messages, sender, standing_at
 from geo_service.rules.markers._drawing import DAY, clean, flagged, row, stones
 
 
@@ -29,6 +29,7 @@ def _check(case: MarkerCase, context: BoundaryContext) -> Iterator[Evidence]:
             ),
             subject=subject,
             related=case.sides(last.line_code),
+            geometry=standing_at(case, last),
             measure=context.measure(days, "device_silent_days", "d"),
             suggestion=Text(
                 "查电量和信号；下次巡查时看界桩是否完好。",

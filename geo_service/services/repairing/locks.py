@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.domain.boundary import AdministrativeBoundary, LegalStatus
 from geo_service.domain.change import RecordKind
+from geo_service.domain.provenance import Force
 from geo_service.domain.repair import Held, Hold
 from geo_service.errors import InputError
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 class Locks:
     """What the person locked and unlocked, beside what is locked anyway.
 
-    Held without being asked: units and lines of other cities, and agreed lines unless unlocked.
+    Held without being asked: units and lines of other cities, and lines unless unlocked that are
+    agreed, or are official and do not say that they are not.
     """
 
     context: BoundaryContext
@@ -34,7 +36,7 @@ class Locks:
         if isinstance(record, AdministrativeBoundary):
             if not self.context.concerns(*record.parties):
                 return Hold.FOREIGN
-            return Hold.AGREED if is_agreed(record) and record.id not in self.unlocked else None
+            return Hold.AGREED if may_be_agreed(record) and record.id not in self.unlocked else None
         return None if self.context.concerns(record.code) else Hold.FOREIGN
 
     def held(self, records: Iterable[Mendable]) -> tuple[Held, ...]:
@@ -68,6 +70,12 @@ def locks_for(
 def is_agreed(line: AdministrativeBoundary) -> bool:
     """Whether the record says that both sides agree, or names the agreement."""
     return line.legal_status is LegalStatus.AGREED or bool(line.agreement_no)
+
+
+def may_be_agreed(line: AdministrativeBoundary) -> bool:
+    """Whether the line is agreed, or is the bureau's own and its status was never entered."""
+    unknown = line.legal_status is LegalStatus.UNKNOWN
+    return is_agreed(line) or (unknown and line.provenance.force is Force.OFFICIAL)
 
 
 def kind_of(record: Mendable) -> RecordKind:
