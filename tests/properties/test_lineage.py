@@ -127,6 +127,25 @@ def test_a_code_used_again_does_not_inherit_from_its_former_bearer(store: Store)
     assert len(lineage(store, UNITS, "990102", as_of=Y2015).predecessors) == 1
 
 
+def test_what_befell_the_rest_after_a_split_is_not_behind_the_part(store: Store) -> None:
+    carry_out(store, planning.create(store, unit("990101", "甲县"), BY))
+    parts = [unit("990101", "甲县"), unit("990102", "乙区")]
+    halved = carry_out(store, planning.split(store, "990101", parts, Y2010, BY))
+    renamed = carry_out(store, planning.rename(store, "990101", unit("990101", "甲市"), Y2020, BY))
+    part = lineage(store, UNITS, "990102", as_of=Y2024)
+    assert [event.number for event in part.predecessors] == [halved.event]
+    rest = lineage(store, UNITS, "990101", as_of=Y2024)
+    assert [event.number for event in rest.predecessors] == [halved.event, renamed.event]
+
+
+def test_a_code_given_anew_on_the_day_it_became_free_is_another_unit(store: Store) -> None:
+    carry_out(store, planning.create(store, unit("990101", "甲县"), BY))
+    carry_out(store, planning.rename(store, "990101", unit("990102", "甲市"), Y2010, BY))
+    carry_out(store, planning.retire(store, UNITS, "990102", Y2020, BY))
+    carry_out(store, planning.create(store, unit("990102", "新区", Y2020), BY))
+    assert lineage(store, UNITS, "990102", as_of=Y2024).predecessors == ()
+
+
 # --- random acts ------------------------------------------------------------------------------
 
 
@@ -185,6 +204,8 @@ class Model:
 
 
 CODES = [f"9901{number:02d}" for number in range(1, 13)]
+WEIGHTS = {Act.CREATE: 1, Act.RETIRE: 1, Act.RENAME: 3, Act.MOVE: 1, Act.SPLIT: 4, Act.MERGE: 3}
+"""How often an act is tried: units must live long enough for more to befall them."""
 
 
 def _random_plan(  # noqa: PLR0911 - one line for each act
@@ -194,24 +215,24 @@ def _random_plan(  # noqa: PLR0911 - one line for each act
     free = [code for code in CODES if code not in living]
     chance.shuffle(free)
     chance.shuffle(living)
-    match chance.choice(list(Act)):
+    stays = living[0] if not free or chance.random() < 0.7 else free[0]
+    match chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]:
         case Act.CREATE if free:
             return planning.create(store, unit(free[0], start=day), BY), [], free[:1]
         case Act.RETIRE if len(living) > 3:
             return planning.retire(store, UNITS, living[0], day, BY), living[:1], []
         case Act.RENAME if living:
-            code = chance.choice([living[0], *free[:1]])
-            record = unit(code, f"{day:%j} 区")
-            return planning.rename(store, living[0], record, day, BY), living[:1], [code]
+            record = unit(stays, f"{day:%j} 区")
+            return planning.rename(store, living[0], record, day, BY), living[:1], [stays]
         case Act.MOVE if living and free:
             return planning.move(store, living[0], unit(free[0]), day, BY), living[:1], free[:1]
         case Act.SPLIT if living and len(free) > 1:
-            after = [chance.choice([living[0], free[0]]), free[1]]
+            after = [stays, free[1]]
             parts = [unit(code) for code in after]
             return planning.split(store, living[0], parts, day, BY), living[:1], after
         case Act.MERGE if len(living) > 3 and free:
-            before, into = living[:2], chance.choice([living[0], free[0]])
-            return planning.merge(store, before, unit(into), day, BY), before, [into]
+            before = living[:2]
+            return planning.merge(store, before, unit(stays), day, BY), before, [stays]
     return None
 
 
