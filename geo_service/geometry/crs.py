@@ -171,6 +171,7 @@ _WRITINGS = {
     Writing.SECONDS: lambda value: value / 3600,
     Writing.DIGITS: _from_digits,
 }
+_LIMIT_DEG = 360.0
 _LEAST_PACKED = 11
 """So many values, of which three in five would pass by chance each, leave no doubt."""
 
@@ -182,6 +183,8 @@ def is_packed_dms(points: Floats) -> bool:
     than four decimals say nothing; of the others at least eleven are needed, each in a minute and
     at a second of its own: places close together share both, and all pass where one does.
     """
+    if not (np.abs(points) <= _LIMIT_DEG).all():
+        return False
     found = [_telling(np.unique(np.abs(axis))) for axis in points.T]
     return all(packed for packed, _ in found) and sum(count for _, count in found) >= _LEAST_PACKED
 
