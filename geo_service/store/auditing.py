@@ -37,6 +37,9 @@ def _differences(db: Database) -> tuple[int | None, str]:
     for name, statement in sql.guard_statements(LAYERS, TABLES, db.dialect).items():
         if (statement,) not in db.execute(db.dialect.guard, (name, name)).fetchall():
             return None, f"guard_missing {name}"
+    misshapen = db.misshapen()
+    if misshapen is not None:
+        return None, f"schema_differs {misshapen}"
     for layer in LAYERS:
         for statement in sql.create_layer(layer, temporary=True, dialect=db.dialect):
             db.execute(statement)

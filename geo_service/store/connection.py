@@ -10,12 +10,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import StoreError
-from geo_service.store import spatial_index, sql
+from geo_service.store import digests, spatial_index, sql
 from geo_service.store.blobs import blob, geometries, register_functions
 from geo_service.store.bulk import insert_rows
 from geo_service.store.schema import CHANGE, Layer
@@ -47,6 +48,8 @@ def translated(path: Path) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "")
         code = next((c for prefix, c in _CODES.items() if name.startswith(prefix)), "store_failed")
         raise StoreError(code, path=path, detail=str(error)) from error
+    except UnicodeDecodeError as error:  # SQLite repeats a damaged schema in its complaint
+        raise StoreError("store_corrupt", path=path, detail="UTF-8") from error
 
 
 class FileConnection(sqlite3.Connection):
@@ -92,6 +95,11 @@ class FileConnection(sqlite3.Connection):
         row = self.execute(sql.unindexed_rows(layer)).fetchone()
         return None if row is None else row[0]
 
+    def misshapen(self) -> str | None:
+        """A table, index or trigger whose text is not that of the migrations."""
+        found = set(self.execute(sql.SCHEMA))
+        return next((name for name, *said in _schema() if (name, *said) not in found), None)
+
     def integrity(self) -> str:
         """SQLite's own checks of file and spatial indexes: "ok", or the first fault."""
         answers = [self.execute(sql.INTEGRITY).fetchone()[0]]
@@ -107,6 +115,16 @@ class FileConnection(sqlite3.Connection):
     def shapes(self, values: Iterable[bytes | None]) -> list[Any]:
         """Shapely geometries of GeoPackage blobs, None for None."""
         return geometries(values)
+
+
+@cache
+def _schema() -> tuple[tuple[str, ...], ...]:
+    from geo_service.store import migrations  # noqa: PLC0415 - it loads what makes a container
+
+    with closing(sqlite3.connect(":memory:", factory=FileConnection)) as db:
+        migrations.create_ledger(db, "", digests.DEFAULT)
+        migrations.upgrade(db, ":memory:", "")
+        return tuple(db.execute(sql.SCHEMA))
 
 
 def connect(path: Path, *, create: bool = False) -> FileConnection:
@@ -128,7 +146,7 @@ def connect(path: Path, *, create: bool = False) -> FileConnection:
         db.execute("PRAGMA cache_size = -65536")  # 64 MiB, so that an import seldom spills early
         if db.execute("PRAGMA journal_mode = DELETE").fetchone()[0] != "delete":
             raise sqlite3.OperationalError("journal mode cannot be set")
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         db.close()
         raise
     return db

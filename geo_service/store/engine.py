@@ -88,6 +88,10 @@ class Database(Protocol):
         """A row (or an index) that a search by place would miss, None where all is well."""
         ...
 
+    def misshapen(self) -> str | None:
+        """A part of the schema that is not as the migrations made it, None where all is well."""
+        ...
+
     def stored(self, wkb: bytes | None, box: Sequence[float], /) -> bytes | None:
         """A geometry (ISO WKB, its box) as a layer keeps it."""
         ...

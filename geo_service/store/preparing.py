@@ -78,7 +78,7 @@ def holds_register(path: Path) -> bool:
         _require_ours(db, path)
     except StoreError:
         return False
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return True
     finally:
         db.close()

@@ -152,6 +152,10 @@ class Session:
         found = self.execute(sql.INDEX_IN_FORCE, (name,)).fetchall()
         return None if (definition,) in found else name
 
+    def misshapen(self) -> str | None:
+        """None: what the server keeps of a schema cannot be edited as a text."""
+        return None
+
     def stored(self, wkb: bytes | None, _box: Sequence[float], /) -> bytes | None:
         """WKB with the coordinate system."""
         return ewkb(wkb)

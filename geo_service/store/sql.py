@@ -520,6 +520,7 @@ def rows_in(table: str) -> str:
     return f"SELECT count(*) FROM {table}"
 
 
+SCHEMA = "SELECT name, type, tbl_name, sql FROM sqlite_master ORDER BY name"
 TABLE_NAMES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 RTREE_NAMES = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE rtree_%'"
 INTEGRITY = "PRAGMA integrity_check(1)"
