@@ -493,11 +493,13 @@ def differing_rows(layer: Layer, dialect: Dialect) -> str:
 
 
 def unindexed_rows(layer: Layer) -> str:
-    """Rows whose box the spatial index does not cover, or index entries without a row: fid."""
-    boxes = (
-        "x.minx > ST_MinX(t.geom) OR x.maxx < ST_MaxX(t.geom)"
-        " OR x.miny > ST_MinY(t.geom) OR x.maxy < ST_MaxY(t.geom)"
-    )
+    """Rows whose box the spatial index does not fit, or index entries without a row: fid.
+
+    It rounds outwards to 32 bits, which near 180° makes 0.00004° at most.
+    """
+    edges = [f"ST_Min{axis}(t.geom) - x.min{axis.lower()}" for axis in "XY"]
+    edges += [f"x.max{axis.lower()} - ST_Max{axis}(t.geom)" for axis in "XY"]
+    boxes = " OR ".join(f"{edge} NOT BETWEEN 0 AND 0.0001" for edge in edges)
     return (
         f"SELECT t.fid FROM {layer.table} AS t LEFT JOIN {layer.rtree} AS x ON x.id = t.fid"
         f" WHERE t.geom IS NOT NULL AND (x.id IS NULL OR {boxes})"

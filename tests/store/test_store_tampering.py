@@ -164,6 +164,11 @@ def test_a_record_hidden_from_the_spatial_index_is_found(filled, forge):
     assert filled.verify().problem == "index_differs place_names/2"
 
 
+def test_a_box_made_wider_in_the_spatial_index_is_found(filled, forge):
+    forge("UPDATE rtree_place_names_geom SET maxx = maxx + 0.01 WHERE id = 3")
+    assert filled.verify().problem == "index_differs place_names/3"
+
+
 @pytest.mark.parametrize("guard", GUARDS)
 def test_a_removed_guard_is_found(filled, guard):
     db = sqlite3.connect(filled.url.removeprefix("gpkg:"))
