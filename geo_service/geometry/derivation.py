@@ -77,8 +77,12 @@ def _links(parts: Geometries, reach_m: float) -> Geometries:
     first = first[apart[first] > 0]
     ways = shapely.get_coordinates(shapely.shortest_line(ends[end[first]], parts[part[first]]))
     start, foot = ways[0::2], ways[1::2]
-    # The foot is rounded and lies beside the other line: a little farther the two cross.
-    beyond = foot + (foot - start) * (_BEYOND_M / apart[first])[:, None]
+    # Between vertices the foot is rounded and lies beside the other line: a little farther the two
+    # cross. A vertex is met as it is: past the end of a line there would be nothing to cross.
+    vertices = shapely.extract_unique_points(parts[part[first]])
+    on_vertex = shapely.distance(shapely.points(foot), vertices) == 0
+    past = np.where(on_vertex, 0.0, _BEYOND_M / apart[first])
+    beyond = foot + (foot - start) * past[:, None]
     return np.asarray(shapely.linestrings(np.stack((start, beyond), axis=1)), dtype=object)
 
 

@@ -115,7 +115,11 @@ def overlap(tiling: Tiling, random: np.random.Generator) -> Fault:
 
 
 def unassigned_gap(tiling: Tiling, random: np.random.Generator) -> Fault:
-    spoilt, parties, place = _redraw(tiling, random, random.uniform(250, 400))
+    for _ in range(8):
+        spoilt, parties, place = _redraw(tiling, random, random.uniform(250, 400))
+        # Drawn in so far, a narrow unit may cross itself, which is another fault.
+        if all(spoilt.units[code].geometry.is_valid for code in parties):
+            break
     return Fault(spoilt, frozenset({"BD-TOP-03"}), parties, place, OFF_LINE)
 
 

@@ -54,6 +54,11 @@ class _Difference:
         """Difference of the two areas, as a share of the polygon's."""
         return abs(self.ground.area - self.plane.area) / self.plane.area
 
+    def departs(self, within_m: float) -> bool:
+        """Whether ground of the one lies farther than that from the other: nearer, edges agree."""
+        pairs = ((self.ground, self.plane), (self.plane, self.ground))
+        return any(not one.difference(other.buffer(within_m)).is_empty for one, other in pairs)
+
     @property
     def told(self) -> Text:
         """The unit and what is wrong with it, for a list."""
@@ -79,7 +84,8 @@ def _check(case: BoundaryCase, context: BoundaryContext) -> Iterator[Evidence]:
                 case, layer, i, own, coast, reach_m=context.threshold("dangle_search_m")
             )
             one = _Difference(layer.units[i].name, ground, layer.plane[i])
-            if one.share > context.threshold("face_area_share"):
+            differs = one.share > context.threshold("face_area_share")
+            if differs and one.departs(context.line_tolerance_m):
                 found.append(one)
         if found:
             yield _evidence(case, context, level, judged, found, by_rim=coast is None)
