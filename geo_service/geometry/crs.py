@@ -40,8 +40,14 @@ def read_crs(declared: int | str) -> CRS:
 
 
 def is_equated(declared: int | str) -> bool:
-    """Whether the system rests on WGS 84, which is taken as equal to CGCS2000."""
-    datum = read_crs(declared).datum
+    """Whether the system rests on WGS 84, which is taken as equal to CGCS2000.
+
+    So does one that comes with local parameters of its own (`+towgs84`, a bound CRS): these lead
+    to WGS 84.
+    """
+    system = read_crs(declared)
+    hub = system.target_crs if system.is_bound else None
+    datum = system.datum if hub is None else hub.datum
     return datum is not None and datum.name.startswith(_WGS84_DATUMS)
 
 
@@ -50,13 +56,16 @@ def transformer(declared: int | str) -> Transformer:
     """From a declared system to EPSG:4490, both in x, y order.
 
     Raises InputError `crs_unreadable`, or `crs_ballpark` where PROJ knows no real operation: the
-    datum (Beijing 54, Xi'an 80 and others) then needs local parameters.
+    datum (Beijing 54, Xi'an 80 and others) then needs local parameters, given with the system as
+    a PROJ string with `+towgs84` or as a bound CRS in WKT.
     """
-    source = read_crs(declared)
+    source, equated = read_crs(declared), is_equated(declared)
+    # Parameters of its own lead a system to its hub, WGS 84, and no farther: PROJ drops them on
+    # the way to any other datum.
+    bound = source.is_bound and equated
+    target = source.target_crs if bound else REGISTER_EPSG
     try:
-        return Transformer.from_crs(
-            source, REGISTER_EPSG, always_xy=True, allow_ballpark=is_equated(declared)
-        )
+        return Transformer.from_crs(source, target, always_xy=True, allow_ballpark=equated)
     except ProjError as error:
         raise InputError("crs_ballpark", crs=source.name) from error
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from geo_service.errors import InputError
 from geo_service.geometry import crs
 from geo_service.geometry.crs import Diagnosis, Window, diagnose
+from geo_service.geometry.measure import distances_m
 
 EXTENT = (119.4, 35.5, 121.2, 37.2)
 
@@ -39,6 +40,19 @@ def test_a_ballpark_transform_is_refused(declared):
         crs.transformer(declared)
 
     assert caught.value.code == "crs_ballpark"
+
+
+def test_local_parameters_given_with_the_system_are_used():
+    # The parameters are invented: what counts is that they are applied, and to their full size.
+    zone = "+proj=tmerc +lat_0=0 +lon_0=120 +k=1 +x_0=500000 +y_0=0 +ellps=krass +units=m"
+    place = np.array([shapely.Point(520_000, 4_000_000)], dtype=object)
+    with pytest.raises(InputError, match="crs_ballpark"):
+        crs.to_register(place, zone)
+    (one,) = crs.to_register(place, f"{zone} +towgs84=0,0,0 +type=crs")
+    (other,) = crs.to_register(place, f"{zone} +towgs84=100,0,0 +type=crs")
+    moved = distances_m(np.array(one.coords), np.array(other.coords))[0]
+    # 100 m along the X axis at 120°E 36°N: 87 m west and 29 m north.
+    assert moved == pytest.approx(91.5, abs=1.0)
 
 
 def test_wgs84_is_taken_as_equal_and_says_so():
