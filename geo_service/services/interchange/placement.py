@@ -70,7 +70,8 @@ def place(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet, city: CityPr
         sheet.issues.error(refusal.code, field="crs", crs=system)
         return
     if demand_of(sheet.kind).legal and is_equated(system):
-        sheet.issues.info("crs_equated", field="crs", declared=_name(system))
+        told = "crs_local_parameters" if read_crs(system).is_bound else "crs_equated"
+        sheet.issues.info(told, field="crs", declared=_name(system))
     if not _Placed(before, shapes, system, sheet, city).outside():
         refuse_invalid(shapes, sheet)
 
