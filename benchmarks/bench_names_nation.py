@@ -23,7 +23,7 @@ from geo_service.domain.provenance import Force, Label
 from geo_service.rules.engine import rules_of
 from geo_service.services.benching.names import measure_store
 from geo_service.services.benching.register import PART, draw
-from geo_service.store import spatial_index, sql
+from geo_service.store import ddl, spatial_index
 from geo_service.store.blobs import blob
 from geo_service.store.bulk import insert_rows
 from geo_service.store.connection import connect
@@ -76,7 +76,7 @@ def fill(db: sqlite3.Connection, size: int) -> None:
             print(f"{(part + 1) * PART:,}", file=sys.stderr, flush=True)
     ids = np.arange(1, len(boxes) * PART + 1, dtype=np.int64)
     spatial_index.fill(db, LAYER.rtree, ids, np.concatenate(boxes))
-    db.execute(sql.rtree_triggers(LAYER)[f"{LAYER.rtree}_insert"])
+    db.execute(ddl.rtree_triggers(LAYER)[f"{LAYER.rtree}_insert"])
 
 
 def main(size: int) -> None:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from shapely.errors import ShapelyError
 
 from geo_service.errors import GeoServiceError, StoreError
-from geo_service.store import breaks, log, sql
+from geo_service.store import breaks, ddl, log, sql
 from geo_service.store.blobs import boxes
 from geo_service.store.engine import Database
 from geo_service.store.log import Entry
@@ -34,14 +34,14 @@ def audit(db: Database) -> AuditReport:
 
 
 def _differences(db: Database) -> tuple[int | None, str]:
-    for name, statement in sql.guard_statements(LAYERS, TABLES, db.dialect).items():
+    for name, statement in ddl.guard_statements(LAYERS, TABLES, db.dialect).items():
         if (statement,) not in db.execute(db.dialect.guard, (name, name)).fetchall():
             return None, f"guard_missing {name}"
     misshapen = db.misshapen()
     if misshapen is not None:
         return None, f"schema_differs {misshapen}"
     for layer in LAYERS:
-        for statement in sql.create_layer(layer, temporary=True, dialect=db.dialect):
+        for statement in ddl.create_layer(layer, temporary=True, dialect=db.dialect):
             db.execute(statement)
     failed = replay(db, _replaying(db))
     if failed is not None:
@@ -131,7 +131,7 @@ def names_indexed(db: Database) -> bool:
     Not part of the audit: new tables of readings change the keys without anybody's doing. Run
     inside a read transaction.
     """
-    for statement in sql.create_table(NAME_INDEX, temporary=True, dialect=db.dialect):
+    for statement in ddl.create_table(NAME_INDEX, temporary=True, dialect=db.dialect):
         db.execute(statement)
     _file_names(db, f"{db.dialect.temporary}.{NAME_INDEX.name}")
     return db.execute(sql.differing_keys(db.dialect)).fetchone() is None

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import StoreError
-from geo_service.store import digests, spatial_index, sql
+from geo_service.store import ddl, dialects, digests, spatial_index, sql
 from geo_service.store.blobs import blob, geometries, register_functions
 from geo_service.store.bulk import insert_rows
 from geo_service.store.schema import CHANGE, Layer
@@ -55,7 +55,7 @@ def translated(path: Path) -> Iterator[None]:
 class FileConnection(sqlite3.Connection):
     """An SQLite connection as the modules of the store ask for it (`engine.Database`)."""
 
-    dialect = sql.SQLITE
+    dialect = dialects.SQLITE
 
     def insert_rows(
         self, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]
@@ -78,7 +78,7 @@ class FileConnection(sqlite3.Connection):
         added, newest = self.execute(sql.ENTRIES_AFTER, (before,)).fetchone()
         if added and newest != before + added:
             raise sqlite3.IntegrityError(f"{CHANGE.name} is append-only")
-        self.execute(sql.guards(CHANGE)[name])
+        self.execute(ddl.guards(CHANGE)[name])
 
     def placing(self, layer: Layer) -> AbstractContextManager[PlacedRows]:
         """Let rows be added inside; on leaving, their boxes enter the R-tree all at once."""

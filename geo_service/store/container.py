@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 from functools import cache
 
-from geo_service.store import sql
+from geo_service.store import ddl
 from geo_service.store.blobs import EPSG
 from geo_service.store.schema import Layer, Table
 
@@ -95,7 +95,7 @@ def _register(
 def create_layers(db: sqlite3.Connection, layers: Iterable[Layer], last_change: str) -> None:
     """Create layer tables with their spatial indexes and register them."""
     for layer in layers:
-        for statement in (*sql.create_layer(layer), *sql.create_rtree(layer)):
+        for statement in (*ddl.create_layer(layer), *ddl.create_rtree(layer)):
             db.execute(statement)
         register_layer(db, layer, last_change)
 
@@ -103,7 +103,7 @@ def create_layers(db: sqlite3.Connection, layers: Iterable[Layer], last_change: 
 def create_tables(db: sqlite3.Connection, tables: Iterable[Table], last_change: str) -> None:
     """Create tables without geometry; those with a title are registered."""
     for table in tables:
-        for statement in sql.create_table(table):
+        for statement in ddl.create_table(table):
             db.execute(statement)
         if table.title:
             register_table(db, table, last_change)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from geo_service.store.dialects import Dialect
     from geo_service.store.schema import Layer
-    from geo_service.store.sql import Dialect
 
 
 class Rows(Protocol):

@@ -18,7 +18,7 @@ import numpy as np
 
 from geo_service.domain.change import Record
 from geo_service.errors import InputError
-from geo_service.store import sql
+from geo_service.store import ddl, sql
 from geo_service.store.blobs import blob, extent, to_wkb
 from geo_service.store.codec import CODECS, day_text
 from geo_service.store.connection import connect, transaction, translated
@@ -105,10 +105,10 @@ def _write_layer(
     codec = CODECS[layer.kind]
     wkb, boxes = to_wkb(getattr(record, codec.geometry) for record in records)
     edges = boxes.tolist()
-    for statement in sql.create_plain_layer(layer):
+    for statement in ddl.create_plain_layer(layer):
         db.execute(statement)
     register_layer(db, layer, last_change)
-    columns = ("fid", "geom", *sql.PLAIN, *layer.names)
+    columns = ("fid", "geom", *ddl.PLAIN, *layer.names)
     rows = (
         (
             fid,
@@ -122,10 +122,10 @@ def _write_layer(
         for fid, (record, data, box) in enumerate(zip(records, wkb, edges, strict=True), start=1)
     )
     db.executemany(sql.insert(layer.table, columns), rows)
-    create, *triggers = sql.create_rtree(layer)
+    create, *triggers = ddl.create_rtree(layer)
     db.execute(create)
     db.executemany(
-        sql.insert(layer.rtree, sql.RTREE_COLUMNS),
+        sql.insert(layer.rtree, ddl.RTREE_COLUMNS),
         ((f, w, e, s, n) for f, (w, s, e, n) in enumerate(edges, start=1) if np.isfinite(w)),
     )
     for trigger in triggers:

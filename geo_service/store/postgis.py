@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from geo_service.errors import StoreError
-from geo_service.store import sql
+from geo_service.store import sql_server
 from geo_service.store.addresses import shown
 from geo_service.store.opening import Clock
 from geo_service.store.session import Session, Sessions, transaction, translated
@@ -46,12 +46,12 @@ class PostgisStore(SqlStore):
     def integrity(self) -> str:
         """Whether every index of the tables is in force: "ok", or the first that is not."""
         with self._db() as db:
-            broken = db.execute(sql.INDEX_NOT_IN_FORCE).fetchone()
+            broken = db.execute(sql_server.INDEX_NOT_IN_FORCE).fetchone()
         return "ok" if broken is None else str(broken[0])
 
     def _engine(self) -> Mapping[str, str]:
         with self._db() as db:
-            postgresql, postgis = db.execute(sql.SERVER_VERSIONS).fetchone() or ("", "")
+            postgresql, postgis = db.execute(sql_server.SERVER_VERSIONS).fetchone() or ("", "")
         return {"postgresql": postgresql, "postgis": postgis}
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 import psycopg
 
 from geo_service.errors import StoreError
-from geo_service.store import auditing, digests, migrations, sql
+from geo_service.store import auditing, digests, migrations, sql_server
 from geo_service.store.addresses import shown
 from geo_service.store.log import stamp
 from geo_service.store.session import Session, connect, translated
@@ -26,7 +26,7 @@ def prepare_server(url: str, *, create: bool, now: datetime, digest: str) -> Non
         _require_utf8(db, url)
         if create:
             with db.connection.transaction():
-                db.execute(sql.ONE_BUILDER)
+                db.execute(sql_server.ONE_BUILDER)
                 _require_postgis(db, url, create=True)
                 _bring_up(db, url, stamp(now), digest)
         _require_postgis(db, url, create=False)
@@ -34,20 +34,20 @@ def prepare_server(url: str, *, create: bool, now: datetime, digest: str) -> Non
 
 
 def _require_utf8(db: Session, url: str) -> None:
-    (encoding,) = db.execute(sql.SERVER_ENCODING).fetchone() or ("",)
+    (encoding,) = db.execute(sql_server.SERVER_ENCODING).fetchone() or ("",)
     if encoding != "UTF8":
         raise StoreError("server_encoding", path=shown(url), found=encoding)
 
 
 def _require_postgis(db: Session, url: str, *, create: bool) -> None:
     """The extension must be there; only an administrator can make it, which may be us."""
-    if db.execute(sql.HAS_POSTGIS).fetchone():
+    if db.execute(sql_server.HAS_POSTGIS).fetchone():
         return
     if not create:
         raise StoreError("server_without_postgis", path=shown(url), detail="")
     try:
-        db.execute(sql.CREATE_POSTGIS)
-        db.execute(sql.SESSION)
+        db.execute(sql_server.CREATE_POSTGIS)
+        db.execute(sql_server.SESSION)
     except psycopg.Error as error:
         detail = error.diag.message_primary or str(error)
         raise StoreError("server_without_postgis", path=shown(url), detail=detail) from error
@@ -55,19 +55,19 @@ def _require_postgis(db: Session, url: str, *, create: bool) -> None:
 
 def _tables(db: Session) -> set[str] | None:
     """Tables of our schema, None where there is no such schema."""
-    if not db.execute(sql.HAS_SCHEMA).fetchone():
+    if not db.execute(sql_server.HAS_SCHEMA).fetchone():
         return None
-    return {name for (name,) in db.execute(sql.SERVED_TABLES)}
+    return {name for (name,) in db.execute(sql_server.SERVED_TABLES)}
 
 
 def _bring_up(db: Session, url: str, now: str, digest: str) -> None:
     found = _tables(db)
     if found is None:
-        db.execute(sql.CREATE_SCHEMA)
+        db.execute(sql_server.CREATE_SCHEMA)
     if not found:
         migrations.create_ledger(db, now, digest)
     _require_ours(db, url)
-    db.execute(sql.ONE_WRITER)
+    db.execute(sql_server.ONE_WRITER)
     if migrations.upgrade(db, shown(url), now):
         auditing.index_names(db)
 

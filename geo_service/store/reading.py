@@ -12,7 +12,7 @@ from geo_service.domain.change import Record, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
 from geo_service.domain.place import NameStatus
-from geo_service.store import sql
+from geo_service.store import dialects, sql
 from geo_service.store.codec import CODECS, canonical, day
 from geo_service.store.engine import Database
 from geo_service.store.log import stamp
@@ -136,7 +136,7 @@ def _code_runs(units: Iterable[DivisionCode]) -> list[tuple[str, str]]:
 
 
 def _filed(
-    dialect: sql.Dialect,
+    dialect: dialects.Dialect,
     written: Iterable[str],
     keys: Iterable[str],
     within: Iterable[DivisionCode] | None,

@@ -22,7 +22,7 @@ from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from geo_service.errors import GeoServiceError, InputError, StoreError
-from geo_service.store import sql
+from geo_service.store import ddl, dialects, sql, sql_server
 from geo_service.store.addresses import malformed, server_url, shown
 from geo_service.store.ewkb import ewkb
 
@@ -99,7 +99,7 @@ class _Indexed:
 class Session:
     """A connection to the server as the modules of the store ask for it (`engine.Database`)."""
 
-    dialect = sql.POSTGIS
+    dialect = dialects.POSTGIS
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
@@ -148,8 +148,8 @@ class Session:
 
     def unindexed(self, layer: Layer) -> object | None:
         """The spatial index of a layer where it is missing or not in force."""
-        name, definition = sql.served_index(layer)
-        found = self.execute(sql.INDEX_IN_FORCE, (name,)).fetchall()
+        name, definition = ddl.served_index(layer)
+        found = self.execute(sql_server.INDEX_IN_FORCE, (name,)).fetchall()
         return None if (definition,) in found else name
 
     def misshapen(self) -> str | None:
@@ -182,7 +182,7 @@ def connect(url: str) -> Session:
             make_conninfo(url, client_encoding="UTF8", **ours), autocommit=True
         )
         try:
-            connection.execute(sql.SESSION)
+            connection.execute(sql_server.SESSION)
         except BaseException:
             connection.close()
             raise
@@ -192,12 +192,12 @@ def connect(url: str) -> Session:
 @contextmanager
 def transaction(session: Session, url: str, *, write: bool) -> Iterator[None]:
     """One transaction: committed on leaving, rolled back on any exception, and after reading."""
-    session.execute(sql.BEGIN_WRITING if write else sql.BEGIN_READING)
+    session.execute(sql_server.BEGIN_WRITING if write else sql_server.BEGIN_READING)
     try:
         if write:
-            session.execute(sql.WAIT_AT_MOST, (f"{BUSY_TIMEOUT_S * 1000:.0f}ms",))
-            session.execute(sql.ONE_WRITER)
-            session.execute(sql.WAIT_AT_MOST, ("0",))
+            session.execute(sql_server.WAIT_AT_MOST, (f"{BUSY_TIMEOUT_S * 1000:.0f}ms",))
+            session.execute(sql_server.ONE_WRITER)
+            session.execute(sql_server.WAIT_AT_MOST, ("0",))
         yield
         ended = session.execute("COMMIT" if write else "ROLLBACK").statusmessage
         if write and ended != "COMMIT":  # the server undoes what has failed, and says no more

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from geo_service.messages import message
-from geo_service.store import sql
+from geo_service.store import ddl, sql
 from geo_service.store.blobs import extent
 from geo_service.store.bulk import insert_rows
 
@@ -93,7 +93,7 @@ def placing(db: sqlite3.Connection, layer: Layer) -> Iterator[PlacedRows]:
     db.execute(f"DROP TRIGGER {name}")
     yield rows
     rows.enter()
-    db.execute(sql.rtree_triggers(layer)[name])
+    db.execute(ddl.rtree_triggers(layer)[name])
 
 
 def fill(
@@ -110,7 +110,7 @@ def fill(
         text = message("store.index_not_packed")
         warnings.warn(f"{text.zh} / {text.en}", RuntimeWarning, stacklevel=2)
     rows = ((number, *box) for number, box in zip(ids.tolist(), edges.tolist(), strict=True))
-    db.executemany(sql.insert(rtree, sql.RTREE_COLUMNS), rows)
+    db.executemany(sql.insert(rtree, ddl.RTREE_COLUMNS), rows)
 
 
 def _outnumbered(db: sqlite3.Connection, rtree: str, new: int) -> bool:

@@ -13,9 +13,9 @@ from geo_service.errors import ConfigError, GeoServiceError, StoreError
 from geo_service.messages import explain
 from geo_service.store import migrations
 from geo_service.store.addresses import shown
+from geo_service.store.dialects import POSTGIS
 from geo_service.store.opening import open_store
 from geo_service.store.schema import LAYERS
-from geo_service.store.sql import POSTGIS
 
 PLACES = RecordKind.PLACE_NAMES
 SECRET = "S3cr3t"  # noqa: S105 - to be sought in what is printed

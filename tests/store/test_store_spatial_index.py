@@ -15,9 +15,9 @@ from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.period import Period
 from geo_service.errors import Conflict, StoreError
 from geo_service.store import spatial_index
+from geo_service.store.ddl import guard_statements
 from geo_service.store.opening import open_store
 from geo_service.store.schema import LAYERS, TABLES
-from geo_service.store.sql import guard_statements
 
 PLACES, LINES = RecordKind.PLACE_NAMES, RecordKind.BOUNDARY_LINES
 RTREE = "rtree_place_names_geom"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 from geo_service.domain.change import RecordKind
-from geo_service.store import sql
+from geo_service.store import ddl
 from geo_service.store.container import METADATA, create_container, create_layers, create_tables
+from geo_service.store.dialects import SQLITE, Dialect
 from geo_service.store.schema import LAYERS, NAME_INDEX, TABLES, Column, ColumnType, Table
-from geo_service.store.sql import SQLITE, Dialect
 
 _BY_SOUND = Table(
     name=NAME_INDEX.name,
@@ -27,8 +27,8 @@ _TABLES = tuple(_BY_SOUND if table is NAME_INDEX else table for table in TABLES)
 
 def statements(dialect: Dialect = SQLITE) -> list[str]:
     """All DDL of this step, for its checksum."""
-    layers = sql.create_layers(_LAYERS, dialect)
-    tables = [line for table in _TABLES for line in sql.create_table(table, dialect=dialect)]
+    layers = ddl.create_layers(_LAYERS, dialect)
+    tables = [line for table in _TABLES for line in ddl.create_table(table, dialect=dialect)]
     return [*(METADATA if dialect is SQLITE else ()), *layers, *tables]
 
 

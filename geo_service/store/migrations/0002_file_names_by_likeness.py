@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 
-from geo_service.store import sql
+from geo_service.store import ddl
+from geo_service.store.dialects import SQLITE, Dialect
 from geo_service.store.schema import NAME_INDEX
-from geo_service.store.sql import SQLITE, Dialect
 
 
 def statements(dialect: Dialect = SQLITE) -> list[str]:
     """All DDL of this step, for its checksum."""
-    return [f"DROP TABLE {NAME_INDEX.name}", *sql.create_table(NAME_INDEX, dialect=dialect)]
+    return [f"DROP TABLE {NAME_INDEX.name}", *ddl.create_table(NAME_INDEX, dialect=dialect)]
 
 
 def apply(db: sqlite3.Connection, _now: str) -> None:

@@ -17,10 +17,10 @@ from hashlib import sha256
 from typing import Any
 
 from geo_service.errors import StoreError
-from geo_service.store import digests, sql
+from geo_service.store import ddl, digests
+from geo_service.store.dialects import SQLITE, Dialect
 from geo_service.store.engine import Database
 from geo_service.store.schema import META, MIGRATION
-from geo_service.store.sql import SQLITE, Dialect
 
 APPLICATION = "geo-service"
 """What the ledger says of whose the store is."""
@@ -61,7 +61,7 @@ def create_ledger(db: Database, now: str, digest: str) -> None:
     Raises ConfigError digest_unavailable.
     """
     for table in (META, MIGRATION):
-        _run(sql.create_table(table, dialect=db.dialect), db, now)
+        _run(ddl.create_table(table, dialect=db.dialect), db, now)
     facts = (("application", APPLICATION), ("created_at", now))
     db.insert_rows(META.name, tuple(column.name for column in META.columns), facts)
     digests.choose(db, digest)
