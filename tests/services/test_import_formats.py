@@ -497,8 +497,8 @@ def test_unit_under_a_name_its_code_does_not_have(
         ("2020-13-01", "date_impossible"),
         ("28/02/2020", "date_ambiguous"),
         ("2020年2月", "date_incomplete"),
-        ("43889", "date_unreadable"),
-        ("二〇二〇年", "date_unreadable"),
+        ("43889", "date_ambiguous"),
+        ("二〇二〇年", "date_incomplete"),
     ],
 )
 def test_dates(written: str, code: str | None, tmp_path: Path, read: Reader) -> None:

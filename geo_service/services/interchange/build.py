@@ -37,6 +37,10 @@ _LETTER_KINDS = {
 }
 
 
+_HISTORIC = (NameStatus.FORMER, NameStatus.LISTED)
+"""Standings of names whose papers tell time by reigns."""
+
+
 def provenance(cells: Cells, file: Provenance) -> Provenance:
     """The file's provenance; a row that says its own (an export of ours does) keeps it.
 
@@ -49,7 +53,7 @@ def provenance(cells: Cells, file: Provenance) -> Provenance:
         licence=cells.text("licence") or file.licence,
         force=Force(force) if force else file.force,
         label=Label(label) if label else file.label,
-        note=cells.text("note") or file.note,
+        note=cells.noted() or file.note,
     )
 
 
@@ -110,7 +114,9 @@ def _place(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Rec
     feature_type = _feature_type(cells, name)
     status = cells.choice("status")
     unit_code = cells.code("unit_code", DivisionCode)
-    romanization, period = cells.text("romanization"), cells.period()
+    historic = status in _HISTORIC
+    romanization, period = cells.text("romanization"), cells.period(historic=historic)
+    approved_on = cells.day("approved_on", historic=historic)
     _in_force(cells, "unit_code", unit_code, city, period)
     record_id = cells.text("id") or _place_id(name, feature_type, unit_code, shape)
     if not name or feature_type is None:
@@ -125,7 +131,7 @@ def _place(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Rec
         geometry=shape,
         romanization=romanization,
         reading_source=_reading(cells, romanization),
-        approved_on=cells.day("approved_on"),
+        approved_on=approved_on,
         document_no=cells.text("document_no"),
         meaning=cells.text("meaning"),
         origin=cells.text("origin"),

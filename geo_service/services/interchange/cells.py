@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import ALWAYS, Period
 from geo_service.errors import InputError
+from geo_service.messages import message
 from geo_service.services.interchange import hygiene
 from geo_service.services.interchange.angles import is_signed, signed_angle, without_side
 from geo_service.services.interchange.columns import choices, folded
-from geo_service.services.interchange.dates import DateRefused, is_standard, read_date
+from geo_service.services.interchange.dates import DateRefused, in_digits, is_standard, read_date
 from geo_service.services.interchange.issues import Issues
 from geo_service.services.names import MAX_LENGTH
 
@@ -38,6 +39,8 @@ class Sheet:
     today: date
     normalised: list[dict[str, Any]] = field(default_factory=list)
     dictionary: str = ""
+    words: dict[int, list[str]] = field(default_factory=dict)
+    """By row, what the notes shall say of dates that stay in the words of the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +96,12 @@ class Cells:
         if hygiene.has_private_use(text):
             self.warning("text_private_use", field, value=text)
         if text != raw:
-            self.sheet.normalised.append(
-                {
-                    "file": self.sheet.issues.file,
-                    "row": self.number,
-                    "field": field,
-                    "raw": raw,
-                    "stored": text,
-                }
-            )
+            self._normalised(field, raw, text)
         return text
+
+    def _normalised(self, field: str, raw: str, stored: str) -> None:
+        told = {"file": self.sheet.issues.file, "row": self.number, "field": field}
+        self.sheet.normalised.append({**told, "raw": raw, "stored": stored})
 
     def code(self, field: str, make: type[CodeT]) -> CodeT | None:
         """A typed code, None where the cell is blank or cannot be read."""
@@ -127,21 +126,40 @@ class Cells:
             self.error("code_unreadable", field, value=text, detail=refusal.code)
             return None
 
-    def day(self, field: str) -> date | None:
-        """A date, None where the cell is blank or refused."""
+    def day(self, field: str, *, historic: bool = False) -> date | None:
+        """A date, None where the cell is blank or refused.
+
+        Of a `historic` record a date told as papers of history do is kept in its words.
+        """
         text = self.text(field)
         if not text:
             return None
         try:
-            day = read_date(text)
+            day = read_date(text, self.sheet.today)
         except DateRefused as refusal:
-            self.error(refusal.code, field, value=text)
+            if historic and refusal.historic:
+                self._keep_words(field, text, refusal)
+            else:
+                self.error(refusal.code, field, value=text, readings=refusal.readings)
             return None
+        if in_digits(text) != text:
+            self._normalised(field, self.raw(field), day.isoformat())
         if self.sheet.dictionary and not is_standard(text):
             self.warning("exchange_date", field, value=text, standard=day.isoformat())
         if day > self.sheet.today:
             self.warning("date_future", field, value=text)
         return day
+
+    def _keep_words(self, field: str, text: str, refusal: DateRefused) -> None:
+        self.warning("date_kept_in_words", field, value=text, readings=refusal.readings)
+        said = f"{message(f'import.words_of_{field}').zh}：{text}"
+        self.sheet.words.setdefault(self.number, []).append(said)
+
+    def noted(self) -> str:
+        """The notes of the row, with the words of dates that stay as the paper has them."""
+        note = self.text("note")
+        words = [said for said in self.sheet.words.get(self.number, ()) if said not in note]
+        return "；".join([note, *words] if note else words)
 
     def decimal(self, field: str) -> float | None:
         """A number, None where the cell is blank or refused."""
@@ -183,9 +201,10 @@ class Cells:
             self.error("value_unknown", field, value=text, accepted=accepted)
         return value or ""
 
-    def period(self) -> Period:
-        """Valid time from `valid_from` and `valid_to`."""
-        start, end = self.day("valid_from"), self.day("valid_to")
+    def period(self, *, historic: bool = False) -> Period:
+        """Valid time from `valid_from` and `valid_to`; `historic` as for `day`."""
+        start = self.day("valid_from", historic=historic)
+        end = self.day("valid_to", historic=historic)
         if start is None and end is None:
             return ALWAYS
         try:

@@ -1,49 +1,75 @@
-"""Dates as people write them; what does not exist, or can be read in two ways, is asked back."""
+"""Dates as people write them: a day in the calendar, or a question to the sender.
+
+What is a day in one way only is read. What does not exist, is no day (a year, a month), or can be
+read in several ways (03/04/2021, 85.3.1, a serial of a spreadsheet, a year of reign, a lunar day)
+is refused with every reading named, and none applied: see `date_readings`.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 
+from geo_service.domain.text import Text
+from geo_service.language.romanisation import ordinal_value
+from geo_service.services.interchange import date_readings
+
 _FORMS = (
     re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"),
     re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})"),
-    re.compile(r"([0-9]{4})\.([0-9]{1,2})\.([0-9]{1,2})"),
-    re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日?"),
+    re.compile(r"([0-9]{4})\.([0-9]{1,2})\.([0-9]{1,2})\.?"),
+    re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})[日号]?"),
     re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})"),
 )
 _CLOCK = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
 _LOCAL_TIME = re.compile(_CLOCK + r"(?:\+08:?00)?$")
 _OTHER_ZONE = re.compile(_CLOCK + r"(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
-_INCOMPLETE = re.compile(r"[0-9]{4}(?:年|[-/.][0-9]{1,2}|年[0-9]{1,2}月)?")
-_AMBIGUOUS = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2})|民国.*|康德.*|昭和.*")
-
+_NUMERAL = "〇一二三四五六七八九十"
+_SPELT = re.compile(rf"([{_NUMERAL}]+)(?=[年月日号]|$)")
+_SAME_NUMERAL = str.maketrans({"○": "〇", "零": "〇", "廿": "二十", "卅": "三十"})
 _STANDARD = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}")
 
 
 class DateRefused(ValueError):  # noqa: N818 - told as an issue, never raised to callers
-    """`code` is date_impossible, date_ambiguous, date_incomplete or date_unreadable."""
+    """`code` is date_impossible, date_ambiguous, date_incomplete or date_unreadable.
 
-    def __init__(self, code: str) -> None:
+    `readings` says why, and what the text may mean; `historic` that papers of history tell time
+    so: by reigns, by the lunar calendar, by years and months.
+    """
+
+    def __init__(self, code: str, readings: Text | None = None, *, historic: bool = False) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.readings, self.historic = code, readings or Text("", ""), historic
 
 
-def read_date(text: str) -> date:
-    """The day a text names. Raises DateRefused."""
-    plain = _LOCAL_TIME.sub("", text.replace(" ", "") if "年" in text else text)
+def read_date(text: str, today: date) -> date:
+    """The day a text names; readings after `today` are not proposed. Raises DateRefused."""
+    plain = in_digits(_LOCAL_TIME.sub("", text.replace(" ", "") if "年" in text else text))
     for form in _FORMS:
         if match := form.fullmatch(plain):
+            year, month, day = (int(part) for part in match.groups())
             try:
-                return date(int(match[1]), int(match[2]), int(match[3]))
+                return date(year, month, day)
             except ValueError as error:
-                raise DateRefused("date_impossible") from error
+                said = date_readings.impossible(year, month, day)
+                raise DateRefused("date_impossible", said) from error
     # The day in another time zone may be the day before or after here.
-    if _AMBIGUOUS.fullmatch(plain) or _OTHER_ZONE.search(plain):
-        raise DateRefused("date_ambiguous")
-    if _INCOMPLETE.fullmatch(plain):
-        raise DateRefused("date_incomplete")
+    if _OTHER_ZONE.search(plain):
+        raise DateRefused("date_ambiguous", date_readings.other_zone())
+    if several := date_readings.ambiguous(plain, today):
+        reigned = date_readings.reigned(plain) is not None
+        raise DateRefused("date_ambiguous", several, historic=reigned)
+    if span := date_readings.incomplete(plain):
+        raise DateRefused("date_incomplete", span, historic=True)
+    if date_readings.is_no_day(plain):
+        raise DateRefused("date_impossible", date_readings.no_reading())
     raise DateRefused("date_unreadable")
+
+
+def in_digits(text: str) -> str:
+    """A date with its Chinese numerals as digits: 二〇二一年三月五日 is 2021年3月5日."""
+    plain = text.translate(_SAME_NUMERAL)
+    return _SPELT.sub(lambda match: str(ordinal_value(match[1]) or match[1]), plain)
 
 
 def is_standard(text: str) -> bool:

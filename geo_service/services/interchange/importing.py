@@ -81,7 +81,9 @@ def _change(store: Store, read: ReadResult, row: ReadRow, actor: str) -> Change 
     version, record = store.version(read.kind, row.record.id), row.record
     if version and (known := _known(store, read.kind, record)) is not None:
         record = merged(record, known, row.said)
-        if replace(known, provenance=record.provenance) == record:
+        # Another file that says the same is no news; another note or standing is.
+        same_source = replace(known.provenance, source=record.provenance.source)
+        if replace(known, provenance=same_source) == record:
             return None
     return Change(
         operation=Operation.CORRECT if version else Operation.CREATE,

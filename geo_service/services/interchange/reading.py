@@ -115,6 +115,8 @@ def _rows(
         if record is not None:
             place_ = parsed.places.get(cells.number)
             said = _said(parsed, sheet, place_)
+            if cells.number in sheet.words:
+                said |= {"note"}
             rows.append(ReadRow(cells.number, record, _raw(parsed.headers, cells), place_, said))
     _refuse_repeated(rows, sheet)
     return rows

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from geo_service.domain.text import Lang
+from geo_service.domain.text import Lang, Text
 from geo_service.services.interchange.fields import row_of
 from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.interchange.reading import ReadResult, ReadRow
@@ -47,7 +48,7 @@ class ImportReport:
     def dump(self) -> str:
         """The report in no language, as a receipt keeps it."""
         issues = [
-            [i.level.value, i.code, i.file, i.row, i.field, dict(i.values)] for i in self.issues
+            [i.level.value, i.code, i.file, i.row, i.field, _plain(i.values)] for i in self.issues
         ]
         kept = {
             "file": self.file,
@@ -66,11 +67,27 @@ def first_result(kept: str) -> ImportReport:
         file=values["file"],
         accepted=True,
         stored=values["stored"],
-        issues=tuple(Issue(Level(level), *rest) for level, *rest in values["issues"]),
+        issues=tuple(_issue(kept) for kept in values["issues"]),
         normalised=tuple(values["normalised"]),
         rows=tuple(values["rows"]),
         repeated=True,
     )
+
+
+_TEXT = {"zh", "en"}
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of an issue as JSON has them: a text in both languages."""
+    return {k: asdict(v) if isinstance(v, Text) else v for k, v in values.items()}
+
+
+def _issue(kept: list[Any]) -> Issue:
+    level, code, file, row, field, values = kept
+    told = {
+        k: Text(**v) if isinstance(v, dict) and v.keys() == _TEXT else v for k, v in values.items()
+    }
+    return Issue(Level(level), code, file, row, field, told)
 
 
 def rejected(read: ReadResult, extra: tuple[Issue, ...] = ()) -> ImportReport:
