@@ -15,6 +15,7 @@ _COMMANDS = {
     "split": "register_several:split",
     "merge": "register_several:merge",
     "correct": "register_mending:correct",
+    "void": "register_mending:void",
     "undo": "register_mending:undo",
     "history": "register_history:history",
     "lineage": "register_history:lineage",

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from geo_service.cli.options import JsonOption, LangOption, StoreOption, actor
 from geo_service.cli.register_options import (
     CrsOption,
@@ -15,16 +11,12 @@ from geo_service.cli.register_options import (
     GeometryOption,
     IdArgument,
     KindArgument,
+    NameArgument,
     OnOption,
     ReasonOption,
     SetOption,
-    carry,
-    drawing,
-    kind_of,
-    opened,
-    signed,
-    typed_fields,
 )
+from geo_service.cli.register_running import carry, drawing, kind_of, opened, signed, typed_fields
 
 
 def create(
@@ -95,9 +87,7 @@ def change(
 def rename(
     kind: KindArgument,
     record_id: IdArgument,
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="新名称，界桩为新编号 / new name, or number")
-    ],
+    name: NameArgument,
     on: OnOption,
     reason: ReasonOption,
     document: DocumentOption,

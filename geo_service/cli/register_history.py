@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from geo_service.cli.options import (
     JsonOption,
     LangOption,
     RecordsAsOfOption,
     StoreOption,
-    day_of,
     print_json,
     say,
     tell,
 )
 from geo_service.cli.register_options import (
+    FromOption,
     IdArgument,
     KindArgument,
     KnownAtOption,
-    kind_of,
-    opened,
+    SpokenOfOption,
+    ToOption,
+    UnitArgument,
 )
+from geo_service.cli.register_running import kind_of, opened
 
 if TYPE_CHECKING:
     from geo_service.domain.period import Period
@@ -37,15 +36,7 @@ if TYPE_CHECKING:
 def history(
     kind: KindArgument,
     record_id: IdArgument,
-    as_of: Annotated[
-        date | None,
-        typer.Option(
-            "--as-of",
-            metavar="DATE",
-            parser=day_of,
-            help="只列说到该日的各版 / only what was said of that day",
-        ),
-    ] = None,
+    as_of: SpokenOfOption = None,
     known_at: KnownAtOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",
@@ -75,6 +66,7 @@ def history(
 
 
 def _step_lines(step: Step, lang: Lang) -> Iterator[str]:
+    from geo_service.domain.change import Operation
     from geo_service.services.register.acts import label_of
 
     entry, basis = step.entry, step.basis
@@ -83,7 +75,8 @@ def _step_lines(step: Step, lang: Lang) -> Iterator[str]:
     period = _period(step.period or entry.period, lang)
     act = say(f"register.{word}", lang)
     yield say("register.step", lang, act=act, event=basis.event if basis else "—", **facts)
-    standing = "stands" if step.period else "taken_back"
+    annulled = entry.operation is Operation.VOID
+    standing = "annulled" if annulled else "stands" if step.period else "taken_back"
     gone = f"{step.superseded_at:%Y-%m-%d %H:%M}Z" if step.superseded_at else ""
     yield say(f"register.{standing}", lang, period=period, gone=gone)
     recorded = f"{entry.recorded_at:%Y-%m-%d %H:%M}Z"
@@ -158,13 +151,9 @@ def _event_line(event: Event, lang: Lang) -> str:
 
 
 def changes(
-    unit: Annotated[str, typer.Argument(metavar="UNIT", help="行政区划代码 / code of the unit")],
-    start: Annotated[
-        date, typer.Option("--from", metavar="DATE", parser=day_of, help="起始日 / first day")
-    ],
-    end: Annotated[
-        date, typer.Option("--to", metavar="DATE", parser=day_of, help="截止日 / last day")
-    ],
+    unit: UnitArgument,
+    start: FromOption,
+    end: ToOption,
     known_at: KnownAtOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated
-
-import typer
-
-from geo_service.cli.options import JsonOption, LangOption, StoreOption, day_of
+from geo_service.cli.options import JsonOption, LangOption, StoreOption
 from geo_service.cli.register_options import (
+    ActArgument,
     CrsOption,
     DryRunOption,
     ExpectOption,
     GeometryOption,
     IdArgument,
     KindArgument,
+    NoDocumentOption,
+    OfDayOption,
+    OnlyOfDayOption,
     ReasonOption,
     SetOption,
-    carry,
-    drawing,
-    kind_of,
-    opened,
-    signed,
-    typed_fields,
 )
-
-NoDocumentOption = Annotated[
-    str, typer.Option("--document", metavar="NO", help="文号，可不写 / document, if any")
-]
+from geo_service.cli.register_running import carry, drawing, kind_of, opened, signed, typed_fields
 
 
 def correct(
     kind: KindArgument,
     record_id: IdArgument,
     reason: ReasonOption,
-    day: Annotated[
-        date | None,
-        typer.Option(
-            "--of",
-            metavar="DATE",
-            parser=day_of,
-            help="更正该日有效的那一版，默认今天 / the version in force on this day",
-        ),
-    ] = None,
+    day: OfDayOption = None,
     document: NoDocumentOption = "",
     fields: SetOption = None,
     geometry: GeometryOption = None,
@@ -54,7 +36,7 @@ def correct(
     store: StoreOption = None,
 ) -> None:
     """更正：登记有误，原登记仍可查 / mend a slip; what was written stays known."""
-    from geo_service.services.register import planning
+    from geo_service.services.register import mending, planning
     from geo_service.services.register.fields import altered
 
     of, by = kind_of(kind), signed(reason, document, expect, record_id)
@@ -64,14 +46,38 @@ def correct(
         former = planning.in_force(services.store, of, record_id, day or services.today())
         record = altered(of, former, typed_fields(fields), shape)
         carry(
-            services, lambda s: planning.correct(s, record, by), lang, dry_run=dry_run, json_=json_
+            services, lambda s: mending.correct(s, record, by), lang, dry_run=dry_run, json_=json_
+        )
+
+
+def void(
+    kind: KindArgument,
+    record_id: IdArgument,
+    reason: ReasonOption,
+    day: OnlyOfDayOption = None,
+    document: NoDocumentOption = "",
+    expect: ExpectOption = None,
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+    store: StoreOption = None,
+) -> None:
+    """作废：误登的记录自始无效，曾经如何登记仍可查 / entered in error: it never held."""
+    from geo_service.services.register import mending
+
+    of, by = kind_of(kind), signed(reason, document, expect, record_id)
+    with opened(store) as services:
+        carry(
+            services,
+            lambda s: mending.void(s, of, record_id, by, day),
+            lang,
+            dry_run=dry_run,
+            json_=json_,
         )
 
 
 def undo(
-    event: Annotated[
-        int, typer.Argument(metavar="ACT", help="事项编号，见 register history / number of the act")
-    ],
+    event: ActArgument,
     reason: ReasonOption,
     document: NoDocumentOption = "",
     dry_run: DryRunOption = False,
@@ -79,9 +85,9 @@ def undo(
     lang: LangOption = "zh",
     store: StoreOption = None,
 ) -> None:
-    """撤回一个事项：所涉记录恢复原值，作为新的更正 / its records get their former values back."""
-    from geo_service.services.register import planning
+    """撤回一个事项：所涉记录恢复原值，新增的记录作废 / an act taken back as one."""
+    from geo_service.services.register import mending
 
     by = signed(reason, document)
     with opened(store) as services:
-        carry(services, lambda s: planning.undo(s, event, by), lang, dry_run=dry_run, json_=json_)
+        carry(services, lambda s: mending.undo(s, event, by), lang, dry_run=dry_run, json_=json_)

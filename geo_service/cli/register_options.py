@@ -1,28 +1,14 @@
-"""What the commands of `geo-service register` share: options, and the way an act is carried out."""
+"""The options and arguments of `geo-service register`, each declared once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from geo_service.cli.options import actor, day_of, print_json, say, settings_for, tell
-from geo_service.domain.change import RecordKind
-
-if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
-
-    from geo_service.compose import Services
-    from geo_service.domain.text import Lang
-    from geo_service.services.register.acts import Signed
-    from geo_service.services.register.fields import Typed
-    from geo_service.services.register.planning import Plan
-    from geo_service.services.register.writing import Done
-    from geo_service.store.protocol import Store
+from geo_service.cli.options import day_of
 
 
 def _moment(value: str | datetime) -> datetime:
@@ -77,123 +63,59 @@ KnownAtOption = Annotated[
         help="登记簿当时所知，如 2024-06-01T12:00:00+08:00 / as the register knew it then",
     ),
 ]
-
-
-def kind_of(word: str) -> RecordKind:
-    """The kind that a word names. Raises InputError for one that is not kept by hand."""
-    from geo_service.errors import InputError
-    from geo_service.services.register.acts import KEPT_KINDS
-
-    if word not in KEPT_KINDS:
-        raise InputError("register_kind_not_kept", kind=word, known=" ".join(KEPT_KINDS))
-    return RecordKind(word)
-
-
-def typed_fields(told: list[str] | None) -> Typed:
-    """Fields typed as FIELD=VALUE, each once."""
-    found: dict[str, str] = {}
-    for word in told or ():
-        name, sign, value = word.partition("=")
-        if not sign or not name.strip() or name.strip() in found:
-            raise typer.BadParameter(f"应写作 项=值，每项一次 / expected FIELD=VALUE once: {word}")
-        found[name.strip()] = value
-    return found
-
-
-def signed(
-    reason: str, document: str, expected: list[str] | None = None, record_id: str = ""
-) -> Signed:
-    """Who acts, why, by what, and which versions they had seen."""
-    from geo_service.services.register.acts import Signed
-
-    versions: dict[str, int] = {}
-    for word in expected or ():
-        name, _, number = word.rpartition("=")
-        if not number.isdecimal() or not (name or record_id):
-            raise typer.BadParameter(f"应写作 [编号=]版本号 / expected [ID=]VERSION: {word}")
-        versions[name or record_id] = int(number)
-    return Signed(actor=actor(), reason=reason, document_no=document, expected=versions)
-
-
-@contextmanager
-def opened(store: str | None) -> Iterator[Services]:
-    """The services, closed again."""
-    from geo_service import compose
-
-    services = compose.build(settings_for(store))
-    try:
-        yield services
-    finally:
-        services.close()
-
-
-def drawing(
-    path: Path | None, kind: RecordKind, crs: str, services: Services, lang: Lang
-) -> BaseGeometry | None:
-    """The geometry of a file, None for no file. Raises InputError as `read_feature` does."""
-    if path is None:
-        return None
-    from geo_service.services.drawn_feature import read_feature
-
-    city, today = services.city, services.today()
-    return read_feature(path, city=city, today=today, lang=lang, crs=crs, kind=kind)
-
-
-def carry(
-    services: Services,
-    planned: Callable[[Store], Plan],
-    lang: Lang,
-    *,
-    dry_run: bool,
-    json_: bool,
-) -> None:
-    """Work an act out, have its new names examined, write it, and tell what was done."""
-    from geo_service.services.register.advice import advice_on
-    from geo_service.services.register.evidence import evidence_for
-    from geo_service.services.register.telling import done_json
-    from geo_service.services.register.writing import carry_out
-
-    store = services.store
-    plan = planned(store)
-    found = evidence_for(plan, services.city, store, services.restricted)
-    advice = advice_on(plan, services.city, store)
-    done = carry_out(store, plan, found, advice, dry_run=dry_run)
-    if json_:
-        print_json(done_json(done, lang))
-        return
-    for line in _lines(done, lang):
-        tell(line)
-
-
-def _lines(done: Done, lang: Lang) -> Iterator[str]:
-    from geo_service.services.register.acts import label_of
-    from geo_service.services.wording import outcome_text
-
-    act = say(f"register.act_{done.plan.act.value}", lang)
-    yield say(
-        "register.done" if done.entries else "register.tried", lang, act=act, event=done.event
-    )
-    for change in done.changes:
-        record = change.record
-        yield say(
-            f"register.wrote_{change.operation.value}",
-            lang,
-            id=record.id,
-            name=label_of(record),  # type: ignore[arg-type]
-            start=record.period.start or "",
-            end=record.period.end or "",
-            version=change.expected_version + 1,
-        )
-    for advice in done.advice:
-        yield say("register.advice", lang, text=advice.in_(lang))
-    for told in done.evidence:
-        if told.verdict is None:
-            yield say("register.not_examined", lang, name=told.name, code=told.refused)
-            continue
-        outcome = outcome_text(told.verdict.outcome, lang)
-        yield say("register.examined", lang, name=told.name, outcome=outcome)
-        for finding in told.verdict.findings:
-            facts = {"rule": finding.rule_id, "message": finding.message.in_(lang)}
-            yield say("register.finding", lang, **facts)
-    if done.evidence:
-        yield say("name.notice", lang)
+ActArgument = Annotated[
+    int, typer.Argument(metavar="ACT", help="事项编号，见 register history / number of the act")
+]
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="新名称，界桩为新编号 / new name, or number")
+]
+IdsArgument = Annotated[
+    list[str], typer.Argument(metavar="ID...", help="编号，至少两个 / two or more")
+]
+UnitArgument = Annotated[
+    str, typer.Argument(metavar="UNIT", help="行政区划代码 / code of the unit")
+]
+NoDocumentOption = Annotated[
+    str, typer.Option("--document", metavar="NO", help="文号，可不写 / document, if any")
+]
+OfDayOption = Annotated[
+    date | None,
+    typer.Option(
+        "--of",
+        metavar="DATE",
+        parser=day_of,
+        help="更正该日有效的那一版，默认今天 / the version in force on this day",
+    ),
+]
+OnlyOfDayOption = Annotated[
+    date | None,
+    typer.Option(
+        "--of",
+        metavar="DATE",
+        parser=day_of,
+        help="只作废该日有效的那一版，默认全部 / only the version in force on this day",
+    ),
+]
+SpokenOfOption = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        parser=day_of,
+        help="只列说到该日的各版 / only what was said of that day",
+    ),
+]
+PART = "code=990104;name=戊区;geometry=FILE"
+PartOption = Annotated[
+    list[str],
+    typer.Option("--part", metavar="FIELDS", help=f"一个部分，至少两次 / one part: {PART}"),
+]
+IntoOption = Annotated[
+    str, typer.Option("--into", metavar="FIELDS", help=f"合并为 / what they become: {PART}")
+]
+FromOption = Annotated[
+    date, typer.Option("--from", metavar="DATE", parser=day_of, help="起始日 / first day")
+]
+ToOption = Annotated[
+    date, typer.Option("--to", metavar="DATE", parser=day_of, help="截止日 / last day")
+]

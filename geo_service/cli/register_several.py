@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from geo_service.cli.options import JsonOption, LangOption, StoreOption
 from geo_service.cli.register_options import (
@@ -14,24 +12,20 @@ from geo_service.cli.register_options import (
     DryRunOption,
     ExpectOption,
     IdArgument,
+    IdsArgument,
+    IntoOption,
     KindArgument,
     OnOption,
+    PartOption,
     ReasonOption,
-    carry,
-    drawing,
-    kind_of,
-    opened,
-    signed,
-    typed_fields,
 )
+from geo_service.cli.register_running import carry, drawing, kind_of, opened, signed, typed_fields
 
 if TYPE_CHECKING:
     from geo_service.compose import Services
     from geo_service.domain.change import RecordKind
     from geo_service.domain.text import Lang
     from geo_service.services.register.acts import Kept
-
-_PART = "code=990104;name=戊区;geometry=FILE"
 
 
 def _part(
@@ -52,10 +46,7 @@ def split(
     on: OnOption,
     reason: ReasonOption,
     document: DocumentOption,
-    part: Annotated[
-        list[str],
-        typer.Option("--part", metavar="FIELDS", help=f"一个部分，至少两次 / one part: {_PART}"),
-    ],
+    part: PartOption,
     crs: CrsOption = "",
     expect: ExpectOption = None,
     dry_run: DryRunOption = False,
@@ -82,13 +73,11 @@ def split(
 
 def merge(
     kind: KindArgument,
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="编号，至少两个 / two or more")],
+    ids: IdsArgument,
     on: OnOption,
     reason: ReasonOption,
     document: DocumentOption,
-    into: Annotated[
-        str, typer.Option("--into", metavar="FIELDS", help=f"合并为 / what they become: {_PART}")
-    ],
+    into: IntoOption,
     crs: CrsOption = "",
     expect: ExpectOption = None,
     dry_run: DryRunOption = False,

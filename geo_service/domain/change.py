@@ -58,7 +58,8 @@ BOOKKEEPING = frozenset({RecordKind.FINDINGS, RecordKind.REVIEW_RUNS})
 
 
 class Operation(StrEnum):
-    """What a change does to a record. Nothing is deleted: `retire` ends its validity."""
+    """What a change does to a record. Nothing is deleted: `retire` ends its validity, and what was
+    annulled by `void` stays known as what the register once said."""
 
     CREATE = "create"
     CORRECT = "correct"
@@ -66,6 +67,8 @@ class Operation(StrEnum):
     REVISE = "revise"
     """The world changed: the former value holds until the new one begins."""
     RETIRE = "retire"
+    VOID = "void"
+    """The register was wrong to say it at all: the version of that valid time never held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,20 @@ from geo_service.errors import InputError
 
 
 class Standing(NamedTuple):
-    """One version of a record as it stands now: its row, log entry, number and valid time."""
+    """One version of a record as it stands now: its row, log entry, number and valid time.
+
+    `period` is None for what an annulment left behind: it holds on no day, and only keeps the
+    number of the version, so that a record that is registered again does not begin anew with 1.
+    """
+
+    fid: int
+    sequence: int
+    version: int
+    period: Period | None
+
+
+class Held(NamedTuple):
+    """As `Standing`, of a version that holds on some day."""
 
     fid: int
     sequence: int
@@ -29,8 +42,8 @@ class Standing(NamedTuple):
 class Effect:
     """Versions taken back, and those that stand again with the period given."""
 
-    superseded: tuple[Standing, ...] = ()
-    closed: tuple[tuple[Standing, Period], ...] = ()
+    superseded: tuple[Held, ...] = ()
+    closed: tuple[tuple[Held, Period], ...] = ()
 
 
 NOTHING = Effect()
@@ -41,22 +54,28 @@ def effect(
 ) -> Effect:
     """What the change takes back and closes, given the versions that stand.
 
-    create: nothing. correct: the version it shares days with is taken back. revise: the version
-    in force at the new start is closed there. retire: the last version is taken back, the change
-    says its end. Raises InputError where that would leave two values for one day or none meant.
+    create: nothing. correct: the version it shares days with is taken back; where all were
+    annulled, nothing. revise: the version in force at the new start is closed there. retire: the
+    last version is taken back, the change says its end. void: the version of exactly these days is
+    taken back. Raises InputError where that would leave two values for one day or none meant.
     """
+    held = [Held(*row[:3], days) for row in standing if (days := row.period) is not None]
     match operation:
         case Operation.CREATE:
             return NOTHING
         case Operation.CORRECT:
-            return _correct(standing, record_id, period)
+            return _correct(held, record_id, period)
         case Operation.REVISE:
-            return _revise(standing, record_id, period)
+            return _revise(held, record_id, period)
         case Operation.RETIRE:
-            return _retire(standing, record_id, period)
+            return _retire(held, record_id, period)
+        case Operation.VOID:
+            return _void(held, record_id, period)
 
 
-def _correct(standing: Sequence[Standing], record_id: str, period: Period) -> Effect:
+def _correct(standing: Sequence[Held], record_id: str, period: Period) -> Effect:
+    if not standing:
+        return NOTHING
     touched = [row for row in standing if row.period.intersects(period)]
     if not touched and len(standing) == 1:
         touched = list(standing)
@@ -66,7 +85,7 @@ def _correct(standing: Sequence[Standing], record_id: str, period: Period) -> Ef
     return Effect(superseded=(touched[0],))
 
 
-def _revise(standing: Sequence[Standing], record_id: str, period: Period) -> Effect:
+def _revise(standing: Sequence[Held], record_id: str, period: Period) -> Effect:
     start = period.start
     if start is None:
         raise InputError("revision_without_start", record=record_id)
@@ -77,10 +96,18 @@ def _revise(standing: Sequence[Standing], record_id: str, period: Period) -> Eff
     return Effect(superseded=tuple(touched), closed=closed)
 
 
-def _retire(standing: Sequence[Standing], record_id: str, period: Period) -> Effect:
+def _retire(standing: Sequence[Held], record_id: str, period: Period) -> Effect:
     if period.end is None:
         raise InputError("retirement_without_end", record=record_id)
-    last = max(standing, key=lambda row: row.period.start or date.min)
-    if last.period.start != period.start:
-        raise InputError("retirement_unclear", record=record_id, start=last.period.start or "")
+    last = max(standing, key=lambda row: row.period.start or date.min, default=None)
+    if last is None or last.period.start != period.start:
+        start = (last and last.period.start) or ""
+        raise InputError("retirement_unclear", record=record_id, start=start)
     return Effect(superseded=(last,))
+
+
+def _void(standing: Sequence[Held], record_id: str, period: Period) -> Effect:
+    meant = tuple(row for row in standing if row.period == period)
+    if not meant:
+        raise InputError("annulment_unclear", record=record_id, versions=len(standing))
+    return Effect(superseded=meant)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from geo_service.domain.change import RecordKind
+from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType
 from geo_service.language.likeness_keys import filing_keys
@@ -80,7 +80,9 @@ class Projector:
         query = sql.standing(self._table, self._db.dialect)
         rows = self._db.execute(query, (canonical(list(ids)),))
         for record_id, fid, sequence, version, start, end in rows:
-            version_now = Standing(fid, sequence, version, Period(day(start), day(end)))
+            # What was annulled holds on no day: it begins and ends on one.
+            period = None if start == end == sql.NO_DAY else Period(day(start), day(end))
+            version_now = Standing(fid, sequence, version, period)
             result.setdefault(record_id, []).append(version_now)
         return result
 
@@ -139,15 +141,17 @@ class Projector:
 
 
 def _layer_row(fid: int, entry: Entry, geom: bytes | None) -> Row:
-    start, end = entry.period.start, entry.period.end
+    """The row that an entry writes; an annulment leaves one behind that holds on no day."""
+    valid = (day_text(entry.period.start), day_text(entry.period.end))
+    if entry.operation is Operation.VOID:
+        valid = (sql.NO_DAY, sql.NO_DAY)
     return (
         fid,
         geom,
         entry.record_id,
         entry.version,
         entry.sequence,
-        day_text(start),
-        day_text(end),
+        *valid,
         entry.recorded_at,
         None,
         *entry.values,

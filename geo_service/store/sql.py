@@ -114,6 +114,8 @@ KNOWN_NOW = "superseded_at IS NULL"
 KNOWN_THEN = "recorded_at <= ? AND (superseded_at IS NULL OR superseded_at > ?)"
 VALID = "(valid_from IS NULL OR valid_from <= ?) AND (valid_to IS NULL OR valid_to > ?)"
 NEVER = "1 = 0"
+NO_DAY = "0001-01-01"
+"""Both ends of the valid time of what an annulment leaves behind: `VALID` is true on no day."""
 
 
 def in_box(dialect: Dialect) -> str:
@@ -180,7 +182,8 @@ def filed_names(layer: Layer, dialect: Dialect) -> str:
         f" {dialect.lon}, {dialect.lat},"
         " CASE t.reading_source WHEN 'stored' THEN t.romanization ELSE '' END"
         f" FROM {laid(dialect.boxed, layer)}"
-        f" WHERE t.fid > ? AND {KNOWN_NOW} ORDER BY t.fid LIMIT ?"
+        f" WHERE t.fid > ? AND {KNOWN_NOW} AND coalesce(t.valid_to, '') <> '{NO_DAY}'"
+        " ORDER BY t.fid LIMIT ?"
     )
 
 

@@ -167,6 +167,20 @@ def test_a_slip_is_corrected_and_an_act_undone(run: Run) -> None:
     assert known[0]["superseded_at"] is None
 
 
+def test_a_record_entered_in_error_is_annulled_and_the_retry_says_so(run: Run) -> None:
+    unit(run, "990101", "甲区")
+    words = ("void", "units", "990101", "--reason", "重复录入")
+    done = told(run(*words, "--json"))
+    assert [(c["operation"], c["id"]) for c in done["changes"]] == [("void", "990101")]
+    again = told(run(*words, "--json"))
+    assert (again["event"], again["already_done"], again["dry_run"]) == (done["event"], True, False)
+    assert "此前已由事项" in run(*words).stdout
+    said = run("history", "units", "990101").stdout
+    assert "自始无效" in said
+    told(run("undo", done["event"], "--reason", "误作废", "--json"))
+    assert told(run("history", "units", "990101", "--json"))[-1]["stands"] is not None
+
+
 def test_what_changed_between_two_days_is_told_for_a_unit(run: Run) -> None:
     unit(run, "990101", "甲区")
     unit(run, "990102", "乙区")
@@ -198,7 +212,8 @@ def test_what_changed_between_two_days_is_told_for_a_unit(run: Run) -> None:
           "name=云岭路", "--set", "feature_type=street"), "register_field_unreadable", 3),
         (("change", "units", "990101", "--on", "2020-01-01", *SIGNED, "--set", "code=37"),
          "division_code_malformed", 3),
-        (("undo", "1", "--reason", "误"), "register_undo_of_creation", 3),
+        (("undo", "9", "--reason", "误"), "register_act_unknown", 3),
+        (("void", "units", "990109", "--reason", "误"), "record_not_found", 3),
         (("history", "units", "990101", "--known-at", "2020-01-01T00:00:00"), "usage_error", 2),
         (("change", "units", "990101", "--on", "2020-01-01", *SIGNED, "--set", "x"),
          "usage_error", 2),

@@ -19,7 +19,7 @@ from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Provenance
 from geo_service.errors import Conflict, GeoServiceError, InputError, NotFound
-from geo_service.services.register import planning
+from geo_service.services.register import mending, planning
 from geo_service.services.register.acts import Act, Signed, basis_of
 from geo_service.services.register.advice import advice_on
 from geo_service.services.register.evidence import evidence_for
@@ -133,7 +133,7 @@ def test_what_an_act_needs_is_asked_before_anything_is_written(store: Store) -> 
         ("register_day_taken", planning.retire, (store, UNITS, "990101", Y2010, BY)),
         ("register_use_rename", planning.change, (store, unit(name="丁区"), Y2020, BY)),
         ("register_nothing_changes", planning.change, (store, unit(), Y2020, BY)),
-        ("register_nothing_changes", planning.correct, (store, unit(), BY)),
+        ("register_nothing_changes", mending.correct, (store, unit(), BY)),
         ("register_same_name", planning.rename, (store, "990101", unit(), Y2020, BY)),
         ("register_nothing_changes", planning.move, (store, "990101", unit(), Y2020, BY)),
         ("register_split_of_one", planning.split, (store, "990101", [part], Y2020, BY)),
@@ -141,7 +141,7 @@ def test_what_an_act_needs_is_asked_before_anything_is_written(store: Store) -> 
         ("register_kinds_mixed", planning.split, (store, "990101", [part, road()], Y2020, BY)),
         ("register_merge_of_one", planning.merge, (store, ["990101"] * 2, part, Y2020, BY)),
         ("register_id_in_use", planning.rename, (store, "990101", unit("990102"), Y2020, BY)),
-        ("register_act_unknown", planning.undo, (store, 99, BY)),
+        ("register_act_unknown", mending.undo, (store, 99, BY)),
     ]  # fmt: skip
     assert [(code, refusal(act, *words)) for code, act, words in cases] == [
         (code, code) for code, _act, _words in cases
@@ -190,33 +190,102 @@ def test_undoing_gives_the_former_values_back_and_keeps_what_was_believed(store:
     done = carry_out(store, planning.merge(store, ["990101", "990102"], into, Y2020, BY))
     believed = done.entries[0].recorded_at
     by = Signed(actor="经办人乙", reason="录入有误")
-    undone = carry_out(store, planning.undo(store, done.event, by))
+    undone = carry_out(store, mending.undo(store, done.event, by))
     for day in (Y2015, Y2024):
         assert names(store, day) == {"990101": "甲区", "990102": "乙区"}
     assert names(store, Y2024, believed) == {"990101": "甲乙区"}
     assert {entry.operation for entry in undone.entries} == {Operation.CORRECT}
-    carry_out(store, planning.undo(store, undone.event, by))
+    carry_out(store, mending.undo(store, undone.event, by))
     assert names(store, Y2024) == {"990101": "甲乙区"}
     assert store.verify().sound
 
 
-def test_what_was_created_or_has_moved_on_cannot_be_undone(store: Store) -> None:
+def test_what_has_moved_on_cannot_be_undone(store: Store) -> None:
     made(store, unit())
-    assert refusal(planning.undo, store, 1, BY) == "register_undo_of_creation"
     done = carry_out(store, planning.rename(store, "990101", unit(name="丁区"), Y2015, BY))
     carry_out(store, planning.retire(store, UNITS, "990101", Y2020, BY))
-    assert refusal(planning.undo, store, done.event, BY) == "register_changed_since"
+    assert refusal(mending.undo, store, done.event, BY) == "register_changed_since"
+
+
+def test_a_creation_undone_was_never_valid_and_is_still_known(store: Store) -> None:
+    done = carry_out(store, planning.create(store, unit(), BY))
+    believed = done.entries[0].recorded_at
+    by = Signed(actor="经办人乙", reason="录入有误")
+    undone = carry_out(store, mending.undo(store, done.event, by))
+    assert names(store, Y2015) == {}
+    assert names(store, Y2015, believed) == {"990101": "甲区"}
+    assert [entry.operation for entry in undone.entries] == [Operation.VOID]
+    carry_out(store, mending.undo(store, undone.event, by))
+    assert names(store, Y2015) == {"990101": "甲区"}
+    assert store.verify().sound
+
+
+def test_a_split_is_undone_as_one_act_and_again_done(store: Store) -> None:
+    made(store, unit())
+    parts = (unit("990102", "乙区"), unit("990103", "丙区"))
+    done = carry_out(store, planning.split(store, "990101", parts, Y2020, BY))
+    undone = carry_out(store, mending.undo(store, done.event, BY))
+    assert names(store, Y2015) == names(store, Y2024) == {"990101": "甲区"}
+    carry_out(store, mending.undo(store, undone.event, BY))
+    assert names(store, Y2024) == {"990102": "乙区", "990103": "丙区"}
+    assert names(store, Y2015) == {"990101": "甲区"}
+
+
+def test_an_act_undone_before_is_not_undone_again(store: Store) -> None:
+    done = carry_out(store, planning.create(store, unit(), BY))
+    undone = carry_out(store, mending.undo(store, done.event, BY))
+    before = store.log_mark()
+    again = carry_out(store, mending.undo(store, done.event, BY))
+    assert (again.event, again.changes, again.plan.already) == (undone.event, (), undone.event)
+    assert store.log_mark() == before
+
+
+def test_a_record_entered_in_error_is_annulled_with_all_its_versions(store: Store) -> None:
+    made(store, unit())
+    carry_out(store, planning.rename(store, "990101", unit(name="甲市"), Y2020, BY))
+    believed = store.log_mark().recorded_at
+    by = Signed(actor="经办人乙", reason="重复录入")
+    done = carry_out(store, mending.void(store, UNITS, "990101", by))
+    assert [entry.operation for entry in done.entries] == [Operation.VOID] * 2
+    assert (names(store, Y2015), names(store, Y2024)) == ({}, {})
+    assert names(store, Y2024, believed) == {"990101": "甲市"}
+    again = carry_out(store, mending.void(store, UNITS, "990101", by))
+    assert (again.event, again.entries) == (done.event, ())
+    carry_out(store, mending.undo(store, done.event, by))
+    assert (names(store, Y2015), names(store, Y2024)) == ({"990101": "甲区"}, {"990101": "甲市"})
+    carry_out(store, mending.void(store, UNITS, "990101", by, Y2024))
+    assert (names(store, Y2015), names(store, Y2024)) == ({"990101": "甲区"}, {})
+
+
+def test_what_was_annulled_can_be_registered_anew(store: Store) -> None:
+    made(store, unit())
+    carry_out(store, mending.void(store, UNITS, "990101", BY))
+    made(store, unit(name="新区"))
+    assert names(store, Y2015) == {"990101": "新区"}
+    assert store.version(UNITS, "990101") == 3
+
+
+def test_annulling_is_refused_to_who_saw_an_older_version(store: Store) -> None:
+    made(store, unit())
+    carry_out(store, planning.rename(store, "990101", unit(name="甲市"), Y2020, BY))
+    stale = replace(BY, expected={"990101": 1})
+    with pytest.raises(Conflict):
+        carry_out(store, mending.void(store, UNITS, "990101", stale))
+    assert refusal(mending.void, store, UNITS, "990109", BY) == "record_not_found"
+    assert refusal(mending.void, store, UNITS, "990101", replace(BY, reason="")) == (
+        "register_unsigned"
+    )
 
 
 def test_a_correction_needs_no_document_but_a_record(store: Store) -> None:
     by = Signed(actor="甲", reason="错字")
     with pytest.raises(NotFound):
-        planning.correct(store, unit(), by)
+        mending.correct(store, unit(), by)
     made(store, unit())
-    carry_out(store, planning.correct(store, unit(name="申区"), by))
+    carry_out(store, mending.correct(store, unit(name="申区"), by))
     assert names(store, Y2010) == {"990101": "申区"}
     with pytest.raises(InputError):
-        planning.correct(store, unit(), replace(by, reason=""))
+        mending.correct(store, unit(), replace(by, reason=""))
 
 
 def test_the_verdict_on_a_new_name_is_kept_beside_it_and_bars_nothing(store: Store) -> None:
@@ -253,6 +322,8 @@ def test_what_is_left_behind_and_codes_not_in_force_are_told(store: Store) -> No
     made(store, unit(), road(unit_code=DivisionCode("990101")))
     gone = advice_on(planning.retire(store, UNITS, "990101", Y2020, BY), profile, store)
     assert ["R-1" in text.zh and "990101" in text.en for text in gone] == [True]
+    void = advice_on(mending.void(store, UNITS, "990101", BY), profile, store)
+    assert ["R-1" in text.zh and "作废" in text.zh for text in void] == [True]
     stray = road("R-2", unit_code=DivisionCode("990199"))
     (told,) = advice_on(planning.create(store, stray, BY), profile, store)
     assert "990199" in told.zh

@@ -20,7 +20,7 @@ from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Provenance
 from geo_service.errors import NotFound
-from geo_service.services.register import planning
+from geo_service.services.register import mending, planning
 from geo_service.services.register.acts import Signed
 from geo_service.services.register.differences import difference
 from geo_service.services.register.history import changes_between, history
@@ -140,7 +140,7 @@ def test_every_version_is_there_with_both_clocks_and_what_it_rests_on(store: Sto
     made(store, unit())
     carry_out(store, planning.rename(store, ONE, unit(name="申市"), Y2015, BY))
     slip = unit(name="甲市", period=Period(Y2015))
-    carry_out(store, planning.correct(store, slip, Signed(actor="经办人乙", reason="错字")))
+    carry_out(store, mending.correct(store, slip, Signed(actor="经办人乙", reason="错字")))
     first, second, third = history(store, RecordKind.UNITS, ONE, plane_epsg=PLANE)
     assert (first.period, second.period, third.period) == (
         Period(Y2010, Y2015), None, Period(Y2015),

@@ -10,7 +10,7 @@ import pytest
 from geo_service.domain.change import RecordKind
 from geo_service.domain.period import Period
 from geo_service.errors import Conflict
-from geo_service.services.register import planning
+from geo_service.services.register import mending, planning
 from geo_service.services.register.acts import Signed
 from geo_service.services.register.lineage import lineage
 from geo_service.services.register.writing import carry_out
@@ -41,7 +41,7 @@ def test_acts_are_written_followed_and_undone(store, build):
     joined = carry_out(store, plan)
     assert numbers(store, "990101") == ([halved.event, joined.event],) * 2
     assert (names(store, Y2010), names(store, Y2024)) == (["甲区", "乙区"], ["甲区"])
-    undone = carry_out(store, planning.undo(store, joined.event, BY))
+    undone = carry_out(store, mending.undo(store, joined.event, BY))
     assert numbers(store, "990102") == ([halved.event], [])
     assert names(store, Y2024) == ["甲区", "乙区"]
     assert {entry.basis for entry in undone.entries} == {

@@ -85,6 +85,8 @@ def test_a_retired_record_can_come_back_later(store, write, build):
         (Operation.CORRECT, Period(Y2010), "correction_unclear"),
         (Operation.RETIRE, Period(Y2020), "retirement_without_end"),
         (Operation.RETIRE, Period(Y2000, Y2030), "retirement_unclear"),
+        (Operation.VOID, Period(Y2000, Y2010), "annulment_unclear"),
+        (Operation.VOID, Period(), "annulment_unclear"),
     ],
 )
 def test_a_change_that_would_blur_history_is_refused(store, write, build, case):
@@ -95,6 +97,38 @@ def test_a_change_that_would_blur_history_is_refused(store, write, build, case):
         write(build.change(build.place(period=period), operation, 2))
     assert caught.value.code == code
     assert store.version(PLACES, "P-1") == 2
+
+
+def test_what_was_annulled_never_held_and_the_old_belief_stays_known(store, write, build, clock):
+    write(build.place(name="误录", period=Period(Y2000)))
+    believed = clock.now
+    write(build.change(build.place(name="误录", period=Period(Y2000)), Operation.VOID, 1))
+    assert name_on(store, Y2010) is None
+    assert name_on(store, Y2010, believed) == "误录"
+    assert (store.count(PLACES, as_of=Y2010), store.version(PLACES, "P-1")) == (0, 2)
+    assert store.filed_names(limit=10) == []
+    write(build.change(build.place(name="正名", period=Period(Y2020)), Operation.REVISE, 2))
+    assert [name_on(store, day) for day in (Y2010, Y2020)] == [None, "正名"]
+    assert store.verify().sound
+    assert store.names_indexed()
+
+
+def test_a_record_annulled_altogether_can_stand_again_for_the_same_days(store, write, build):
+    write(build.place(name="旧名"))
+    write(build.change(build.place(name="旧名"), Operation.VOID, 1))
+    with pytest.raises(Conflict):
+        write(build.place(name="新名"))
+    write(build.change(build.place(name="旧名"), Operation.CORRECT, 2))
+    assert name_on(store, Y2010) == "旧名"
+    store.rebuild()
+    assert name_on(store, Y2010) == "旧名"
+
+
+def test_one_version_is_annulled_without_touching_another(store, write, build):
+    write(build.place(period=Period(Y2000, Y2010)))
+    write(build.change(build.place(name="误录", period=Period(Y2020)), Operation.REVISE, 1))
+    write(build.change(build.place(name="误录", period=Period(Y2020)), Operation.VOID, 2))
+    assert [name_on(store, day) for day in (Y2000, Y2020)] == ["香港中路", None]
 
 
 def test_today_is_the_day_in_china(store, write, build, clock):
@@ -121,7 +155,7 @@ class Model:
 
     def __init__(self) -> None:
         self.days: dict[int, tuple[int, str]] = {}
-        self.starts: dict[int, int | None] = {}
+        self.spans: dict[int, tuple[int | None, int | None]] = {}
         self.version = 0
 
     def _span(self, version: int) -> list[int]:
@@ -135,7 +169,9 @@ class Model:
         standing = {owner for owner, _value in self.days.values()}
         if (operation is Operation.CREATE) != (self.version == 0):
             return False
-        if operation is Operation.CORRECT:
+        if operation is Operation.VOID:
+            return self._annul({owner for owner in standing if self.spans[owner] == (start, end)})
+        if operation is Operation.CORRECT and standing:
             if not touched and len(standing) == 1:
                 touched = standing
             if len(touched) != 1:
@@ -144,16 +180,23 @@ class Model:
         if operation is Operation.REVISE:
             if start is None or any(min(self._span(owner)) >= start for owner in touched):
                 return False
+            for owner in touched:
+                self.spans[owner] = (self.spans[owner][0], start)
             self._forget(touched, start)
         if operation is Operation.RETIRE:
-            last = max(standing, key=lambda owner: min(self._span(owner)))
-            if end is None or self.starts[last] != start:
+            last = max(standing, key=lambda owner: min(self._span(owner)), default=None)
+            if last is None or end is None or self.spans[last][0] != start:
                 return False
             self._forget({last}, FIRST)
         self.version += 1
-        self.starts[self.version] = start
+        self.spans[self.version] = (start, end)
         self.days |= dict.fromkeys(span, (self.version, value))
         return True
+
+    def _annul(self, meant: set[int]) -> bool:
+        self._forget(meant, FIRST)
+        self.version += len(meant)
+        return bool(meant)
 
     def _forget(self, owners: set[int], since: int) -> None:
         for owner in owners:
@@ -210,12 +253,12 @@ def test_any_history_reads_as_the_model_says_on_every_day_at_every_moment(histor
             except (Conflict, InputError, NotFound) as error:
                 assert not accepted, f"the store refused: {error}"
             snapshots.append((now, {key: dict(model.days) for key, model in models.items()}))
-        check(store, snapshots)
+        check(store, snapshots, {key: model.version for key, model in models.items()})
         check_rebuilt(store)
         store.close()
 
 
-def check(store, snapshots):
+def check(store, snapshots, newest):
     for moment, expected in snapshots:
         for day in range(FIRST, LAST + 1):
             found = store.records(PLACES, as_of=as_day(day), known_at=moment)
@@ -223,9 +266,10 @@ def check(store, snapshots):
                 key: days[day][1] for key, days in expected.items() if day in days
             }
             assert len({record.id for record in found}) == len(found), "no day has two values"
-    _moment, expected = snapshots[-1]
-    for key, days in expected.items():
-        assert store.version(PLACES, key) == max((v for v, _ in days.values()), default=0)
+    for key, versions in newest.items():
+        assert store.version(PLACES, key) == versions
+    filed = {name.period for name in store.filed_names(limit=100)}
+    assert all(period.start != period.end or period.start is None for period in filed)
 
 
 def check_rebuilt(store):

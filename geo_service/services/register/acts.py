@@ -53,11 +53,13 @@ class Act(StrEnum):
     CORRECT = "correct"
     """The register was wrong: the new value holds for the same days."""
     UNDO = "undo"
-    """An act was wrong: its records are corrected to their former values."""
+    """An act was wrong: its records get their former values back, those it began are annulled."""
+    VOID = "void"
+    """A record was wrong to be there at all."""
 
 
 LINEAGE_ACTS = frozenset((Act.RENAME, Act.MOVE, Act.SPLIT, Act.MERGE))
-_MENDING = frozenset((Act.CORRECT, Act.UNDO))
+_MENDING = frozenset((Act.CORRECT, Act.UNDO, Act.VOID))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,12 +26,17 @@ if TYPE_CHECKING:
     from geo_service.store.protocol import Store
 
 
+_ENDING = frozenset((Operation.RETIRE, Operation.VOID))
+
+
 def advice_on(plan: Plan, city: CityProfile, store: Store) -> tuple[Text, ...]:
-    """Codes not in force on the day an act begins, and what still belongs to a unit that ends."""
+    """Codes not in force on the day an act begins, and what belongs to a unit that ends or never
+    was.
+    """
     found: dict[Text, None] = {}
     begun = {change.record.id for change in plan.changes}
     for change in plan.changes:
-        if change.operation is Operation.RETIRE:
+        if change.operation in _ENDING:
             found |= dict.fromkeys(_left_behind(change, store))
         else:
             found |= dict.fromkeys(_codes_not_in_force(change.record, begun, city, store))
@@ -39,18 +44,20 @@ def advice_on(plan: Plan, city: CityProfile, store: Store) -> tuple[Text, ...]:
 
 
 def _left_behind(change: Change, store: Store) -> Iterator[Text]:
-    unit, end = change.record, change.record.period.end
-    if not isinstance(unit, AdministrativeUnit) or end is None:
+    unit, period = change.record, change.record.period
+    void = change.operation is Operation.VOID
+    end = period.start if void else period.end
+    if not isinstance(unit, AdministrativeUnit) or not (void or end):
         return
+    key = "belongs_to_annulled" if void else "left_behind"
     for kind in KEPT_KINDS:
         # One more than needed: the unit itself is among the units.
         held = store.records(kind, as_of=end, within=unit.code, limit=2)
         others = [record.id for record in held if record.id != unit.id]
         if others:
             of = message(f"register.kind_{kind.value}")
-            yield message(
-                "register.left_behind", unit=unit.id, name=unit.name, kind=of, id=others[0]
-            )
+            facts = {"unit": unit.id, "name": unit.name, "kind": of, "id": others[0]}
+            yield message(f"register.{key}", **facts)
 
 
 def _codes_not_in_force(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from geo_service.errors import NotFound
 from geo_service.services.register.acts import LINEAGE_ACTS, Act, basis_of, label_of
-from geo_service.services.register.planning import members
+from geo_service.services.register.mending import members
 from geo_service.services.register.versions import Version, Versions, replay
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, cast
 from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.period import Period
 from geo_service.errors import Conflict, InputError, NotFound
-from geo_service.services.register.acts import Act, Signed, basis_of, label_of, require_signed
+from geo_service.services.register.acts import Act, Signed, label_of, require_signed
 from geo_service.services.register.versions import replay
 from geo_service.store.codec import KIND_OF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
-    from geo_service.domain.change import LoggedChange, Record
+    from geo_service.domain.change import Record
     from geo_service.services.register.acts import Kept
     from geo_service.store.protocol import Store
 
@@ -35,6 +35,8 @@ class Plan:
     sources: tuple[Kept, ...] = ()
     new_names: tuple[Kept, ...] = ()
     undone: int = 0
+    already: int = 0
+    """The act that did it before; nothing is left to do."""
 
 
 def create(store: Store, record: Kept, by: Signed) -> Plan:
@@ -110,64 +112,6 @@ def merge(store: Store, ids: Sequence[str], into: Kept, on: date, by: Signed) ->
     if len(set(ids)) < 2:
         raise InputError("register_merge_of_one", record=" ".join(ids))
     return _act(store, Act.MERGE, KIND_OF[type(into)], ids, (into,), on=on, by=by)
-
-
-def correct(store: Store, record: Kept, by: Signed) -> Plan:
-    """The register was wrong: the record as it should have stood on the days of its period.
-
-    Raises NotFound where there is no such record, InputError where nothing changes.
-    """
-    require_signed(by, Act.CORRECT)
-    kind = KIND_OF[type(record)]
-    versions = replay(store, kind, record.id)
-    if not versions.standing:
-        raise NotFound("record_not_found", kind=kind.value, record=record.id)
-    by = replace(by, expected={record.id: versions.newest, **by.expected})
-    standing = [replace(_record(store, v.sequence), period=v.period) for v in versions.standing]
-    if record in standing:
-        raise InputError("register_nothing_changes", record=record.id)
-    known = {label_of(version) for version in standing}
-    named = () if record.period.start is None or label_of(record) in known else (record,)
-    changes = (_change(store, Operation.CORRECT, record, by),)
-    return Plan(act=Act.CORRECT, kind=kind, by=by, changes=changes, new_names=named)
-
-
-def undo(store: Store, event: int, by: Signed) -> Plan:
-    """All records of an act with their former values, each a new correction.
-
-    Raises NotFound for a number that is no act, InputError where the act made records anew: they
-    stood in the register and can be retired, not unsaid; Conflict where one has changed since.
-    """
-    require_signed(by, Act.UNDO)
-    entries = tuple(members(store, event))
-    if not entries:
-        raise NotFound("register_act_unknown", event=event)
-    changes = tuple(_undoing(store, entry, event, by) for entry in entries)
-    return Plan(act=Act.UNDO, kind=entries[0].kind, by=by, changes=changes, undone=event)
-
-
-def members(store: Store, event: int) -> Iterator[LoggedChange]:
-    """The entries of an act, none where the number is not that of an act."""
-    for entry in store.log(after=event - 1):
-        told = basis_of(entry)
-        if told is None or told.event != event:
-            return
-        yield entry
-
-
-def _undoing(store: Store, entry: LoggedChange, event: int, by: Signed) -> Change:
-    versions = replay(store, entry.kind, entry.record_id)
-    former = versions.replaced.get(entry.sequence)
-    if former is None:
-        raise InputError("register_undo_of_creation", record=entry.record_id, event=event)
-    if versions.newest != entry.version:
-        facts = {"kind": entry.kind.value, "record": entry.record_id}
-        raise Conflict("register_changed_since", **facts, event=event)
-    period = entry.period if entry.operation is Operation.REVISE else former.period
-    record = replace(_record(store, former.sequence), period=period)
-    return _change(
-        store, Operation.CORRECT, record, replace(by, expected={record.id: entry.version})
-    )
 
 
 def _act(
@@ -248,7 +192,7 @@ def _one_kind(records: Sequence[Kept]) -> RecordKind:
 
 def _ended(store: Store, source: Kept, on: date, by: Signed) -> Change:
     ended = replace(source, period=Period(source.period.start, on))
-    return _change(store, Operation.RETIRE, ended, by)
+    return change_of(store, Operation.RETIRE, ended, by)
 
 
 def _begun(store: Store, record: Kept, source: Kept | None, on: date, by: Signed) -> Change:
@@ -256,15 +200,16 @@ def _begun(store: Store, record: Kept, source: Kept | None, on: date, by: Signed
     kind = KIND_OF[type(record)]
     if source is not None:
         begun = replace(record, period=Period(on, source.period.end))
-        return _change(store, Operation.REVISE, begun, by)
+        return change_of(store, Operation.REVISE, begun, by)
     begun = replace(record, period=Period(on, record.period.end))
-    standing = replay(store, kind, record.id).standing
-    if any(version.period.intersects(begun.period) for version in standing):
+    versions = replay(store, kind, record.id)
+    if any(version.period.intersects(begun.period) for version in versions.standing):
         raise Conflict("register_id_in_use", kind=kind.value, record=record.id, day=on)
-    return _change(store, Operation.REVISE if standing else Operation.CREATE, begun, by)
+    return change_of(store, Operation.REVISE if versions.newest else Operation.CREATE, begun, by)
 
 
-def _change(store: Store, operation: Operation, record: Kept, by: Signed) -> Change:
+def change_of(store: Store, operation: Operation, record: Kept, by: Signed) -> Change:
+    """One change of an act, against the version that the person saw."""
     seen = by.expected.get(record.id)
     return Change(
         operation=operation,
@@ -273,7 +218,3 @@ def _change(store: Store, operation: Operation, record: Kept, by: Signed) -> Cha
         reason=by.reason.strip(),
         expected_version=store.version(KIND_OF[type(record)], record.id) if seen is None else seen,
     )
-
-
-def _record(store: Store, sequence: int) -> Kept:
-    return cast("Kept", store.recorded(sequence))

@@ -26,7 +26,8 @@ def done_json(done: Done, lang: Lang) -> Json:
     return {
         "act": done.plan.act.value,
         "event": done.event,
-        "dry_run": not done.entries,
+        "dry_run": not done.entries and not done.plan.already,
+        "already_done": bool(done.plan.already),
         "undoes": done.plan.undone or None,
         "kind": done.plan.kind.value,
         "changes": [_change_json(change) for change in done.changes],

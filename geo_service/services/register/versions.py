@@ -37,7 +37,7 @@ class Versions:
     """All versions of a record as known at a moment.
 
     `replaced` holds, by entry, the version that the entry took the place of; `gone` by the entry
-    that wrote a version, the entry that took it back.
+    that wrote a version, the entry that took it back. An annulment writes no version.
     """
 
     standing: list[Version] = field(default_factory=list)
@@ -48,8 +48,8 @@ class Versions:
 
     def take(self, entry: LoggedChange) -> None:
         """The next entry of the log."""
-        rows = [Standing(v.sequence, v.sequence, v.version, v.period) for v in self.standing]
-        done = effect(rows, entry.operation, entry.record_id, entry.period)
+        self.entries[entry.sequence] = entry
+        done = effect(self._rows(), entry.operation, entry.record_id, entry.period)
         of = {version.sequence: version for version in self.standing}
         taken = [of[row.sequence] for row in done.superseded]
         kept = [version for version in self.standing if version not in taken]
@@ -59,34 +59,43 @@ class Versions:
         for version in taken:
             if version.sequence not in {other.sequence for other in closed}:
                 self.gone[version.sequence] = entry
-        began, ended = self._acts(entry, taken[-1] if taken else None)
-        self.standing = [*kept, *closed, _written(entry, began, ended)]
-        self.entries[entry.sequence] = entry
+        self.standing = [*kept, *closed]
+        if entry.operation is not Operation.VOID:
+            began, ended = self._acts(entry, taken[-1] if taken else None)
+            self.standing.append(_written(entry, began, ended))
         self.newest = entry.version
+
+    def _rows(self) -> list[Standing]:
+        """What stands as a projection has it, with a row for what was annulled altogether."""
+        rows = [Standing(v.sequence, v.sequence, v.version, v.period) for v in self.standing]
+        return rows or [Standing(0, 0, self.newest, None)]
 
     def _acts(self, entry: LoggedChange, former: Version | None) -> tuple[int, int]:
         told = basis_of(entry)
+        if told is not None and told.undone:
+            return self._acts_before(told.undone, entry.period)
         event = 0 if told is None else told.event
         match entry.operation:
             case Operation.CREATE | Operation.REVISE:
                 return event, 0
             case Operation.RETIRE:
                 return (former.began if former else 0), event
-            case Operation.CORRECT:
-                undone = 0 if told is None else told.undone
-                if undone:
-                    return self._acts_before(undone)
+            case _:
                 return (former.began, former.ended) if former else (0, 0)
 
-    def _acts_before(self, event: int) -> tuple[int, int]:
+    def _acts_before(self, event: int, period: Period) -> tuple[int, int]:
         """The acts of the version that the act took the place of; after a revision, none."""
-        for sequence, former in self.replaced.items():
-            entry = self.entries[sequence]
-            told = basis_of(entry)
-            if told is not None and told.event == event:
-                revised = entry.operation is Operation.REVISE
-                return (0, former.ended) if revised else (former.began, former.ended)
-        return 0, 0
+        found = [
+            (self.entries[sequence].operation, former)
+            for sequence, former in self.replaced.items()
+            if (told := basis_of(self.entries[sequence])) is not None and told.event == event
+        ]
+        if not found:
+            return 0, 0
+        # An act that annulled several versions is undone for each of them.
+        operation, former = max(found, key=lambda pair: pair[1].period == period)
+        revised = operation is Operation.REVISE
+        return (0, former.ended) if revised else (former.began, former.ended)
 
 
 def _written(entry: LoggedChange, began: int, ended: int) -> Version:

@@ -24,7 +24,8 @@ class Done:
     """An act as it was written: its number, its changes, what was found of its names
     and what else a person should know.
 
-    Of a trial `event` is the number it would have had, and there are no entries.
+    Of a trial `event` is the number it would have had, and there are no entries. Of what an earlier
+    act had done already it is the number of that one, and there is nothing else.
     """
 
     plan: Plan
@@ -45,9 +46,11 @@ def carry_out(
 ) -> Done:
     """Write all changes of an act in one transaction; in a trial take them back again.
 
-    Raises Conflict where a record has moved on since the person saw it, and whatever else the store
-    refuses; nothing is written then.
+    What was done already is not done again. Raises Conflict where a record has moved on since the
+    person saw it, and whatever else the store refuses; nothing is written then.
     """
+    if plan.already:
+        return Done(plan=plan, event=plan.already, changes=(), evidence=())
     try:
         with store.begin() as work:
             event = store.log_mark().sequence + 1
