@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import InputError
-from geo_service.store import auditing, digests, log, sql
+from geo_service.store import auditing, digests, log, receipts, sql
 from geo_service.store.protocol import Anchor, AuditReport
 
 if TYPE_CHECKING:
@@ -21,17 +21,25 @@ if TYPE_CHECKING:
 
     from geo_service.store.engine import Database
 
-_TITLE = "geo-service anchor 1"
-_FIELDS = ("store", "entries", "head", "recorded_at", "made_at", "digest")
+_FIRST = ("store", "entries", "head", "recorded_at", "made_at", "digest")
+_FIELDS = {
+    "geo-service anchor 1": _FIRST,
+    "geo-service anchor 2": (*_FIRST, "receipts", "receipts_head"),
+}
+_NEWEST = "geo-service anchor 2"
+_COUNTS = {"entries", "receipts"}
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def anchor_of(db: Database, url: str, made_at: datetime) -> Anchor:
-    """Where the log ends now. Raises StoreError log_unsound: a broken log is not to be anchored.
+    """Where the log ends now.
 
-    Run inside one read transaction.
+    Raises StoreError log_unsound or receipts_unsound: what is broken is not to be anchored. Run
+    inside one read transaction.
     """
     entries, head = auditing.require_sound_log(db, url)
+    receipts.require_sound(db, url)
+    number, receipts_head = receipts.head_of(db)
     _sequence, _hash, recorded_at = log.head_of(db)
     return Anchor(
         store=_first(db),
@@ -40,6 +48,8 @@ def anchor_of(db: Database, url: str, made_at: datetime) -> Anchor:
         recorded_at=recorded_at,
         made_at=log.stamp(made_at),
         digest=digests.name_of(db),
+        receipts=number,
+        receipts_head=receipts_head,
     )
 
 
@@ -49,9 +59,9 @@ def _first(db: Database) -> str:
     return log.GENESIS if row is None else str(row[0])
 
 
-def text_of(anchor: Anchor) -> str:
+def text_of(anchor: Anchor, title: str = _NEWEST) -> str:
     """The anchor as text to print; its last line seals it against slips of copying."""
-    lines = [_TITLE, *(f"{name}: {getattr(anchor, name)}" for name in _FIELDS)]
+    lines = [title, *(f"{name}: {getattr(anchor, name)}" for name in _FIELDS[title])]
     body = "\n".join(lines)
     return f"{body}\nseal: {digests.sha256(body.encode())}\n"
 
@@ -71,13 +81,16 @@ def save_anchor(anchor: Anchor, file: Path) -> None:
 def read_anchor(text: str, file: object) -> Anchor:
     """An anchor out of its text. Raises InputError anchor_unreadable, naming the file."""
     lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
-    parts = (line.partition(":") for line in lines[1:])
-    facts = {name.strip(): value.strip() for name, _colon, value in parts}
-    if tuple(facts) != (*_FIELDS, "seal") or lines[0] != _TITLE or not facts["entries"].isdecimal():
+    title, *rest = lines or [""]
+    parts = (line.partition(":") for line in rest)
+    facts: dict[str, Any] = {name.strip(): value.strip() for name, _colon, value in parts}
+    counts = {name for name in facts if name in _COUNTS and facts[name].isdecimal()}
+    expected = _FIELDS.get(title, ())
+    if tuple(facts) != (*expected, "seal") or counts != _COUNTS & set(expected):
         raise InputError("anchor_unreadable", file=file)
     seal = facts.pop("seal")
-    anchor = Anchor(entries=int(facts.pop("entries")), **facts)
-    if not _HASH.fullmatch(anchor.head) or text_of(anchor).split()[-1] != seal:
+    anchor = Anchor(**facts | {name: int(facts[name]) for name in counts})
+    if not _HASH.fullmatch(anchor.head) or text_of(anchor, title).split()[-1] != seal:
         raise InputError("anchor_unreadable", file=file)
     return anchor
 
@@ -93,8 +106,19 @@ def held_against(db: Database, report: AuditReport, anchors: Iterable[Anchor]) -
         bad, problem = _departure(db, report, anchor, agreed)
         if problem and (report.first_bad is None or bad <= report.first_bad):
             return AuditReport(report.entries, report.head, bad, problem)
+        problem = problem or _receipts_departure(db, anchor)
+        if problem and report.sound:
+            return AuditReport(report.entries, report.head, None, problem)
         agreed = anchor.entries
     return report
+
+
+def _receipts_departure(db: Database, anchor: Anchor) -> str:
+    subject = f"{anchor.receipts}/{anchor.made_at}"
+    if receipts.head_of(db)[0] < anchor.receipts:
+        return f"receipts_truncated {subject}"
+    row = db.execute(sql.RECEIPT_HASH_OF, (anchor.receipts,)).fetchone()
+    return "" if row is None or row[0] == anchor.receipts_head else f"receipts_rewritten {subject}"
 
 
 def _departure(db: Database, report: AuditReport, anchor: Anchor, agreed: int) -> tuple[int, str]:

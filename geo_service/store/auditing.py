@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from shapely.errors import ShapelyError
 
 from geo_service.errors import GeoServiceError, StoreError
-from geo_service.store import breaks, ddl, log, sql
+from geo_service.store import breaks, ddl, ledger, log, receipts, sql
 from geo_service.store.blobs import boxes
 from geo_service.store.engine import Database
 from geo_service.store.log import Entry
@@ -18,7 +18,7 @@ from geo_service.store.schema import LAYERS, NAME_INDEX, TABLES
 
 
 def audit(db: Database) -> AuditReport:
-    """Walk the chain, then compare guards, layers and spatial indexes with what it says.
+    """Walk the chain and the receipts, then compare guards, layers and indexes with what it says.
 
     Run inside one read transaction, which takes the tables for comparing with it: a writer in
     between would look like a forgery.
@@ -29,17 +29,29 @@ def audit(db: Database) -> AuditReport:
     elif last_projected(db) > entries:
         bad, problem = entries + 1, "log_truncated"
     else:
-        bad, problem = _differences(db)
+        bad, problem = None, _misshapen(db) or _unsealed(db)
+        if not problem:
+            bad, problem = _differences(db)
     return AuditReport(entries=entries, head=head, first_bad=bad, problem=problem)
 
 
-def _differences(db: Database) -> tuple[int | None, str]:
+def _misshapen(db: Database) -> str:
     for name, statement in ddl.guard_statements(LAYERS, TABLES, db.dialect).items():
         if (statement,) not in db.execute(db.dialect.guard, (name, name)).fetchall():
-            return None, f"guard_missing {name}"
+            return f"guard_missing {name}"
     misshapen = db.misshapen()
-    if misshapen is not None:
-        return None, f"schema_differs {misshapen}"
+    return "" if misshapen is None else f"schema_differs {misshapen}"
+
+
+def _unsealed(db: Database) -> str:
+    number, problem = receipts.first_break(db)
+    if problem:
+        return f"{problem} {number}"
+    fault = ledger.fault(db)
+    return "" if fault is None else f"ledger_differs {fault}"
+
+
+def _differences(db: Database) -> tuple[int | None, str]:
     for layer in LAYERS:
         for statement in ddl.create_layer(layer, temporary=True, dialect=db.dialect):
             db.execute(statement)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from geo_service import __version__
 from geo_service.errors import InputError, StoreError
-from geo_service.store import digests, log, migrations, sql
+from geo_service.store import digests, ledger, log, migrations, receipts, sql
 from geo_service.store.addresses import is_server, store_path
 from geo_service.store.connection import connect, translated
 from geo_service.store.copying import copy_store
@@ -38,7 +38,8 @@ def back_up(store: SqlStore, target: Path, now: datetime) -> tuple[Path, Manifes
     """Back a store up into a new folder: `target`, or a dated one in it where it exists.
 
     Raises InputError backup_exists, and StoreError: backup_failed when the disk refuses,
-    log_unsound or store_corrupt for a store that is not worth relying on.
+    log_unsound, receipts_unsound, ledger_unsound or store_corrupt for a store that is not worth
+    relying on.
     """
     made_at = log.stamp(now)
     folder = target / f"geo-service-{dated(made_at)}" if target.is_dir() else target
@@ -101,6 +102,7 @@ def _described(draft: Path, source: str, made_at: str) -> Manifest:
         entries, head, bad, _problem = log.first_break(db)
         if bad is not None:
             raise StoreError("log_unsound", path=source, sequence=bad)
+        _require_sealed(db, source)
         schema, digest = max(migrations.applied(db)), digests.name_of(db)
         rows = counts(db)
     flush(path)
@@ -118,6 +120,14 @@ def _described(draft: Path, source: str, made_at: str) -> Manifest:
     )
     write_manifest(draft, manifest)
     return manifest
+
+
+def _require_sealed(db: FileConnection, source: str) -> None:
+    """Receipts and ledger; a file of before they were sealed is backed up to be upgraded."""
+    if max(migrations.applied(db)) < migrations.SEALED:
+        return
+    receipts.require_sound(db, source)
+    ledger.require_sound(db, source)
 
 
 def counts(db: FileConnection) -> dict[str, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.errors import Conflict, StoreError
-from geo_service.store import auditing, digests, log, sql
+from geo_service.store import auditing, digests, ledger, log, receipts
 from geo_service.store.schema import CHANGE, RECEIPT
 
 if TYPE_CHECKING:
@@ -21,19 +21,24 @@ def copy_store(source: SqlStore, target: SqlStore) -> int:
     """Copy log and receipts into an empty store and build its tables; returns the entries.
 
     Raises Conflict copy_target_filled where the target holds anything, and StoreError log_unsound
-    where the log of the source cannot be relied on or did not arrive as it was.
+    where the log of the source cannot be relied on or did not arrive as it was; receipts_unsound
+    and ledger_unsound likewise.
     """
     with source.transaction(write=False) as old, target.transaction(write=True) as new:
-        if log.head_of(new)[0] or new.execute(sql.RECEIPTS).fetchone():
+        if log.head_of(new)[0] or receipts.head_of(new)[0]:
             raise Conflict("copy_target_filled", path=target.url)
         sealed = auditing.require_sound_log(old, source.url)
+        receipts.require_sound(old, source.url)
+        ledger.require_sound(old, source.url)
         digests.choose(new, digests.name_of(old))
+        ledger.seal(new)
         _copy_log(old, new)
         _copy_receipts(old, new)
         auditing.rebuild_or_refuse(new, target.url)
         entries, head, bad, _problem = log.first_break(new)
         if (entries, head) != sealed:
             raise StoreError("log_unsound", path=target.url, sequence=bad or entries)
+        receipts.require_sound(new, target.url)
     return entries
 
 
@@ -44,5 +49,5 @@ def _copy_log(old: Database, new: Database) -> None:
 
 
 def _copy_receipts(old: Database, new: Database) -> None:
-    columns = tuple(column.name for column in RECEIPT.columns)
-    new.insert_rows(RECEIPT.name, columns, old.execute(sql.RECEIPTS).fetchall())
+    for page in receipts.pages(old):
+        new.insert_rows(RECEIPT.name, receipts.COLUMNS, page)

@@ -47,6 +47,14 @@ class Dialect:
     """JOIN that reads its left side first, where that must be said."""
     guard: str
     """The guard of a name as it is in force. Parameters: the name, twice."""
+    ledger: Mapping[str, str]
+    """What a store says of itself, by table: rows that are written when it is made or upgraded."""
+
+
+_LEDGER = {
+    "meta": "SELECT key, value FROM meta WHERE key <> 'seal'",
+    "migration": "SELECT number, name, checksum, applied_at FROM migration",
+}
 
 
 SQLITE = Dialect(
@@ -70,6 +78,16 @@ SQLITE = Dialect(
     lat="(x.miny + x.maxy) / 2",
     after_join="CROSS JOIN",
     guard="SELECT sql FROM sqlite_master WHERE name IN (?, ?)",
+    ledger=_LEDGER
+    | {
+        "gpkg_contents": "SELECT table_name, data_type, identifier, description, srs_id"
+        " FROM gpkg_contents",
+        "gpkg_extensions": "SELECT * FROM gpkg_extensions",
+        "gpkg_geometry_columns": "SELECT * FROM gpkg_geometry_columns",
+        "gpkg_spatial_ref_sys": "SELECT srs_id, * FROM gpkg_spatial_ref_sys",
+        "pragma": "SELECT 'application_id', * FROM pragma_application_id"
+        " UNION ALL SELECT 'user_version', * FROM pragma_user_version",
+    },
 )
 
 _ENVELOPE = "ST_MakeEnvelope(q.west, q.south, q.east, q.north, 4490)"
@@ -107,6 +125,7 @@ POSTGIS = Dialect(
     " UNION ALL SELECT format('CREATE FUNCTION %s.%s() RETURNS trigger LANGUAGE plpgsql AS"
     " $$%s$$', n.nspname, p.proname, p.prosrc) FROM pg_proc AS p JOIN pg_namespace AS n"
     " ON n.oid = p.pronamespace WHERE p.proname = ? AND n.nspname = 'geo_service'",
+    ledger=_LEDGER,
 )
 
 

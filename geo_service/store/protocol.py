@@ -38,6 +38,8 @@ class Anchor:
 
     `store` is the hash of the first entry, which a log keeps through every copy. Both times are
     UTC as the log writes them, `recorded_at` that of the last entry ("" for an empty log).
+    `receipts` and `receipts_head` are number and hash of the newest receipt; an anchor of before
+    schema 5 knows none.
     """
 
     store: str
@@ -46,6 +48,8 @@ class Anchor:
     recorded_at: str
     made_at: str
     digest: str
+    receipts: int = 0
+    receipts_head: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,13 +267,21 @@ without those of the nation.
 RECEIPT = Table(
     name="receipt",
     columns=(
+        _required("number", ColumnType.INTEGER),
         _required("digest"),
         _required("stored", ColumnType.INTEGER),
         _required("report_json"),
         _required("recorded_at", ColumnType.DATETIME),
+        _required("sequence", ColumnType.INTEGER),
+        _required("entry_hash"),
+        _required("prev_hash"),
+        _required("hash"),
     ),
-    key=("digest",),
+    key=("number",),
+    indexes=(("digest",),),
+    append_only=True,
 )
+"""Receipts of imports; each seals the one before and the newest log entry of its time."""
 
 META = Table(name="meta", columns=(_required("key"), _required("value")), key=("key",))
 
@@ -289,4 +297,4 @@ MIGRATION = Table(
 )
 
 TABLES = (CHANGE, NAME_INDEX, RECEIPT)
-"""Tables of the first schema besides the layers; META and MIGRATION stand before any migration."""
+"""Tables besides the layers; META and MIGRATION stand before any migration."""

@@ -19,11 +19,6 @@ def insert(table: str, columns: tuple[str, ...], rows: int = 1) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"
 
 
-def insert_new(table: str, columns: tuple[str, ...]) -> str:
-    """INSERT of one row that does nothing where its key is there already."""
-    return f"{insert(table, columns)} ON CONFLICT DO NOTHING"
-
-
 def copy_in(table: str, columns: tuple[str, ...]) -> str:
     """Loading of rows as PostgreSQL takes them fastest."""
     return f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
@@ -255,7 +250,19 @@ RTREE_NAMES = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TAB
 INTEGRITY = "PRAGMA integrity_check(1)"
 RTREE_CHECK = "SELECT rtreecheck(?)"
 
-RECEIPTS = "SELECT digest, stored, report_json, recorded_at FROM receipt ORDER BY digest"
+RECEIPT_OF = "SELECT digest, stored, report_json, recorded_at FROM receipt WHERE digest = ?"
+NEWEST_RECEIPT = "SELECT number, hash FROM receipt ORDER BY number DESC LIMIT 1"
+RECEIPT_HASH_OF = "SELECT hash FROM receipt WHERE number = ?"
+RECEIPT_UNLIKE_LOG = (
+    "SELECT r.number FROM receipt AS r LEFT JOIN change AS c ON c.sequence = r.sequence"
+    " WHERE r.entry_hash <> coalesce(c.hash, ?) ORDER BY r.number LIMIT 1"
+)
+
+
+def receipts(columns: tuple[str, ...]) -> str:
+    """A page of the receipts after a number, in order."""
+    return f"SELECT {', '.join(columns)} FROM receipt WHERE number > ? ORDER BY number LIMIT ?"
+
 
 ENTRIES_AFTER = "SELECT count(*), max(sequence) FROM change WHERE sequence > ?"
 NEWEST_ENTRY = "SELECT coalesce(max(sequence), 0) FROM change"
@@ -265,6 +272,10 @@ LATER_CHAINED_TO = "SELECT 1 FROM change WHERE sequence > ? AND prev_hash = ? LI
 DIGEST_NAME = "SELECT value FROM meta WHERE key = 'digest'"
 CHANGE_DIGEST_NAME = "UPDATE meta SET value = ? WHERE key = 'digest'"
 ADD_DIGEST_NAME = "INSERT INTO meta (key, value) VALUES ('digest', ?)"
+
+SEAL = "SELECT value FROM meta WHERE key = 'seal'"
+CHANGE_SEAL = "UPDATE meta SET value = ? WHERE key = 'seal'"
+ADD_SEAL = "INSERT INTO meta (key, value) VALUES ('seal', ?)"
 
 NAMED = ("name", "feature_type", "unit_code")
 """What the keys of a name are made of."""

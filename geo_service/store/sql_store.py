@@ -19,7 +19,7 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.errors import NotFound
 from geo_service.store import anchors as anchoring
-from geo_service.store import auditing, digests, log, migrations, reading
+from geo_service.store import auditing, digests, log, migrations, reading, sql
 from geo_service.store.engine import Database
 from geo_service.store.opening import Clock
 from geo_service.store.projection import Standing
@@ -214,9 +214,8 @@ class SqlStore(ABC):
 
     def receipt(self, digest: str) -> ImportReceipt | None:
         """The receipt of an earlier import with this digest."""
-        query = "SELECT digest, stored, report_json, recorded_at FROM receipt WHERE digest = ?"
         with self._db() as db:
-            row = db.execute(query, (digest,)).fetchone()
+            row = db.execute(sql.RECEIPT_OF, (digest,)).fetchone()
         if row is None:
             return None
         return ImportReceipt(row[0], row[1], row[2], log.moment(row[3]))

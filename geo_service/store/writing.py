@@ -12,14 +12,14 @@ import shapely
 
 from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.errors import Conflict, GeoServiceError, InputError, NotFound, StoreError
-from geo_service.store import log, sql
+from geo_service.store import log, receipts, sql
 from geo_service.store.blobs import to_wkb
 from geo_service.store.codec import CODECS, KIND_OF, Values
 from geo_service.store.engine import Database
 from geo_service.store.projection import Standing
 from geo_service.store.projector import Projector
 from geo_service.store.protocol import ImportReceipt
-from geo_service.store.schema import LAYER_OF, RECEIPT
+from geo_service.store.schema import LAYER_OF
 
 BATCH = 2000
 """Changes projected at a time: bounds memory, and large enough for arrays to pay."""
@@ -70,11 +70,11 @@ class StoreWork:
         Raises Conflict when an import with this digest is on file.
         """
         self._require_open()
-        columns = tuple(column.name for column in RECEIPT.columns)
-        recorded_at = log.stamp(receipt.recorded_at)
-        row = (receipt.digest, receipt.stored, receipt.report_json, recorded_at)
-        if self._db.execute(sql.insert_new(RECEIPT.name, columns), row).rowcount != 1:
+        if self._db.execute(sql.RECEIPT_OF, (receipt.digest,)).fetchone():
             raise Conflict("receipt_exists", digest=receipt.digest)
+        recorded_at = log.stamp(receipt.recorded_at)
+        said = (receipt.digest, receipt.stored, receipt.report_json, recorded_at)
+        receipts.append(self._db, [said])
 
     def complete(self) -> None:
         """See that all may be committed. Raises StoreError where an append failed."""

@@ -8,7 +8,7 @@ from geo_service.domain.change import RecordKind
 from geo_service.store import ddl
 from geo_service.store.container import METADATA, create_container, create_layers, create_tables
 from geo_service.store.dialects import SQLITE, Dialect
-from geo_service.store.schema import LAYERS, NAME_INDEX, TABLES, Column, ColumnType, Table
+from geo_service.store.schema import CHANGE, LAYER_OF, NAME_INDEX, Column, ColumnType, Table
 
 _BY_SOUND = Table(
     name=NAME_INDEX.name,
@@ -20,9 +20,26 @@ _BY_SOUND = Table(
     key=("manner", "key", "fid"),
 )
 """The name index as it was in this step; the next one puts another in its place."""
-_LATER = (RecordKind.ACCEPTED_PAIRS, RecordKind.FINDINGS, RecordKind.REVIEW_RUNS)
-_LAYERS = tuple(layer for layer in LAYERS if layer.kind not in _LATER)
-_TABLES = tuple(_BY_SOUND if table is NAME_INDEX else table for table in TABLES)
+_RECEIPT = Table(
+    name="receipt",
+    columns=(
+        Column("digest", required=True),
+        Column("stored", ColumnType.INTEGER, required=True),
+        Column("report_json", required=True),
+        Column("recorded_at", ColumnType.DATETIME, required=True),
+    ),
+    key=("digest",),
+)
+"""Receipts before they were sealed (step 5)."""
+_KINDS = (
+    RecordKind.PLACE_NAMES,
+    RecordKind.UNITS,
+    RecordKind.BOUNDARY_LINES,
+    RecordKind.BOUNDARY_NODES,
+    RecordKind.MARKERS,
+)
+_LAYERS = tuple(LAYER_OF[kind] for kind in _KINDS)
+_TABLES = (CHANGE, _BY_SOUND, _RECEIPT)
 
 
 def statements(dialect: Dialect = SQLITE) -> list[str]:

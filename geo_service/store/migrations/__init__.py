@@ -2,8 +2,8 @@
 
 A module `NNNN_<verb>.py` offers `statements(dialect)`, whose digest is recorded, and
 `apply(db, now)` for a GeoPackage, which enters layers in its metadata as well; in PostGIS the
-statements are all. A released migration never changes again: its digest in the tests would no
-longer match.
+statements are all, unless it offers `apply_to_server(db, now)`. A released migration never changes
+again: its digest in the tests would no longer match.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from hashlib import sha256
 from typing import Any
 
 from geo_service.errors import StoreError
-from geo_service.store import ddl, digests
+from geo_service.store import ddl, digests, ledger
 from geo_service.store.dialects import SQLITE, Dialect
 from geo_service.store.engine import Database
 from geo_service.store.schema import META, MIGRATION
 
 APPLICATION = "geo-service"
 """What the ledger says of whose the store is."""
+SEALED = 5
+"""The step since which receipts and ledger are sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ def _load(name: str, dialect: Dialect) -> Migration:
     module = importlib.import_module(f"{__name__}.{name}")
     statements = module.statements(dialect)
     checksum = sha256("\n".join(statements).encode()).hexdigest()
-    apply = module.apply if dialect is SQLITE else partial(_run, statements)
+    on_server = getattr(module, "apply_to_server", partial(_run, statements))
+    apply = module.apply if dialect is SQLITE else on_server
     return Migration(int(name.partition("_")[0]), name, checksum, apply)
 
 
@@ -103,4 +106,6 @@ def upgrade(db: Database, path: object, now: str) -> int:
             "INSERT INTO migration (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)",
             (step.number, step.name, step.checksum, now),
         )
+    if steps:
+        ledger.seal(db)
     return len(steps)
