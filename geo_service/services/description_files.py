@@ -30,7 +30,7 @@ from geo_service.language.alignment import parse
 from geo_service.rules.descriptions._stones import markers_of_one_line
 from geo_service.services.interchange.issues import Issue, Issues
 from geo_service.services.interchange.readers.encodings import decode
-from geo_service.services.interchange.readers.secrecy import is_mark, named_secret
+from geo_service.services.interchange.readers.secrecy import is_mark, path_secret
 from geo_service.services.interchange.readers.table import Unreadable
 from geo_service.services.interchange.reading import read_records
 
@@ -243,7 +243,7 @@ def _text(path: Path, encoding: str, issues: Issues) -> str:
 
 
 def _content(path: Path, issues: Issues) -> bytes:
-    if named_secret(path.name):
+    if path_secret(path):
         issues.error("classified")
     elif not path.exists():
         issues.error("file_missing")

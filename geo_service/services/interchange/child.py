@@ -23,8 +23,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from geo_service.services.interchange.readers.secrecy import table_marked
-from geo_service.services.interchange.readers.table import GRID, Note, RawTable, Unreadable
+from geo_service.services.interchange.readers.secrecy import markup_marked, table_marked
+from geo_service.services.interchange.readers.table import ABOUT, GRID, Note, RawTable, Unreadable
 
 MEMORY_BYTES = 2 << 30
 CPU_SECONDS = 60
@@ -149,6 +149,8 @@ def main(arguments: list[str]) -> int:
     """Read one file and tell it; a refusal is told as a note, never as a traceback."""
     path, layer, encoding, form = Path(arguments[0]), *arguments[1:4]
     try:
+        if any(markup_marked(part.read_bytes()) for part in path.parent.glob(f"{ABOUT}*")):
+            raise Unreadable("classified")
         tables = _read(path, layer, encoding, grid=form == GRID)
         if any(table_marked(table.headers, table.rows) for table in tables):
             raise Unreadable("classified")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,8 +16,8 @@ from typing import IO, Any
 
 import geo_service
 from geo_service.services.interchange.issues import Issues, Level, Place
-from geo_service.services.interchange.readers.secrecy import named_secret
-from geo_service.services.interchange.readers.table import GRID
+from geo_service.services.interchange.readers.secrecy import path_secret
+from geo_service.services.interchange.readers.table import ABOUT, GRID
 
 MAX_BYTES = 50 * 1024 * 1024
 WALL_SECONDS = 90.0
@@ -42,6 +43,8 @@ SHEETS = (".csv", ".txt", ".xlsx")
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _FOLDER = ".gdb"
 """The one format that is a folder: a file geodatabase."""
+_ABOUT = (".xml", ".qmd")
+"""Files of the same name that say what the data are."""
 _MAX_PARTS = 1000
 _OUT_OF_MEMORY = 77
 _SIGXCPU = 24
@@ -94,6 +97,30 @@ def _parts(path: Path) -> list[Path]:
     return [beside[suffix] for suffix in _SHAPEFILE_PARTS if suffix in beside]
 
 
+def _about(path: Path) -> list[Path]:
+    """Metadata files beside the data: names.xml, names.shp.xml, names.qmd, in any case."""
+    wanted = {f"{own}{suffix}".casefold() for own in (path.name, path.stem) for suffix in _ABOUT}
+    return [
+        entry
+        for entry in sorted(path.parent.iterdir())
+        if entry.name.casefold() in wanted and entry != path and entry.is_file()
+    ]
+
+
+def _copy_about(path: Path, folder: Path) -> int:
+    """Copy what is written about the data, to be looked through for marks; returns its size.
+
+    It is no part of the data: the same rows with another description are the same import.
+    """
+    size = 0
+    for number, part in enumerate(_about(path)):
+        size += part.stat().st_size
+        if size > MAX_BYTES:
+            break
+        shutil.copyfile(part, folder / f"{ABOUT}{number}")
+    return size
+
+
 def _copy(path: Path, folder: Path) -> tuple[int, str]:
     """Copy under neutral names, counting and hashing. Stops above the limit."""
     digest, size = hashlib.sha256(), 0
@@ -116,7 +143,7 @@ def _copy(path: Path, folder: Path) -> tuple[int, str]:
 
 def _refused_at_the_door(path: Path, issues: Issues) -> bool:
     """Whether the file is refused by its name alone; it has not been opened."""
-    if named_secret(path.name):
+    if path_secret(path):
         issues.error("classified")
     elif not path.exists():
         issues.error("file_missing")
@@ -159,6 +186,8 @@ def _parsed(path: Path, issues: Issues, options: tuple[str, str, str]) -> list[P
         folder = Path(name)
         try:
             size, digest = _copy(path, folder)
+            if 0 < size <= MAX_BYTES:
+                size += _copy_about(path, folder)
         except OSError as error:
             issues.error("file_unreadable", detail=error.strerror or type(error).__name__)
             return []

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from geo_service.services.interchange.readers.secrecy import named_secret
+from geo_service.services.interchange.readers.secrecy import is_mark, markup_marked, named_secret
 from geo_service.services.interchange.readers.table import Unreadable
 
 MAX_ENTRIES = 1000
@@ -16,6 +16,9 @@ _NESTED = {".zip", ".kmz", ".jar", ".7z", ".rar", ".gz", ".bz2", ".xz", ".tar", 
 _PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\xfd7zXZ\0")
 """How archives begin, whatever they are called."""
 _CHUNK = 1 << 20
+_TEXTS = {".xml", ".txt", ".qmd", ".html", ".htm", ".md"}
+"""What is written about data and travels with them."""
+_LOOKED_AT = 4 << 20
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _BROKEN = (
@@ -75,8 +78,34 @@ def _check(entry: zipfile.ZipInfo) -> None:
         raise Unreadable("archive_encrypted", name=name)
     if PurePosixPath(name).suffix.lower() in _NESTED:
         raise Unreadable("archive_nested", name=name)
-    if named_secret(name):
+    comment = entry.comment.decode("gb18030", "replace")
+    if any(map(named_secret, _names(entry))) or is_mark(comment):
         raise Unreadable("classified")
+
+
+def _names(entry: zipfile.ZipInfo) -> set[str]:
+    """What the name of an entry may say: some programs write UTF-8 and do not say so."""
+    names = {entry.filename, entry_name(entry)}
+    if not entry.flag_bits & _UTF8_FLAG:
+        names.add(entry.filename.encode("cp437", "replace").decode("utf-8", "replace"))
+    return names
+
+
+def refuse_marked_members(archive: zipfile.ZipFile) -> None:
+    """See that no text beside the data says that they are secret. Raises Unreadable."""
+    said = [archive.comment, *(_beside(archive, entry) for entry in archive.infolist())]
+    if any(map(markup_marked, said)):
+        raise Unreadable("classified")
+
+
+def _beside(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    if PurePosixPath(entry.filename).suffix.lower() not in _TEXTS:
+        return b""
+    try:
+        with archive.open(entry) as file:
+            return file.read(_LOOKED_AT)
+    except _BROKEN as error:
+        raise Unreadable("archive_broken") from error
 
 
 def unpack(archive: zipfile.ZipFile, wanted: dict[str, Path]) -> None:

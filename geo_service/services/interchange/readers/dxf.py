@@ -14,6 +14,7 @@ from pathlib import Path
 import shapely
 
 from geo_service.services.interchange.readers.encodings import decode
+from geo_service.services.interchange.readers.secrecy import is_mark
 from geo_service.services.interchange.readers.table import RawTable, Unreadable
 
 HEADERS = ["code", "layer", "handle"]
@@ -26,6 +27,8 @@ _FIRST_IN_UTF8 = 1021  # AutoCAD 2007
 _CURVED = frozenset({"ARC", "CIRCLE", "ELLIPSE", "SPLINE", "HELIX"})
 _LINES = frozenset({"LINE", "LWPOLYLINE", "POLYLINE"})
 _X, _Y, _Z, _X2, _Y2, _Z2 = 10, 20, 30, 11, 21, 31
+_WRITTEN = frozenset({1, 2, 3, 8})
+"""Group codes of texts, names and layers, where a mark of secrecy may stand."""
 _ELEVATION, _BULGE, _FLAGS, _PAPER, _UPWARD = 38, 42, 70, 67, 230
 _CLOSED, _FITTED = 1, 2 | 4 | 16 | 64
 """Flags of a polyline; one fitted to a curve or part of a mesh is no line of its vertices."""
@@ -177,6 +180,11 @@ class _Drawn:
         return bytes(shapely.to_wkb(whole))
 
 
+def _said(value: str) -> str:
+    """A text with its escaped characters."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
+
+
 def read(path: Path, encoding: str) -> RawTable:
     """The lines of a drawing, one row to a line code. Raises Unreadable."""
     content = path.read_bytes()
@@ -186,8 +194,11 @@ def read(path: Path, encoding: str) -> RawTable:
     lines: dict[str, _Drawn] = {}
     uncoded: dict[str, int] = {}
     ignored: dict[str, int] = {}
-    for entity in _entities(_text(content, encoding)):
-        layer = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), entity.text(8))
+    text = _text(content, encoding)
+    if any(code in _WRITTEN and is_mark(_said(value)) for _, code, value in _tags(text)):
+        raise Unreadable("classified")
+    for entity in _entities(text):
+        layer = _said(entity.text(8))
         code = _code_in(layer)
         if entity.kind not in _LINES | _CURVED or entity.text(_PAPER) == "1":
             if entity.kind != "SEQEND":

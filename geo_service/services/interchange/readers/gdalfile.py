@@ -7,10 +7,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from geo_service.services.interchange.readers.archive import entry_name, open_archive, unpack
+from geo_service.services.interchange.readers.archive import (
+    entry_name,
+    open_archive,
+    refuse_marked_members,
+    unpack,
+)
 from geo_service.services.interchange.readers.drivers import gdal
 from geo_service.services.interchange.readers.encodings import Encoding, detect, named
-from geo_service.services.interchange.readers.secrecy import is_mark
+from geo_service.services.interchange.readers.secrecy import is_mark, markup_marked, named_secret
 from geo_service.services.interchange.readers.shapeindex import check_parts
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 
@@ -57,9 +62,11 @@ def _sql(path: Path, statement: str) -> list[list[Cell]]:
 
 
 def _layer(path: Path, wanted: str) -> str:
-    rows = _sql(path, "SELECT table_name, data_type, description FROM gpkg_contents")
-    if any(is_mark(value) for value in chain.from_iterable(rows)):
+    rows = _sql(path, "SELECT table_name, data_type, identifier, description FROM gpkg_contents")
+    titles = (str(title) for name, _, title, _ in rows for title in (name, title))
+    if any(map(named_secret, titles)) or any(map(is_mark, chain.from_iterable(rows))):
         raise Unreadable("classified")
+    _refuse_marked_metadata(path)
     names = [str(row[0]) for row in rows if row[1] in ("features", "attributes")]
     if wanted:
         if wanted not in names:
@@ -69,6 +76,14 @@ def _layer(path: Path, wanted: str) -> str:
         code = "layer_missing" if not names else "layer_ambiguous"
         raise Unreadable(code, layers=", ".join(names))
     return names[0]
+
+
+def _refuse_marked_metadata(path: Path) -> None:
+    """What is written about a GeoPackage inside it (clause 2.4, gpkg_metadata) may be a mark."""
+    there = "SELECT name FROM sqlite_master WHERE name = 'gpkg_metadata'"
+    rows = _sql(path, "SELECT metadata FROM gpkg_metadata") if _sql(path, there) else []
+    if any(markup_marked(str(text).encode()) for (text,) in rows):
+        raise Unreadable("classified")
 
 
 def read_geopackage(path: Path, layer: str) -> RawTable:
@@ -216,6 +231,7 @@ def read_shapefile(path: Path, encoding: str) -> RawTable:
 def read_zip(path: Path, layer: str, encoding: str) -> RawTable:
     """The shapefile in a ZIP archive, unpacked beside it. Raises Unreadable."""
     archive = open_archive(path)
+    refuse_marked_members(archive)
     by_stem: dict[str, dict[str, str]] = {}
     for entry in archive.infolist():
         name = Path(entry_name(entry).replace("\\", "/"))

@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from geo_service.services.interchange.readers.archive import entry_name, open_archive, unpack
+from geo_service.services.interchange.readers.archive import (
+    entry_name,
+    open_archive,
+    refuse_marked_members,
+    unpack,
+)
 from geo_service.services.interchange.readers.drivers import gdal
 from geo_service.services.interchange.readers.gdalfile import ARCS, table_of
 from geo_service.services.interchange.readers.secrecy import named_secret
@@ -32,6 +37,7 @@ def read_packed(path: Path, layer: str) -> RawTable:
     """The geodatabase in a ZIP archive, unpacked beside it. Raises Unreadable."""
     with open_archive(path) as archive:
         names = {entry_name(e): e.filename for e in archive.infolist() if not e.is_dir()}
+        refuse_marked_members(archive)
         folders = _folders(list(names))
         if len(folders) != 1:
             raise Unreadable("layer_ambiguous", layers=", ".join(folders))

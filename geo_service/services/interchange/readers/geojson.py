@@ -12,7 +12,7 @@ from typing import Any
 import shapely
 
 from geo_service.services.interchange.readers.encodings import decode
-from geo_service.services.interchange.readers.secrecy import is_mark
+from geo_service.services.interchange.readers.secrecy import json_marked
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 
 MAX_DEPTH = 64
@@ -168,7 +168,7 @@ def read(path: Path, encoding: str) -> RawTable:
     table = RawTable([], [], [], wkb=[], crs=_declared_crs(document))
     if chosen.guessed:
         table.note("warning", "encoding_guessed", encoding="GB18030")
-    if any(is_mark(value) for value in document.values()):
+    if json_marked({key: value for key, value in document.items() if key != "features"}):
         raise Unreadable("classified")
     for number, feature in enumerate(features, start=1):
         _row(feature, table, number)

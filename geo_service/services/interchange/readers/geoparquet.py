@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from geo_service.services.interchange.readers.secrecy import is_mark
+from geo_service.services.interchange.readers.secrecy import property_marked
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 
 _GEO = b"geo"
@@ -79,7 +79,7 @@ def read(path: Path) -> RawTable:
         file = pq.ParquetFile(path)
         name, column = _geo(file.schema_arrow.metadata)
         metadata = file.schema_arrow.metadata or {}
-        if any(is_mark(value.decode("utf-8", "replace")) for value in metadata.values()):
+        if any(map(property_marked, metadata.values())):
             raise Unreadable("classified")
         if name and name not in file.schema_arrow.names:
             raise Unreadable("parquet_geo_broken")

@@ -19,6 +19,7 @@ from geo_service.services.interchange.readers.sheets import (
     refuse_doctype,
 )
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
+from geo_service.services.interchange.readers.workbooks import refuse_marked
 
 _MERGED = re.compile(rb'mergeCell\b[^>]*\bref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 _HEAD_LINES = 20
@@ -48,7 +49,7 @@ def _text(path: Path, encoding: str) -> RawTable:
     text, chosen = decode(path.read_bytes(), encoding)
     if "\0" in text:
         raise Unreadable("content_not_format", format="CSV")
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(len(text) + 1, csv.field_size_limit()))
     head = " ".join(text.splitlines()[:_HEAD_LINES])  # a title has nothing between cells
     lines = io.StringIO(text, newline="")
     reader = csv.reader(lines, delimiter=delimiter_of(head), strict=True)
@@ -69,6 +70,7 @@ def _workbook(path: Path, layer: str) -> list[RawTable]:
     refuse_doctype(path)
     # Row by row: read as a whole, openpyxl makes a cell of every one of a merged area.
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    refuse_marked(path, book)
     formulas = openpyxl.load_workbook(path, read_only=True)
     chosen = choose_sheets(book, layer)
     shown = [sheet for sheet in chosen if sheet.sheet_state == "visible"] or chosen

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 import shapely
 from shapely.errors import ShapelyError
 
-from geo_service.services.interchange.readers.archive import entry_name, open_archive, unpack
+from geo_service.services.interchange.readers.archive import (
+    entry_name,
+    open_archive,
+    refuse_marked_members,
+    unpack,
+)
 from geo_service.services.interchange.readers.markup import text_of, walk
 from geo_service.services.interchange.readers.secrecy import is_mark
 from geo_service.services.interchange.readers.table import RawTable, Unreadable
@@ -121,7 +126,7 @@ class _Reader:
     def end(self, tag: str, text: str) -> None:
         mark = self._mark
         if mark is None:
-            if tag in ("name", "description") and is_mark(text):
+            if is_mark(text):
                 raise Unreadable("classified")
         elif tag == "Placemark":
             self._row(mark)
@@ -202,6 +207,7 @@ def read(path: Path, encoding: str) -> RawTable:
 def read_kmz(path: Path, encoding: str) -> RawTable:
     """The KML of a KMZ: doc.kml, or the only one there is. Raises Unreadable."""
     archive = open_archive(path)
+    refuse_marked_members(archive)
     names = {entry_name(entry): entry.filename for entry in archive.infolist()}
     found = [name for name in names if name.lower().endswith(".kml")]
     found = [name for name in found if name == _MAIN] or found

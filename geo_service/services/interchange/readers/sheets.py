@@ -13,6 +13,7 @@ from geo_service.lexicons import lexicon
 from geo_service.services.interchange.readers.archive import open_archive
 from geo_service.services.interchange.readers.encodings import decode
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
+from geo_service.services.interchange.readers.workbooks import refuse_marked
 
 _DELIMITERS = ",\t;"
 _DOCTYPE = (b"<!DOCTYPE", b"<!ENTITY")
@@ -50,7 +51,7 @@ def read_csv(path: Path, encoding: str) -> RawTable:
     text, chosen = decode(path.read_bytes(), encoding)
     if "\0" in text:
         raise Unreadable("content_not_format", format="CSV")
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(len(text) + 1, csv.field_size_limit()))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     try:
         table = _framed([list(row) for row in reader])
@@ -134,6 +135,7 @@ def read_xlsx(path: Path, layer: str) -> RawTable:
 
     refuse_doctype(path)
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    refuse_marked(path, book)
     sheet, *others = choose_sheets(book, layer)
     if others:
         raise Unreadable("layer_ambiguous", layers=", ".join(s.title for s in (sheet, *others)))

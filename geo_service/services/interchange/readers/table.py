@@ -8,6 +8,8 @@ from typing import Any
 
 GRID = "grid"
 """What the reading process is told when it shall take no row for a header."""
+ABOUT = "about"
+"""How the names of metadata files begin in the folder of the reading process."""
 Cell = str | int | float | bool | None
 
 
