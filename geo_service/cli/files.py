@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_service.cli.import_report import ReportOption, check_report, write_report
 from geo_service.cli.options import (
     JsonOption,
     LangOption,
@@ -114,6 +115,7 @@ def import_command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="只检查，不写入 / check only, store nothing")
     ] = False,
+    report_to: ReportOption = None,
     store: StoreOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",
@@ -123,8 +125,10 @@ def import_command(
 
     from geo_service import compose
     from geo_service.services.interchange.importing import import_file
+    from geo_service.services.interchange.returning import Occasion
     from geo_service.store.opening import open_store
 
+    check_report(report_to, file)
     services = compose.build(settings_for(store))
     settings = services.settings
     waiting = _console(stderr=True).status(say("import.cli_reading", lang))
@@ -147,6 +151,9 @@ def import_command(
         print_json(report.to_json(lang))
     else:
         _show(report, lang, dry_run=dry_run)
+    if report_to is not None:
+        occasion = Occasion(services.city.name, services.today(), dry_run)
+        write_report(report_to, report, occasion, lang)
     if not report.accepted:
         raise typer.Exit(REFUSED_EXIT)
 

@@ -57,7 +57,7 @@ def import_file(
     digest = _digest(read, layer, crs, encoding, city)
     earlier = store.receipt(digest)
     if earlier is not None:
-        return first_result(earlier.report_json)
+        return first_result(earlier.report_json, read.sent)
     if refusals := shifted(store, read, city):
         return rejected(read, refusals)
     changes = [(row, change) for row in read.rows if (change := _change(store, read, row, actor))]

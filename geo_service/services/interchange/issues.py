@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as default_of
 from enum import StrEnum
@@ -13,6 +14,8 @@ from geo_service.messages import message
 
 MAX_PER_CODE = 200
 """More issues of one code than this are counted, not listed: nobody reads the 201st."""
+KEPT_PER_CODE = 5_000
+"""As many are kept for a sender who corrects cell after cell."""
 
 
 class Level(StrEnum):
@@ -123,7 +126,7 @@ class Issues:
     ) -> None:
         self._rows.setdefault(row, set()).add(code)
         count = self._counts[level, code] = self._counts.get((level, code), 0) + 1
-        if count <= MAX_PER_CODE:
+        if count <= KEPT_PER_CODE:
             self._items.append(Issue(level, code, self.file, row, field, values))
 
     def of_sheet(self, sheet: str) -> Issues:
@@ -141,18 +144,34 @@ class Issues:
         """Whether at least one error was found."""
         return any(level is Level.ERROR for level, _ in self._counts)
 
-    def all(self) -> tuple[Issue, ...]:
-        """Errors first, then by row; what was left out is counted at the end."""
+    def all(self, *, complete: bool = False) -> tuple[Issue, ...]:
+        """Errors first, then by row; what was left out is counted at the end.
+
+        A list for the screen has `MAX_PER_CODE` of each code, a `complete` one all that were kept.
+        """
         order = {level: rank for rank, level in enumerate(Level)}
-        items = sorted(self._items, key=lambda item: (order[item.level], item.row or 0))
+        limit = KEPT_PER_CODE if complete else MAX_PER_CODE
+        first = self._items if complete else _first(self._items, limit)
+        items = sorted(first, key=lambda item: (order[item.level], item.row or 0))
         left_out = [
             Issue(
                 level,
                 "more_of_the_same",
                 self.file,
-                values={"code": code, "count": count - MAX_PER_CODE},
+                values={"code": code, "count": count - limit},
             )
             for (level, code), count in self._counts.items()
-            if count > MAX_PER_CODE
+            if count > limit
         ]
         return (*items, *left_out)
+
+
+def _first(items: Iterable[Issue], limit: int) -> list[Issue]:
+    """As many issues of each level and code, those told first."""
+    counts: Counter[tuple[Level, str]] = Counter()
+    result = []
+    for item in items:
+        counts[item.level, item.code] += 1
+        if counts[item.level, item.code] <= limit:
+            result.append(item)
+    return result

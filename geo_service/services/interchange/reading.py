@@ -19,6 +19,7 @@ from geo_service.services.interchange.issues import Issue, Issues, Place, in_she
 from geo_service.services.interchange.papers import parse_papers
 from geo_service.services.interchange.placement import place
 from geo_service.services.interchange.sandbox import SHEETS, Parsed, parse
+from geo_service.services.interchange.sent import Sent, sent_of
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 
 
@@ -40,7 +41,8 @@ class ReadRow:
 class ReadResult:
     """What a file holds. `digest` is the SHA-256 of its bytes, "" where it was not read.
 
-    Geometry is EPSG:4490. With `refused` the rows are what could be read, and must not be stored.
+    Geometry is EPSG:4490. `sent` is the file as it came, for a report to the sender. With `refused`
+    the rows are what could be read, and must not be stored.
     """
 
     file: str
@@ -50,6 +52,7 @@ class ReadResult:
     normalised: tuple[dict[str, Any], ...]
     digest: str
     refused: bool
+    sent: Sent
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -97,6 +100,7 @@ def read_records(
         normalised=tuple(_placed(said, places) for said in sheet.normalised),
         digest="" if parsed is None else parsed.digest,
         refused=issues.refused,
+        sent=sent_of(kind, parsed, sheet),
     )
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from dataclasses import field as default_of
 from typing import Any
 
 from geo_service.domain.text import Lang, Text
 from geo_service.services.interchange.fields import row_of
 from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.interchange.reading import ReadResult, ReadRow
+from geo_service.services.interchange.sent import Sent
 
 ROWS_SHOWN = 100
 
@@ -19,7 +21,8 @@ ROWS_SHOWN = 100
 class ImportReport:
     """What became of a file. `repeated` says that this is the answer to an earlier import.
 
-    `rows` are the first stored rows under English field names, the input untouched under `raw`.
+    `rows` are the first stored rows under English field names, the input untouched under `raw`;
+    `sent` is the file as it came, with all that was said of it.
     """
 
     file: str
@@ -29,6 +32,7 @@ class ImportReport:
     normalised: tuple[dict[str, Any], ...]
     rows: tuple[dict[str, Any], ...]
     repeated: bool = False
+    sent: Sent | None = default_of(default=None, compare=False)
 
     @property
     def errors(self) -> tuple[Issue, ...]:
@@ -60,8 +64,8 @@ class ImportReport:
         return json.dumps(kept, ensure_ascii=False)
 
 
-def first_result(kept: str) -> ImportReport:
-    """The report of an earlier, accepted import from its receipt."""
+def first_result(kept: str, sent: Sent) -> ImportReport:
+    """The report of an earlier, accepted import from its receipt; `sent` is the file as it came."""
     values = json.loads(kept)
     return ImportReport(
         file=values["file"],
@@ -71,6 +75,7 @@ def first_result(kept: str) -> ImportReport:
         normalised=tuple(values["normalised"]),
         rows=tuple(values["rows"]),
         repeated=True,
+        sent=sent,
     )
 
 
@@ -93,7 +98,13 @@ def _issue(kept: list[Any]) -> Issue:
 def rejected(read: ReadResult, extra: tuple[Issue, ...] = ()) -> ImportReport:
     """The report on a file of which nothing was stored."""
     issues = (*extra, *read.issues)
-    return ImportReport(read.file, False, 0, issues, read.normalised, ())
+    return ImportReport(
+        read.file, False, 0, issues, read.normalised, (), sent=_told_more(read, extra)
+    )
+
+
+def _told_more(read: ReadResult, extra: tuple[Issue, ...]) -> Sent:
+    return replace(read.sent, issues=(*extra, *read.sent.issues))
 
 
 def accepted(
@@ -104,4 +115,12 @@ def accepted(
         {"id": row.record.id, **row_of(row.record), "raw": row.raw} for row in written[:ROWS_SHOWN]
     )
     issues = (*read.issues, *extra)
-    return ImportReport(read.file, True, len(written), issues, read.normalised, shown)
+    return ImportReport(
+        read.file,
+        True,
+        len(written),
+        issues,
+        read.normalised,
+        shown,
+        sent=_told_more(read, extra),
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from geo_service.services.interchange.hygiene import cell_text
+from geo_service.services.interchange.hygiene import cell_text, harmless
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,14 +19,28 @@ _WIDEST = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What draws the eye to a cell: its colour (RRGGBB) and a note that opens beside it."""
+
+    fill: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet. `header` is the row of column names, from 1; `merged` are ranges such as A1:F1."""
+    """One sheet. `header` is the row of column names, from 1; `merged` are ranges such as A1:F1.
+
+    `marks` are by row and column, from 1.
+    """
 
     title: str
     rows: Sequence[Sequence[Value]]
     header: int = 1
     merged: Sequence[str] = ()
     landscape: bool = True
+    marks: Mapping[tuple[int, int], Mark] = field(default_factory=dict)
+    wrapped: bool = False
+    """Whether long texts run on over several lines of their cell."""
     boxed: bool = field(default=False)
     """Whether every cell is framed, as on a form to be filled in."""
 
@@ -64,14 +78,18 @@ def _fill(out: Any, sheet: Sheet, notice: str) -> None:
             if isinstance(value, str):
                 cell.value = cell_text(value)
                 cell.data_type = "s"  # "=…" stays a text
+                cell.quotePrefix = harmless(value) != value  # also when somebody edits the cell
             else:
                 cell.value = value
             if sheet.boxed:
                 cell.border = Border(line, line, line, line)
                 cell.alignment = Alignment(vertical="center", wrap_text=True)
+            elif sheet.wrapped:
+                cell.alignment = Alignment(vertical="top", wrap_text=True)
     for cells in out.iter_rows(max_row=sheet.header):
         for cell in cells:
             cell.font = Font(bold=True)
+    _mark(out, sheet.marks)
     for column, width in enumerate(_widths(sheet), start=1):
         out.column_dimensions[get_column_letter(column)].width = width
     for area in sheet.merged:
@@ -84,6 +102,18 @@ def _fill(out: Any, sheet: Sheet, notice: str) -> None:
     out.sheet_properties.pageSetUpPr.fitToPage = True
     out.oddFooter.left.text = notice
     out.oddFooter.right.text = "&P / &N"
+
+
+def _mark(out: Any, marks: Mapping[tuple[int, int], Mark]) -> None:
+    from openpyxl.comments import Comment  # noqa: PLC0415
+    from openpyxl.styles import Alignment, PatternFill  # noqa: PLC0415
+
+    for (row, column), mark in marks.items():
+        cell = out.cell(row, column)
+        cell.fill = PatternFill("solid", fgColor=mark.fill)
+        cell.alignment = Alignment(vertical="top", wrap_text=True)
+        if mark.note:
+            cell.comment = Comment(cell_text(mark.note), "geo-service", width=360, height=120)
 
 
 def _widths(sheet: Sheet) -> list[int]:

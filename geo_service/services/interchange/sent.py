@@ -1,0 +1,99 @@
+"""What a sender handed in, row by row, with every problem at its cell: for the report sent back.
+
+Kept beside the result of reading and never stored: receipts hold the issues alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from geo_service.domain.change import RecordKind
+from geo_service.services.interchange.cells import Sheet
+from geo_service.services.interchange.issues import Issue, located
+from geo_service.services.interchange.sandbox import Parsed
+
+ROWS_IN_FULL = 5_000
+"""A longer file is shown by the rows of which something is said."""
+HEADER = -1
+WHOLE_ROW = -1
+_LONGEST = 500
+_NAMING = ("id", "code", "number", "name")
+"""Fields by which a reader knows a record again."""
+
+Marks = Mapping[tuple[int, int], tuple[Issue, ...]]
+"""Row (its place in `Sent.rows`, or HEADER) and column (or WHOLE_ROW) → what is said there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """One row as it came: where it stands, the words that name it, and its cells as texts."""
+
+    label: str
+    named: str
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that was handed in. `total` counts its rows, of which `rows` may be a part.
+
+    `issues` are all that were kept, also those that a list for the screen leaves out. `digest` is
+    the SHA-256 of the bytes, "" for a file that was not read.
+    """
+
+    kind: RecordKind
+    digest: str
+    headers: Sequence[str]
+    rows: Sequence[SentRow]
+    total: int
+    marks: Marks
+    issues: tuple[Issue, ...]
+
+
+def sent_of(kind: RecordKind, parsed: Parsed | None, sheet: Sheet) -> Sent:
+    """The rows of a file with the issues told of them so far."""
+    issues = sheet.issues.all(complete=True)
+    if parsed is None:
+        return Sent(kind, "", (), (), 0, {}, issues)
+    told = {issue.row for issue in issues}
+    in_full = len(parsed.rows) <= ROWS_IN_FULL
+    kept = [row for row in parsed.rows if in_full or row.number in told]
+    placed = {row.number: i for i, row in enumerate(kept)}
+    marks: dict[tuple[int, int], tuple[Issue, ...]] = {}
+    found = tuple(located(issue, parsed.places) for issue in issues)
+    for issue, at in zip(issues, found, strict=True):
+        column = _column(issue.field, sheet, parsed.headers)
+        row = HEADER if issue.row is None else placed.get(issue.row, HEADER)
+        if row != HEADER or (issue.row is None and column != WHOLE_ROW):
+            marks[row, column] = (*marks.get((row, column), ()), at)
+    return Sent(
+        kind=kind,
+        digest=parsed.digest,
+        headers=parsed.headers,
+        rows=[_row(parsed, sheet, row.number, row.cells) for row in kept],
+        total=len(parsed.rows),
+        marks=marks,
+        issues=found,
+    )
+
+
+def _row(parsed: Parsed, sheet: Sheet, number: int, cells: Sequence[Any]) -> SentRow:
+    texts = [_shown(value) for value in cells]
+    naming = (texts[sheet.columns[f]] for f in _NAMING if f in sheet.columns)
+    place = parsed.places.get(number)
+    label = str(number) if place is None else place.label
+    return SentRow(label, " ".join(dict.fromkeys(filter(None, naming))), texts)
+
+
+def _column(field: str, sheet: Sheet, headers: Sequence[str]) -> int:
+    """The column of a field, or of a header as the file has it."""
+    if field in sheet.columns:
+        return sheet.columns[field]
+    return headers.index(field) if field in headers else WHOLE_ROW
+
+
+def _shown(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
