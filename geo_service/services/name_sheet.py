@@ -126,7 +126,7 @@ class _Reader:
     kind: FeatureType | None
     file: str
 
-    def row(self, number: int, values: list[Any]) -> NameRow:
+    def row(self, number: int, values: Sequence[Any]) -> NameRow:
         """One row, or why it cannot be used."""
         issues = Issues(self.file)
         cells = Cells(Sheet(_KIND, self.columns, issues, self.today), number, values)

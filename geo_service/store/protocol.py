@@ -136,6 +136,10 @@ class Store(Protocol):
         """Newest version of a record, 0 where there is none."""
         ...
 
+    def versions(self, kind: RecordKind, ids: Iterable[str]) -> dict[str, int]:
+        """Newest versions of many records; no entry for one that never was."""
+        ...
+
     def records(
         self,
         kind: RecordKind,

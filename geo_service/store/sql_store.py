@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timedelta, timezone
+from itertools import islice
 from typing import cast
 
 import shapely
@@ -22,11 +23,10 @@ from geo_service.store import anchors as anchoring
 from geo_service.store import auditing, digests, log, migrations, reading, sql
 from geo_service.store.engine import Database
 from geo_service.store.opening import Clock
-from geo_service.store.projection import Standing
 from geo_service.store.projector import Projector
 from geo_service.store.protocol import Anchor, AuditReport, Box, FiledName, ImportReceipt, LogMark
 from geo_service.store.schema import LAYER_OF
-from geo_service.store.writing import StoreWork
+from geo_service.store.writing import BATCH, StoreWork
 
 CHINA = timezone(timedelta(hours=8))
 """Days of the register are days in China, whatever zone the machine runs in."""
@@ -103,11 +103,17 @@ class SqlStore(ABC):
 
     def version(self, kind: RecordKind, record_id: str) -> int:
         """Newest version of a record, 0 where there is none."""
+        return self.versions(kind, [record_id]).get(record_id, 0)
+
+    def versions(self, kind: RecordKind, ids: Iterable[str]) -> dict[str, int]:
+        """Newest versions of many records; no entry for one that never was."""
+        found: dict[str, int] = {}
+        wanted = iter(ids)
         with self._db() as db:
-            rows: list[Standing] = (
-                Projector(db, LAYER_OF[kind]).standing([record_id]).get(record_id, [])
-            )
-        return max((row.version for row in rows), default=0)
+            while some := list(islice(wanted, BATCH)):
+                for record_id, rows in Projector(db, LAYER_OF[kind]).standing(some).items():
+                    found[record_id] = max(row.version for row in rows)
+        return found
 
     def records(
         self,

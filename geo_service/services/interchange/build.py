@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from geo_service.cities import CityProfile
@@ -27,6 +28,7 @@ from geo_service.language.split import generic_of
 from geo_service.services.codes import code_problem
 from geo_service.services.interchange.cells import Cells
 
+_OF_PROVENANCE = ("source", "licence", "force", "label", "note")
 _LETTER_KINDS = {
     "Q": MarkerKind.SINGLE,
     "A": MarkerKind.PAIRED,
@@ -46,6 +48,12 @@ def provenance(cells: Cells, file: Provenance) -> Provenance:
 
     What was invented stays invented: a synthetic row never comes back as official.
     """
+    told = tuple([cells.raw(field) for field in _OF_PROVENANCE])
+    words = tuple(cells.sheet.words.get(cells.number, ()))
+    return cells.sheet.once(provenance, (file, told, words), lambda: _provenance(cells, file))
+
+
+def _provenance(cells: Cells, file: Provenance) -> Provenance:
     force, label = cells.choice("force"), cells.choice("label")
     return replace(
         file,
@@ -61,7 +69,15 @@ def _in_force(
     cells: Cells, field: str, code: DivisionCode | None, city: CityProfile, period: Period
 ) -> None:
     """Warn of a code that the city does not have, or not at that time, and name its successor."""
-    problem = None if code is None else code_problem(code, city, period, cells.sheet.today)
+    if code is not None:
+        tell = partial(_tell_code, cells, field, code, city, period)
+        cells.sheet.once((_in_force, field), (code, period), tell)
+
+
+def _tell_code(
+    cells: Cells, field: str, code: DivisionCode, city: CityProfile, period: Period
+) -> None:
+    problem = code_problem(code, city, period, cells.sheet.today)
     if problem is not None:
         key, facts = problem
         cells.warning(key, field, **facts)

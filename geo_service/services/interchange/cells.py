@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import ALWAYS, Period
@@ -19,9 +21,13 @@ from geo_service.services.interchange.issues import Issues
 from geo_service.services.names import MAX_LENGTH
 
 CodeT = TypeVar("CodeT", bound=str)
+T = TypeVar("T")
+P = ParamSpec("P")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 _BETWEEN_UNITS = re.compile(r"[、，,;；/]+")
 _DIGITS = re.compile(r"[0-9]+")
+_MOST = 1 << 15
+"""Different values of a column that are remembered: days and codes are fewer, identifiers more."""
 
 
 @dataclass(slots=True)
@@ -41,15 +47,45 @@ class Sheet:
     dictionary: str = ""
     words: dict[int, list[str]] = field(default_factory=dict)
     """By row, what the notes shall say of dates that stay in the words of the paper."""
+    _quiet: dict[Hashable, dict[Hashable, Any]] = field(default_factory=dict)
+
+    def once(self, what: Hashable, value: Hashable, read: Callable[[], T]) -> T:
+        """What is read of a value, again only where something has to be said of it.
+
+        `what` names the question; nothing but the value and the sheet may decide the answer.
+        """
+        known = self._quiet.get(what)
+        if known is None:
+            known = self._quiet[what] = {}
+        if value in known:
+            return known[value]  # type: ignore[no-any-return]
+        said = self.issues.count + len(self.normalised)
+        result = read()
+        if len(known) < _MOST and self.issues.count + len(self.normalised) == said:
+            known[value] = result
+        return result
 
 
-@dataclass(frozen=True, slots=True)
+def _once(
+    read: Callable[Concatenate[Cells, str, P], T],
+) -> Callable[Concatenate[Cells, str, P], T]:
+    """A reader that reads equal texts of a column once, see `Sheet.once`."""
+
+    def reader(cells: Cells, field: str, /, *given: P.args, **named: P.kwargs) -> T:
+        again = partial(read, cells, field, *given, **named)
+        return cells.sheet.once((read, field, *given, *named.items()), cells.raw(field), again)
+
+    reader.__doc__ = read.__doc__
+    return reader
+
+
+@dataclass(slots=True)
 class Cells:
     """The cells of one row. Readers return None (or "") and leave an issue where they refuse."""
 
     sheet: Sheet
     number: int
-    values: list[Any]
+    values: Sequence[Any]
 
     def raw(self, field: str) -> str:
         """The cell as text, untouched; "" where the column or the value is missing."""
@@ -72,8 +108,7 @@ class Cells:
     def text(self, field: str, *, required: bool = False) -> str:
         """Cleaned text. What was cleaned away is listed; text that is already lost is refused."""
         raw = self.raw(field)
-        plain = raw.isascii() and raw.isalnum()
-        text = raw if plain or not raw else self._examined(field, raw)
+        text = raw if hygiene.is_plain(raw) else self._examined(field, raw)
         if required and not text and not hygiene.clean(raw):
             self.error("value_missing", field)
         return text
@@ -103,6 +138,7 @@ class Cells:
         told = {"file": self.sheet.issues.file, "row": self.number, "field": field}
         self.sheet.normalised.append({**told, "raw": raw, "stored": stored})
 
+    @_once
     def code(self, field: str, make: type[CodeT]) -> CodeT | None:
         """A typed code, None where the cell is blank or cannot be read."""
         text = self.text(field)
@@ -126,6 +162,7 @@ class Cells:
             self.error("code_unreadable", field, value=text, detail=refusal.code)
             return None
 
+    @_once
     def day(self, field: str, *, historic: bool = False) -> date | None:
         """A date, None where the cell is blank or refused.
 
@@ -189,6 +226,7 @@ class Cells:
             self.error("degrees_unreadable", field, value=text)
         return value
 
+    @_once
     def choice(self, field: str) -> str:
         """One of the accepted words, in the program's own word; "" where blank or refused."""
         text = self.text(field)

@@ -7,7 +7,9 @@ sheet of a file in turn, every row a row:
     {"head": {"headers": […], "crs": "…", "layer": "…", "sheet": false, "encoding": "…",
               "geometry": true}}
     {"note": {"level": "error", "code": "…", "row": 3, "field": "…", "values": {}}}
-    {"row": 3, "cells": […], "wkb": "0101…"}
+    {"rows": [3, 4, …], "cells": [[…], […], …], "wkb": ["0101…", null, …]}
+
+Rows come many to a line, since a line costs as much as a row.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ from geo_service.services.interchange.readers.table import ABOUT, GRID, Note, Ra
 MEMORY_BYTES = 2 << 30
 CPU_SECONDS = 60
 OUTPUT_BYTES = 1 << 30
+PART = 5000
+"""Rows to a line of output."""
 OUT_OF_MEMORY = 77
 """Exit code that says the memory limit was hit."""
 
@@ -140,9 +144,10 @@ def _tell(table: RawTable) -> None:
     )
     for note in table.notes:
         _say({"note": asdict(note)})
-    for i, (number, cells) in enumerate(zip(table.numbers, table.rows, strict=True)):
-        wkb = table.wkb[i] if table.wkb is not None else None
-        _say({"row": number, "cells": cells, "wkb": None if wkb is None else wkb.hex()})
+    for first in range(0, len(table.rows), PART):
+        part = slice(first, first + PART)
+        wkb = None if table.wkb is None else [w and w.hex() for w in table.wkb[part]]
+        _say({"rows": table.numbers[part], "cells": table.rows[part], "wkb": wkb})
 
 
 def main(arguments: list[str]) -> int:

@@ -24,10 +24,27 @@ _LOST = re.compile(r"\ufffd|\?{2,}")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _UTF8 = codecs.getincrementaldecoder("utf-8")
 _CJK = re.compile("[\u4e00-\u9fff]+")
+_FIRSTS = "".join(
+    bytes((lead, after)).decode("gb18030")
+    for lead in range(0xE4, 0xEA)
+    for after in range(0x80, 0xC0)
+)
+"""The ideographs with which the UTF-8 of an ideograph begins where it is read as GB 18030."""
+_PLAIN = re.compile(
+    f"(?:(?![{_FIRSTS}])[!->@-~\u3001-\u303d\u3400-\u4dbf\u4e00-\u9fff（），：；]+)?"
+).fullmatch
 _NO_CELL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What the XML of a workbook cannot hold."""
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+
+
+def is_plain(raw: str) -> bool:
+    """Whether a text is seen at a glance to be kept as it is, with nothing to be said of it.
+
+    False decides nothing; where it is True, every function below finds the same.
+    """
+    return _PLAIN(raw) is not None
 
 
 def clean(raw: str) -> str:

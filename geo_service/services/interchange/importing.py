@@ -17,6 +17,7 @@ from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.interchange.merging import kept_fields, merged
 from geo_service.services.interchange.reading import ReadResult, ReadRow, read_records
 from geo_service.services.interchange.report import (
+    ROWS_SHOWN,
     ImportReport,
     accepted,
     first_result,
@@ -60,9 +61,9 @@ def import_file(
         return first_result(earlier.report_json, read.sent)
     if refusals := shifted(store, read, city):
         return rejected(read, refusals)
-    changes = [(row, change) for row in read.rows if (change := _change(store, read, row, actor))]
-    written = [replace(row, record=change.record) for row, change in changes]
-    report = accepted(read, written, _kept(read, changes))
+    changes = _changes(store, read, actor)
+    written = [replace(row, record=change.record) for row, change in changes[:ROWS_SHOWN]]
+    report = accepted(read, written, len(changes), _kept(read, changes))
     if not dry_run:
         with store.begin() as work:
             work.append(change for _, change in changes)
@@ -76,23 +77,36 @@ def _digest(read: ReadResult, layer: str, crs: str, encoding: str, city: CityPro
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _change(store: Store, read: ReadResult, row: ReadRow, actor: str) -> Change | None:
-    """What has to be written for a row; None where the register says the same already."""
-    version, record = store.version(read.kind, row.record.id), row.record
-    if version and (known := _known(store, read.kind, record)) is not None:
-        record = merged(record, known, row.said)
-        # Another file that says the same is no news; another note or standing is.
-        same_source = replace(known.provenance, source=record.provenance.source)
-        if replace(known, provenance=same_source) == record:
-            return None
-    return Change(
-        operation=Operation.CORRECT if version else Operation.CREATE,
-        record=record,
-        actor=actor,
-        reason=message("import.reason", file=read.file).zh,
-        basis=f"sha256:{read.digest}",
-        expected_version=version,
-    )
+def _changes(store: Store, read: ReadResult, actor: str) -> list[tuple[ReadRow, Change]]:
+    """What has to be written, row by row; nothing where the register says the same already."""
+    versions = store.versions(read.kind, (row.record.id for row in read.rows))
+    reason, basis = message("import.reason", file=read.file).zh, f"sha256:{read.digest}"
+    changes: list[tuple[ReadRow, Change]] = []
+    for row in read.rows:
+        version = versions.get(row.record.id, 0)
+        record = _to_write(store, read.kind, row) if version else row.record
+        if record is not None:
+            change = Change(
+                operation=Operation.CORRECT if version else Operation.CREATE,
+                record=record,
+                actor=actor,
+                reason=reason,
+                basis=basis,
+                expected_version=version,
+            )
+            changes.append((row, change))
+    return changes
+
+
+def _to_write(store: Store, kind: RecordKind, row: ReadRow) -> Record | None:
+    """The record of a row where the register has one; None where it says the same already."""
+    known = _known(store, kind, row.record)
+    if known is None:
+        return row.record
+    record = merged(row.record, known, row.said)
+    # Another file that says the same is no news; another note or standing is.
+    same_source = replace(known.provenance, source=record.provenance.source)
+    return None if replace(known, provenance=same_source) == record else record
 
 
 def _known(store: Store, kind: RecordKind, record: Record) -> Record | None:
@@ -108,8 +122,8 @@ def _kept(read: ReadResult, changes: list[tuple[ReadRow, Change]]) -> tuple[Issu
     kept = {
         field
         for row, change in changes
-        for field in kept_fields(row.record, change.record)
         if change.operation is Operation.CORRECT
+        for field in kept_fields(row.record, change.record)
     }
     if not kept:
         return ()

@@ -135,6 +135,11 @@ class Issues:
         result._items, result._counts = self._items, self._counts
         return result
 
+    @property
+    def count(self) -> int:
+        """How many were told so far, listed or not."""
+        return sum(self._counts.values())
+
     def told(self, row: int, codes: tuple[str, ...]) -> bool:
         """Whether an issue whose code begins so was told of a row."""
         return any(code.startswith(codes) for code in self._rows.get(row, ()))

@@ -220,7 +220,7 @@ def _squared(rows: Sequence[ParsedRow], names: list[str], issues: Issues) -> lis
     for row in rows:
         if any(_text(value) for value in row.cells[len(names) :]):
             issues.error("row_ragged", row.number, cells=len(row.cells), columns=len(names))
-        cells = (row.cells + [None] * len(names))[: len(names)]
+        cells = ([*row.cells] + [None] * len(names))[: len(names)]
         result.append(ParsedRow(row.number, cells, None))
     return result
 
@@ -252,7 +252,7 @@ def _with_line_code(table: Table, words: Words, path: Path, issues: Issues) -> T
         table,
         names=[*table.names, _CODE_FIELD],
         fields=[*table.fields, _CODE_FIELD],
-        rows=[replace(row, cells=[*row.cells, code]) for row in table.rows],
+        rows=[row._replace(cells=[*row.cells, code]) for row in table.rows],
     )
 
 

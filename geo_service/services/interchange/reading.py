@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,16 +25,22 @@ from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """One record with its row number in the file and the untouched input.
+    """One record with its row number in the file and the untouched input (see `raw`).
 
     `place` is where it stands in a paper: of several sheets and forms the rows are counted through.
     """
 
     number: int
     record: Record
-    raw: dict[str, Any]
+    headers: Sequence[str]
+    cells: Sequence[Any]
     place: Place | None = None
     said: frozenset[str] = frozenset()
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The untouched input by column names."""
+        return dict(zip(self.headers, self.cells, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +120,15 @@ def _rows(
     file = Provenance(source=f"{sheet.issues.file} sha256:{parsed.digest[:16]}")
     build = BUILDERS[kind]
     rows: list[ReadRow] = []
+    everywhere = _said(parsed, sheet, None)
     for cells, shape in zip(all_cells, shapes.geometries, strict=True):
         record = build(cells, shape, city, file)
         if record is not None:
-            place_ = parsed.places.get(cells.number)
-            said = _said(parsed, sheet, place_)
+            at = parsed.places.get(cells.number)
+            said = everywhere if at is None else _said(parsed, sheet, at)
             if cells.number in sheet.words:
                 said |= {"note"}
-            rows.append(ReadRow(cells.number, record, _raw(parsed.headers, cells), place_, said))
+            rows.append(ReadRow(cells.number, record, parsed.headers, cells.values, at, said))
     _refuse_repeated(rows, sheet)
     return rows
 
@@ -152,10 +159,6 @@ def _said(parsed: Parsed, sheet: Sheet, place: Place | None) -> frozenset[str]:
     )
 
 
-def _raw(headers: list[str], cells: Cells) -> dict[str, Any]:
-    return dict(zip(headers, cells.values, strict=True))
-
-
 _ID_FIELD: dict[str, str] = {
     RecordKind.PLACE_NAMES: "id",
     RecordKind.UNITS: "code",
@@ -171,6 +174,6 @@ def _refuse_repeated(rows: list[ReadRow], sheet: Sheet) -> None:
         record_id = row.record.id
         if record_id in first:
             field = _ID_FIELD[sheet.kind]
-            code = "id_repeated" if row.raw and field in sheet.columns else "row_repeated"
+            code = "id_repeated" if field in sheet.columns else "row_repeated"
             sheet.issues.error(code, row.number, field, value=record_id, first=first[record_id])
         first.setdefault(record_id, row.number)

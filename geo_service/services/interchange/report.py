@@ -15,6 +15,7 @@ from geo_service.services.interchange.reading import ReadResult, ReadRow
 from geo_service.services.interchange.sent import Sent
 
 ROWS_SHOWN = 100
+"""Stored rows that a report shows in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +109,15 @@ def _told_more(read: ReadResult, extra: tuple[Issue, ...]) -> Sent:
 
 
 def accepted(
-    read: ReadResult, written: list[ReadRow], extra: tuple[Issue, ...] = ()
+    read: ReadResult, written: list[ReadRow], stored: int, extra: tuple[Issue, ...] = ()
 ) -> ImportReport:
-    """The report on a file whose new and changed rows were written."""
-    shown = tuple(
-        {"id": row.record.id, **row_of(row.record), "raw": row.raw} for row in written[:ROWS_SHOWN]
-    )
+    """The report on a file whose new and changed rows were written; `written` are the first."""
+    shown = tuple({"id": row.record.id, **row_of(row.record), "raw": row.raw} for row in written)
     issues = (*read.issues, *extra)
     return ImportReport(
         read.file,
         True,
-        len(written),
+        stored,
         issues,
         read.normalised,
         shown,

@@ -7,12 +7,12 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default_of
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import geo_service
 from geo_service.services.interchange.issues import Issues, Level, Place
@@ -49,15 +49,15 @@ _MAX_PARTS = 1000
 _OUT_OF_MEMORY = 77
 _SIGXCPU = 24
 _CHUNK = 1 << 20
+_MET = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedRow:
+class ParsedRow(NamedTuple):
     """One row as the file has it; `number` as in Issue.row."""
 
     number: int
-    cells: list[Any]
-    wkb: str | None
+    cells: Sequence[Any]
+    wkb: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +247,10 @@ def _run(command: list[str], folder: Path, out: IO[bytes]) -> int | None:
 def _collect(lines: Iterator[dict[str, Any]], issues: Issues, digest: str) -> list[Parsed]:
     tables: list[Parsed] = []
     notes: list[tuple[str, dict[str, Any]]] = []
+    met: dict[str, str] = {}
     for line in lines:
-        if "row" in line:
-            tables[-1].rows.append(ParsedRow(line["row"], line["cells"], line["wkb"]))
+        if "rows" in line:
+            tables[-1].rows.extend(_rows(line, met))
         elif "note" in line:
             notes.append((tables[-1].layer if tables else "", line["note"]))
         else:
@@ -257,6 +258,17 @@ def _collect(lines: Iterator[dict[str, Any]], issues: Issues, digest: str) -> li
     for sheet, note in notes:
         _pass_on(note, issues.of_sheet(sheet) if len(tables) > 1 else issues)
     return tables
+
+
+def _rows(part: dict[str, Any], met: dict[str, str]) -> Iterator[ParsedRow]:
+    """Rows of one line; equal texts are kept once (`met`), as far as they come early."""
+    numbers = part["rows"]
+    shapes = part["wkb"] or [None] * len(numbers)
+    for number, cells, wkb in zip(numbers, part["cells"], shapes, strict=True):
+        if len(met) < _MET:
+            met.update((cell, cell) for cell in cells if type(cell) is str and cell not in met)
+        same = tuple([met.get(cell, cell) if type(cell) is str else cell for cell in cells])
+        yield ParsedRow(number, same, None if wkb is None else bytes.fromhex(wkb))
 
 
 def _head(head: dict[str, Any], digest: str) -> Parsed:

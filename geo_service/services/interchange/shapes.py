@@ -12,10 +12,10 @@ import shapely
 
 from geo_service.geometry.validity import reason_of
 from geo_service.services.interchange.cells import Cells, Sheet
-from geo_service.services.interchange.demands import demand_of
+from geo_service.services.interchange.demands import Demand, demand_of
 
 if TYPE_CHECKING:
-    from geo_service.geometry.arrays import Geometries
+    from geo_service.geometry.arrays import Bools, Geometries
     from geo_service.services.interchange.sandbox import Parsed
 
 
@@ -62,13 +62,13 @@ def _origin(parsed: Parsed, columns: dict[str, int]) -> Origin:
 
 
 def _from_wkb(parsed: Parsed, sheet: Sheet) -> list[Any]:
-    texts = np.array([row.wkb for row in parsed.rows], dtype=object)
+    written = np.array([row.wkb for row in parsed.rows], dtype=object)
     try:
-        geometries = list(shapely.from_wkb(texts, on_invalid="ignore"))
+        geometries = list(shapely.from_wkb(written, on_invalid="ignore"))
     except NotImplementedError:  # one curve stops the whole array: find the rows
-        geometries = [_unless_curved(shapely.from_wkb, text) for text in texts]
+        geometries = [_unless_curved(shapely.from_wkb, data) for data in written]
     for row, geometry in zip(parsed.rows, geometries, strict=True):
-        if row.wkb is not None and geometry is None:
+        if geometry is None and row.wkb is not None:
             sheet.issues.error("geometry_unreadable", row.number, "geometry")
     return geometries
 
@@ -123,8 +123,8 @@ def read_shapes(parsed: Parsed, rows: list[Cells], sheet: Sheet) -> Shapes:
 def refuse_unfit(shapes: Shapes, sheet: Sheet) -> None:
     """Non-finite coordinates, empty, missing and wrong-type geometry, each with its row."""
     issues, demand = sheet.issues, demand_of(sheet.kind)
-    for i, geometry in enumerate(shapes.geometries):
-        number = shapes.numbers[i]
+    for i in np.flatnonzero(_unfit(shapes.geometries, demand)).tolist():
+        geometry, number = shapes.geometries[i], shapes.numbers[i]
         if geometry is None:
             needed = demand.placed and shapes.origin is not Origin.NONE
             if needed and not issues.told(number, _ALREADY_TOLD):
@@ -140,12 +140,20 @@ def refuse_unfit(shapes: Shapes, sheet: Sheet) -> None:
                 type=geometry.geom_type,
                 wanted=" / ".join(demand.shapes),
             )
-        elif not np.isfinite(shapely.get_coordinates(geometry)).all():
-            issues.error("coordinate_not_finite", number, shapes.field)
         else:
-            continue
+            issues.error("coordinate_not_finite", number, shapes.field)
         shapes.geometries[i] = None
     _flatten(shapes, sheet)
+
+
+def _unfit(geometries: Geometries, demand: Demand) -> Bools:
+    """Rows of which something may have to be said: without geometry, or with one of no use."""
+    names = {name.upper() for name in demand.shapes}
+    wanted = [kind.value for kind in shapely.GeometryType if kind.name in names]
+    coordinates, owners = shapely.get_coordinates(geometries, return_index=True)
+    unfit = shapely.is_empty(geometries) | ~np.isin(shapely.get_type_id(geometries), wanted)
+    unfit[owners[~np.isfinite(coordinates).all(axis=1)]] = True
+    return unfit
 
 
 _ALREADY_TOLD = ("geometry_", "coordinate_", "number_", "value_not_finite")
