@@ -26,7 +26,9 @@ def _moment(value: str | datetime) -> datetime:
 
 KindArgument = Annotated[
     str,
-    typer.Argument(metavar="KIND", help="place-names | units | boundary-lines | markers"),
+    typer.Argument(
+        metavar="KIND", help="place-names | units | boundary-lines | boundary-nodes | markers"
+    ),
 ]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="编号 / id of the record")]
 OnOption = Annotated[
@@ -109,6 +111,14 @@ PART = "code=990104;name=戊区;geometry=FILE"
 PartOption = Annotated[
     list[str],
     typer.Option("--part", metavar="FIELDS", help=f"一个部分，至少两次 / one part: {PART}"),
+]
+ByLineOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--by",
+        metavar="FILE",
+        help="分割线文件，各部分写 side=left|right / line that parts the unit, from rim to rim",
+    ),
 ]
 IntoOption = Annotated[
     str, typer.Option("--into", metavar="FIELDS", help=f"合并为 / what they become: {PART}")

@@ -128,6 +128,8 @@ def _lines(done: Done, lang: Lang) -> Iterator[str]:
             end=record.period.end or "",
             version=change.expected_version + 1,
         )
+    for left in done.plan.left:
+        yield say("register.left_to_do", lang, text=left.in_(lang))
     for advice in done.advice:
         yield say("register.advice", lang, text=advice.in_(lang))
     for told in done.evidence:

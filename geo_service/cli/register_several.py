@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.cli.options import JsonOption, LangOption, StoreOption
 from geo_service.cli.register_options import (
+    ByLineOption,
     CrsOption,
     DocumentOption,
     DryRunOption,
@@ -34,10 +35,15 @@ def _part(
     """What a record becomes, typed as fields with semicolons between them."""
     from geo_service.services.register.fields import part_of
 
-    typed = dict(typed_fields([word for word in words.replace("；", ";").split(";") if word]))
+    typed = _fields(words)
     path = typed.pop("geometry", "")
+    typed.pop("side", "")
     shape = drawing(Path(path) if path else None, kind, crs, services, lang)
     return part_of(kind, whole, typed, shape)
+
+
+def _fields(words: str) -> dict[str, str]:
+    return dict(typed_fields([word for word in words.replace("；", ";").split(";") if word]))
 
 
 def split(
@@ -47,6 +53,7 @@ def split(
     reason: ReasonOption,
     document: DocumentOption,
     part: PartOption,
+    line: ByLineOption = None,
     crs: CrsOption = "",
     expect: ExpectOption = None,
     dry_run: DryRunOption = False,
@@ -55,16 +62,21 @@ def split(
     store: StoreOption = None,
 ) -> None:
     """拆分：一个变为几个，保留原编号的部分延续原记录 / one becomes several."""
-    from geo_service.services.register import planning
+    from geo_service.domain.change import RecordKind
+    from geo_service.services.register import planning, several
 
     of, by = kind_of(kind), signed(reason, document, expect, record_id)
     with opened(store) as services:
         by = planning.as_seen(services.store, of, [record_id], by)
+        cut = drawing(line, RecordKind.BOUNDARY_LINES, crs, services, lang)
+        sides = [_fields(words).get("side", "") for words in part] if line else []
         whole = planning.in_force(services.store, of, record_id, on)
         parts = [_part(words, of, whole, crs, services, lang) for words in part]
         carry(
             services,
-            lambda s: planning.split(s, record_id, parts, on, by),
+            lambda s: several.split(
+                s, record_id, parts, on, by, city=services.city, line=cut, sides=sides
+            ),
             lang,
             dry_run=dry_run,
             json_=json_,
@@ -86,16 +98,16 @@ def merge(
     store: StoreOption = None,
 ) -> None:
     """合并：几个变为一个，未写明的项取自第一个 / several become one, else as the first."""
-    from geo_service.services.register import planning
+    from geo_service.services.register import planning, several
 
     of, by = kind_of(kind), signed(reason, document, expect)
     with opened(store) as services:
-        by = planning.as_seen(services.store, of, [ids[0]], by)
+        by = planning.as_seen(services.store, of, ids, by)
         first = planning.in_force(services.store, of, ids[0], on)
         record = _part(into, of, first, crs, services, lang)
         carry(
             services,
-            lambda s: planning.merge(s, ids, record, on, by),
+            lambda s: several.merge(s, ids, record, on, by, city=services.city),
             lang,
             dry_run=dry_run,
             json_=json_,

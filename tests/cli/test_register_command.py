@@ -82,6 +82,36 @@ def test_a_merge_takes_what_is_unsaid_from_the_first(run: Run) -> None:
     ]
 
 
+def test_units_are_merged_and_parted_by_a_line_from_rim_to_rim(run: Run, tmp_path: Path) -> None:
+    for code, name, west in (("990101", "甲区", 119.0), ("990102", "乙区", 119.1)):
+        shape = drawn(tmp_path, shapely.box(west, 38.1, west + 0.1, 38.2))
+        unit(run, code, name, "--geometry", shape)
+    into = ("--into", "name=甲乙区", "--on", "2020-01-01")
+    done = told(run("merge", "units", "990101", "990102", *into, *SIGNED, "--json"))
+    assert "没有" in done["left_to_do"][0], "a register without lines has none to change"
+    line = drawn(tmp_path, shapely.LineString([(119.1, 38.3), (119.1, 38.0)]))
+    parts = ("--part", "code=990101;side=right", "--part", "code=990109；name=戊区；side=left")
+    words = ("split", "units", "990101", "--on", "2024-01-01", *parts, "--by", line, *SIGNED)
+    told(run(*words, "--json"))
+    step = told(run("history", "units", "990101", "--json"))[-1]
+    area = step["differs"]["geometry"]
+    assert area["area_after_m2"] == pytest.approx(area["area_before_m2"] / 2, rel=1e-6)
+    short = drawn(tmp_path, shapely.LineString([(119.05, 38.3), (119.05, 38.15)]))
+    parts = ("--part", "code=990101;side=right", "--part", "code=990108；name=己区；side=left")
+    words = ("split", "units", "990101", "--on", "2025-01-01", *parts, "--by", short, *SIGNED)
+    refused = run(*words, "--json")
+    assert json.loads(refused.stdout)["code"] == "parting_line_stops_inside"
+
+
+def test_a_junction_is_created_by_hand(run: Run, tmp_path: Path) -> None:
+    typed = ("--set", "id=T-1", "--set", "kind=tripoint", "--set", "units=990101、990102 990103")
+    words = ("create", "boundary-nodes", "--on", "2010-01-01", *typed, *SIGNED, "--json")
+    assert json.loads(run(*words).stdout)["code"] == "register_place_missing"
+    told(run(*words, "--geometry", drawn(tmp_path, shapely.Point(119.1, 38.1))))
+    (step,) = told(run("history", "boundary-nodes", "T-1", "--json"))
+    assert step["name"] == "990101 990102 990103"
+
+
 def test_a_trial_keeps_nothing_and_says_so(run: Run) -> None:
     unit(run, "990101", "甲区")
     words = ("retire", "units", "990101", "--on", "2020-01-01", *SIGNED, "--dry-run")

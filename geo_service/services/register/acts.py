@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from geo_service.domain.boundary import BoundaryNode
 from geo_service.domain.change import RecordKind
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.errors import InputError
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
     from geo_service.domain.division import AdministrativeUnit
     from geo_service.domain.place import NamedPlace
 
-    Kept = NamedPlace | AdministrativeUnit | AdministrativeBoundary | BoundaryMarker
+    Kept = NamedPlace | AdministrativeUnit | AdministrativeBoundary | BoundaryNode | BoundaryMarker
     """A record of a kind that people keep by hand."""
 
 KEPT_KINDS = (
     RecordKind.PLACE_NAMES,
     RecordKind.UNITS,
     RecordKind.BOUNDARY_LINES,
+    RecordKind.BOUNDARY_NODES,
     RecordKind.MARKERS,
 )
 """The kinds that people keep by hand."""
@@ -129,5 +131,7 @@ def basis_of(entry: LoggedChange) -> Basis | None:
 
 
 def label_of(record: Kept) -> str:
-    """What people call a record: its name, a marker its number."""
-    return str(record.number) if isinstance(record, BoundaryMarker) else record.name
+    """What people call a record: its name, a marker its number, a junction the units around it."""
+    if isinstance(record, BoundaryMarker):
+        return str(record.number)
+    return " ".join(record.units) if isinstance(record, BoundaryNode) else record.name

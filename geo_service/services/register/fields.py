@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
-from geo_service.domain.boundary import AdministrativeBoundary, LegalStatus
+from geo_service.domain.boundary import (
+    AdministrativeBoundary,
+    BoundaryNode,
+    LegalStatus,
+    NodeKind,
+)
 from geo_service.domain.change import RecordKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.identity import DivisionCode, DivisionLevel, LineCode, MarkerNumber
@@ -17,6 +23,7 @@ from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, Readin
 from geo_service.errors import InputError
 from geo_service.services.names import checked_name
 from geo_service.services.register.acts import label_of
+from geo_service.store.codec import CODECS
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -35,6 +42,12 @@ def _text(value: str) -> str:
 
 def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda value: read(value) if value else None
+
+
+def _units(value: str) -> tuple[DivisionCode, ...]:
+    """Codes with blanks or commas between, in order."""
+    words = re.split(r"[\s,，、]+", value)
+    return tuple(sorted(DivisionCode.parse(word) for word in words if word))
 
 
 _Readers = Mapping[str, Callable[[str], Any]]
@@ -63,6 +76,7 @@ _LINE: _Readers = {
     "agreement_no": _text,
     "legal_status": LegalStatus,
 }
+_NODE: _Readers = {"id": _text, "kind": NodeKind, "units": _units}
 _MARKER: _Readers = {
     "number": MarkerNumber,
     "line_code": LineCode,
@@ -75,18 +89,21 @@ _READERS: Mapping[RecordKind, _Readers] = {
     RecordKind.PLACE_NAMES: _PLACE,
     RecordKind.UNITS: _UNIT,
     RecordKind.BOUNDARY_LINES: _LINE,
+    RecordKind.BOUNDARY_NODES: _NODE,
     RecordKind.MARKERS: _MARKER,
 }
 _REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.PLACE_NAMES: ("id", "name", "feature_type"),
     RecordKind.UNITS: ("code", "name"),
     RecordKind.BOUNDARY_LINES: ("code", "name", "left_code", "right_code"),
+    RecordKind.BOUNDARY_NODES: ("id", "kind", "units"),
     RecordKind.MARKERS: ("number", "line_code", "kind"),
 }
 _CLASSES: Mapping[RecordKind, Callable[..., Kept]] = {
     RecordKind.PLACE_NAMES: NamedPlace,
     RecordKind.UNITS: AdministrativeUnit,
     RecordKind.BOUNDARY_LINES: AdministrativeBoundary,
+    RecordKind.BOUNDARY_NODES: BoundaryNode,
     RecordKind.MARKERS: BoundaryMarker,
 }
 
@@ -110,6 +127,8 @@ def typed_record(
     missing = [name for name in _REQUIRED[kind] if not typed.get(name, "").strip()]
     if missing:
         raise InputError("register_field_missing", kind=kind.value, fields=", ".join(missing))
+    if kind is RecordKind.BOUNDARY_NODES and geometry is None:
+        raise InputError("register_place_missing", kind=kind.value)
     told = _read(kind, typed) | _shape(kind, geometry)
     return _CLASSES[kind](provenance=provenance, period=period, **told)
 
@@ -140,7 +159,7 @@ def part_of(kind: RecordKind, record: Kept, typed: Typed, geometry: BaseGeometry
 
 
 def _shape(kind: RecordKind, geometry: BaseGeometry | None) -> dict[str, Any]:
-    return {"position" if kind is RecordKind.MARKERS else "geometry": geometry}
+    return {CODECS[kind].geometry: geometry}
 
 
 def _read(kind: RecordKind, typed: Typed) -> dict[str, Any]:

@@ -180,6 +180,10 @@ class _Walk:
 
     def _read_event(self, number: int) -> Event | None:
         entries = list(members(self._store, number))
+        # What an act did to records of other kinds followed from it: it is not their lineage.
+        if entries[0].kind is not self._kind:
+            return None
+        entries = [entry for entry in entries if entry.kind is self._kind]
         told = basis_of(entries[0])
         if told is None or told.act not in LINEAGE_ACTS:
             return None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from geo_service.domain.change import Record
+    from geo_service.domain.text import Text
     from geo_service.services.register.acts import Kept
     from geo_service.store.protocol import Store
 
@@ -37,6 +38,8 @@ class Plan:
     undone: int = 0
     already: int = 0
     """The act that did it before; nothing is left to do."""
+    left: tuple[Text, ...] = ()
+    """What a person still has to decide or do, because the act could not."""
 
 
 def create(store: Store, record: Kept, by: Signed) -> Plan:
@@ -131,8 +134,8 @@ def _act(
     for source in sources.values():
         _require_later(source, on)
     _require_distinct(results)
-    changes = [_ended(store, s, on, by) for s in sources.values() if s.id not in _ids(results)]
-    changes += [_begun(store, record, sources.get(record.id), on, by) for record in results]
+    changes = [ended(store, s, on, by) for s in sources.values() if s.id not in _ids(results)]
+    changes += [begun(store, record, sources.get(record.id), on, by) for record in results]
     known = {label_of(source) for source in sources.values()}
     return Plan(
         act=act,
@@ -190,22 +193,23 @@ def _one_kind(records: Sequence[Kept]) -> RecordKind:
     return kinds.pop()
 
 
-def _ended(store: Store, source: Kept, on: date, by: Signed) -> Change:
+def ended(store: Store, source: Kept, on: date, by: Signed) -> Change:
+    """The record as it is until the day."""
     ended = replace(source, period=Period(source.period.start, on))
     return change_of(store, Operation.RETIRE, ended, by)
 
 
-def _begun(store: Store, record: Kept, source: Kept | None, on: date, by: Signed) -> Change:
+def begun(store: Store, record: Kept, source: Kept | None, on: date, by: Signed) -> Change:
     """The record from the day on: until the end that is known of its former value, if any."""
     kind = KIND_OF[type(record)]
     if source is not None:
-        begun = replace(record, period=Period(on, source.period.end))
-        return change_of(store, Operation.REVISE, begun, by)
-    begun = replace(record, period=Period(on, record.period.end))
+        after = replace(record, period=Period(on, source.period.end))
+        return change_of(store, Operation.REVISE, after, by)
+    first = replace(record, period=Period(on, record.period.end))
     versions = replay(store, kind, record.id)
-    if any(version.period.intersects(begun.period) for version in versions.standing):
+    if any(version.period.intersects(first.period) for version in versions.standing):
         raise Conflict("register_id_in_use", kind=kind.value, record=record.id, day=on)
-    return change_of(store, Operation.REVISE if versions.newest else Operation.CREATE, begun, by)
+    return change_of(store, Operation.REVISE if versions.newest else Operation.CREATE, first, by)
 
 
 def change_of(store: Store, operation: Operation, record: Kept, by: Signed) -> Change:

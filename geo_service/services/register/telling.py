@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from geo_service.messages import message
 from geo_service.services.register.acts import label_of
 from geo_service.services.wire import verdict_json
+from geo_service.store.codec import KIND_OF
 
 if TYPE_CHECKING:
     from geo_service.domain.change import Change
@@ -32,6 +33,7 @@ def done_json(done: Done, lang: Lang) -> Json:
         "kind": done.plan.kind.value,
         "changes": [_change_json(change) for change in done.changes],
         "advice": [told.in_(lang) for told in done.advice],
+        "left_to_do": [told.in_(lang) for told in done.plan.left],
         "names": [_evidence_json(told, lang) for told in done.evidence],
         "notice": message("name.notice").in_(lang),
     }
@@ -41,6 +43,7 @@ def _change_json(change: Change) -> Json:
     record = change.record
     return {
         "operation": change.operation.value,
+        "kind": KIND_OF[type(record)].value,
         "id": record.id,
         "name": label_of(record),  # type: ignore[arg-type]
         "version": change.expected_version + 1,
