@@ -19,7 +19,8 @@ from geo_service.store import digests, ledger, log, migrations, receipts, sql
 from geo_service.store.addresses import is_server, store_path
 from geo_service.store.connection import connect, translated
 from geo_service.store.copying import copy_store
-from geo_service.store.manifests import STORE, Manifest, file_digest, flush, write_manifest
+from geo_service.store.disk import ensure_folder, flush
+from geo_service.store.manifests import STORE, Manifest, file_digest, write_manifest
 from geo_service.store.opening import open_store
 from geo_service.store.schema import CHANGE, LAYERS, RECEIPT
 
@@ -74,7 +75,8 @@ def _draft(folder: Path) -> Iterator[Path]:
     draft = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+        ensure_folder(folder.parent)
+        draft.mkdir()
         yield draft
         flush(draft)
         draft.rename(folder)

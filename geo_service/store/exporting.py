@@ -23,6 +23,7 @@ from geo_service.store.blobs import blob, extent, to_wkb
 from geo_service.store.codec import CODECS, day_text
 from geo_service.store.connection import connect, transaction, translated
 from geo_service.store.container import create_container, register_layer
+from geo_service.store.disk import ensure_folder, flush
 from geo_service.store.log import stamp
 from geo_service.store.protocol import Store
 from geo_service.store.schema import LAYERS, Column, Layer
@@ -64,26 +65,18 @@ def _replacing(path: Path) -> Iterator[Path]:
     """A draft beside the file, moved onto it when all went well, else removed."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        ensure_folder(path.parent)
         draft.unlink(missing_ok=True)
         yield draft
-        _flush(draft)
+        flush(draft)
         draft.replace(path)
-        _flush(path.parent)
+        flush(path.parent)
     except OSError as error:
         detail = error.strerror or str(error)
         raise InputError("export_failed", file=path, detail=detail) from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _labelled(layer: Layer, notice: str) -> Layer:

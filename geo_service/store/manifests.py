@@ -71,14 +71,5 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def flush(path: Path) -> None:
-    """See a file or a folder on disk. Raises OSError."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _seal(facts: Mapping[str, Any]) -> str:
     return digests.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())

@@ -10,6 +10,7 @@ from geo_service.errors import StoreError
 from geo_service.store import auditing, digests, migrations
 from geo_service.store.connection import FileConnection, connect, transaction, translated
 from geo_service.store.container import APPLICATION_ID
+from geo_service.store.disk import ensure_folder
 from geo_service.store.log import stamp
 
 _SQLITE = b"SQLite format 3\0"
@@ -36,7 +37,7 @@ def prepare(path: Path, *, create: bool, now: datetime, digest: str, keep: bool 
 
 def _ensure_folder(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        ensure_folder(path.parent)
     except OSError as error:
         raise StoreError("store_unreachable", path=path, detail=str(error)) from error
 

@@ -21,7 +21,8 @@ from geo_service.store.addresses import is_server, shown, store_path
 from geo_service.store.backups import counts, dated
 from geo_service.store.connection import connect, translated
 from geo_service.store.copying import copy_store
-from geo_service.store.manifests import STORE, Manifest, file_digest, flush, read_manifest
+from geo_service.store.disk import ensure_folder, flush
+from geo_service.store.manifests import STORE, Manifest, file_digest, read_manifest
 from geo_service.store.opening import open_store
 from geo_service.store.preparing import holds_register, prepare
 
@@ -83,7 +84,7 @@ def _to_file(folder: Path, url: str, manifest: Manifest, now: datetime) -> Path 
 def _beside(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        ensure_folder(path.parent)
         yield draft
     except OSError as error:
         detail = error.strerror or str(error)

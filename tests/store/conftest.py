@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import shutil
-import socket
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +23,7 @@ from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Provenance
+from geo_service.services.benching.private_server import PrivateServer
 from geo_service.store.opening import open_store
 from geo_service.store.schema import LAYERS
 from geo_service.store.sql_store import SqlStore
@@ -171,41 +168,15 @@ def clock() -> Ticking:
     return Ticking()
 
 
-class Server:
-    """PostgreSQL with PostGIS for this run alone: a folder, a socket in it, a port of its own.
-
-    Nothing is mocked and nothing of a server already running is touched. On the socket everybody
-    is let in, on the loopback only with a password.
-    """
+class Server(PrivateServer):
+    """PostgreSQL with PostGIS for this run alone. Nothing is mocked."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        super().__init__(folder)
         self._numbers = itertools.count(1)
-        self._stopper: subprocess.Popen[bytes] | None = None
-        # The server refuses to run as root.
-        self._user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=_release)
-        usual = shutil.which("pg_ctl")
-        if not found and usual is None:
-            pytest.fail("PostgreSQL is missing: apt-get install postgresql postgresql-postgis")
-        self._programs = found[-1].parent if found else Path(str(usual)).parent
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
 
     def start(self) -> None:
-        if self._user:
-            shutil.chown(self._folder, "postgres")
-        local = ["--encoding=UTF8", "--no-locale", "--auth=trust", "--no-sync", "--username=geo"]
-        self._run("initdb", *local, "-D", "data")
-        rules = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
-        (self._folder / "data" / "pg_hba.conf").write_text(rules)
-        self._stopper = self._stopping()
-        options = (
-            f"-k {self._folder} -p {self.port} -c listen_addresses=127.0.0.1 -c autovacuum=off"
-            " -c fsync=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
-        )
-        self._run("pg_ctl", "-D", "data", "-w", "-l", "data/log", "-o", options, "start")
+        super().start()
         # A database that sorts as a Chinese dictionary does: the store must not depend on it.
         self.sql("CREATE DATABASE bare TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'zh'")
         open_store(self.url("bare"), create=True).close()
@@ -214,41 +185,6 @@ class Server:
         self.sql("VACUUM FULL spatial_ref_sys", "bare")
         self.sql("CREATE DATABASE made TEMPLATE bare")
         self.sql("DROP SCHEMA geo_service CASCADE", "bare")
-
-    def stop(self) -> None:
-        if self._stopper is not None:
-            self._stopper.communicate()
-
-    def _stopping(self) -> subprocess.Popen[bytes]:
-        """What stops the server once our end of its input is closed, though we be killed."""
-        script = 'read _; "$0" -D data -m immediate stop; rm -rf data'
-        return subprocess.Popen(
-            [*self._user, "sh", "-c", script, self._programs / "pg_ctl"],
-            cwd=self._folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def _run(self, program: str, *words: str) -> None:
-        subprocess.run(
-            [*self._user, self._programs / program, *words],
-            cwd=self._folder,
-            check=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-
-    def url(self, database: str) -> str:
-        return f"postgresql://geo@/{database}?host={self._folder}&port={self.port}"
-
-    def sql(self, statement: str, database: str = "postgres") -> list[Any]:
-        """Run one statement as somebody would who knows PostgreSQL."""
-        import psycopg
-
-        with psycopg.connect(self.url(database), autocommit=True) as db:
-            cursor = db.execute(statement)
-            return cursor.fetchall() if cursor.description else []
 
     def empty(self, database: str) -> None:
         """Make a store as good as new, past the guards that forbid it."""
@@ -268,16 +204,13 @@ class Server:
         self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def _release(program: Path) -> int:
-    return int(program.parts[-3])
-
-
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The server, started when the first test asks for it."""
     with tempfile.TemporaryDirectory(prefix="pg") as folder:  # a short path: it holds the socket
         started = Server(Path(folder))
         try:
+            started.make()
             started.start()
             yield started
         finally:

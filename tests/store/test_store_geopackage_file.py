@@ -139,7 +139,7 @@ def test_the_journal_is_never_the_write_ahead_log(filled):
     other.close()
     db = connect(path)
     assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
-    assert db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert db.execute("PRAGMA synchronous").fetchone() == (3,)
     db.close()
 
 

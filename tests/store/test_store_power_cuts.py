@@ -1,0 +1,115 @@
+"""Without power: of what was written only what was synced is certain, and that must be enough."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from geo_service.services.benching.durability.disk import Disk, File, Folder, Written
+from geo_service.services.benching.durability.power_cuts import CERTAIN, POSSIBLE, cuts
+from geo_service.services.benching.durability.recording import record_file, record_server
+from geo_service.services.benching.durability.tracing import Replay, calls
+
+SEED = 20240601
+
+
+def certain(disk: Disk, tmp_path: Path) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
+        disk.certain(Path(folder) / "image")
+        found = [path for path in Path(folder, "image").rglob("*") if path.is_file()]
+        return {path.name: path.read_bytes() for path in found}
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("record", "commits", "between"), [(record_file, 20, 3), (record_server, 6, 1)]
+)
+def test_every_acknowledged_state_outlives_a_power_cut(record, commits, between):
+    """`benchmarks/store_power_cuts.py` does it for 300 commits and more."""
+    with tempfile.TemporaryDirectory(prefix="pg") as name:  # a short path: it may hold a socket
+        trial = record(Path(name), commits, rows=40)
+        found = list(cuts(trial, Path(name), between, SEED))
+    assert [cut for cut in found if cut.faults] == []
+    drawn = Counter(cut.drawn for cut in found)
+    assert drawn[CERTAIN] == len(trial.told) >= commits
+    assert drawn[POSSIBLE] >= commits * between
+
+
+def test_what_was_not_synced_is_not_certain(tmp_path):
+    disk, file = Disk(), File()
+    disk.give("a", file)
+    file.do(Written(0, b"old"))
+    assert certain(disk, tmp_path) == {}
+    disk.at("").settle(1)
+    assert certain(disk, tmp_path) == {"a": b""}
+    file.settle(1)
+    file.do(Written(1, b"new"))
+    file.do(Written(size=2))
+    assert certain(disk, tmp_path) == {"a": b"old"}
+    file.settle(2)
+    assert certain(disk, tmp_path) == {"a": b"on"}
+
+
+def test_a_name_taken_away_comes_back_unless_its_folder_was_synced(tmp_path):
+    disk = Disk()
+    disk.give("journal", File(bytearray(b"hot")))
+    disk.at("").settle(1)
+    disk.take("journal")
+    assert disk.at("journal") is None
+    assert certain(disk, tmp_path) == {"journal": b"hot"}
+    disk.at("").settle(1)
+    assert certain(disk, tmp_path) == {}
+
+
+def test_a_file_put_in_the_place_of_another_is_there_as_one_of_the_two(tmp_path):
+    disk = Disk()
+    for name, data in (("kept", b"old"), ("draft", b"new")):
+        disk.give(name, File(bytearray(data)))
+    disk.at("").settle(2)
+    disk.rename("draft", "kept")
+    assert certain(disk, tmp_path) == {"kept": b"old", "draft": b"new"}
+    disk.at("").settle(1)
+    assert certain(disk, tmp_path) == {"kept": b"new"}
+
+
+def test_what_may_be_there_is_drawn_sector_by_sector(tmp_path):
+    disk, file = Disk(), File()
+    disk.give("a", file)
+    disk.at("").settle(1)
+    file.do(Written(100, b"x" * 1500))
+    chance, seen = random.Random(SEED), set()  # noqa: S311
+    for number in range(60):
+        disk.possible(tmp_path / str(number), chance)
+        seen.add((tmp_path / str(number) / "a").read_bytes())
+    assert b"" in seen
+    assert bytes(100) + b"x" * 1500 in seen
+    assert len(seen) > 4
+    assert all(set(data[:100]) <= {0} for data in seen)
+
+
+RECORDED = r"""
+7 openat(AT_FDCWD<\x2f>, "\x2f\x64\x2f\x61", O_RDWR|O_CREAT, 0644) = 3<\x2f\x64\x2f\x61>
+7 pwrite64(3<\x2f\x64\x2f\x61>, "\x31\x32\x33", 3, 0) = 3
+7 fdatasync(3<\x2f\x64\x2f\x61> <unfinished ...>
+8 pwrite64(5<\x2f\x64\x2f\x61>, "\x39", 1, 1) = 1
+7 <... fdatasync resumed>) = 0
+8 unlink("\x2f\x64\x2f\x7a") = -1 ENOENT (No such file or directory)
+8 openat(AT_FDCWD<\x2f>, "\x2f\x64", O_RDONLY|O_DIRECTORY) = 6<\x2f\x64>
+8 fsync(6<\x2f\x64>) = 0
+8 write(5<\x2f\x65\x2f\x61>, "\x31", 1) = 1
+"""
+
+
+def test_a_recording_is_replayed_and_a_sync_holds_what_was_there_when_it_began(tmp_path):
+    (tmp_path / "trace").write_text(RECORDED)
+    disk = Disk()
+    replay = Replay(disk, Path("/d"))
+    for call in calls(tmp_path / "trace"):
+        replay.do(call)
+    assert certain(disk, tmp_path) == {"a": b"123"}
+    assert isinstance(disk.at(""), Folder)
+    assert disk.at("a").pending == [Written(1, b"9")]
