@@ -19,7 +19,7 @@ _COMMANDS = {
     "undo": "register_mending:undo",
     "history": "register_history:history",
     "lineage": "register_history:lineage",
-    "changes": "register_history:changes",
+    "changes": "register_changes:changes",
 }
 
 

@@ -1,4 +1,4 @@
-"""`geo-service register history|lineage|changes`: what was, why, and what came of it."""
+"""`geo-service register history|lineage`: what was, why, and what came of it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,10 @@ from geo_service.cli.options import (
     tell,
 )
 from geo_service.cli.register_options import (
-    FromOption,
     IdArgument,
     KindArgument,
     KnownAtOption,
     SpokenOfOption,
-    ToOption,
-    UnitArgument,
 )
 from geo_service.cli.register_running import kind_of, opened
 
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
     from geo_service.domain.period import Period
     from geo_service.domain.text import Lang
     from geo_service.services.register.differences import Difference
-    from geo_service.services.register.history import RecordChange, Step
+    from geo_service.services.register.history import Step
     from geo_service.services.register.lineage import Event
 
 
@@ -95,23 +92,13 @@ def _period(period: Period, lang: Lang) -> str:
 
 
 def _difference_lines(differs: Difference, lang: Lang) -> Iterator[str]:
+    from geo_service.services.register.change_sheet import shape_texts
+
     for change in differs.fields:
         before, after = change.before or "—", change.after or "—"
         yield say("register.field", lang, field=change.field, before=before, after=after)
-    shape = differs.geometry
-    if shape is None:
-        return
-    if shape.moved_m is not None:
-        yield say("register.moved", lang, metres=f"{shape.moved_m:.1f}")
-    lengths = (shape.length_before_m, shape.length_after_m)
-    areas = (shape.area_before_m2, shape.area_after_m2)
-    for key, sizes in (("length", lengths), ("area", areas)):
-        if any(size is not None for size in sizes):
-            before, after = ("—" if size is None else f"{size:.0f}" for size in sizes)
-            yield say(f"register.{key}", lang, before=before, after=after)
-    if shape.gained_m2 is not None and shape.lost_m2 is not None:
-        gained, lost = f"{shape.gained_m2:.0f}", f"{shape.lost_m2:.0f}"
-        yield say("register.area_moved", lang, gained=gained, lost=lost)
+    if differs.geometry is not None:
+        yield from shape_texts(differs.geometry, lang)
 
 
 def lineage(
@@ -148,44 +135,3 @@ def _event_line(event: Event, lang: Lang) -> str:
     act = say(f"register.act_{event.act.value}", lang)
     facts = {"event": event.number, "document": event.document_no}
     return say("register.event", lang, day=event.day, act=act, before=before, after=after, **facts)
-
-
-def changes(
-    unit: UnitArgument,
-    start: FromOption,
-    end: ToOption,
-    known_at: KnownAtOption = None,
-    json_: JsonOption = False,
-    lang: LangOption = "zh",
-    store: StoreOption = None,
-) -> None:
-    """两个日期之间单位的变化：辖区、地名、界线、界桩 / what of a unit differs between two days."""
-    from geo_service.domain.identity import DivisionCode
-    from geo_service.services.register.history import changes_between
-    from geo_service.services.register.telling import record_change_json
-
-    with opened(store) as services:
-        code, plane = DivisionCode.parse(unit), services.city.plane_epsg
-        found = changes_between(
-            services.store, code, start, end, plane_epsg=plane, known_at=known_at
-        )
-    if json_:
-        print_json([record_change_json(change) for change in found])
-        return
-    tell(say("register.changed", lang, unit=code, start=start, end=end, count=len(found)))
-    for change in found:
-        for line in _change_lines(change, lang):
-            tell(line)
-
-
-def _change_lines(change: RecordChange, lang: Lang) -> Iterator[str]:
-    from geo_service.services.register.acts import label_of
-
-    record = change.after or change.before
-    manner = "came" if change.before is None else "went" if change.after is None else "differs"
-    name = "" if record is None else label_of(record)
-    kind = say(f"register.kind_{change.kind.value}", lang)
-    yield say(f"register.record_{manner}", lang, kind=kind, id=change.id, name=name)
-    if change.differs is not None:
-        yield from _difference_lines(change.differs, lang)
-    yield say("register.because", lang, actor=change.entry.actor, reason=change.entry.reason)

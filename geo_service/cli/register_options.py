@@ -124,8 +124,29 @@ IntoOption = Annotated[
     str, typer.Option("--into", metavar="FIELDS", help=f"合并为 / what they become: {PART}")
 ]
 FromOption = Annotated[
-    date, typer.Option("--from", metavar="DATE", parser=day_of, help="起始日 / first day")
+    date | None, typer.Option("--from", metavar="DATE", parser=day_of, help="起始日 / first day")
 ]
 ToOption = Annotated[
-    date, typer.Option("--to", metavar="DATE", parser=day_of, help="截止日 / last day")
+    date | None, typer.Option("--to", metavar="DATE", parser=day_of, help="截止日 / last day")
+]
+RecordedFromOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--recorded-from",
+        metavar="TIME",
+        parser=_moment,
+        help="按登记时间比较：起始时刻 / by recorded time: the first moment",
+    ),
+]
+RecordedToOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--recorded-to",
+        metavar="TIME",
+        parser=_moment,
+        help="按登记时间比较：截止时刻 / by recorded time: the last moment",
+    ),
+]
+CsvOption = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="另存为 CSV / write a CSV as well")
 ]

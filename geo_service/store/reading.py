@@ -111,6 +111,27 @@ def _limit(db: Database, limit: int | None) -> int | None:
     return db.dialect.all_rows if limit is None else limit
 
 
+def touched(
+    db: Database,
+    kind: RecordKind,
+    *,
+    within: DivisionCode,
+    days: tuple[date, date] | None,
+    moments: tuple[datetime, datetime] | None,
+    known_at: datetime | None,
+) -> list[str]:
+    """Ids of records with a version of the unit that begins or ends in the span, in order."""
+    layer, where = LAYER_OF[kind], _Where()
+    where.within(layer, [within])
+    if days is not None:
+        where.known_at(known_at)
+        where.add(sql.TURNS, *(edge.isoformat() for edge in (*days, *days)))
+    if moments is not None:
+        where.add(sql.TAKEN, *(stamp(edge) for edge in (*moments, *moments)))
+    query = sql.touched(layer, where.conditions)
+    return [row[0] for row in db.execute(query, where.parameters)]
+
+
 def count(db: Database, kind: RecordKind, as_of: date) -> int:
     """How many records of a kind hold on the day."""
     where = _Where()

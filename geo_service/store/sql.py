@@ -108,6 +108,10 @@ def standing(table: str, dialect: Dialect) -> str:
 KNOWN_NOW = "superseded_at IS NULL"
 KNOWN_THEN = "recorded_at <= ? AND (superseded_at IS NULL OR superseded_at > ?)"
 VALID = "(valid_from IS NULL OR valid_from <= ?) AND (valid_to IS NULL OR valid_to > ?)"
+TURNS = "((valid_from > ? AND valid_from <= ?) OR (valid_to > ? AND valid_to <= ?))"
+"""A version begins or ends on a day of a span, its first day excluded."""
+TAKEN = "((recorded_at > ? AND recorded_at <= ?) OR (superseded_at > ? AND superseded_at <= ?))"
+"""A version was taken in or back in a span of time."""
 NEVER = "1 = 0"
 NO_DAY = "0001-01-01"
 """Both ends of the valid time of what an annulment leaves behind: `VALID` is true on no day."""
@@ -189,6 +193,12 @@ def withdrawn(layer: Layer) -> str:
         " AND t.id IN (SELECT record_id FROM change WHERE sequence > ? AND kind = ?)"
         " ORDER BY t.fid"
     )
+
+
+def touched(layer: Layer, conditions: list[str]) -> str:
+    """Ids of the rows that meet the conditions, each once, in order."""
+    where = " AND ".join(conditions)
+    return f"SELECT DISTINCT id FROM {layer.table} WHERE {where} ORDER BY id"
 
 
 def count(layer: Layer, conditions: list[str]) -> str:

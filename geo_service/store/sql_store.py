@@ -142,6 +142,25 @@ class SqlStore(ABC):
                 offset=offset,
             )
 
+    def touched(
+        self,
+        kind: RecordKind,
+        *,
+        within: DivisionCode,
+        days: tuple[date, date] | None = None,
+        moments: tuple[datetime, datetime] | None = None,
+        known_at: datetime | None = None,
+    ) -> list[str]:
+        """Ids of the records of which a version begins or ends in a span, the first end excluded.
+
+        `days` are days in the world, of what was known at a moment; `moments` those at which the
+        register took a version in or back. `within` takes versions with a code in the unit.
+        """
+        with self._db() as db:
+            return reading.touched(
+                db, kind, within=within, days=days, moments=moments, known_at=known_at
+            )
+
     def count(self, kind: RecordKind, *, as_of: date | None = None) -> int:
         """How many records of a kind hold on the day."""
         with self._db() as db:

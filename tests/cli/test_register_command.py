@@ -216,11 +216,35 @@ def test_what_changed_between_two_days_is_told_for_a_unit(run: Run) -> None:
     unit(run, "990102", "乙区")
     told(run("rename", "units", "990101", "甲市", "--on", "2020-01-01", *SIGNED, "--json"))
     words = ("changes", "990101", "--from", "2015-01-01", "--to", "2024-01-01")
-    (change,) = told(run(*words, "--json"))
+    found = told(run(*words, "--json"))
+    assert (found["unit"], found["clock"], found["from"]) == ("990101", "valid", "2015-01-01")
+    (kind,) = found["kinds"]
+    (change,) = kind["differing"]
     assert (change["change"], change["name"], change["reason"]) == ("changed", "甲市", "测试")
     assert change["differs"]["fields"] == [{"field": "name", "before": "甲区", "after": "甲市"}]
     assert "甲区 → 甲市" in run(*words).stdout
-    assert told(run("changes", "990102", *words[2:], "--json")) == []
+    (one,) = kind["happened"]
+    assert (one["change"], one["day"], one["act"]) == ("changed", "2020-01-01", "rename")
+    assert told(run("changes", "990102", *words[2:], "--json"))["kinds"] == []
+
+
+def test_changes_are_told_by_recorded_time_and_as_csv(run: Run, tmp_path: Path) -> None:
+    unit(run, "990101", "申区")
+    (first,) = told(run("history", "units", "990101", "--json"))
+    told(run("correct", "units", "990101", "--set", "name==甲区", "--reason", "错字", "--json"))
+    span = ("--recorded-from", first["recorded_at"], "--recorded-to", "2090-01-01T00:00:00+08:00")
+    sheet = tmp_path / "changes.csv"
+    words = ("changes", "990101", *span, "--as-of", "2015-01-01", "--csv", sheet)
+    found = told(run(*words, "--json"))
+    assert (found["clock"], found["as_of"]) == ("recorded", "2015-01-01")
+    (kind,) = found["kinds"]
+    assert [one["change"] for one in kind["happened"]] == ["corrected"]
+    lines = sheet.read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith("类别,部分,编号")
+    assert len(lines) == 3
+    assert ",'=甲区," in lines[1], "no cell is taken for a formula"
+    half = run("changes", "990101", "--from", "2015-01-01", "--json")
+    assert (json.loads(half.stdout)["code"], half.exit_code) == ("usage_error", 2)
 
 
 @pytest.mark.parametrize(

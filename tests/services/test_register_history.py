@@ -22,8 +22,13 @@ from geo_service.domain.provenance import Provenance
 from geo_service.errors import NotFound
 from geo_service.services.register import mending, planning
 from geo_service.services.register.acts import Signed
+from geo_service.services.register.changes import (
+    Manner,
+    changes_recorded,
+)
+from geo_service.services.register.changes import changes_between as told_between
 from geo_service.services.register.differences import difference
-from geo_service.services.register.history import changes_between, history
+from geo_service.services.register.history import history
 from geo_service.services.register.writing import carry_out
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
@@ -94,6 +99,18 @@ def road(id: str, unit_code: DivisionCode) -> NamedPlace:
 def made(store: Store, *records: Any) -> None:
     for record in records:
         carry_out(store, planning.create(store, record, BY))
+
+
+def changes_between(
+    store: Store, code: DivisionCode, *days: date, **options: Any
+) -> tuple[Any, ...]:
+    """The records that differ, of all kinds in order."""
+    found = told_between(store, code, (days[0], days[1]), plane_epsg=PLANE, **options)
+    return tuple(change for of in found for change in of.differing)
+
+
+def happened(found: Any) -> list[tuple[str, str, Manner, date | None]]:
+    return [(of.kind, o.record.id, o.manner, o.day) for of in found for o in of.happened]
 
 
 def test_a_point_is_told_by_the_ground_it_moved() -> None:
@@ -187,7 +204,7 @@ def test_all_that_belongs_to_a_unit_is_compared_between_two_days(store: Store) -
     carry_out(store, planning.move(store, marker().id, moved, Y2020, BY))
     carry_out(store, planning.retire(store, kinds.PLACE_NAMES, "R-1", Y2020, BY))
     carry_out(store, planning.create(store, replace(road("R-3", ONE), period=Period(Y2020)), BY))
-    found = changes_between(store, ONE, Y2015, Y2024, plane_epsg=PLANE)
+    found = changes_between(store, ONE, Y2015, Y2024)
     assert [(c.kind, c.id, c.before is None, c.after is None) for c in found] == [
         (kinds.PLACE_NAMES, "R-1", False, True),
         (kinds.PLACE_NAMES, "R-3", True, False),
@@ -195,16 +212,77 @@ def test_all_that_belongs_to_a_unit_is_compared_between_two_days(store: Store) -
         (kinds.BOUNDARY_LINES, LINE, False, False),
         (kinds.MARKERS, f"{LINE}/001Q", False, False),
     ]
-    assert changes_between(store, ONE, Y2010, Y2015, plane_epsg=PLANE) == ()
+    assert changes_between(store, ONE, Y2010, Y2015) == ()
     moment = next(store.log(after=5)).recorded_at
-    earlier = changes_between(store, ONE, Y2015, Y2024, plane_epsg=PLANE, known_at=moment)
+    earlier = changes_between(store, ONE, Y2015, Y2024, known_at=moment)
     assert earlier == (), "in that moment nobody knew of the changes"
 
 
 def test_a_name_that_moved_to_another_unit_left_the_first(store: Store) -> None:
     made(store, road("R-1", ONE))
     carry_out(store, planning.move(store, "R-1", road("R-1", OTHER), Y2020, BY))
-    (left,) = changes_between(store, ONE, Y2015, Y2024, plane_epsg=PLANE)
-    (came,) = changes_between(store, OTHER, Y2015, Y2024, plane_epsg=PLANE)
+    (left,) = changes_between(store, ONE, Y2015, Y2024)
+    (came,) = changes_between(store, OTHER, Y2015, Y2024)
     assert (left.after, came.before) == (None, None)
     assert left.entry.operation is Operation.REVISE
+
+
+def test_what_came_and_went_between_the_days_is_listed_though_neither_state_has_it(
+    store: Store,
+) -> None:
+    made(store, unit())
+    kinds = RecordKind
+    short = replace(road("R-1", ONE), period=Period(date(2016, 1, 1)))
+    made(store, short)
+    carry_out(store, planning.retire(store, kinds.PLACE_NAMES, "R-1", date(2018, 1, 1), BY))
+    carry_out(store, planning.rename(store, ONE, unit(name="甲市"), date(2017, 1, 1), BY))
+    carry_out(store, planning.rename(store, ONE, unit(name="甲区"), date(2019, 1, 1), BY))
+    found = told_between(store, ONE, (Y2015, Y2020), plane_epsg=PLANE)
+    assert [change for of in found for change in of.differing] == []
+    assert happened(found) == [
+        (kinds.PLACE_NAMES, "R-1", Manner.BEGAN, date(2016, 1, 1)),
+        (kinds.PLACE_NAMES, "R-1", Manner.ENDED, date(2018, 1, 1)),
+        (kinds.UNITS, ONE, Manner.CHANGED, date(2017, 1, 1)),
+        (kinds.UNITS, ONE, Manner.CHANGED, date(2019, 1, 1)),
+    ]
+    moment = store.log_mark().recorded_at
+    done = carry_out(store, mending.void(store, kinds.PLACE_NAMES, "R-1", BY))
+    assert len(happened(told_between(store, ONE, (Y2015, Y2020), plane_epsg=PLANE))) == 2
+    then = told_between(store, ONE, (Y2015, Y2020), plane_epsg=PLANE, known_at=moment)
+    assert len(happened(then)) == 4
+    assert done.entries
+
+
+def test_an_act_that_was_undone_did_not_happen_in_the_world(store: Store) -> None:
+    made(store, unit())
+    done = carry_out(store, planning.rename(store, ONE, unit(name="甲市"), Y2020, BY))
+    carry_out(store, mending.undo(store, done.event, BY))
+    assert happened(told_between(store, ONE, (Y2015, Y2024), plane_epsg=PLANE)) == []
+
+
+def test_what_the_register_came_to_say_otherwise_is_told_by_recorded_time(store: Store) -> None:
+    made(store, unit(), unit(OTHER, "乙区"))
+    first = store.log_mark().recorded_at
+    assert first is not None
+    slip = Signed(actor="经办人乙", reason="错字")
+    carry_out(store, mending.correct(store, unit(name="申区"), slip))
+    made(store, road("R-1", ONE))
+    carry_out(store, mending.void(store, RecordKind.PLACE_NAMES, "R-1", slip))
+    carry_out(store, planning.retire(store, RecordKind.UNITS, ONE, Y2020, BY))
+    last = store.log_mark().recorded_at
+    assert last is not None
+    found = changes_recorded(store, ONE, (first, last), as_of=Y2015, plane_epsg=PLANE)
+    assert [
+        (c.id, c.differs and c.differs.fields[0].after) for of in found for c in of.differing
+    ] == [(ONE, "申区")]
+    assert happened(found) == [
+        (RecordKind.PLACE_NAMES, "R-1", Manner.BEGAN, Y2010),
+        (RecordKind.PLACE_NAMES, "R-1", Manner.ANNULLED, Y2010),
+        (RecordKind.UNITS, ONE, Manner.CORRECTED, Y2010),
+        (RecordKind.UNITS, ONE, Manner.ENDED, Y2020),
+    ]
+    gone = changes_recorded(store, ONE, (first, last), as_of=Y2024, plane_epsg=PLANE)
+    assert [(c.id, c.after) for of in gone for c in of.differing] == [(ONE, None)]
+    before = last - timedelta(seconds=1)
+    later = changes_recorded(store, ONE, (before, last), as_of=Y2015, plane_epsg=PLANE)
+    assert [o[2] for o in happened(later)] == [Manner.ENDED]

@@ -19,6 +19,7 @@ from geo_service.domain.period import Period
 from geo_service.domain.provenance import Provenance
 from geo_service.services.register import mending, planning
 from geo_service.services.register.acts import Act, Signed
+from geo_service.services.register.changes import Manner, changes_between
 from geo_service.services.register.lineage import lineage
 from geo_service.services.register.planning import Plan
 from geo_service.services.register.versions import replay
@@ -26,7 +27,7 @@ from geo_service.services.register.writing import carry_out
 from geo_service.store.protocol import Store
 
 UNITS = RecordKind.UNITS
-FIRST = date(2000, 1, 1)
+FIRST, DAY = date(2000, 1, 1), timedelta(days=1)
 BY = Signed(actor="经办人甲", reason="测试", document_no="示例文 1 号")
 
 
@@ -256,7 +257,23 @@ def test_random_acts_are_told_as_a_model_carries_them_forward(store: Store, seed
         found = lineage(store, UNITS, code, as_of=day, known_at=moment)
         assert {e.number for e in found.predecessors} == events, (code, day, moment)
         assert {e.number for e in found.successors} == model.ahead(life, day), (code, day, moment)
+    for _ in range(10):
+        days = sorted(FIRST + timedelta(days=chance.randint(0, 1500)) for _ in range(2))
+        what_happened_leads_from_one_state_to_the_other(store, days[0], days[1] + DAY)
     whole_and_repeatable(store)
+
+
+def what_happened_leads_from_one_state_to_the_other(store: Store, first: date, last: date) -> None:
+    found = changes_between(store, DivisionCode("990100"), (first, last), plane_epsg=4549)
+    held = {record.id for record in store.records(UNITS, as_of=first)}
+    for one in (one for of in found for one in of.happened):
+        if one.manner is Manner.BEGAN:
+            assert one.record.id not in held
+            held.add(one.record.id)
+        else:
+            assert one.record.id in held
+            held -= {one.record.id} if one.manner is Manner.ENDED else set()
+    assert held == {record.id for record in store.records(UNITS, as_of=last)}
 
 
 def whole_and_repeatable(store: Store) -> None:

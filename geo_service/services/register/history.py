@@ -1,22 +1,19 @@
-"""The history of one record, and what changed of a unit between two days."""
+"""The history of one record: every version of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from geo_service.domain.change import RecordKind
-from geo_service.errors import InputError, NotFound
-from geo_service.services.register.acts import KEPT_KINDS, basis_of
+from geo_service.errors import NotFound
+from geo_service.services.register.acts import basis_of
 from geo_service.services.register.differences import Difference, difference
 from geo_service.services.register.versions import replay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date, datetime
 
-    from geo_service.domain.change import LoggedChange
-    from geo_service.domain.identity import DivisionCode
+    from geo_service.domain.change import LoggedChange, RecordKind
     from geo_service.domain.period import Period
     from geo_service.services.register.acts import Basis, Kept
     from geo_service.store.protocol import Store
@@ -83,84 +80,6 @@ def history(
             )
         )
     return tuple(steps)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordChange:
-    """A record that is not the same on both days; `before` None: it came, `after` None: it went.
-
-    `entry` is the log entry behind its value on the later day, or behind its end.
-    """
-
-    kind: RecordKind
-    id: str
-    before: Kept | None
-    after: Kept | None
-    differs: Difference | None
-    entry: LoggedChange
-
-
-def changes_between(
-    store: Store,
-    code: DivisionCode,
-    start: date,
-    end: date,
-    *,
-    plane_epsg: int,
-    known_at: datetime | None = None,
-) -> tuple[RecordChange, ...]:
-    """What of a unit (itself and those below, names, lines, markers) differs between two days.
-
-    What changed and changed back in between is not told. Raises InputError unless `start` is before
-    `end`.
-    """
-    if start >= end:
-        raise InputError("register_days_swapped", start=start, end=end)
-    return tuple(
-        change
-        for kind in KEPT_KINDS
-        for change in _changes(store, kind, code, (start, end), known_at, plane_epsg=plane_epsg)
-    )
-
-
-def _changes(
-    store: Store,
-    kind: RecordKind,
-    code: DivisionCode,
-    days: tuple[date, date],
-    known_at: datetime | None,
-    *,
-    plane_epsg: int,
-) -> Iterator[RecordChange]:
-    then, now = (
-        {
-            record.id: cast("Kept", record)
-            for record in store.records(kind, as_of=day, known_at=known_at, within=code)
-        }
-        for day in days
-    )
-    for record_id in sorted(then.keys() | now.keys()):
-        before, after = then.get(record_id), now.get(record_id)
-        differs = difference(before, after, plane_epsg) if before and after else None
-        if differs is None or differs.is_any:
-            yield RecordChange(
-                kind=kind,
-                id=record_id,
-                before=before,
-                after=after,
-                differs=differs,
-                entry=_behind(store, kind, record_id, days[1], known_at),
-            )
-
-
-def _behind(
-    store: Store, kind: RecordKind, record_id: str, day: date, known_at: datetime | None
-) -> LoggedChange:
-    """The entry that says how the record is on the day: the last version begun until then."""
-    versions = replay(store, kind, record_id, known_at)
-    begun = [v for v in versions.standing if v.period.start is None or v.period.start <= day]
-    last = max(begun, key=lambda v: (v.period.start is not None, v.period.start))
-    return versions.entries[last.sequence]
 
 
 def _recorded(store: Store, sequence: int) -> Kept:

@@ -6,17 +6,20 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from geo_service.messages import message
-from geo_service.services.register.acts import label_of
+from geo_service.services.register.acts import basis_of, label_of
 from geo_service.services.wire import verdict_json
 from geo_service.store.codec import KIND_OF
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from geo_service.domain.change import Change
     from geo_service.domain.period import Period
     from geo_service.domain.text import Lang
+    from geo_service.services.register.changes import Happening, KindChanges, RecordChange
     from geo_service.services.register.differences import Difference
     from geo_service.services.register.evidence import NameEvidence
-    from geo_service.services.register.history import RecordChange, Step
+    from geo_service.services.register.history import Step
     from geo_service.services.register.lineage import Event, Lineage
     from geo_service.services.register.writing import Done
     from geo_service.services.wire import Json
@@ -126,8 +129,44 @@ def lineage_json(found: Lineage) -> Json:
     }
 
 
+def changes_json(found: Sequence[KindChanges]) -> list[Json]:
+    """What changed, kind by kind; a kind of which nothing changed is left out.
+
+    `differing` are the records that are not the same in both states, `happened` what befell
+    records in between, in order.
+    """
+    return [
+        {
+            "kind": of.kind.value,
+            "differing": [record_change_json(change) for change in of.differing],
+            "happened": [happening_json(one) for one in of.happened],
+        }
+        for of in found
+        if of.differing or of.happened
+    ]
+
+
+def happening_json(one: Happening) -> Json:
+    """One change of one record, on a day or with an entry."""
+    basis = basis_of(one.entry)
+    return {
+        "id": one.record.id,
+        "name": label_of(one.record),
+        "change": one.manner.value,
+        "day": _day(one.day),
+        "act": None if basis is None else basis.act.value,
+        "event": None if basis is None else basis.event,
+        "differs": difference_json(one.differs),
+        "sequence": one.entry.sequence,
+        "actor": one.entry.actor,
+        "reason": one.entry.reason,
+        "basis": one.entry.basis,
+        "recorded_at": one.entry.recorded_at.isoformat(),
+    }
+
+
 def record_change_json(change: RecordChange) -> Json:
-    """A record that is not the same on two days."""
+    """A record that is not the same in two states."""
     manner = "came" if change.before is None else "went" if change.after is None else "changed"
     record = change.after or change.before
     return {
