@@ -163,7 +163,8 @@ FieldsOption = Annotated[
     typer.Option(
         "--fields",
         metavar="NAME",
-        help="界线、界桩按字段字典写出 / columns of a field dictionary: mzt-practice",
+        help="按字段字典写出 / columns of a field dictionary: mzt-practice（界线、界桩 / lines, "
+        "markers），dmk-practice、census-practice（地名 / place names）",
     ),
 ]
 LineOption = Annotated[

@@ -105,6 +105,8 @@ def ogrinfo(path: Path, *options: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+PLACE_DICTIONARIES = ("census-practice", "dmk-practice")
+
 # --- there and back -------------------------------------------------------------------------
 
 COMMON = st.sampled_from("甲乙丙丁区县界桩线村山河路岭东西南北号Aa7。，、")
@@ -430,7 +432,7 @@ def test_an_unknown_dictionary_is_refused_with_those_there_are(tmp_path: Path) -
             export_exchange(held(), kind, tmp_path / "o.csv", name, city=CITY)
         assert refusal.value.code == "dictionary_unknown"
         assert NAME in str(refusal.value.context["known"])
-    assert dictionary_names() == (NAME,)
+    assert dictionary_names() == (*PLACE_DICTIONARIES, NAME)
 
 
 @pytest.fixture
@@ -464,7 +466,7 @@ def test_another_dictionary_is_rows_of_a_table(another_dictionary: str, tmp_path
         assert next(csv.reader(file)) == ["BH", "XDM", "LON", "LAT", "notice"]
     (back,) = read(path, RecordKind.MARKERS).records
     assert back.id == marker().id
-    assert dictionary_names() == (NAME, another_dictionary)
+    assert dictionary_names() == (*PLACE_DICTIONARIES, NAME, another_dictionary)
 
 
 # --- what is told of a file that keeps to no dictionary (Q01) --------------------------------

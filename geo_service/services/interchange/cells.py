@@ -11,12 +11,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import ALWAYS, Period
+from geo_service.domain.text import Text
 from geo_service.errors import InputError
 from geo_service.messages import message
 from geo_service.services.interchange import hygiene
 from geo_service.services.interchange.angles import is_signed, signed_angle, without_side
 from geo_service.services.interchange.columns import choices, folded
 from geo_service.services.interchange.dates import DateRefused, in_digits, is_standard, read_date
+from geo_service.services.interchange.dictionary import plain_words
 from geo_service.services.interchange.issues import Issues
 from geo_service.services.names import MAX_LENGTH
 
@@ -235,7 +237,9 @@ class Cells:
         known = choices(self.sheet.kind, field)
         value = known.get(folded(text))
         if value is None:
-            accepted = " / ".join(sorted(set(known.values())))
+            own, said = sorted(set(known.values())), plain_words(self.sheet.kind, field)
+            chinese = (said.get(word, word) for word in own)
+            accepted = Text(" / ".join(chinese), " / ".join(own))
             self.error("value_unknown", field, value=text, accepted=accepted)
         return value or ""
 

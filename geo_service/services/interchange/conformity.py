@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from geo_service.domain.change import RecordKind
 from geo_service.services.interchange.cells import Sheet
-from geo_service.services.interchange.columns import FACTS_OF, fact_columns, folded
+from geo_service.services.interchange.columns import FACTS_OF, LEGAL, fact_columns, folded
 from geo_service.services.interchange.dictionary import (
     ExchangeField,
     dictionary,
@@ -29,9 +29,11 @@ def _meant(kind: RecordKind, headers: list[str]) -> str:
     for name in dictionary_names():
         if not has_dictionary(name, kind):
             continue
-        own = {folded(field.column) for field in dictionary(name, kind)}
+        fields = dictionary(name, kind)
+        own = {folded(field.column) for field in fields if not field.added}
+        others = given - {folded(field.column) for field in fields if field.added}
         hits = len(own & given)
-        if hits > most and hits >= _ENOUGH * len(given):
+        if hits > most and hits >= _ENOUGH * len(others):
             best, most = name, hits
     return best
 
@@ -39,22 +41,24 @@ def _meant(kind: RecordKind, headers: list[str]) -> str:
 def tell_conformity(parsed: Parsed, sheet: Sheet, kind: RecordKind) -> None:
     """Say which fields of the dictionary are missing and whether the encoding is another.
 
-    Marks the sheet, so that every date not written as GB/T 7408 wants is told with its row.
+    Marks the sheet of lines or markers, so that every date not written as GB/T 7408 wants is told
+    with its row; of place names neither encoding nor dates were found to be laid down.
     """
-    sheet.dictionary = _meant(kind, parsed.headers)
-    if not sheet.dictionary:
+    name = _meant(kind, parsed.headers)
+    if not name:
         return
-    fields = dictionary(sheet.dictionary, kind)
+    sheet.dictionary = name if kind in LEGAL else ""
+    fields = dictionary(name, kind)
     if missing := [field for field in fields if field.seen and not _is_there(field, parsed, sheet)]:
         named = ", ".join(f"{field.column} {field.title}" for field in missing)
         sheet.issues.warning(
             "exchange_field_missing",
             field=missing[0].column,
-            dictionary=sheet.dictionary,
+            dictionary=name,
             fields=named,
         )
     foreign = any(not str(cell).isascii() for row in parsed.rows for cell in row.cells)
-    if parsed.encoding not in ("", _ENCODING) and foreign:
+    if sheet.dictionary and parsed.encoding not in ("", _ENCODING) and foreign:
         sheet.issues.warning("exchange_encoding", encoding=parsed.encoding.upper())
 
 
@@ -62,5 +66,6 @@ def _is_there(field: ExchangeField, parsed: Parsed, sheet: Sheet) -> bool:
     """Whether a column of that name, title or meaning is in the file."""
     if {folded(field.column), folded(field.title)} & {folded(h) for h in parsed.headers}:
         return True
-    told = fact_columns(parsed.headers, FACTS_OF[sheet.kind])
+    facts = FACTS_OF.get(sheet.kind)
+    told = fact_columns(parsed.headers, facts) if facts else {}
     return field.field in sheet.columns or field.field in told

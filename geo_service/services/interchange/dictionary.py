@@ -1,8 +1,9 @@
 """Field dictionaries of exchange files: which column of a file is which field, and in what words.
 
 A dictionary is rows of `exchange_fields` and `exchange_values` under one name, so that who holds
-MZ/T 149 and 150 adds theirs as another, without code. Ours is as found in practice: nobody here
-has read the standards, and every file says so.
+MZ/T 149 and 150 adds theirs as another, without code. Ours are as found in practice (of lines and
+markers, of the national place-name record, of the form of the second census): nobody here has read
+the standards, and every file says so.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from geo_service.services.interchange.fields import Row, Value
 
 @dataclass(frozen=True, slots=True)
 class ExchangeField:
-    """One column: its name (at most 10 bytes) and Chinese title.
+    """One column: its name and Chinese title.
 
     `field` is "" where the register keeps nothing of the kind; `width` the most bytes of text in
     GB 18030, None for a number; `standing` says in Chinese how the column is known.
@@ -35,13 +36,17 @@ class ExchangeField:
         """Whether the name of the column was seen, not formed by us."""
         return self.standing == _SEEN
 
+    @property
+    def added(self) -> bool:
+        """Whether the column is an addition of this program."""
+        return self.standing == _ADDED
 
-_SEEN = "实践所见"  # the word of the table's column `standing`
+
+# The words of the table's column `standing`.
+_SEEN, _ADDED = "实践所见", "本系统附加"
 
 
 def _field(row: Cells) -> ExchangeField:
-    if len(row["column"].encode("gb18030")) > 10:
-        raise ValueError(row["column"])
     width = int(row["width"]) if row["width"] else None
     return ExchangeField(row["column"], row["title"], row["field"], width, row["standing"])
 
@@ -94,6 +99,13 @@ def exchange_columns(kind: str) -> dict[str, str]:
 def exchange_words(kind: str) -> dict[tuple[str, str], str]:
     """(field, word) → the program's own word, over all dictionaries."""
     return {(r["field"], r["word"]): r["value"] for r in _words().rows if r["kind"] == kind}
+
+
+@cache
+def plain_words(kind: str, field: str) -> dict[str, str]:
+    """The program's own word → one in Chinese that a sender would write, as far as one is known."""
+    rows = [r for r in _words().rows if (r["kind"], r["field"]) == (kind, field)]
+    return {row["value"]: row["word"] for row in reversed(rows)}
 
 
 def _words() -> Table:

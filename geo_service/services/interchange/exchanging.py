@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 EXCHANGED = (RecordKind.BOUNDARY_LINES, RecordKind.MARKERS)
 FORMATS = (".csv", ".xlsx", ".shp", ".gpkg", ".geojson")
 _NOTICE, _GEOMETRY = "notice", "geometry"
+_MOST_BYTES = 10
+"""What a shapefile holds of the name of a column."""
 
 
 def export_exchange(
@@ -55,17 +57,18 @@ def export_exchange(
     crs: str = REGISTER,
     line_code: str = "",
 ) -> int:
-    """Write lines or markers under the columns of a dictionary; returns how many.
+    """Write lines, markers or place names under the columns of a dictionary; returns how many.
 
     Geometry is in `crs`; plane coordinates in columns too where that is a plane system, else in
     the city's zone. `line_code` keeps to one line. The suffix chooses CSV (GB 18030), XLSX,
     Shapefile (GB 18030), GeoPackage or GeoJSON. A workbook holds no geometry of lines.
     Raises InputError as `export_records` does, `dictionary_unknown` for a name nobody gave,
-    `export_value_too_long` for a text that a column cannot hold: nothing is cut, and
-    `export_line_unknown` where there is nothing of the line.
+    `export_value_too_long` and `export_columns_too_long` for a text or a name that a shapefile
+    cannot hold: nothing is cut, and `export_line_unknown` where there is nothing of the line.
     """
     check_target(path, formats=FORMATS)
     fields = dictionary(name, kind)
+    _refuse_long_names(path, name, fields)
     records = [r for r in store.records(kind, as_of=as_of) if _of_line(r, line_code)]
     if line_code and not records:
         raise InputError("export_line_unknown", line=line_code)
@@ -77,6 +80,8 @@ def export_exchange(
         values = row_of(record)
         if planes is not None and shapes[i] is not None:
             values |= {"easting": float(planes[i, 0]), "northing": float(planes[i, 1])}
+        if kind is RecordKind.PLACE_NAMES and shapes[i] is not None:
+            values |= {"datum": REGISTER, _GEOMETRY: shapely.to_geojson(shapes[i])}
         said = _notice(record, plane if planes is not None else "")
         rows.append(written(name, kind, values) | {_NOTICE: said})
     _write(path, _Batch(kind, fields, rows, in_system(shapes, crs), crs))
@@ -94,9 +99,24 @@ class _Batch:
     crs: str
 
     @property
+    def drawn(self) -> bool:
+        """Whether a table needs a column of geometry: no column of the dictionary has it."""
+        if any(field.field == _GEOMETRY for field in self.fields):
+            return False
+        types = {shape.geom_type for shape in self.shapes if shape is not None}
+        return self.kind is RecordKind.BOUNDARY_LINES or not types <= {"Point"}
+
+    @property
     def names(self) -> list[str]:
         """The columns in their order, the notice last."""
         return [*(field.column for field in self.fields), _NOTICE]
+
+
+def _refuse_long_names(path: Path, name: str, fields: Sequence[ExchangeField]) -> None:
+    long = [f.column for f in fields if len(f.column.encode(ENCODING)) > _MOST_BYTES]
+    if long and path.suffix.lower() == ".shp":
+        told = {"suffix": path.suffix, "name": name, "columns": ", ".join(long)}
+        raise InputError("export_columns_too_long", **told, limit=_MOST_BYTES)
 
 
 def _of_line(record: Record, line_code: str) -> bool:
@@ -158,7 +178,7 @@ def _column(rows: Sequence[Row], name: str, *, number: bool) -> Any:
 
 def _write_csv(path: Path, batch: _Batch) -> None:
     """A CSV in GB 18030; lines have their geometry as text, markers their coordinates."""
-    names, drawn = batch.names, batch.kind is RecordKind.BOUNDARY_LINES
+    names, drawn = batch.names, batch.drawn
     texts = shapely.to_wkt(batch.shapes, rounding_precision=-1)
     with path.open("w", encoding=ENCODING, newline="") as file:
         out = csv.writer(file)
@@ -173,8 +193,7 @@ def _write_xlsx(path: Path, batch: _Batch) -> None:
     data: list[list[Value]] = [list(batch.names)]
     data += [[row[name] for name in batch.names] for row in batch.rows]
     notice = f"{message('import.notice').zh}；{message('import.notice_fields').zh}"
-    without = batch.kind is RecordKind.BOUNDARY_LINES
-    said = f"{notice}；{message('import.readme_no_geometry').zh}" if without else notice
+    said = f"{notice}；{message('import.readme_no_geometry').zh}" if batch.drawn else notice
     about: list[list[Value]] = [[said]]
     about.append([message(f"import.readme_{name}").zh for name in ("column", "title", "standing")])
     about += [[field.column, field.title, field.standing] for field in batch.fields]

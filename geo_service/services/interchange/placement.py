@@ -22,6 +22,7 @@ from geo_service.geometry.crs import (
 )
 from geo_service.messages import message
 from geo_service.services.interchange.cells import Sheet
+from geo_service.services.interchange.datums import refuse_other_datums
 from geo_service.services.interchange.demands import demand_of
 from geo_service.services.interchange.sandbox import Parsed
 from geo_service.services.interchange.shapes import Origin, Shapes, refuse_invalid
@@ -39,8 +40,9 @@ def _system(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet) -> str:
         return asked
     if parsed.crs:
         return parsed.crs
-    if parsed.sheet and not demand_of(sheet.kind).legal and shapes.origin is Origin.LON_LAT:
-        issues.info("crs_presumed", field="lon", crs=_REGISTER)
+    presumed = shapes.origin is Origin.LON_LAT or shapes.origin is Origin.GEOJSON
+    if parsed.sheet and not demand_of(sheet.kind).legal and presumed:
+        issues.info("crs_presumed", field=shapes.field, crs=_REGISTER)
         return _REGISTER
     issues.error("crs_missing", field="crs")
     return ""
@@ -59,6 +61,7 @@ def place(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet, city: CityPr
         system = _system(parsed, asked, shapes, sheet)
         if not system:
             return
+        refuse_other_datums(parsed, system, sheet)
         _orient(shapes, present, sheet, city)
         if _is_packed(shapes, present, system):
             sheet.issues.error("degrees_packed", field=shapes.field)

@@ -1,4 +1,4 @@
-"""Geometry of a file's rows: from its own column, lon/lat, plane coordinates or WKT."""
+"""Geometry of a file's rows: from its own column, lon/lat, plane coordinates, WKT or GeoJSON."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ class Origin(StrEnum):
     """Where the coordinates stand in the file."""
 
     GEOMETRY = "geometry"
+    GEOJSON = "geojson"
+    """Texts of GeoJSON in a column, which are longitude and latitude."""
     LON_LAT = "lon"
     GRID = "easting"
     """纵坐标/横坐标, northing/easting: the axes are named."""
@@ -42,9 +44,10 @@ class Shapes:
     @property
     def field(self) -> str:
         """The field to name in an issue about the place."""
-        return self.origin.value or "geometry"
+        return Origin.GEOMETRY.value if self.origin in _NAMELESS else self.origin.value
 
 
+_NAMELESS = (Origin.GEOJSON, Origin.NONE)
 _PAIRS = (
     (Origin.LON_LAT, "lon", "lat"),
     (Origin.GRID, "easting", "northing"),
@@ -53,8 +56,12 @@ _PAIRS = (
 
 
 def _origin(parsed: Parsed, columns: dict[str, int]) -> Origin:
-    if parsed.has_geometry or "geometry" in columns:
+    if parsed.has_geometry:
         return Origin.GEOMETRY
+    if "geometry" in columns:
+        texts = [str(row.cells[columns["geometry"]] or "").strip() for row in parsed.rows]
+        is_json = all(text.startswith("{") for text in texts if text) and any(texts)
+        return Origin.GEOJSON if is_json else Origin.GEOMETRY
     for origin, first, second in _PAIRS:
         if first in columns and second in columns:
             return origin
@@ -80,11 +87,12 @@ def _unless_curved(read: Callable[..., Any], written: Any) -> Any:
         return None
 
 
-def _from_wkt(rows: list[Cells]) -> list[Any]:
+def _from_text(rows: list[Cells]) -> list[Any]:
     result: list[Any] = []
     for cells in rows:
         text = cells.raw("geometry").strip()
-        geometry = _unless_curved(shapely.from_wkt, text) if text else None
+        read = shapely.from_geojson if text.startswith("{") else shapely.from_wkt
+        geometry = _unless_curved(read, text) if text else None
         if text and geometry is None:
             cells.error("geometry_unreadable", "geometry")
         result.append(geometry)
@@ -106,8 +114,8 @@ def _from_pair(rows: list[Cells], first: str, second: str, origin: Origin) -> li
 def read_shapes(parsed: Parsed, rows: list[Cells], sheet: Sheet) -> Shapes:
     """The geometry of every row as the file has it; what cannot be read becomes issues."""
     origin = _origin(parsed, sheet.columns)
-    if origin is Origin.GEOMETRY:
-        read = _from_wkb(parsed, sheet) if parsed.has_geometry else _from_wkt(rows)
+    if origin in (Origin.GEOMETRY, Origin.GEOJSON):
+        read = _from_wkb(parsed, sheet) if parsed.has_geometry else _from_text(rows)
     elif origin is Origin.NONE:
         read = [None] * len(rows)
         if demand_of(sheet.kind).placed:
