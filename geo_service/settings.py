@@ -57,6 +57,12 @@ class Settings:
         "新建数据库的日志所用的摘要算法，建库后不再改变 / digest that seals the log of a new store",
         "sha256 或 sm3",
     )
+    column_mappings: str = _setting(
+        "var/column-mappings.csv",
+        str,
+        "各报送单位的列名对应表 / which columns of each sender are which fields",
+        "文件路径",
+    )
     restricted_names: str = _setting(
         "",
         str,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo_service.cli.import_report import ReportOption, check_report, write_report
+from geo_service.cli.mapping import mapping_for
 from geo_service.cli.options import (
     JsonOption,
     LangOption,
@@ -115,6 +116,18 @@ def import_command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="只检查，不写入 / check only, store nothing")
     ] = False,
+    sender: Annotated[
+        str,
+        typer.Option("--sender", help="报送单位，按其已保存的列名对应读取 / use its saved columns"),
+    ] = "",
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--mapping",
+            metavar="FILE",
+            help="列名对应文件 / columns of the file, CSV: header,field（列名,字段）",
+        ),
+    ] = None,
     report_to: ReportOption = None,
     store: StoreOption = None,
     json_: JsonOption = False,
@@ -130,6 +143,7 @@ def import_command(
 
     check_report(report_to, file)
     services = compose.build(settings_for(store))
+    columns = mapping_for(services, sender, mapping, kind)
     settings = services.settings
     waiting = _console(stderr=True).status(say("import.cli_reading", lang))
     opened = open_store(settings.store, create=True, digest=settings.digest)
@@ -146,6 +160,7 @@ def import_command(
             crs=crs,
             encoding=encoding,
             dry_run=dry_run,
+            mapping=columns,
         )
     if json_:
         print_json(report.to_json(lang))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -107,19 +108,28 @@ def match_columns(
     facts: bool = False,
     among: frozenset[str] | None = None,
     required: tuple[tuple[str, ...], ...] | None = None,
+    given: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
     """Field → position of its column. Missing, ambiguous and ignored columns become issues.
 
     With `facts` the caller reads the columns of `FACTS_OF` too: these are not ignored. A layer
-    (kind `LAYER`) says which fields it has (`among`) and which it needs (`required`).
+    (kind `LAYER`) says which fields it has (`among`) and which it needs (`required`). What a
+    person confirmed (`given`: header → field, "" for none) goes before the table; a file that it
+    no longer fits is told so.
     """
     known = _aliases(kind, among)
     told = _aliases(FACTS_OF[kind]) if facts and kind in FACTS_OF else {}
+    confirmed = {folded(header): field for header, field in (given or {}).items()}
+    if given is not None:
+        _tell_misfits(given, headers, issues)
     found: dict[str, list[tuple[int, int]]] = {}
     ignored: list[str] = []
     for position, header in enumerate(headers):
         alias = known.get(folded(header))
-        if alias is not None:
+        if folded(header) in confirmed:
+            if field := confirmed[folded(header)]:
+                found.setdefault(field, []).append((_CONFIRMED, position))
+        elif alias is not None:
             found.setdefault(alias.field, []).append((alias.rank, position))
         elif header and folded(header) not in told:
             ignored.append(header)
@@ -144,6 +154,26 @@ def match_columns(
                 present=", ".join(headers),
             )
     return columns
+
+
+_CONFIRMED = -1
+"""Rank of a column that a person assigned: before every name of the table."""
+
+
+def known_fields(kind: str) -> frozenset[str]:
+    """The fields that a column of a kind may be."""
+    return frozenset(alias.field for alias in _aliases(kind).values())
+
+
+def _tell_misfits(given: Mapping[str, str], headers: list[str], issues: Issues) -> None:
+    """Columns that were confirmed and are not there, and such as nobody has seen yet."""
+    here = {folded(header) for header in headers}
+    for header, field in given.items():
+        if field and folded(header) not in here:
+            issues.error("mapping_column_missing", field=field, column=header)
+    seen = {folded(header) for header in given}
+    if new := [header for header in headers if header and folded(header) not in seen]:
+        issues.warning("mapping_column_new", columns=", ".join(new))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from geo_service.errors import InputError, NotFound
 from geo_service.messages import message
 from geo_service.services.interchange.columns import IMPORTABLE
 from geo_service.services.interchange.issues import Issue, Level
+from geo_service.services.interchange.mappings import ColumnMapping
 from geo_service.services.interchange.merging import kept_fields, merged
 from geo_service.services.interchange.reading import ReadResult, ReadRow, read_records
 from geo_service.services.interchange.report import (
@@ -40,22 +41,36 @@ def import_file(
     crs: str = "",
     encoding: str = "",
     dry_run: bool = False,
+    mapping: ColumnMapping | None = None,
 ) -> ImportReport:
     """Read, check and store a file; `now` is UTC, `today` the day codes and dates are judged by.
 
     Any error refuses the whole file. The same bytes with the same options are answered with the
     first result and write nothing. A record already registered with the same content is left
     alone; a different one becomes a correction of the version read here. What the file has no
-    column for stays as it is.
+    column for stays as it is. A `mapping` of columns is an option like any other, and is told.
     Raises InputError `import_kind_unknown` for a kind that is not imported, Conflict when somebody
     else wrote a record in the meantime.
     """
     if kind not in IMPORTABLE:
         raise InputError("import_kind_unknown", kind=kind, known=" ".join(IMPORTABLE))
-    read = read_records(path, kind, city=city, today=today, layer=layer, crs=crs, encoding=encoding)
+    read = read_records(
+        path,
+        kind,
+        city=city,
+        today=today,
+        layer=layer,
+        crs=crs,
+        encoding=encoding,
+        columns=None if mapping is None else mapping.fields,
+    )
+    if mapping is not None:
+        read = replace(read, issues=(*read.issues, _mapped(mapping, read.file)))
     if read.refused:
         return rejected(read)
-    digest = _digest(read, layer, crs, encoding, city)
+    options = [layer, crs, encoding, str(city.code)]
+    options += [] if mapping is None else [mapping.digest]
+    digest = _digest(read, options)
     earlier = store.receipt(digest)
     if earlier is not None:
         return first_result(earlier.report_json, read.sent)
@@ -71,9 +86,16 @@ def import_file(
     return report
 
 
-def _digest(read: ReadResult, layer: str, crs: str, encoding: str, city: CityProfile) -> str:
+def _mapped(mapping: ColumnMapping, file: str) -> Issue:
+    """Tells by whose word the columns were read."""
+    values = {"sender": mapping.sender, "version": mapping.version}
+    values |= {"signer": mapping.signer or "–", "saved_at": mapping.saved_at or "–"}
+    return Issue(Level.INFO, "mapping_used", file, values=values)
+
+
+def _digest(read: ReadResult, options: list[str]) -> str:
     """What makes two imports the same: bytes, target and options."""
-    parts = [read.digest, read.kind.value, layer, crs, encoding, str(city.code)]
+    parts = [read.digest, read.kind.value, *options]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 

@@ -76,15 +76,17 @@ def read_records(
     crs: str = "",
     encoding: str = "",
     facts: bool = False,
+    columns: Mapping[str, str] | None = None,
 ) -> ReadResult:
     """Read a file as records of one kind, without a store.
 
     `kind` is one of `columns.READABLE`. What is wrong with the file is never raised: it stands in
     `issues`, all of it at once. With `facts` the caller reads from the raw rows what stands beside
-    the records (see `columns.FACTS_OF`), so that those columns do not count as ignored.
+    the records (see `columns.FACTS_OF`), so that those columns do not count as ignored. `columns`
+    are the fields of headers as a person confirmed them; such a file is a plain table, no paper.
     """
     issues = Issues(path.name)
-    if kind in _PAPERS and path.suffix.lower() in SHEETS:
+    if columns is None and kind in _PAPERS and path.suffix.lower() in SHEETS:
         words = Words(kind, _PAPERS[kind])
         parsed = parse_papers(path, issues, words, layer=layer, encoding=encoding)
     else:
@@ -94,7 +96,7 @@ def read_records(
     if parsed is not None and not parsed.rows:
         issues.error("no_rows")
     elif parsed is not None:
-        sheet.columns = match_columns(kind, parsed.headers, issues, facts=facts)
+        sheet.columns = match_columns(kind, parsed.headers, issues, facts=facts, given=columns)
         tell_conformity(parsed, sheet, kind)
         rows = _rows(parsed, kind, sheet, crs, city)
     places = {} if parsed is None else parsed.places
