@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +14,7 @@ from geo_service.cli.import_report import ReportOption, check_report, write_repo
 from geo_service.cli.mapping import mapping_for
 from geo_service.cli.options import (
     JsonOption,
+    KnownAtOption,
     LangOption,
     RecordsAsOfOption,
     StoreOption,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from geo_service.compose import Services
     from geo_service.domain.text import Lang
-    from geo_service.services.interchange.issues import Issue
+    from geo_service.services.interchange.issues import Issue, Issues
     from geo_service.services.interchange.report import ImportReport
 
 REFUSED_EXIT = 3
@@ -204,14 +205,15 @@ def export_command(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="目标文件 / target: .gpkg .geojson .csv .kml .parquet .gdb.zip，"
+            help="目标文件 / target: .gpkg .geojson .csv .xlsx .kml .parquet .gdb.zip，"
             "地名 / place names .jsonld (Linked Places)，界线 / lines .dxf，"
-            "加 / with --fields .xlsx .shp，成果表、登记表 / papers .xlsx",
+            "加 / with --fields .shp，成果表、登记表 / papers .xlsx",
         ),
     ],
     fields: FieldsOption = "",
     line: LineOption = "",
     as_of: RecordsAsOfOption = None,
+    known_at: KnownAtOption = None,
     crs: ExportCrsOption = "",
     store: StoreOption = None,
     json_: JsonOption = False,
@@ -232,7 +234,7 @@ def export_command(
     if kind in _PAPERS.split() and fields:
         raise typer.BadParameter(f"{kind}: --fields")
     services = compose.build(settings_for(store))
-    order = _Order(kind, file, fields, line, as_of, crs)
+    order = _Order(kind, file, fields, line, as_of, known_at, crs)
     try:
         with _console(stderr=True).status(say("import.cli_writing", lang)):
             count, issues = order.write(services)
@@ -255,35 +257,48 @@ class _Order:
     fields: str
     line: str
     as_of: date | None
+    known_at: datetime | None
     crs: str
 
     def write(self, services: Services) -> tuple[int, Sequence[Issue]]:
         """The number of records written, and what the file could not carry."""
+        from geo_service.services.interchange.issues import Issues
+
         suffix = self.file.suffix.lower()
         if self.kind == _REGISTER:
             from geo_service.services.interchange.exporting import export_register
 
             day, now = self.as_of or services.today(), services.clock()
-            return export_register(services.store, self.file, as_of=day, now=now), ()
+            known = self.known_at
+            count = export_register(services.store, self.file, as_of=day, known_at=known, now=now)
+            return count, ()
         if self.kind in _PAPERS.split():
             return self._papers(services), ()
+        told = Issues(self.file.name)
         if self.fields:
-            return self._exchange(services), ()
+            return self._exchange(services, told), told.all()
         if suffix == ".dxf" and self.kind == RecordKind.BOUNDARY_LINES:
             return self._drawing(services)
-        return self._records(services), ()
+        return self._records(services, told), told.all()
 
-    def _records(self, services: Services) -> int:
+    def _records(self, services: Services, told: Issues) -> int:
         from geo_service.services.interchange.dictionary import dictionary_names
         from geo_service.services.interchange.exporting import export_records
 
-        if self.line or self.file.suffix.lower() in (".shp", ".xlsx"):
+        if self.line or self.file.suffix.lower() == ".shp":
             known = " ".join(dictionary_names())
             raise InputError("export_needs_fields", suffix=self.file.suffix, known=known)
-        kind, crs = RecordKind(self.kind), self.crs or _CRS
-        return export_records(services.store, kind, self.file, as_of=self.as_of, crs=crs)
+        return export_records(
+            services.store,
+            RecordKind(self.kind),
+            self.file,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            crs=self.crs or _CRS,
+            told=told,
+        )
 
-    def _exchange(self, services: Services) -> int:
+    def _exchange(self, services: Services, told: Issues) -> int:
         from geo_service.services.interchange.exchanging import export_exchange
 
         return export_exchange(
@@ -293,8 +308,10 @@ class _Order:
             self.fields,
             city=services.city,
             as_of=self.as_of,
+            known_at=self.known_at,
             crs=self.crs or _CRS,
             line_code=self.line,
+            told=told,
         )
 
     def _papers(self, services: Services) -> int:
@@ -309,6 +326,7 @@ class _Order:
             self.file,
             city=services.city,
             as_of=self.as_of,
+            known_at=self.known_at,
             crs=self.crs,
             line_code=self.line,
         )
@@ -321,6 +339,7 @@ class _Order:
             self.file,
             city=services.city,
             as_of=self.as_of,
+            known_at=self.known_at,
             crs=self.crs,
             line_code=self.line,
         )

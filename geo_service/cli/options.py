@@ -10,7 +10,7 @@ from __future__ import annotations
 import getpass
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,6 +47,20 @@ def _day(value: str | date) -> date:
         return date.fromisoformat(value)
     except ValueError as error:
         raise typer.BadParameter(f"日期应写作 2024-06-01 / expected YYYY-MM-DD: {value}") from error
+
+
+def moment_of(value: str | datetime) -> datetime:
+    """A moment with its zone, read in the command itself."""
+    if isinstance(value, datetime):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        text = f"时刻应写作 2024-06-01T12:00:00+08:00 / expected an ISO 8601 time: {value}"
+        raise typer.BadParameter(text) from error
+    if moment.tzinfo is None:
+        raise typer.BadParameter(f"时刻须带时区 / the time needs a zone, as +08:00: {value}")
+    return moment
 
 
 def _severity(value: str | Severity) -> Severity:
@@ -90,6 +104,15 @@ RecordsAsOfOption = Annotated[
         metavar="DATE",
         parser=_day,
         help="该日有效的记录，默认今天 / records valid on that day, by default today",
+    ),
+]
+KnownAtOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--known-at",
+        metavar="TIME",
+        parser=moment_of,
+        help="登记簿当时所知，如 2024-06-01T12:00:00+08:00 / as the register knew it then",
     ),
 ]
 FailOnOption = Annotated[

@@ -9,6 +9,7 @@ import typer
 
 from geo_service.cli.options import (
     JsonOption,
+    KnownAtOption,
     LangOption,
     RecordsAsOfOption,
     StoreOption,
@@ -19,7 +20,6 @@ from geo_service.cli.options import (
 from geo_service.cli.register_options import (
     CsvOption,
     FromOption,
-    KnownAtOption,
     RecordedFromOption,
     RecordedToOption,
     ToOption,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.cli.options import (
     JsonOption,
+    KnownAtOption,
     LangOption,
     RecordsAsOfOption,
     StoreOption,
@@ -17,7 +18,6 @@ from geo_service.cli.options import (
 from geo_service.cli.register_options import (
     IdArgument,
     KindArgument,
-    KnownAtOption,
     SpokenOfOption,
 )
 from geo_service.cli.register_running import kind_of, opened

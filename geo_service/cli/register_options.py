@@ -8,21 +8,7 @@ from typing import Annotated
 
 import typer
 
-from geo_service.cli.options import day_of
-
-
-def _moment(value: str | datetime) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError as error:
-        text = f"时刻应写作 2024-06-01T12:00:00+08:00 / expected an ISO 8601 time: {value}"
-        raise typer.BadParameter(text) from error
-    if moment.tzinfo is None:
-        raise typer.BadParameter(f"时刻须带时区 / the time needs a zone, as +08:00: {value}")
-    return moment
-
+from geo_service.cli.options import day_of, moment_of
 
 KindArgument = Annotated[
     str,
@@ -56,15 +42,6 @@ ExpectOption = Annotated[
     ),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="只试不存 / try it, keep nothing")]
-KnownAtOption = Annotated[
-    datetime | None,
-    typer.Option(
-        "--known-at",
-        metavar="TIME",
-        parser=_moment,
-        help="登记簿当时所知，如 2024-06-01T12:00:00+08:00 / as the register knew it then",
-    ),
-]
 ActArgument = Annotated[
     int, typer.Argument(metavar="ACT", help="事项编号，见 register history / number of the act")
 ]
@@ -134,7 +111,7 @@ RecordedFromOption = Annotated[
     typer.Option(
         "--recorded-from",
         metavar="TIME",
-        parser=_moment,
+        parser=moment_of,
         help="按登记时间比较：起始时刻 / by recorded time: the first moment",
     ),
 ]
@@ -143,7 +120,7 @@ RecordedToOption = Annotated[
     typer.Option(
         "--recorded-to",
         metavar="TIME",
-        parser=_moment,
+        parser=moment_of,
         help="按登记时间比较：截止时刻 / by recorded time: the last moment",
     ),
 ]

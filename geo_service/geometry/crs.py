@@ -39,6 +39,17 @@ def read_crs(declared: int | str) -> CRS:
         raise InputError("crs_unreadable", crs=str(declared)[:80]) from error
 
 
+def name_of(declared: int | str) -> str:
+    """A system as a file can name it, "EPSG:…".
+
+    Raises InputError `crs_unreadable`, or `crs_unnamed` for one that has no such name.
+    """
+    named = read_crs(declared).to_authority(min_confidence=100)
+    if named is None:
+        raise InputError("crs_unnamed", crs=str(declared)[:80])
+    return ":".join(named)
+
+
 def is_equated(declared: int | str) -> bool:
     """Whether the system rests on WGS 84, which is taken as equal to CGCS2000.
 

@@ -159,12 +159,12 @@ def write_answers(
 def _lines(
     sheet: QuestionSheet, columns: Sequence[str], answers: Iterable[Sequence[str]]
 ) -> Iterator[list[str]]:
-    from geo_service.services.interchange.hygiene import harmless  # noqa: PLC0415
+    from geo_service.services.interchange.hygiene import guarded, harmless  # noqa: PLC0415
 
     kept = [i for i, h in enumerate(sheet.headers) if h.strip().lower() not in columns]
     yield [*(harmless(sheet.headers[i]) for i in kept), *columns]
     for values, answer in zip(sheet.values, answers, strict=True):
-        yield [*(harmless(values[i]) for i in kept), *map(harmless, answer)]
+        yield [*(guarded(values[i]) for i in kept), *map(harmless, answer)]
 
 
 def _write_csv(path: Path, lines: Iterable[list[str]]) -> None:

@@ -32,12 +32,20 @@ NoticeOf = Callable[[Record], str]
 
 
 def export_copy(
-    store: Store, path: Path, *, as_of: date, now: datetime, notice: str, notice_of: NoticeOf
+    store: Store,
+    path: Path,
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    now: datetime,
+    notice: str,
+    notice_of: NoticeOf,
 ) -> int:
     """Write the records that hold on the day, a layer for each kind.
 
-    `now` is noted as the time of the last change. `notice` is what each layer says of itself,
-    `notice_of` what each row does, in the column `notice`. An existing file at `path` is replaced
+    `known_at` asks what the register knew then, by default everything recorded so far. `now` is
+    noted as the time of the last change. `notice` is what each layer says of itself, `notice_of`
+    what each row does, in the column `notice`. An existing file at `path` is replaced
     only when the new one is whole and on disk. Returns the number of records. Raises InputError
     export_failed when the disk refuses, else StoreError.
     """
@@ -50,7 +58,7 @@ def export_copy(
                     _write_layer(
                         db,
                         _labelled(layer, notice),
-                        store.records(layer.kind, as_of=as_of),
+                        store.records(layer.kind, as_of=as_of, known_at=known_at),
                         stamp(now),
                         notice_of,
                     )

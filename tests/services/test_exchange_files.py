@@ -7,7 +7,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -60,8 +60,10 @@ class Held:
     def __init__(self, *records: Record) -> None:
         self._records = records
 
-    def records(self, _kind: RecordKind, *, as_of: date | None = None) -> tuple[Record, ...]:
-        assert as_of is None
+    def records(
+        self, _kind: RecordKind, *, as_of: date | None = None, known_at: datetime | None = None
+    ) -> tuple[Record, ...]:
+        assert as_of is known_at is None
         return self._records
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -417,3 +419,158 @@ def test_findings_with_their_places(suffix: str, tmp_path: Path) -> None:
     assert (row["rule_id"], row["severity"], row["measured"]) == ("BD-001", "prohibited", 12.5)
     assert (row["message"], row["notice"]) == ("甲县与乙县重叠", NOTICE)
     assert shapely.equals(shapely.from_wkb(geometry)[0], finding.geometry)
+
+
+# --- what other programs make of the files ---------------------------------------------------
+
+
+def _gdal(path: Path) -> tuple[str, dict[str, str], list[dict[str, Any]]]:
+    """The only layer as Debian's GDAL tells it, the types of its fields, and its features."""
+    # Of a workbook in which all cells are text GDAL takes no row for a header unasked.
+    words = ("--config", "OGR_XLSX_HEADERS", "FORCE") if path.suffix == ".xlsx" else ()
+    asked = ["ogrinfo", "-al", "-so", *words, str(path)]
+    told = subprocess.run(asked, capture_output=True, check=True, text=True)
+    types = dict(re.findall(r"^(\w+): (String|Real|Integer)\b", told.stdout, re.MULTILINE))
+    asked = ["ogr2ogr", "-f", "GeoJSON", "-lco", "RFC7946=NO", *words, "/vsistdout/", str(path)]
+    done = subprocess.run(asked, capture_output=True, check=True, text=True)
+    assert "Warning" not in told.stderr + done.stderr
+    return told.stdout, types, json.loads(done.stdout)["features"]
+
+
+CODED = {
+    RecordKind.UNITS: ("code", "370202", "市南区"),
+    RecordKind.BOUNDARY_LINES: ("code", LINE_CODE, "市南市北线"),
+    RecordKind.MARKERS: ("number", "001Q", None),
+}
+
+
+@pytest.mark.parametrize("kind", list(CODED))
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".kml", ".gdb.zip", ".csv", ".xlsx"])
+def test_other_programs_find_count_system_types_and_text(
+    suffix: str, kind: RecordKind, filled: Store, tmp_path: Path
+) -> None:
+    field, code, name = CODED[kind]
+    path = tmp_path / f"out{suffix}"
+    export_records(filled, kind, path)
+
+    told, types, features = _gdal(path)
+
+    assert len(features) == len(RECORDS[kind])
+    assert f"Feature Count: {len(features)}\n" in told
+    assert types[field] == types["source"] == "String"
+    properties = features[0]["properties"]
+    assert properties[field] == code
+    assert NOTICE in properties["notice"]
+    if name is not None:
+        assert properties["name" if suffix != ".kml" else "Name"] == name
+    if suffix in (".gpkg", ".geojson", ".gdb.zip"):
+        assert 'ID["EPSG",4490]' in told
+        height = {"height": "Real", "length_km": "Real"}
+        assert {n: types[n] for n in height if n in types}.items() <= height.items()
+    if suffix not in (".csv", ".xlsx"):
+        place = shapely.from_geojson(json.dumps(features[0]["geometry"]))
+        [record] = RECORDS[kind]
+        own = getattr(record, "geometry", None) or record.position  # type: ignore[union-attr]
+        assert shapely.hausdorff_distance(place, own) < 9e-9
+
+
+def test_a_workbook_keeps_codes_as_text(filled: Store, tmp_path: Path) -> None:
+    import openpyxl
+
+    path = tmp_path / "out.xlsx"
+    export_records(filled, RecordKind.PLACE_NAMES, path)
+
+    sheet = openpyxl.load_workbook(path).active
+    header = {cell.value: cell.column for cell in sheet[1]}
+    for column, text in (("unit_code", "370202"), ("meaning", "=HYPERLINK(1)"), ("id", "DM1")):
+        cell = sheet.cell(2, header[column])
+        assert (cell.value, cell.data_type) == (text, "s")
+    assert sheet.cell(2, header["crs"]).value == "EPSG:4490"
+
+
+def test_geoparquet_tells_its_system_and_the_box_of_every_row(
+    filled: Store, tmp_path: Path
+) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "out.parquet"
+    export_records(filled, RecordKind.PLACE_NAMES, path)
+
+    table = pq.read_table(path)
+    geo = json.loads(table.schema.metadata[b"geo"])
+    column = geo["columns"][geo["primary_column"]]
+    assert geo["version"] == "1.1.0"
+    assert (column["encoding"], column["geometry_types"]) == ("WKB", ["LineString"])
+    assert column["crs"]["id"] == {"authority": "EPSG", "code": 4490}
+    assert column["crs"]["$schema"].endswith("projjson.schema.json")
+    assert column["covering"]["bbox"]["xmax"] == ["bbox", "xmax"]
+    assert table["bbox"].to_pylist() == [
+        {"xmin": 120.3, "ymin": 36.1, "xmax": 120.31, "ymax": 36.12},
+        None,
+    ]
+    geopandas = pytest.importorskip("geopandas")
+    frame = geopandas.read_parquet(path, bbox=(120.0, 36.0, 120.5, 36.5))
+    assert list(frame["name"]) == ["𬇙水路"]
+    assert frame.crs.to_epsg() == 4490
+
+
+@pytest.mark.parametrize(
+    ("suffix", "crs", "code"),
+    [
+        (".csv", "+proj=longlat +ellps=GRS80 +towgs84=1,2,3", "crs_unnamed"),
+        (".geojson", "+proj=longlat +ellps=GRS80 +towgs84=1,2,3", "crs_unnamed"),
+    ],
+)
+def test_a_system_that_the_file_cannot_say_is_refused(
+    suffix: str, crs: str, code: str, filled: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / f"out{suffix}"
+
+    with pytest.raises(InputError) as refusal:
+        export_records(filled, RecordKind.UNITS, path, crs=crs)
+
+    assert refusal.value.code == code
+    assert not path.exists()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from geo_service.domain.change import RecordKind
+from geo_service.services.interchange.exporting import export_records
+from geo_service.store.opening import open_store
+
+whole, calls, at = os.fsync, 0, int(sys.argv[3])
+def fsync(descriptor):
+    global calls
+    calls += 1
+    if calls == at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    whole(descriptor)
+os.fsync = fsync
+store = open_store(sys.argv[1])
+export_records(store, RecordKind.UNITS, Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".csv", ".xlsx", ".kml", ".gdb.zip"])
+def test_a_killed_export_leaves_a_whole_file(
+    suffix: str, at: int, filled: Store, tmp_path: Path
+) -> None:
+    """Killed before the new file is safe, the old one stands; after it, the new one does."""
+    path = tmp_path / f"out{suffix}"
+    path.write_bytes(b"old")
+
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, filled.url, str(path), str(at)],
+        capture_output=True,
+        check=False,
+    )
+
+    assert done.returncode == -9, done.stderr
+    if at == 1:
+        assert path.read_bytes() == b"old"
+    else:
+        assert path.read_bytes() != b"old"
+        _, _, features = _gdal(path)
+        assert len(features) == 1

@@ -49,6 +49,8 @@ class Sheet:
     dictionary: str = ""
     words: dict[int, list[str]] = field(default_factory=dict)
     """By row, what the notes shall say of dates that stay in the words of the paper."""
+    guarded: bool = False
+    """Whether an apostrophe before what looks like a formula is the guard of a CSV, not text."""
     _quiet: dict[Hashable, dict[Hashable, Any]] = field(default_factory=dict)
 
     def once(self, what: Hashable, value: Hashable, read: Callable[[], T]) -> T:
@@ -110,7 +112,8 @@ class Cells:
     def text(self, field: str, *, required: bool = False) -> str:
         """Cleaned text. What was cleaned away is listed; text that is already lost is refused."""
         raw = self.raw(field)
-        text = raw if hygiene.is_plain(raw) else self._examined(field, raw)
+        plain = hygiene.is_plain(raw) and not (self.sheet.guarded and raw.startswith("'"))
+        text = raw if plain else self._examined(field, raw)
         if required and not text and not hygiene.clean(raw):
             self.error("value_missing", field)
         return text
@@ -123,7 +126,7 @@ class Cells:
         return text
 
     def _examined(self, field: str, raw: str) -> str:
-        text = hygiene.clean(raw)
+        text = hygiene.clean(hygiene.unguarded(raw) if self.sheet.guarded else raw)
         if hygiene.is_lost(text):
             self.error("text_lost", field, value=text.encode("utf-8", "replace").decode())
             return ""

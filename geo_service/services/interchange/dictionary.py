@@ -8,13 +8,18 @@ the standards, and every file says so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from geo_service.domain.change import RecordKind
 from geo_service.errors import InputError
 from geo_service.lexicons import Cells, Table, lexicon
 from geo_service.services.interchange.fields import Row, Value
+
+if TYPE_CHECKING:
+    from geo_service.services.interchange.issues import Issues
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +140,17 @@ def written(name: str, kind: RecordKind, values: Row) -> Row:
             value = words[field.field].get(str(value))
         result[field.column] = value
     return result
+
+
+def tell_left_out(name: str, kind: RecordKind, rows: Sequence[Row], told: Issues) -> None:
+    """Tell what `written` leaves out: fields without a column, and words the dictionary lacks."""
+    carried = {field.field for field in dictionary(name, kind)}
+    words = spoken(name, kind.value)
+    left_out = {field for row in rows for field, value in row.items() if value is not None}
+    if missing := sorted(left_out - carried):
+        told.info("exchange_fields_left_out", fields=", ".join(missing), name=name)
+    for number, row in enumerate(rows, start=1):
+        for field in carried & words.keys():
+            value = row.get(field)
+            if value is not None and str(value) not in words[field]:
+                told.warning("exchange_word_left_out", number, field, value=value, name=name)

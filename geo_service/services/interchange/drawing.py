@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ def export_drawing(
     *,
     city: CityProfile,
     as_of: date | None = None,
+    known_at: datetime | None = None,
     crs: str = "",
     line_code: str = "",
 ) -> Drawing:
@@ -65,7 +66,7 @@ def export_drawing(
         raise InputError("drawing_needs_plane", crs=crs, plane=city.plane_epsg)
     lines = [
         line
-        for line in store.records(RecordKind.BOUNDARY_LINES, as_of=as_of)
+        for line in store.records(RecordKind.BOUNDARY_LINES, as_of=as_of, known_at=known_at)
         if isinstance(line, AdministrativeBoundary) and line_code in ("", line.code)
     ]
     if line_code and not lines:

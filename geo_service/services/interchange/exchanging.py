@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,13 @@ from geo_service.domain.marker import BoundaryMarker
 from geo_service.errors import InputError
 from geo_service.geometry.crs import read_crs
 from geo_service.messages import message
-from geo_service.services.interchange.dictionary import ExchangeField, dictionary, written
+from geo_service.services.interchange.content import Content
+from geo_service.services.interchange.dictionary import (
+    ExchangeField,
+    dictionary,
+    tell_left_out,
+    written,
+)
 from geo_service.services.interchange.exporting import (
     REGISTER,
     WRITERS,
@@ -31,6 +37,7 @@ from geo_service.services.interchange.exporting import (
 )
 from geo_service.services.interchange.fields import Row, Value, geometry_of, notice_of, row_of
 from geo_service.services.interchange.hygiene import harmless
+from geo_service.services.interchange.issues import Issues
 from geo_service.services.interchange.shapefiles import ENCODING, write_shapefile
 from geo_service.services.interchange.workbooks import Sheet, write_workbook
 
@@ -54,14 +61,17 @@ def export_exchange(
     *,
     city: CityProfile,
     as_of: date | None = None,
+    known_at: datetime | None = None,
     crs: str = REGISTER,
     line_code: str = "",
+    told: Issues | None = None,
 ) -> int:
     """Write lines, markers or place names under the columns of a dictionary; returns how many.
 
     Geometry is in `crs`; plane coordinates in columns too where that is a plane system, else in
     the city's zone. `line_code` keeps to one line. The suffix chooses CSV (GB 18030), XLSX,
-    Shapefile (GB 18030), GeoPackage or GeoJSON. A workbook holds no geometry of lines.
+    Shapefile (GB 18030), GeoPackage or GeoJSON. A workbook holds no geometry of lines. What the
+    dictionary has no column or no word for is told in `told`.
     Raises InputError as `export_records` does, `dictionary_unknown` for a name nobody gave,
     `export_value_too_long` and `export_columns_too_long` for a text or a name that a shapefile
     cannot hold: nothing is cut, and `export_line_unknown` where there is nothing of the line.
@@ -69,21 +79,26 @@ def export_exchange(
     check_target(path, formats=FORMATS)
     fields = dictionary(name, kind)
     _refuse_long_names(path, name, fields)
-    records = [r for r in store.records(kind, as_of=as_of) if _of_line(r, line_code)]
+    held = store.records(kind, as_of=as_of, known_at=known_at)
+    records = [r for r in held if _of_line(r, line_code)]
     if line_code and not records:
         raise InputError("export_line_unknown", line=line_code)
     shapes = as_array(map(geometry_of, records))
     plane = crs if read_crs(crs).is_projected else f"EPSG:{city.plane_epsg}"
     planes = _plane_coordinates(shapes, plane) if kind is RecordKind.MARKERS else None
-    rows = []
+    told, rows, known = told or Issues(path.name), list[Row](), list[Row]()
     for i, record in enumerate(records):
         values = row_of(record)
         if planes is not None and shapes[i] is not None:
             values |= {"easting": float(planes[i, 0]), "northing": float(planes[i, 1])}
         if kind is RecordKind.PLACE_NAMES and shapes[i] is not None:
             values |= {"datum": REGISTER, _GEOMETRY: shapely.to_geojson(shapes[i])}
+        known.append(values)
         said = _notice(record, plane if planes is not None else "")
         rows.append(written(name, kind, values) | {_NOTICE: said})
+    tell_left_out(name, kind, known, told)
+    if path.suffix.lower() == ".xlsx" and kind is RecordKind.BOUNDARY_LINES:
+        told.warning("exchange_without_geometry", field=_GEOMETRY)
     _write(path, _Batch(kind, fields, rows, in_system(shapes, crs), crs))
     return len(rows)
 
@@ -154,7 +169,8 @@ def _write(path: Path, batch: _Batch) -> None:
         elif suffix == ".xlsx":
             _write_xlsx(draft, batch)
         else:
-            WRITERS[suffix](draft, batch.kind.value, batch.rows, batch.shapes, batch.crs)
+            content = Content(batch.kind.value, batch.rows, batch.shapes, batch.crs)
+            WRITERS[suffix](draft, content, Issues(path.name))
 
 
 def _refuse_long(rows: Sequence[Row], fields: Sequence[ExchangeField]) -> None:

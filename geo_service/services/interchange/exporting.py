@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,16 +18,19 @@ from pyproj.exceptions import ProjError
 
 from geo_service.domain.change import RecordKind
 from geo_service.errors import InputError
-from geo_service.geometry.crs import REGISTER_EPSG, is_equated, read_crs
+from geo_service.geometry.crs import REGISTER_EPSG, is_equated, name_of, read_crs
 from geo_service.messages import message
+from geo_service.services.interchange.content import Content
 from geo_service.services.interchange.fields import Row, geometry_of, notice_of, row_of
 from geo_service.services.interchange.geodatabases import SUFFIX as GEODATABASE
 from geo_service.services.interchange.geodatabases import write_geodatabase
-from geo_service.services.interchange.hygiene import harmless
+from geo_service.services.interchange.issues import Issues
 from geo_service.services.interchange.kml_files import write_kml
 from geo_service.services.interchange.linked_places import SUFFIX as LINKED_PLACES
 from geo_service.services.interchange.linked_places import write_linked_places
 from geo_service.services.interchange.parquet_files import write_parquet
+from geo_service.services.interchange.table_files import write_csv, write_xlsx
+from geo_service.services.interchange.unfit import refuse_unfit
 from geo_service.services.wording import citations_text
 from geo_service.store.exporting import export_copy
 from geo_service.store.preparing import holds_register
@@ -50,24 +52,34 @@ def export_records(
     path: Path,
     *,
     as_of: date | None = None,
+    known_at: datetime | None = None,
     crs: str = REGISTER,
+    told: Issues | None = None,
 ) -> int:
     """Write all records of a kind that hold on the day; returns how many.
 
-    The suffix of `path` chooses GeoPackage, GeoJSON, CSV, KML, GeoParquet or File Geodatabase
+    The suffix of `path` chooses GeoPackage, GeoJSON, CSV, XLSX, KML, GeoParquet or File Geodatabase
     (`.gdb.zip`), for place names also Linked Places (`.jsonld`). Every row says where it comes from
-    and that the file is for internal use. Raises InputError for an unfit target (`check_target`)
-    or an unknown system, `export_failed` when the disk refuses; the old file stands until the new
-    one is whole.
+    and that the file is for internal use. What the format makes otherwise than the register has it
+    is told in `told`, with its row. Raises InputError for an unfit target (`check_target`) or an
+    unknown system, `export_text_unfit` and `export_text_too_long` for a text that the format cannot
+    hold, `export_failed` when the disk refuses; the old file stands until the new one is whole.
     """
-    records = store.records(kind, as_of=as_of)
+    records = store.records(kind, as_of=as_of, known_at=known_at)
     rows = [row_of(record) | {"notice": notice_of(record)} for record in records]
     shapes = as_array(geometry_of(record) for record in records)
-    _write(path, kind.value, rows, shapes, crs)
+    _write(path, Content(kind.value, rows, shapes, crs), told)
     return len(records)
 
 
-def export_register(store: Store, path: Path, *, as_of: date, now: datetime) -> int:
+def export_register(
+    store: Store,
+    path: Path,
+    *,
+    as_of: date,
+    now: datetime,
+    known_at: datetime | None = None,
+) -> int:
     """Write everything that holds on the day as one GeoPackage, a layer for each kind.
 
     For work in a GIS, which never gets the register itself. Labelled and refused as in
@@ -75,7 +87,9 @@ def export_register(store: Store, path: Path, *, as_of: date, now: datetime) -> 
     """
     check_target(path, formats=(".gpkg",))
     notice = message("import.notice").zh
-    return export_copy(store, path, as_of=as_of, now=now, notice=notice, notice_of=notice_of)
+    return export_copy(
+        store, path, as_of=as_of, known_at=known_at, now=now, notice=notice, notice_of=notice_of
+    )
 
 
 def export_findings(
@@ -86,7 +100,8 @@ def export_findings(
     `notice` is what the review says of itself and its data; it stands in every row.
     """
     rows = [{**_finding_row(finding, lang), "notice": notice.in_(lang)} for finding in findings]
-    _write(path, "findings", rows, as_array(finding.geometry for finding in findings), REGISTER)
+    shapes = as_array(finding.geometry for finding in findings)
+    _write(path, Content("findings", rows, shapes, REGISTER))
     return len(rows)
 
 
@@ -113,7 +128,9 @@ def export_layers(layers: Sequence[Layer], path: Path, notice: Text, *, lang: La
         for layer in filled:
             rows = [{**row, "notice": notice.in_(lang)} for row in layer.rows]
             writer = WRITERS[suffix_of(path)]
-            writer(draft, layer.name, rows, as_array(layer.shapes), REGISTER)
+            refuse_unfit(suffix_of(path), rows)
+            content = Content(layer.name, rows, as_array(layer.shapes), REGISTER)
+            writer(draft, content, Issues(path.name))
     return sum(len(layer.rows) for layer in filled)
 
 
@@ -152,7 +169,7 @@ def as_array(geometries: Iterable[Any]) -> Geometries:
     return array
 
 
-Writer = Callable[[Path, str, list[Row], "Geometries", str], None]
+Writer = Callable[[Path, Content, Issues], None]
 
 
 def check_target(path: Path, *, sources: Iterable[Path] = (), formats: Iterable[str] = ()) -> None:
@@ -177,13 +194,14 @@ def suffix_of(path: Path) -> str:
     return GEODATABASE if packed else path.suffix.lower()
 
 
-def _write(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
-    writers = _OF_PLACES if layer == RecordKind.PLACE_NAMES else WRITERS
+def _write(path: Path, content: Content, told: Issues | None = None) -> None:
+    writers = _OF_PLACES if content.layer == RecordKind.PLACE_NAMES else WRITERS
     check_target(path, formats=writers)
     writer = writers[suffix_of(path)]
-    placed = in_system(shapes, crs)
+    refuse_unfit(suffix_of(path), content.rows)
+    placed = replace(content, shapes=in_system(content.shapes, content.crs))
     with written_whole(path) as draft:
-        writer(draft, layer, rows, placed, crs)
+        writer(draft, placed, told or Issues(path.name))
 
 
 @contextmanager
@@ -234,44 +252,32 @@ def in_system(shapes: Geometries, crs: str) -> Geometries:
 # --- formats --------------------------------------------------------------------------------
 
 
-def _columns(rows: list[Row]) -> list[str]:
-    """All fields in the order of their first appearance, the notice last."""
-    names = dict.fromkeys(name for row in rows for name in row if name != "notice")
-    return [*names, "notice"]
+def _write_csv(path: Path, content: Content, _told: Issues) -> None:
+    write_csv(path, content)
 
 
-def _write_csv(path: Path, _layer: str, rows: list[Row], shapes: Geometries, _crs: str) -> None:
-    columns = _columns(rows)
-    texts = shapely.to_wkt(shapes, rounding_precision=-1)
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        out = csv.writer(file)
-        out.writerow([*columns, "geometry"])
-        for row, text in zip(rows, texts, strict=True):
-            out.writerow([*(harmless(row.get(name)) for name in columns), text or ""])
-
-
-def _write_geojson(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
-    columns = _columns(rows)
-    epsg = read_crs(crs).to_epsg()
+def _write_geojson(path: Path, content: Content, _told: Issues) -> None:
+    columns = content.columns
+    authority, number = name_of(content.crs).split(":")
     features = [
         {
             "type": "Feature",
             "properties": {name: row.get(name) for name in columns},
             "geometry": None if shape is None else json.loads(shapely.to_geojson(shape)),
         }
-        for row, shape in zip(rows, shapes, strict=True)
+        for row, shape in zip(content.rows, content.shapes, strict=True)
     ]
     document = {
         "type": "FeatureCollection",
-        "name": layer,
-        "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}},
+        "name": content.layer,
+        "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:{authority}::{number}"}},
         "notice": message("import.notice").zh,
         "features": features,
     }
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
 
-def _column(rows: list[Row], name: str) -> Any:
+def _column(rows: Sequence[Row], name: str) -> Any:
     values = [row.get(name) for row in rows]
     numbers = [value for value in values if value is not None]
     if numbers and all(isinstance(value, int | float) for value in numbers):
@@ -279,28 +285,31 @@ def _column(rows: list[Row], name: str) -> Any:
     return np.array([None if v is None else str(v) for v in values], dtype=object)
 
 
+def _typed(content: Content) -> dict[str, Any]:
+    return {name: _column(content.rows, name) for name in content.columns}
+
+
 def _geometry_type(shapes: Geometries) -> str:
     kinds = {shape.geom_type for shape in shapes if shape is not None}
     return kinds.pop() if len(kinds) == 1 else "Unknown"
 
 
-def _write_gpkg(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
+def _write_gpkg(path: Path, content: Content, _told: Issues) -> None:
     import pyogrio.raw  # noqa: PLC0415 - GDAL costs a second that a CSV need not pay
     from pyogrio.errors import DataSourceError  # noqa: PLC0415
 
-    columns = _columns(rows)
-    notice = message("import.notice")
+    typed, notice = _typed(content), message("import.notice")
     try:
         pyogrio.raw.write(
             path,
-            geometry=shapely.to_wkb(shapes),
-            field_data=[_column(rows, name) for name in columns],
-            fields=np.array(columns),
-            crs=crs,
-            geometry_type=_geometry_type(shapes),
+            geometry=shapely.to_wkb(content.shapes),
+            field_data=list(typed.values()),
+            fields=np.array(list(typed)),
+            crs=content.crs,
+            geometry_type=_geometry_type(content.shapes),
             driver="GPKG",
             dataset_options={"VERSION": "1.3"},  # the newest that long-lived systems read
-            layer=layer,
+            layer=content.layer,
             layer_options={"DESCRIPTION": f"{notice.zh} / {notice.en}"},
             layer_metadata={"notice": notice.zh},
         )
@@ -308,29 +317,29 @@ def _write_gpkg(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs
         raise OSError(str(error)) from error
 
 
-def _write_kml(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
-    columns = _columns(rows)
-    write_kml(path, layer, [{name: row.get(name) for name in columns} for row in rows], shapes, crs)
+def _write_kml(path: Path, content: Content, _told: Issues) -> None:
+    write_kml(path, content)
 
 
-def _write_parquet(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
-    write_parquet(path, layer, _typed(rows), shapes, crs)
+def _write_parquet(path: Path, content: Content, _told: Issues) -> None:
+    write_parquet(path, content.layer, _typed(content), content.shapes, content.crs)
 
 
-def _write_gdb(path: Path, layer: str, rows: list[Row], shapes: Geometries, crs: str) -> None:
-    write_geodatabase(path, layer, _typed(rows), shapes, crs)
+def _write_gdb(path: Path, content: Content, told: Issues) -> None:
+    write_geodatabase(path, content, _typed(content), told)
 
 
-def _typed(rows: list[Row]) -> dict[str, Any]:
-    return {name: _column(rows, name) for name in _columns(rows)}
+def _write_linked(path: Path, content: Content, _told: Issues) -> None:
+    write_linked_places(path, content)
 
 
 WRITERS: dict[str, Writer] = {
     ".gpkg": _write_gpkg,
     ".geojson": _write_geojson,
     ".csv": _write_csv,
+    ".xlsx": write_xlsx,
     ".kml": _write_kml,
     ".parquet": _write_parquet,
     GEODATABASE: _write_gdb,
 }
-_OF_PLACES: dict[str, Writer] = {**WRITERS, LINKED_PLACES: write_linked_places}
+_OF_PLACES: dict[str, Writer] = {**WRITERS, LINKED_PLACES: _write_linked}

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from geo_service.errors import InputError
 from geo_service.messages import message
 
 if TYPE_CHECKING:
     from geo_service.geometry.arrays import Bools, Geometries
+    from geo_service.services.interchange.content import Content
+    from geo_service.services.interchange.issues import Issues
 
 SUFFIX = ".gdb.zip"
 _KINDS = {0: "point", 1: "line", 3: "polygon", 4: "multipoint", 5: "line", 6: "polygon"}
@@ -28,22 +31,37 @@ _TYPES = {
 
 
 def write_geodatabase(
-    path: Path, layer: str, columns: Mapping[str, Any], shapes: Geometries, crs: str
+    path: Path, content: Content, columns: Mapping[str, Any], told: Issues
 ) -> None:
-    """Write columns (arrays, one to a field) with the geometry in `crs`. Raises OSError.
+    """Write `columns` (arrays, one to a field) with the places of the content.
 
-    Rows of several kinds of geometry stand in a layer for each: `place_names_point` and so on.
+    Rows of several kinds of geometry stand in a layer for each, `place_names_point` and so on,
+    which `told` tells. Raises OSError, InputError `export_shape_unfit` for geometry of mixed kind.
     """
-    plain = layer.replace("-", "_")
+    shapes = content.shapes
+    _refuse_mixed(shapes)
+    plain = content.layer.replace("-", "_")
     with TemporaryDirectory(prefix=".gdb.", dir=path.parent) as name:
         folder = Path(name) / "data.gdb"
         for kind, chosen, only in _by_kind(shapes):
             part = {name: values[chosen] for name, values in columns.items()}
             title = plain if only else f"{plain}_{kind}"
-            _write_layer(folder, title, part, None if kind == "table" else shapes[chosen], crs)
+            _write_layer(
+                folder, title, part, None if kind == "table" else shapes[chosen], content.crs
+            )
+        if not only:
+            names = ", ".join(f"{plain}_{kind}" for kind, _, _ in _by_kind(shapes))
+            told.info("gdb_layers", field="geometry", layers=names)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for part_file in sorted(folder.iterdir()):
                 archive.write(part_file, f"{plain}.gdb/{part_file.name}")
+
+
+def _refuse_mixed(shapes: Geometries) -> None:
+    numbers = shapely.get_type_id(shapes)
+    for row in np.flatnonzero((numbers >= 0) & ~np.isin(numbers, list(_KINDS))):
+        kind = shapes[row].geom_type
+        raise InputError("export_shape_unfit", suffix=SUFFIX, row=int(row) + 1, type=kind)
 
 
 def _by_kind(shapes: Geometries) -> list[tuple[str, Bools, bool]]:

@@ -35,7 +35,8 @@ _PLAIN = re.compile(
 ).fullmatch
 _NO_CELL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What the XML of a workbook cannot hold."""
-_FORMULA = re.compile(r"[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""What a spreadsheet program takes for a formula, or has an apostrophe of ours before it."""
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
@@ -78,9 +79,27 @@ def unscrambled(text: str) -> str | None:
 
 
 def harmless(value: object) -> str:
-    """A cell that no spreadsheet program takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    """A cell of a CSV that no spreadsheet program takes for a formula; `unguarded` undoes it."""
+    text = _plain(value)
+    return f"'{text}" if _is_formula(text) else text
+
+
+def unguarded(cell: str) -> str:
+    """The text of a cell without the apostrophe that `harmless` set before it."""
+    return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
+
+
+def guarded(value: object) -> str:
+    """A cell as it came from a table, guarded once, whether or not it was before."""
+    return harmless(unguarded(_plain(value)))
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _is_formula(text: str) -> bool:
+    return _FORMULA.match(text) is not None and _NUMBER.fullmatch(text) is None
 
 
 def cell_text(text: str) -> str:

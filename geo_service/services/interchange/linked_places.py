@@ -13,13 +13,12 @@ from urllib.parse import quote
 import shapely
 
 from geo_service.messages import message
-from geo_service.services.interchange.kml_files import refuse_plane
+from geo_service.services.interchange.kml_files import refuse_other
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from geo_service.geometry.arrays import Geometries
+    from geo_service.services.interchange.content import Content
     from geo_service.services.interchange.fields import Row
 
 SUFFIX = ".jsonld"
@@ -30,24 +29,22 @@ _CONTEXT = (
 """The identifier of the vocabulary; it is written, never fetched."""
 
 
-def write_linked_places(
-    path: Path, layer: str, rows: Sequence[Row], shapes: Geometries, crs: str
-) -> None:
-    """Write place names. Raises InputError `export_crs_fixed`: the format knows degrees only."""
-    refuse_plane(crs, "Linked Places")
+def write_linked_places(path: Path, content: Content) -> None:
+    """Write place names. Raises InputError `export_crs_fixed`: the format knows WGS 84 only."""
+    refuse_other(content.crs, "Linked Places")
     document = {
         "type": "FeatureCollection",
         "@context": _CONTEXT,
         "notice": message("import.notice").zh,
         "features": [
             {
-                "@id": f"{layer}/{quote(str(row['id']))}",
+                "@id": f"{content.layer}/{quote(str(row['id']))}",
                 "type": "Feature",
                 "properties": {"title": row["name"], **row},
                 **_said(row),
                 "geometry": None if shape is None else json.loads(shapely.to_geojson(shape)),
             }
-            for row, shape in zip(rows, shapes, strict=True)
+            for row, shape in zip(content.rows, content.shapes, strict=True)
         ],
     }
     path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +93,7 @@ def export_marker_table(
     *,
     city: CityProfile,
     as_of: date | None = None,
+    known_at: datetime | None = None,
     crs: str = "",
     line_code: str = "",
 ) -> int:
@@ -101,7 +102,7 @@ def export_marker_table(
     Plane coordinates are in the plane `crs`, else in the city's zone. Raises InputError as
     `export_records` does, `papers_need_plane` for a system in degrees and `papers_no_markers`.
     """
-    lines = _lines(store, path, city, crs, (as_of, line_code))
+    lines = _lines(store, path, city, crs, (as_of, known_at, line_code))
     _write(path, lines, [_table(line) for line in lines])
     return sum(len(line.markers) for line in lines)
 
@@ -113,6 +114,7 @@ def export_marker_forms(
     city: CityProfile,
     line_code: str,
     as_of: date | None = None,
+    known_at: datetime | None = None,
     crs: str = "",
 ) -> int:
     """Write the 界桩登记表 of one line as XLSX, one sheet to a marker; returns how many.
@@ -121,22 +123,27 @@ def export_marker_forms(
     """
     if not line_code:
         raise InputError("papers_need_line")
-    (line,) = _lines(store, path, city, crs, (as_of, line_code))
+    (line,) = _lines(store, path, city, crs, (as_of, known_at, line_code))
     _write(path, [line], [_form(line, row) for row in line.rows()])
     return len(line.markers)
 
 
 def _lines(
-    store: Store, path: Path, city: CityProfile, crs: str, which: tuple[date | None, str]
+    store: Store,
+    path: Path,
+    city: CityProfile,
+    crs: str,
+    which: tuple[date | None, datetime | None, str],
 ) -> list[_Markers]:
     check_target(path, formats=FORMATS)
     plane = crs or f"EPSG:{city.plane_epsg}"
     if not read_crs(plane).is_projected:
         raise InputError("papers_need_plane", crs=plane, plane=city.plane_epsg)
-    as_of, only = which
-    known = {line.id: line for line in store.records(RecordKind.BOUNDARY_LINES, as_of=as_of)}
+    as_of, known_at, only = which
+    lines = store.records(RecordKind.BOUNDARY_LINES, as_of=as_of, known_at=known_at)
+    known = {line.id: line for line in lines}
     by_line: dict[str, list[BoundaryMarker]] = {}
-    for marker in store.records(RecordKind.MARKERS, as_of=as_of):
+    for marker in store.records(RecordKind.MARKERS, as_of=as_of, known_at=known_at):
         if isinstance(marker, BoundaryMarker) and only in ("", marker.line_code):
             by_line.setdefault(marker.line_code, []).append(marker)
     if not by_line:

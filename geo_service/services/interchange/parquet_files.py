@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 
 from geo_service.geometry.crs import read_crs
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from geo_service.geometry.arrays import Geometries
 
 _VERSION = "1.1.0"
+_BOX = "bbox"
+_EDGES = ("xmin", "ymin", "xmax", "ymax")
 
 
 def write_parquet(
@@ -28,6 +31,7 @@ def write_parquet(
 
     arrays = {name: pa.array(values, from_pandas=True) for name, values in columns.items()}
     arrays["geometry"] = pa.array(shapely.to_wkb(shapes), type=pa.binary())
+    arrays[_BOX] = _boxes(shapes)
     notice = message("import.notice")
     told = {
         "geo": json.dumps(_geo(shapes, crs)),
@@ -40,12 +44,22 @@ def write_parquet(
         raise OSError(str(error)) from error
 
 
+def _boxes(shapes: Geometries) -> Any:
+    """The box of every row, by which readers leave out what lies elsewhere; none without place."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    bounds = shapely.bounds(shapes)
+    edges = [pa.array(bounds[:, i]) for i in range(len(_EDGES))]
+    return pa.StructArray.from_arrays(edges, list(_EDGES), mask=pa.array(np.isnan(bounds[:, 0])))
+
+
 def _geo(shapes: Geometries, crs: str) -> dict[str, Any]:
     present = [shape for shape in shapes if shape is not None and not shape.is_empty]
     column: dict[str, Any] = {
         "encoding": "WKB",
         "geometry_types": sorted({shape.geom_type for shape in present}),
         "crs": json.loads(read_crs(crs).to_json()),
+        "covering": {"bbox": {edge: [_BOX, edge] for edge in _EDGES}},
     }
     if present:
         column["bbox"] = [float(value) for value in shapely.total_bounds(present)]

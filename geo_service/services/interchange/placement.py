@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,13 +22,14 @@ from geo_service.geometry.crs import (
     written_as,
 )
 from geo_service.messages import message
-from geo_service.services.interchange.cells import Sheet
+from geo_service.services.interchange.cells import Cells, Sheet
 from geo_service.services.interchange.datums import refuse_other_datums
 from geo_service.services.interchange.demands import demand_of
 from geo_service.services.interchange.sandbox import Parsed
 from geo_service.services.interchange.shapes import Origin, Shapes, refuse_invalid
 
 _REGISTER = f"EPSG:{REGISTER_EPSG}"
+_NAMED = re.compile(r"EPSG:[0-9]{4,6}")
 _LIMITS = (180.0, 90.0, 180.0, 90.0)
 
 
@@ -50,6 +52,17 @@ def _system(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet) -> str:
 
 def _name(crs: str) -> str:
     return read_crs(crs).name
+
+
+def said_in_rows(rows: list[Cells], sheet: Sheet) -> str:
+    """The system that a column of a table names, "" where none does or the rows disagree."""
+    if "crs" not in sheet.columns:
+        return ""
+    texts = {cells.raw("crs").strip().upper() for cells in rows}
+    said = sorted(filter(_NAMED.fullmatch, texts))
+    if len(said) > 1:
+        sheet.issues.error("crs_several", field="crs", systems=", ".join(said[:5]))
+    return said[0] if len(said) == 1 else ""
 
 
 def place(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet, city: CityProfile) -> None:

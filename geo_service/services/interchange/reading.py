@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from geo_service.services.interchange.columns import Words, match_columns
 from geo_service.services.interchange.conformity import tell_conformity
 from geo_service.services.interchange.issues import Issue, Issues, Place, in_sheet, located
 from geo_service.services.interchange.papers import parse_papers
-from geo_service.services.interchange.placement import place
-from geo_service.services.interchange.sandbox import SHEETS, Parsed, parse
+from geo_service.services.interchange.placement import place, said_in_rows
+from geo_service.services.interchange.sandbox import GUARDED, SHEETS, Parsed, parse
 from geo_service.services.interchange.sent import Sent, sent_of
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 
@@ -96,6 +96,7 @@ def read_records(
     if parsed is not None and not parsed.rows:
         issues.error("no_rows")
     elif parsed is not None:
+        sheet.guarded = path.suffix.lower() in GUARDED
         sheet.columns = match_columns(kind, parsed.headers, issues, facts=facts, given=columns)
         tell_conformity(parsed, sheet, kind)
         rows = _rows(parsed, kind, sheet, crs, city)
@@ -118,6 +119,7 @@ def _rows(
     all_cells = [Cells(sheet, row.number, row.cells) for row in parsed.rows]
     shapes = read_shapes(parsed, all_cells, sheet)
     refuse_unfit(shapes, sheet)
+    parsed = replace(parsed, crs=parsed.crs or said_in_rows(all_cells, sheet))
     place(parsed, crs, shapes, sheet, city)
     file = Provenance(source=f"{sheet.issues.file} sha256:{parsed.digest[:16]}")
     build = BUILDERS[kind]

@@ -40,6 +40,8 @@ FORMATS = (
 )
 SHEETS = (".csv", ".txt", ".xlsx")
 """Formats in which a paper may come as it was printed."""
+GUARDED = (".csv", ".txt")
+"""Formats in which a text that looks like a formula goes out behind an apostrophe."""
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _FOLDER = ".gdb"
 """The one format that is a folder: a file geodatabase."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from geo_service.services.interchange.fields import Value
 
+MAX_CELL = 32_767
+"""Characters a cell holds; what is longer is cut by the library without a word."""
 _MAX_TITLE = 31
 _NOT_IN_TITLE = str.maketrans("", "", r"[]:*?/\'")
 _WIDEST = 40
