@@ -15,7 +15,7 @@ from pathlib import Path
 from geo_service.services.benching.durability.power_cuts import cuts
 from geo_service.services.benching.durability.recording import record_file, record_server
 
-SEED, ROWS = 20240601, 40
+SEED, ROWS = 20240601, 20
 RECORD = {"gpkg": record_file, "postgresql": record_server}
 
 
