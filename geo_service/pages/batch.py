@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
@@ -22,6 +21,7 @@ from geo_service.pages.render import address, options, page
 from geo_service.pages.upload import Upload, UploadedFile, read_upload
 from geo_service.services.name_batch import RowAnswer, batch_of
 from geo_service.services.name_file import FileReport, check_file
+from geo_service.store.disk import scratch
 
 if TYPE_CHECKING:
     from geo_service.domain.text import Lang
@@ -98,7 +98,7 @@ def _checked(asked: _Asked, services: Services, lang: Lang) -> _Done:
         if len(answers) < MOST_SHOWN:
             answers.append(answer)
 
-    with TemporaryDirectory() as folder:
+    with scratch() as folder:
         source = Path(folder, asked.file.name)
         target = Path(folder, f"answers{_FORMATS[asked.format or 'csv'][1]}")
         source.write_bytes(asked.file.content)

@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -23,10 +25,12 @@ from geo_service.errors import InputError
 from geo_service.rules.names import Standing
 from geo_service.services.names import NameRequest
 from geo_service.services.wire import Json, geometry_json, verdict_json
+from geo_service.store.disk import export_refused
 from geo_service.store.protocol import LogMark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from io import FileIO
     from pathlib import Path
 
     from geo_service.domain.finding import Verdict
@@ -103,16 +107,17 @@ def _register(mark: LogMark) -> Json:
 def kept_verdicts(path: Path) -> Iterator[Callable[[Json], None]]:
     """A file that verdicts are appended to, a line each: what stands in it stays.
 
-    Raises InputError `export_failed` where the disk refuses.
+    Raises InputError `export_disk_full` or `export_failed` where the disk refuses.
     """
     with _on_disk(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         # A name may hold what UTF-8 cannot: JSON's own escapes keep it.
-        file = path.open("a", encoding="utf-8", errors="backslashreplace")
+        file = path.open("ab", buffering=0)
 
     def write(line: Json) -> None:
+        told = f"{json.dumps(line, ensure_ascii=False)}\n".encode(errors="backslashreplace")
         with _on_disk(path):
-            print(json.dumps(line, ensure_ascii=False), file=file)
+            _append(file, told)
 
     try:
         yield write
@@ -121,14 +126,21 @@ def kept_verdicts(path: Path) -> Iterator[Callable[[Json], None]]:
             file.close()
 
 
+def _append(file: FileIO, line: bytes) -> None:
+    """All of a line or nothing of it: half a line would spoil the next one too."""
+    before = os.fstat(file.fileno()).st_size
+    if file.write(line) != len(line):
+        file.truncate(before)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 @contextmanager
 def _on_disk(path: Path) -> Iterator[None]:
     """What goes wrong with this very file is told of it; other files fail under their own name."""
     try:
         yield
     except OSError as error:
-        detail = error.strerror or str(error)
-        raise InputError("export_failed", file=path, detail=detail) from error
+        raise export_refused(path, error) from error
 
 
 def recorded(line: Json) -> RecordedVerdict:

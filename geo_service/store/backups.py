@@ -19,7 +19,7 @@ from geo_service.store import digests, ledger, log, migrations, receipts, sql
 from geo_service.store.addresses import is_server, store_path
 from geo_service.store.connection import connect, translated
 from geo_service.store.copying import copy_store
-from geo_service.store.disk import ensure_folder, flush
+from geo_service.store.disk import ensure_folder, failed_writing, flush
 from geo_service.store.manifests import STORE, Manifest, file_digest, write_manifest
 from geo_service.store.opening import open_store
 from geo_service.store.schema import CHANGE, LAYERS, RECEIPT
@@ -84,6 +84,11 @@ def _draft(folder: Path) -> Iterator[Path]:
     except OSError as error:
         detail = error.strerror or str(error)
         raise StoreError("backup_failed", path=folder, detail=detail) from error
+    except StoreError as error:
+        if error.code != "store_full":
+            raise
+        detail = str(error.context["detail"])
+        raise StoreError("backup_failed", path=folder, detail=detail) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -91,7 +96,12 @@ def _draft(folder: Path) -> Iterator[Path]:
 def _copy_file(path: Path, copy: Path) -> None:
     """The file as of one moment, through SQLite, which knows of writers at work."""
     with translated(path), closing(connect(path)) as old, closing(sqlite3.connect(copy)) as new:
-        old.backup(new)
+        try:
+            old.backup(new)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_FULL":
+                raise
+            raise failed_writing(error, copy.parent) from error  # of the copy: the store is read
 
 
 def _described(draft: Path, source: str, made_at: str) -> Manifest:

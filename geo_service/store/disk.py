@@ -1,12 +1,23 @@
-"""Files and folders seen on the disk: what is not there outlives no power cut."""
+"""Files and folders on a disk, which may be full, and forgets what was not synced."""
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geo_service.errors import InputError, StoreError
+
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
+_SAYS_FULL = ("no space left", "disk is full")
+_NOTHING_LEFT = 1 << 16
+"""Bytes below which a disk is full for a program that does not say why it failed."""
 
 
 def flush(path: Path) -> None:
@@ -27,3 +38,45 @@ def ensure_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for path in missing:
         flush(path.parent)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether it says that the disk is full, by number or in words."""
+    told = str(error).lower()
+    return getattr(error, "errno", None) in _FULL or any(words in told for words in _SAYS_FULL)
+
+
+def nothing_left(folder: Path) -> bool:
+    """Whether the disk of a folder has no room. Raises OSError."""
+    left = os.statvfs(folder)
+    return left.f_bavail * left.f_frsize < _NOTHING_LEFT
+
+
+def failed_writing(error: Exception, folder: Path) -> OSError:
+    """What a library could not write in a folder, as an OSError that tells a full disk.
+
+    To be asked at once, before what it left has been cleared away.
+    """
+    if is_full(error) or nothing_left(folder):
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return OSError(str(error))
+
+
+def export_refused(path: Path, error: OSError) -> InputError:
+    """The disk would not have an exported file: `export_disk_full`, else `export_failed`."""
+    if is_full(error):
+        return InputError("export_disk_full", file=path)
+    return InputError("export_failed", file=path, detail=error.strerror or str(error))
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder that is needed meanwhile. Raises StoreError scratch_full where its disk is full."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="geo-service-") as name:
+            yield Path(name)
+    except (OSError, InputError) as error:
+        full = error.code == "export_disk_full" if isinstance(error, InputError) else is_full(error)
+        if full:
+            raise StoreError("scratch_full", path=tempfile.gettempdir()) from error
+        raise

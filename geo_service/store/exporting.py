@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from geo_service.domain.change import Record
-from geo_service.errors import InputError
+from geo_service.errors import InputError, StoreError
 from geo_service.store import ddl, sql
 from geo_service.store.blobs import blob, extent, to_wkb
 from geo_service.store.codec import CODECS, day_text
 from geo_service.store.connection import connect, transaction, translated
 from geo_service.store.container import create_container, register_layer
-from geo_service.store.disk import ensure_folder, flush
+from geo_service.store.disk import ensure_folder, export_refused, flush
 from geo_service.store.log import stamp
 from geo_service.store.protocol import Store
 from geo_service.store.schema import LAYERS, Column, Layer
@@ -47,7 +47,7 @@ def export_copy(
     noted as the time of the last change. `notice` is what each layer says of itself, `notice_of`
     what each row does, in the column `notice`. An existing file at `path` is replaced
     only when the new one is whole and on disk. Returns the number of records. Raises InputError
-    export_failed when the disk refuses, else StoreError.
+    export_disk_full or export_failed when the disk refuses, else StoreError.
     """
     with _replacing(path) as draft, translated(path):
         db = connect(draft, create=True)
@@ -80,8 +80,11 @@ def _replacing(path: Path) -> Iterator[Path]:
         draft.replace(path)
         flush(path.parent)
     except OSError as error:
-        detail = error.strerror or str(error)
-        raise InputError("export_failed", file=path, detail=detail) from error
+        raise export_refused(path, error) from error
+    except StoreError as error:
+        if error.code != "store_full":
+            raise
+        raise InputError("export_disk_full", file=path) from error
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import tempfile
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from geo_service.store.addresses import is_server, shown, store_path
 from geo_service.store.backups import counts, dated
 from geo_service.store.connection import connect, translated
 from geo_service.store.copying import copy_store
-from geo_service.store.disk import ensure_folder, flush
+from geo_service.store.disk import ensure_folder, flush, scratch
 from geo_service.store.manifests import STORE, Manifest, file_digest, read_manifest
 from geo_service.store.opening import open_store
 from geo_service.store.preparing import holds_register, prepare
@@ -61,8 +60,8 @@ def restore(backup: Path, url: str, now: datetime) -> Restored:
 
 
 def _to_server(folder: Path, url: str, manifest: Manifest, now: datetime) -> None:
-    with tempfile.TemporaryDirectory() as place:
-        draft = Path(place) / STORE
+    with scratch() as place:
+        draft = place / STORE
         _prove(folder, draft, manifest, now)
         with (
             closing(open_store(f"gpkg:{draft}")) as old,

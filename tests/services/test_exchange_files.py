@@ -410,7 +410,7 @@ def test_a_full_disk_leaves_the_former_shapefile(
     with pytest.raises(InputError) as refusal:
         export_exchange(held(marker()), RecordKind.MARKERS, path, NAME, city=CITY)
 
-    assert refusal.value.code == "export_failed"
+    assert refusal.value.code == "export_disk_full"
     assert read(path, RecordKind.BOUNDARY_LINES).records == (line(),)
     assert len(list(tmp_path.iterdir())) == 5
 

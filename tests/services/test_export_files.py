@@ -312,7 +312,7 @@ def test_full_disk_leaves_the_old_file(
     with pytest.raises(InputError) as refusal:
         export_records(filled, RecordKind.UNITS, path)
 
-    assert refusal.value.code == "export_failed"
+    assert refusal.value.code == "export_disk_full"
     assert path.read_text(encoding="utf-8") == "old"
     assert [entry.name for entry in tmp_path.glob("*out*")] == ["out.csv"]
 

@@ -23,6 +23,7 @@ from geo_service.services.interchange.exporting import (
 )
 from geo_service.services.interchange.fields import notice_of, row_of
 from geo_service.services.interchange.issues import Issue, Issues
+from geo_service.store.disk import failed_writing
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
@@ -105,7 +106,7 @@ def _untold(
 
 def _draw(draft: Path, lines: list[AdministrativeBoundary], shapes: Geometries, crs: str) -> None:
     import pyogrio.raw  # noqa: PLC0415 - GDAL costs a second that other formats need not pay
-    from pyogrio.errors import DataSourceError  # noqa: PLC0415
+    from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
 
     try:
         pyogrio.raw.write(
@@ -117,8 +118,8 @@ def _draw(draft: Path, lines: list[AdministrativeBoundary], shapes: Geometries, 
             geometry_type="Unknown",
             driver="DXF",
         )
-    except DataSourceError as error:
-        raise OSError(str(error)) from error
+    except (DataSourceError, DataLayerError) as error:
+        raise failed_writing(error, draft.parent) from error
 
 
 def _name_the_code_page(draft: Path) -> None:

@@ -32,6 +32,7 @@ from geo_service.services.interchange.parquet_files import write_parquet
 from geo_service.services.interchange.table_files import write_csv, write_xlsx
 from geo_service.services.interchange.unfit import refuse_unfit
 from geo_service.services.wording import citations_text
+from geo_service.store.disk import export_refused, failed_writing
 from geo_service.store.exporting import export_copy
 from geo_service.store.preparing import holds_register
 from geo_service.store.protocol import Store
@@ -217,8 +218,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield draft
         _settle(draft, path)
     except OSError as error:
-        detail = error.strerror or str(error)
-        raise InputError("export_failed", file=path, detail=detail) from error
+        raise export_refused(path, error) from error
     finally:
         draft.unlink(missing_ok=True)
 
@@ -296,7 +296,7 @@ def _geometry_type(shapes: Geometries) -> str:
 
 def _write_gpkg(path: Path, content: Content, _told: Issues) -> None:
     import pyogrio.raw  # noqa: PLC0415 - GDAL costs a second that a CSV need not pay
-    from pyogrio.errors import DataSourceError  # noqa: PLC0415
+    from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
 
     typed, notice = _typed(content), message("import.notice")
     try:
@@ -313,8 +313,8 @@ def _write_gpkg(path: Path, content: Content, _told: Issues) -> None:
             layer_options={"DESCRIPTION": f"{notice.zh} / {notice.en}"},
             layer_metadata={"notice": notice.zh},
         )
-    except DataSourceError as error:
-        raise OSError(str(error)) from error
+    except (DataSourceError, DataLayerError) as error:
+        raise failed_writing(error, path.parent) from error
 
 
 def _write_kml(path: Path, content: Content, _told: Issues) -> None:

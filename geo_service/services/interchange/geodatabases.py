@@ -13,6 +13,7 @@ import shapely
 
 from geo_service.errors import InputError
 from geo_service.messages import message
+from geo_service.store.disk import failed_writing
 
 if TYPE_CHECKING:
     from geo_service.geometry.arrays import Bools, Geometries
@@ -78,7 +79,7 @@ def _write_layer(
     crs: str,
 ) -> None:
     import pyogrio.raw  # noqa: PLC0415 - GDAL costs a second that other formats need not pay
-    from pyogrio.errors import DataSourceError  # noqa: PLC0415
+    from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
 
     notice = message("import.notice")
     kind = None if shapes is None else _TYPES[_KINDS[int(shapely.get_type_id(shapes[0]))]]
@@ -96,5 +97,5 @@ def _write_layer(
             layer_options={"LAYER_ALIAS": f"{notice.zh} / {notice.en}"},
             promote_to_multi=kind is not None and kind.startswith("Multi"),
         )
-    except DataSourceError as error:
-        raise OSError(str(error)) from error
+    except (DataSourceError, DataLayerError) as error:
+        raise failed_writing(error, folder.parent) from error

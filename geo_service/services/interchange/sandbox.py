@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default_of
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any, NamedTuple
 
 import geo_service
 from geo_service.services.interchange.issues import Issues, Level, Place
 from geo_service.services.interchange.readers.secrecy import path_secret
 from geo_service.services.interchange.readers.table import ABOUT, GRID
+from geo_service.store.disk import failed_writing, is_full, nothing_left, scratch
 
 MAX_BYTES = 50 * 1024 * 1024
 WALL_SECONDS = 90.0
@@ -184,13 +184,14 @@ def parse_grids(path: Path, issues: Issues, *, layer: str = "", encoding: str = 
 def _parsed(path: Path, issues: Issues, options: tuple[str, str, str]) -> list[Parsed]:
     if _refused_at_the_door(path, issues):
         return []
-    with TemporaryDirectory(prefix="geo-service-") as name:
-        folder = Path(name)
+    with scratch() as folder:
         try:
             size, digest = _copy(path, folder)
             if 0 < size <= MAX_BYTES:
                 size += _copy_about(path, folder)
         except OSError as error:
+            if is_full(error):
+                raise
             issues.error("file_unreadable", detail=error.strerror or type(error).__name__)
             return []
         if size > MAX_BYTES:
@@ -222,6 +223,8 @@ def _in_child(
         if code is None or code == -_SIGXCPU:
             issues.error("parse_timeout", seconds=int(WALL_SECONDS))
             return []
+        if code != 0 and nothing_left(folder):
+            raise failed_writing(OSError(), folder)
         if code != 0:
             issues.error("parse_too_big" if code == _OUT_OF_MEMORY else "parse_failed")
             return []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from geo_service.errors import InputError
+from geo_service.store.disk import export_refused, failed_writing
 
 if TYPE_CHECKING:
     from geo_service.geometry.arrays import Geometries
@@ -27,7 +27,7 @@ def write_shapefile(
 ) -> None:
     """Write `columns` (arrays, one to a field of at most 10 bytes) with the geometry in `crs`.
 
-    Text is GB 18030, said in the .cpg. Raises InputError `export_failed`.
+    Text is GB 18030, said in the .cpg. Raises InputError `export_disk_full`, `export_failed`.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,15 +36,14 @@ def write_shapefile(
             _draw(draft, fields, columns, shapes, crs)
             _settle(draft, path)
     except OSError as error:
-        detail = error.strerror or str(error)
-        raise InputError("export_failed", file=path, detail=detail) from error
+        raise export_refused(path, error) from error
 
 
 def _draw(
     draft: Path, fields: Sequence[str], columns: Sequence[Any], shapes: Geometries, crs: str
 ) -> None:
     import pyogrio.raw  # noqa: PLC0415 - GDAL costs a second that other formats need not pay
-    from pyogrio.errors import DataSourceError  # noqa: PLC0415
+    from pyogrio.errors import DataLayerError, DataSourceError  # noqa: PLC0415
 
     kinds = {shape.geom_type.removeprefix("Multi") for shape in shapes if shape is not None}
     try:
@@ -59,8 +58,8 @@ def _draw(
             driver="ESRI Shapefile",
             encoding=ENCODING,
         )
-    except DataSourceError as error:
-        raise OSError(str(error)) from error
+    except (DataSourceError, DataLayerError) as error:
+        raise failed_writing(error, draft.parent) from error
 
 
 def _settle(draft: Path, path: Path) -> None:
