@@ -93,6 +93,7 @@ _COMMANDS = {
     "import": "files:import_command",
     "mapping": "mapping:app",
     "name": "name:group",
+    "person": "person:app",
     "register": "register:group",
     "rules": "rules:app",
     "serve": "serve:serve",

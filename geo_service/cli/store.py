@@ -149,6 +149,14 @@ def backup(
 def restore(
     backup: Annotated[Path, typer.Argument(metavar="BACKUP", help="备份目录 / folder of a backup")],
     to: Annotated[str, typer.Option("--to", metavar="URL", help="恢复到 / the store to restore")],
+    erasures: Annotated[
+        Path | None,
+        typer.Option(
+            "--erasures",
+            metavar="FILE",
+            help="清除清单，所列个人信息不再恢复 / list of erased personal values",
+        ),
+    ] = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",
 ) -> None:
@@ -156,13 +164,15 @@ def restore(
     from dataclasses import asdict
 
     from geo_service.messages import message
+    from geo_service.store.erasures import read_erasures
     from geo_service.store.opening import utc_now
     from geo_service.store.restoring import restore as put_back
 
-    done = put_back(backup, to, utc_now())
+    erased = frozenset[str]() if erasures is None else read_erasures(erasures)
+    done = put_back(backup, to, utc_now(), erased)
     aside = None if done.aside is None else str(done.aside)
     if json_:
-        facts = {"url": done.url, "schema": done.schema, "aside": aside}
+        facts = {"url": done.url, "schema": done.schema, "aside": aside, "erased": done.erased}
         print_json({**facts, "manifest": asdict(done.manifest)})
         return
     facts = {"url": done.url, "entries": done.manifest.entries, "head": done.manifest.head}
@@ -170,5 +180,7 @@ def restore(
     if done.schema != done.manifest.schema:
         steps = {"old": done.manifest.schema, "new": done.schema}
         typer.echo(message("store.restored_upgraded", **steps).in_(lang))
+    if done.erased:
+        typer.echo(message("store.restored_erased", count=done.erased).in_(lang))
     if aside is not None:
         typer.echo(message("store.restored_aside", path=aside).in_(lang))

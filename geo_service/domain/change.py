@@ -12,6 +12,7 @@ from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.kept_finding import KeptFinding, ReviewRun
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.period import ALWAYS, Period
+from geo_service.domain.person import PersonalValue
 from geo_service.domain.place import NamedPlace
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Record = (
     | AcceptedPair
     | KeptFinding
     | ReviewRun
+    | PersonalValue
 )
 
 
@@ -40,6 +42,7 @@ class RecordKind(StrEnum):
     ACCEPTED_PAIRS = "accepted-pairs"
     FINDINGS = "findings"
     REVIEW_RUNS = "review-runs"
+    PERSONAL_VALUES = "personal-values"
 
 
 RECORD_CLASSES: dict[RecordKind, type[Record]] = {
@@ -51,10 +54,11 @@ RECORD_CLASSES: dict[RecordKind, type[Record]] = {
     RecordKind.ACCEPTED_PAIRS: AcceptedPair,
     RecordKind.FINDINGS: KeptFinding,
     RecordKind.REVIEW_RUNS: ReviewRun,
+    RecordKind.PERSONAL_VALUES: PersonalValue,
 }
 
-BOOKKEEPING = frozenset({RecordKind.FINDINGS, RecordKind.REVIEW_RUNS})
-"""Kinds that record what was found: no rule reads them, so they change no finding."""
+BOOKKEEPING = frozenset({RecordKind.FINDINGS, RecordKind.REVIEW_RUNS, RecordKind.PERSONAL_VALUES})
+"""Kinds that record what was found or kept: no rule reads them, so they change no finding."""
 
 
 class Operation(StrEnum):

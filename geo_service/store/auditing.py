@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from shapely.errors import ShapelyError
 
 from geo_service.errors import GeoServiceError, StoreError
-from geo_service.store import breaks, ddl, ledger, log, receipts, sql
+from geo_service.store import breaks, ddl, ledger, log, persons, receipts, sql
 from geo_service.store.blobs import boxes
 from geo_service.store.engine import Database
 from geo_service.store.log import Entry
@@ -65,7 +65,8 @@ def _differences(db: Database) -> tuple[int | None, str]:
         missed = db.unindexed(layer)
         if missed is not None:
             return None, f"index_differs {layer.table}/{missed}"
-    return None, ""
+    person = persons.differing(db)
+    return None, "" if person is None else f"person_differs {person}"
 
 
 Projectors = Mapping[str, Projector]

@@ -22,7 +22,7 @@ from geo_service.store.copying import copy_store
 from geo_service.store.disk import ensure_folder, failed_writing, flush
 from geo_service.store.manifests import STORE, Manifest, file_digest, write_manifest
 from geo_service.store.opening import open_store
-from geo_service.store.schema import CHANGE, LAYERS, RECEIPT
+from geo_service.store.schema import CHANGE, LAYERS, PERSON, RECEIPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from geo_service.store.connection import FileConnection
     from geo_service.store.sql_store import SqlStore
 
-_COUNTED = (CHANGE.name, RECEIPT.name, *(layer.table for layer in LAYERS))
+_COUNTED = (CHANGE.name, RECEIPT.name, PERSON.name, *(layer.table for layer in LAYERS))
 
 
 def back_up(store: SqlStore, target: Path, now: datetime) -> tuple[Path, Manifest]:
@@ -143,7 +143,7 @@ def _require_sealed(db: FileConnection, source: str) -> None:
 
 
 def counts(db: FileConnection) -> dict[str, int]:
-    """Rows of the log, the receipts and every layer that the file has."""
+    """Rows of the log, the receipts, the personal values and every layer that the file has."""
     tables = {name for (name,) in db.execute(sql.TABLE_NAMES)}
     return {
         name: db.execute(sql.rows_in(name)).fetchone()[0] for name in _COUNTED if name in tables

@@ -23,6 +23,7 @@ from geo_service.domain.finding import FindingState, Severity
 from geo_service.domain.identity import DivisionCode, DivisionLevel, MarkerNumber
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
+from geo_service.domain.person import PersonalAct, PersonalKind, PersonalValue
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
 from geo_service.domain.provenance import Force, Label, Provenance
 from geo_service.store.schema import LAYER_OF
@@ -325,6 +326,25 @@ def _read_run(record_id: str, v: Values, _geometry: Any, period: Period) -> Revi
     )
 
 
+def _personal(r: PersonalValue) -> Values:
+    told = (str(r.kind), r.subject_kind, r.subject_id, r.field, r.digest, str(r.act))
+    return (*told, *_provenance(r.provenance))
+
+
+def _read_personal(record_id: str, v: Values, _geometry: Any, period: Period) -> PersonalValue:
+    return PersonalValue(
+        id=record_id,
+        kind=PersonalKind(v[0]),
+        subject_kind=v[1],
+        subject_id=v[2],
+        field=v[3],
+        digest=v[4],
+        act=PersonalAct(v[5]),
+        provenance=_read_provenance(v[6:]),
+        period=period,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Codec:
     """Both ways for one kind; `geometry` names the field that holds the shape."""
@@ -346,6 +366,7 @@ CODECS: Mapping[RecordKind, Codec] = {
         Codec(RecordKind.ACCEPTED_PAIRS, "geometry", _pair, _read_pair),
         Codec(RecordKind.FINDINGS, "geometry", _finding, _read_finding),
         Codec(RecordKind.REVIEW_RUNS, "geometry", _run, _read_run),
+        Codec(RecordKind.PERSONAL_VALUES, "geometry", _personal, _read_personal),
     )
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.errors import Conflict, StoreError
-from geo_service.store import auditing, digests, ledger, log, receipts
+from geo_service.store import auditing, digests, ledger, log, persons, receipts
 from geo_service.store.schema import CHANGE, RECEIPT
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def copy_store(source: SqlStore, target: SqlStore) -> int:
-    """Copy log and receipts into an empty store and build its tables; returns the entries.
+    """Copy log, receipts and personal values into an empty store, build its tables.
+
+    Returns the entries.
 
     Raises Conflict copy_target_filled where the target holds anything, and StoreError log_unsound
     where the log of the source cannot be relied on or did not arrive as it was; receipts_unsound
@@ -34,6 +36,7 @@ def copy_store(source: SqlStore, target: SqlStore) -> int:
         ledger.seal(new)
         _copy_log(old, new)
         _copy_receipts(old, new)
+        persons.copy(old, new)
         auditing.rebuild_or_refuse(new, target.url)
         entries, head, bad, _problem = log.first_break(new)
         if (entries, head) != sealed:

@@ -45,6 +45,9 @@ class GeoPackageStore(SqlStore):
         with self._db() as db:
             return db.integrity()
 
+    def sweep(self) -> None:
+        """Nothing is left to do: what is erased is overwritten at once (`connection`)."""
+
     def _engine(self) -> Mapping[str, str]:
         return {"sqlite": sqlite3.sqlite_version}
 

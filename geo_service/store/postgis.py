@@ -49,6 +49,14 @@ class PostgisStore(SqlStore):
             broken = db.execute(sql_server.INDEX_NOT_IN_FORCE).fetchone()
         return "ok" if broken is None else str(broken[0])
 
+    def sweep(self) -> None:
+        """Write the table of personal values anew: erased rows stay in its file until then.
+
+        Rows that an older transaction may still look at are kept until the next sweep.
+        """
+        with self._db() as db:
+            db.execute(sql_server.SWEEP)
+
     def _engine(self) -> Mapping[str, str]:
         with self._db() as db:
             postgresql, postgis = db.execute(sql_server.SERVER_VERSIONS).fetchone() or ("", "")

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from geo_service.domain.change import Change, LoggedChange, Record, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
+from geo_service.domain.person import ClearValue
 from geo_service.domain.place import NamedPlace, NameStatus
 
 Box = tuple[float, float, float, float]
@@ -103,6 +104,14 @@ class UnitOfWork(Protocol):
 
     def keep_receipt(self, receipt: ImportReceipt) -> None:
         """Remember an import in the same transaction as its rows."""
+        ...
+
+    def keep_clear(self, values: Iterable[ClearValue]) -> None:
+        """Keep personal values beside the log, of which records were logged in this transaction."""
+        ...
+
+    def erase_clear(self, ids: Iterable[str]) -> None:
+        """Erase personal values for good, of which the erasure was logged in this transaction."""
         ...
 
 
@@ -227,6 +236,14 @@ class Store(Protocol):
 
     def receipt(self, digest: str) -> ImportReceipt | None:
         """The receipt of an earlier import with this digest."""
+        ...
+
+    def clear_values(self, ids: Iterable[str] | None = None) -> list[ClearValue]:
+        """Personal values that are kept in clear: those asked for, or all."""
+        ...
+
+    def sweep(self) -> None:
+        """See that nothing erased is left in the files of the engine, as far as it lets us."""
         ...
 
     def log(

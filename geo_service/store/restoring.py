@@ -21,6 +21,7 @@ from geo_service.store.backups import counts, dated
 from geo_service.store.connection import connect, translated
 from geo_service.store.copying import copy_store
 from geo_service.store.disk import ensure_folder, flush, scratch
+from geo_service.store.erasures import erase_again, erased_in_file
 from geo_service.store.manifests import STORE, Manifest, file_digest, read_manifest
 from geo_service.store.opening import open_store
 from geo_service.store.preparing import holds_register, prepare
@@ -30,24 +31,34 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+_ACTOR = "geo-service store restore"
+
+
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored: where to, in which schema, and where the former store is kept."""
+    """What was restored: where to, in which schema, and where the former store is kept.
+
+    `erased` counts personal values that were erased after the backup, and now in it as well.
+    """
 
     url: str
     manifest: Manifest
     schema: int
     aside: Path | None
+    erased: int = 0
 
 
-def restore(backup: Path, url: str, now: datetime) -> Restored:
+def restore(
+    backup: Path, url: str, now: datetime, erasures: frozenset[str] = frozenset()
+) -> Restored:
     """Put a backup (its folder, or a file in it) in use at `url`, after it was proved whole.
 
     Proved are the digest of the file, its integrity and that of its spatial indexes, the log, the
     tables against the log, and counts and head against the manifest. A backup of an older schema
-    is brought up to date. A database on a server must be empty. Nothing may use the former store
-    meanwhile. Raises InputError backup_foreign, Conflict copy_target_filled, and StoreError:
-    backup_damaged, store_too_new, store_foreign or store_busy for what stands at `url`,
+    is brought up to date. Personal values that `erasures` or the log of the former store say were
+    erased are erased in it before it is used. A database on a server must be empty. Nothing may use
+    the former store meanwhile. Raises InputError backup_foreign, Conflict copy_target_filled, and
+    StoreError: backup_damaged, store_too_new, store_foreign or store_busy for what stands at `url`,
     restore_failed when the disk refuses.
     """
     folder = backup if backup.is_dir() else backup.parent
@@ -55,28 +66,52 @@ def restore(backup: Path, url: str, now: datetime) -> Restored:
     known = max(step.number for step in migrations.all_migrations())
     if manifest.schema > known:
         raise StoreError("store_too_new", path=folder, found=manifest.schema, known=known)
-    aside = (_to_server if is_server(url) else _to_file)(folder, url, manifest, now)
-    return Restored(shown(url), manifest, known, aside)
+    put = _to_server if is_server(url) else _to_file
+    aside, erased = put(folder, url, _Wanted(manifest, now, erasures))
+    return Restored(shown(url), manifest, known, aside, erased)
 
 
-def _to_server(folder: Path, url: str, manifest: Manifest, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is restored, when, and which personal values must not come back."""
+
+    manifest: Manifest
+    now: datetime
+    erasures: frozenset[str]
+
+
+def _to_server(folder: Path, url: str, wanted: _Wanted) -> tuple[None, int]:
     with scratch() as place:
         draft = place / STORE
-        _prove(folder, draft, manifest, now)
+        _prove(folder, draft, wanted.manifest, wanted.now)
+        erased = _erased(draft, wanted.erasures)
         with (
             closing(open_store(f"gpkg:{draft}")) as old,
             closing(open_store(url, create=True)) as new,
         ):
             copy_store(old, new)
+    return None, erased
 
 
-def _to_file(folder: Path, url: str, manifest: Manifest, now: datetime) -> Path | None:
+def _to_file(folder: Path, url: str, wanted: _Wanted) -> tuple[Path | None, int]:
     path = store_path(url)
     if path.exists() and path.stat().st_size and not holds_register(path):
         raise StoreError("store_foreign", path=path, detail="")
     with _beside(path) as draft:
-        _prove(folder, draft, manifest, now)
-        return _put_in_use(draft, path, dated(log.stamp(now)))
+        _prove(folder, draft, wanted.manifest, wanted.now)
+        former = erased_in_file(path) if path.exists() else frozenset()
+        erased = _erased(draft, wanted.erasures | former)
+        return _put_in_use(draft, path, dated(log.stamp(wanted.now))), erased
+
+
+def _erased(draft: Path, ids: frozenset[str]) -> int:
+    """Erase in a draft what was erased after its backup; returns how many."""
+    if not ids:
+        return 0
+    with closing(open_store(f"gpkg:{draft}")) as store:
+        erased = erase_again(store, ids, _ACTOR)
+    flush(draft)
+    return erased
 
 
 @contextmanager

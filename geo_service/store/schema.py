@@ -218,6 +218,17 @@ LAYERS = (
         ),
         codes="NULL",
     ),
+    Layer(
+        kind=RecordKind.PERSONAL_VALUES,
+        table="personal_values",
+        title="个人信息登记（不含内容）",
+        geometry_type="GEOMETRY",
+        attributes=(
+            *map(_required, ("value_kind", "subject_kind", "subject_id", "field", "digest", "act")),
+            *_PROVENANCE,
+        ),
+        codes="NULL",
+    ),
 )
 
 LAYER_OF = {layer.kind: layer for layer in LAYERS}
@@ -283,6 +294,19 @@ RECEIPT = Table(
 )
 """Receipts of imports; each seals the one before and the newest log entry of its time."""
 
+PERSON = Table(
+    name="person",
+    columns=(
+        _required("number", ColumnType.INTEGER),
+        _required("id"),
+        _required("salt"),
+        _required("value"),
+    ),
+    key=("number",),
+    indexes=(("id",),),
+)
+"""Personal values in clear, beside the log, so that they can be erased. No index holds a value."""
+
 META = Table(name="meta", columns=(_required("key"), _required("value")), key=("key",))
 
 MIGRATION = Table(
@@ -296,5 +320,5 @@ MIGRATION = Table(
     key=("number",),
 )
 
-TABLES = (CHANGE, NAME_INDEX, RECEIPT)
+TABLES = (CHANGE, NAME_INDEX, RECEIPT, PERSON)
 """Tables besides the layers; META and MIGRATION stand before any migration."""

@@ -274,6 +274,18 @@ def receipts(columns: tuple[str, ...]) -> str:
     return f"SELECT {', '.join(columns)} FROM receipt WHERE number > ? ORDER BY number LIMIT ?"
 
 
+PERSONAL = "SELECT id, digest, act FROM personal_values WHERE superseded_at IS NULL"
+PERSONS = "SELECT id, salt, value FROM person WHERE salt <> ? ORDER BY number"
+ERASE_PERSON = "UPDATE person SET salt = ?, value = ? WHERE id = ?"
+LAST_PERSON = "SELECT coalesce(max(number), 0) FROM person"
+
+
+def some_persons(dialect: Dialect) -> str:
+    """Personal values in clear, of the ids in a JSON list. Parameters: the salt of none, ids."""
+    among = dialect.among.format("id")
+    return f"SELECT id, salt, value FROM person WHERE salt <> ? AND {among} ORDER BY number"
+
+
 ENTRIES_AFTER = "SELECT count(*), max(sequence) FROM change WHERE sequence > ?"
 NEWEST_ENTRY = "SELECT coalesce(max(sequence), 0) FROM change"
 HASH_OF = "SELECT hash FROM change WHERE sequence = ?"

@@ -18,6 +18,7 @@ BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 """Not READ ONLY: the audit works in temporary tables."""
 WAIT_AT_MOST = "SELECT set_config('lock_timeout', ?, true)"
 ONE_WRITER = "SELECT 1 FROM meta WHERE key = 'application' FOR UPDATE"
+SWEEP = f"VACUUM (FULL) {POSTGIS.stored}.person"
 ONE_BUILDER = "SELECT pg_advisory_xact_lock(hashtext('geo-service store init'))"
 SERVER_ENCODING = "SELECT current_setting('server_encoding')"
 SERVER_VERSIONS = (

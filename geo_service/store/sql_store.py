@@ -17,10 +17,11 @@ import shapely
 
 from geo_service.domain.change import LoggedChange, Record, RecordKind
 from geo_service.domain.identity import DivisionCode
+from geo_service.domain.person import ClearValue
 from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.errors import NotFound
 from geo_service.store import anchors as anchoring
-from geo_service.store import auditing, digests, log, migrations, reading, sql
+from geo_service.store import auditing, digests, log, migrations, persons, reading, sql
 from geo_service.store.engine import Database
 from geo_service.store.opening import Clock
 from geo_service.store.projector import Projector
@@ -244,6 +245,18 @@ class SqlStore(ABC):
         if row is None:
             return None
         return ImportReceipt(row[0], row[1], row[2], log.moment(row[3]))
+
+    def clear_values(self, ids: Iterable[str] | None = None) -> list[ClearValue]:
+        """Personal values that are kept in clear: those asked for, or all."""
+        with self._db() as db:
+            return persons.clear_values(db, ids)
+
+    @abstractmethod
+    def sweep(self) -> None:
+        """See that nothing erased is left in the files of the engine, as far as it lets us.
+
+        Outside a transaction, after the erasure was committed.
+        """
 
     def log(
         self, *, after: int = 0, kind: RecordKind | None = None, record_id: str | None = None

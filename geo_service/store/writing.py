@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import shapely
 
 from geo_service.domain.change import Change, Operation, RecordKind
+from geo_service.domain.person import ClearValue
 from geo_service.errors import Conflict, GeoServiceError, InputError, NotFound, StoreError
-from geo_service.store import log, receipts, sql
+from geo_service.language.persons import masked_text, numbers_in
+from geo_service.store import log, persons, receipts, sql
 from geo_service.store.blobs import to_wkb
 from geo_service.store.codec import CODECS, KIND_OF, Values
 from geo_service.store.engine import Database
@@ -76,6 +79,16 @@ class StoreWork:
         said = (receipt.digest, receipt.stored, receipt.report_json, recorded_at)
         receipts.append(self._db, [said])
 
+    def keep_clear(self, values: Iterable[ClearValue]) -> None:
+        """Keep personal values beside the log. See `UnitOfWork`."""
+        self._require_open()
+        persons.keep(self._db, values)
+
+    def erase_clear(self, ids: Iterable[str]) -> None:
+        """Erase personal values for good. See `UnitOfWork`."""
+        self._require_open()
+        persons.erase(self._db, ids)
+
     def complete(self) -> None:
         """See that all may be committed. Raises StoreError where an append failed."""
         self._require_open()
@@ -120,6 +133,8 @@ class StoreWork:
         number: int,
         standing: Sequence[Standing],
     ) -> log.Entry:
+        _refuse_persons(change.reason)
+        _refuse_persons(change.basis)
         record = change.record
         newest = max(standing, key=lambda row: row.version) if standing else None
         version = newest.version if newest else 0
@@ -149,6 +164,13 @@ class StoreWork:
             self._head = log.append(self._db, entries, self._head)
         except ValueError as error:  # NaN or infinity have no JSON
             raise InputError("record_unstorable", detail=str(error)) from error
+
+
+@lru_cache(maxsize=256)
+def _refuse_persons(text: str) -> None:
+    """The log is kept for ever: no number of a card or telephone in why something was done."""
+    if numbers_in(text):
+        raise InputError("personal_in_log", value=masked_text(text))
 
 
 def _refusal(kind: RecordKind, change: Change, version: int) -> GeoServiceError:

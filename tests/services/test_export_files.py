@@ -25,6 +25,7 @@ from geo_service.domain.finding import Finding, FindingState, Measure, Severity,
 from geo_service.domain.identity import DivisionCode, MarkerNumber
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
+from geo_service.domain.person import PersonalAct, PersonalKind, PersonalValue
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Force, Provenance
 from geo_service.domain.text import Text
@@ -147,6 +148,18 @@ RECORDS: dict[RecordKind, list[Record]] = {
             rules_digest="cd",
             data_digest="ef",
             code="1",
+            provenance=Provenance(source="a"),
+        )
+    ],
+    RecordKind.PERSONAL_VALUES: [
+        PersonalValue(
+            id="p0123456789abcdef",
+            kind=PersonalKind.MOBILE,
+            subject_kind="place-names",
+            subject_id="1",
+            field="联系电话",
+            digest="ab",
+            act=PersonalAct.ERASED,
             provenance=Provenance(source="a"),
         )
     ],

@@ -190,7 +190,9 @@ class Server(PrivateServer):
         """Make a store as good as new, past the guards that forbid it."""
         import psycopg
 
-        tables = "change, name_index, receipt, " + ", ".join(layer.table for layer in LAYERS)
+        tables = "change, name_index, receipt, person, " + ", ".join(
+            layer.table for layer in LAYERS
+        )
         with psycopg.connect(self.url(database)) as db:
             db.execute("SET session_replication_role = replica; SET search_path = geo_service")
             db.execute(f"TRUNCATE {tables}")

@@ -244,7 +244,8 @@ def test_an_upgrade_is_preceded_by_a_backup_that_brings_the_old_state_back(
     file_store.close()
     path = Path(file_store.url.removeprefix("gpkg:"))
     db = sqlite3.connect(path)
-    for table in ("findings", "review_runs"):
+    db.execute("DROP TABLE person")
+    for table in ("findings", "review_runs", "personal_values"):
         db.execute(f"DROP TABLE {table}")
         db.execute(f"DROP TABLE rtree_{table}_geom")
         for listed in ("gpkg_extensions", "gpkg_geometry_columns", "gpkg_contents"):

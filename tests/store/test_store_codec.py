@@ -26,6 +26,7 @@ from geo_service.domain.identity import DivisionCode, DivisionLevel, LineCode, M
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.period import Period
+from geo_service.domain.person import PersonalAct, PersonalKind, PersonalValue
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
 from geo_service.domain.provenance import Force, Label, Provenance
 from geo_service.store import blobs, codec
@@ -179,6 +180,18 @@ records = {
         rules_digest=texts,
         data_digest=texts,
         code=texts,
+        provenance=provenances,
+        period=periods,
+    ),
+    RecordKind.PERSONAL_VALUES: st.builds(
+        PersonalValue,
+        id=texts,
+        kind=st.sampled_from(PersonalKind),
+        subject_kind=texts,
+        subject_id=texts,
+        field=texts,
+        digest=texts,
+        act=st.sampled_from(PersonalAct),
         provenance=provenances,
         period=periods,
     ),

@@ -14,6 +14,7 @@ from geo_service.domain.change import Record
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.kept_finding import KeptFinding, ReviewRun
 from geo_service.domain.marker import BoundaryMarker
+from geo_service.domain.person import PersonalValue
 from geo_service.domain.place import NamedPlace
 from geo_service.domain.provenance import Force
 from geo_service.messages import message
@@ -68,6 +69,8 @@ def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None
             told = {**dict(record.counts), **dict(record.tally)}
             names = "id city scale origin found rules_digest data_digest code"
             return {**_named(record, names), **joined, **told}
+        case PersonalValue():
+            names = "id kind subject_kind subject_id field act"
         case AdministrativeUnit():
             names = "code name level"
         case AdministrativeBoundary():

@@ -25,6 +25,15 @@ from geo_service.services.interchange.report import (
     rejected,
 )
 from geo_service.services.interchange.shift import shifted
+from geo_service.services.persons.keeping import (
+    NOBODY,
+    Kept,
+    Signature,
+    masks_of,
+    to_keep,
+    with_ids,
+)
+from geo_service.services.persons.tokens import ids_in, renamed
 from geo_service.store.protocol import ImportReceipt, Store
 
 
@@ -66,24 +75,52 @@ def import_file(
     )
     if mapping is not None:
         read = replace(read, issues=(*read.issues, _mapped(mapping, read.file)))
+    masks = {value.id: value.mask for value in read.persons}
     if read.refused:
-        return rejected(read)
+        return rejected(read).masked(masks)
     options = [layer, crs, encoding, str(city.code)]
     options += [] if mapping is None else [mapping.digest]
     digest = _digest(read, options)
     earlier = store.receipt(digest)
     if earlier is not None:
-        return first_result(earlier.report_json, read.sent)
+        return _first_result(store, earlier, read, masks)
     if refusals := shifted(store, read, city):
-        return rejected(read, refusals)
-    changes = _changes(store, read, actor)
+        return rejected(read, refusals).masked(masks)
+    persons = _persons(store, read, actor)
+    changes = _changes(store, read, persons, actor)
     written = [replace(row, record=change.record) for row, change in changes[:ROWS_SHOWN]]
     report = accepted(read, written, len(changes), _kept(read, changes))
     if not dry_run:
         with store.begin() as work:
             work.append(change for _, change in changes)
-            work.keep_receipt(ImportReceipt(digest, report.stored, report.dump(), now))
-    return report
+            persons.write(work)
+            work.keep_receipt(_receipt(digest, report, persons, now))
+    return report.masked(masks | {persons.ids[own]: masks[own] for own in persons.ids})
+
+
+def _first_result(
+    store: Store, earlier: ImportReceipt, read: ReadResult, masks: dict[str, str]
+) -> ImportReport:
+    """The answer of then; what was erased since is not shown again."""
+    kept = masks_of(store, ids_in(earlier.report_json))
+    return first_result(earlier.report_json, read.sent).masked({**masks, **kept})
+
+
+def _receipt(digest: str, report: ImportReport, persons: Kept, now: datetime) -> ImportReceipt:
+    return ImportReceipt(digest, report.stored, renamed(report.dump(), persons.ids), now)
+
+
+def _persons(store: Store, read: ReadResult, actor: str) -> Kept:
+    """The personal values of the file, each with the record of its row."""
+    if not read.persons:
+        return NOBODY
+    subjects = {row.number: row.record.id for row in read.rows}
+    reason, basis = message("import.reason", file=read.file).zh, f"sha256:{read.digest}"
+    return to_keep(
+        store,
+        [(read.kind, subjects[v.row], v) for v in read.persons if v.row in subjects],
+        Signature(actor, reason, basis, read.file),
+    )
 
 
 def _mapped(mapping: ColumnMapping, file: str) -> Issue:
@@ -99,12 +136,15 @@ def _digest(read: ReadResult, options: list[str]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _changes(store: Store, read: ReadResult, actor: str) -> list[tuple[ReadRow, Change]]:
+def _changes(
+    store: Store, read: ReadResult, persons: Kept, actor: str
+) -> list[tuple[ReadRow, Change]]:
     """What has to be written, row by row; nothing where the register says the same already."""
     versions = store.versions(read.kind, (row.record.id for row in read.rows))
     reason, basis = message("import.reason", file=read.file).zh, f"sha256:{read.digest}"
     changes: list[tuple[ReadRow, Change]] = []
-    for row in read.rows:
+    for told in read.rows:
+        row = replace(told, record=with_ids(told.record, persons.ids)) if persons.ids else told
         version = versions.get(row.record.id, 0)
         record = _to_write(store, read.kind, row) if version else row.record
         if record is not None:

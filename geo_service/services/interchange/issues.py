@@ -10,7 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from geo_service.domain.text import Lang, Text
+from geo_service.language.persons import masked_text
 from geo_service.messages import message
+from geo_service.services.persons.tokens import with_masks
 
 MAX_PER_CODE = 200
 """More issues of one code than this are counted, not listed: nobody reads the 201st."""
@@ -46,6 +48,10 @@ class Issue:
     def hint(self) -> Text:
         """What to do about it."""
         return message(f"import.{self.code}_hint", **self.values)
+
+    def masked(self, masks: Mapping[str, str]) -> Issue:
+        """The same with masked forms in the place of tokens for personal values."""
+        return replace(self, values=with_masks(self.values, masks))
 
     def to_json(self, lang: Lang) -> dict[str, Any]:
         """The issue as the import report shows it."""
@@ -127,7 +133,8 @@ class Issues:
         self._rows.setdefault(row, set()).add(code)
         count = self._counts[level, code] = self._counts.get((level, code), 0) + 1
         if count <= KEPT_PER_CODE:
-            self._items.append(Issue(level, code, self.file, row, field, values))
+            told = {k: masked_text(v) if type(v) is str else v for k, v in values.items()}
+            self._items.append(Issue(level, code, self.file, row, field, told))
 
     def of_sheet(self, sheet: str) -> Issues:
         """The issues of one sheet of the file: collected here, each with the sheet beside it."""

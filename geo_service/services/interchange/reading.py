@@ -21,6 +21,7 @@ from geo_service.services.interchange.placement import place, said_in_rows
 from geo_service.services.interchange.sandbox import GUARDED, SHEETS, Parsed, parse
 from geo_service.services.interchange.sent import Sent, sent_of
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
+from geo_service.services.persons.veil import Veiled, veiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class ReadResult:
     """What a file holds. `digest` is the SHA-256 of its bytes, "" where it was not read.
 
     Geometry is EPSG:4490. `sent` is the file as it came, for a report to the sender. With `refused`
-    the rows are what could be read, and must not be stored.
+    the rows are what could be read, and must not be stored. `persons` are the personal values that
+    were taken out: everything else holds tokens for them.
     """
 
     file: str
@@ -59,6 +61,7 @@ class ReadResult:
     digest: str
     refused: bool
     sent: Sent
+    persons: tuple[Veiled, ...] = ()
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -92,6 +95,7 @@ def read_records(
     else:
         parsed = parse(path, issues, layer=layer, encoding=encoding)
     rows: list[ReadRow] = []
+    persons: tuple[Veiled, ...] = ()
     sheet = Sheet(kind, {}, issues, today)
     if parsed is not None and not parsed.rows:
         issues.error("no_rows")
@@ -99,6 +103,7 @@ def read_records(
         sheet.guarded = path.suffix.lower() in GUARDED
         sheet.columns = match_columns(kind, parsed.headers, issues, facts=facts, given=columns)
         tell_conformity(parsed, sheet, kind)
+        persons = veiled(parsed, sheet.columns, issues)
         rows = _rows(parsed, kind, sheet, crs, city)
     places = {} if parsed is None else parsed.places
     return ReadResult(
@@ -110,6 +115,7 @@ def read_records(
         digest="" if parsed is None else parsed.digest,
         refused=issues.refused,
         sent=sent_of(kind, parsed, sheet),
+        persons=persons,
     )
 
 

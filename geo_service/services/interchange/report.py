@@ -13,6 +13,7 @@ from geo_service.services.interchange.fields import row_of
 from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.interchange.reading import ReadResult, ReadRow
 from geo_service.services.interchange.sent import Sent
+from geo_service.services.persons.tokens import with_masks
 
 ROWS_SHOWN = 100
 """Stored rows that a report shows in full."""
@@ -49,6 +50,19 @@ class ImportReport:
             "normalised": list(self.normalised),
             "rows": list(self.rows),
         }
+
+    def masked(self, masks: Mapping[str, str]) -> ImportReport:
+        """The same with masked forms in the place of tokens for personal values: to be shown.
+
+        A receipt is kept for ever and holds the tokens alone.
+        """
+        return replace(
+            self,
+            issues=tuple(issue.masked(masks) for issue in self.issues),
+            normalised=with_masks(self.normalised, masks),
+            rows=with_masks(self.rows, masks),
+            sent=None if self.sent is None else self.sent.masked(masks),
+        )
 
     def dump(self) -> str:
         """The report in no language, as a receipt keeps it."""

@@ -6,13 +6,14 @@ Kept beside the result of reading and never stored: receipts hold the issues alo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from geo_service.domain.change import RecordKind
 from geo_service.services.interchange.cells import Sheet
 from geo_service.services.interchange.issues import Issue, located
 from geo_service.services.interchange.sandbox import Parsed
+from geo_service.services.persons.tokens import with_masks
 
 ROWS_IN_FULL = 5_000
 """A longer file is shown by the rows of which something is said."""
@@ -50,6 +51,19 @@ class Sent:
     total: int
     marks: Marks
     issues: tuple[Issue, ...]
+
+    def masked(self, masks: Mapping[str, str]) -> Sent:
+        """The same with masked forms in the place of tokens for personal values."""
+        issues = {id(i): i.masked(masks) for said in self.marks.values() for i in said}
+        return replace(
+            self,
+            rows=[
+                SentRow(r.label, with_masks(r.named, masks), with_masks(r.cells, masks))
+                for r in self.rows
+            ],
+            marks={at: tuple(issues[id(i)] for i in said) for at, said in self.marks.items()},
+            issues=tuple(issue.masked(masks) for issue in self.issues),
+        )
 
 
 def sent_of(kind: RecordKind, parsed: Parsed | None, sheet: Sheet) -> Sent:

@@ -5,14 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from geo_service.domain.change import RECORD_CLASSES
+from geo_service.services.persons.keeping import KIND as PERSONS
+from geo_service.services.persons.keeping import (
+    NOBODY,
+    Kept,
+    Signature,
+    to_keep,
+    veiled_records,
+    with_ids,
+)
 from geo_service.services.register.acts import Basis
 
 if TYPE_CHECKING:
     from geo_service.domain.change import Change, LoggedChange
     from geo_service.domain.text import Text
+    from geo_service.services.persons.veil import Veiled
     from geo_service.services.register.evidence import NameEvidence
     from geo_service.services.register.planning import Plan
     from geo_service.store.protocol import Store
+
+
+KIND_OF = {record_class: kind for kind, record_class in RECORD_CLASSES.items()}
 
 
 class _Tried(Exception):  # noqa: N818 - a signal, not an error: nothing went wrong
@@ -55,15 +69,31 @@ def carry_out(
         with store.begin() as work:
             event = store.log_mark().sequence + 1
             basis = str(_basis(plan, evidence, event))
-            changes = tuple(replace(change, basis=basis) for change in plan.changes)
+            told, values = veiled_records(plan.changes)
+            persons = _persons(store, told, values, basis)
+            changes = tuple(
+                replace(c, basis=basis, record=with_ids(c.record, persons.ids)) for c in told
+            )
             work.append(changes)
+            persons.write(work)
             done = Done(plan=plan, event=event, changes=changes, evidence=evidence, advice=advice)
             if dry_run:
                 raise _Tried
     except _Tried:
         return done
-    entries = tuple(e for e in store.log(after=event - 1) if e.basis == basis)
+    entries = tuple(
+        e for e in store.log(after=event - 1) if e.basis == basis and e.kind is not PERSONS
+    )
     return replace(done, entries=entries)
+
+
+def _persons(store: Store, changes: tuple[Change, ...], values: list[Veiled], basis: str) -> Kept:
+    """Numbers of persons that stood in texts typed by hand, each with its record."""
+    if not values:
+        return NOBODY
+    by = Signature(changes[0].actor, changes[0].reason, basis, changes[0].record.provenance.source)
+    told = [(changes[value.row].record, value) for value in values]
+    return to_keep(store, [(KIND_OF[type(r)], r.id, value) for r, value in told], by)
 
 
 def _basis(plan: Plan, evidence: tuple[NameEvidence, ...], event: int) -> Basis:

@@ -1,0 +1,100 @@
+"""Erasures done again on an older backup: what a person had erased must not come back with it.
+
+The list of erasures holds ids alone. It comes from the log of the store that a backup replaces, and
+from a file that is kept with the backups, for the day on which that store is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from geo_service.domain.change import Change, Operation, RecordKind
+from geo_service.domain.person import PersonalAct, PersonalValue
+from geo_service.errors import InputError, StoreError
+from geo_service.messages import message
+from geo_service.store import digests, persons
+from geo_service.store.connection import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from geo_service.store.sql_store import SqlStore
+
+_TITLE = "geo-service erasures 1"
+_LINE = re.compile(r"p[0-9a-f]{16}")
+_KIND = RecordKind.PERSONAL_VALUES
+
+
+def save_erasures(ids: Iterable[str], file: Path) -> None:
+    """Write a list to a new file and see it on disk. Raises InputError erasures_unsaved."""
+    body = "\n".join([_TITLE, *sorted(ids)])
+    try:
+        with file.open("x", encoding="utf-8") as target:
+            target.write(f"{body}\nseal: {digests.sha256(body.encode())}\n")
+            target.flush()
+            os.fsync(target.fileno())
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise InputError("erasures_unsaved", file=file, detail=detail) from error
+
+
+def read_erasures(file: Path) -> frozenset[str]:
+    """The ids in a list. Raises InputError erasures_unreadable."""
+    try:
+        text = file.read_text("utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise InputError("erasures_unreadable", file=file) from error
+    title, *ids, seal = [line.strip() for line in text.splitlines() if line.strip()] or ["", ""]
+    body = "\n".join([title, *ids])
+    if title != _TITLE or seal != f"seal: {digests.sha256(body.encode())}":
+        raise InputError("erasures_unreadable", file=file)
+    if not all(map(_LINE.fullmatch, ids)):
+        raise InputError("erasures_unreadable", file=file)
+    return frozenset(ids)
+
+
+def erased_in_file(path: Path) -> frozenset[str]:
+    """Ids erased in a store that is to be replaced; none where it cannot be read any more."""
+    try:
+        with closing(connect(path)) as db:
+            return frozenset(persons.erased_ids(db))
+    except (sqlite3.Error, UnicodeDecodeError):
+        return frozenset()
+
+
+def erase_again(store: SqlStore, ids: Iterable[str], actor: str) -> int:
+    """Erase what a store has of these and had not erased itself; returns how many.
+
+    Logged like any erasure. Raises StoreError.
+    """
+    wanted = set(ids)
+    records = [
+        record
+        for record in cast("list[PersonalValue]", store.records(_KIND))
+        if record.id in wanted and record.act is not PersonalAct.ERASED
+    ]
+    if records:
+        with store.begin() as work:
+            work.append([_again(store, record, actor) for record in records])
+            work.erase_clear([record.id for record in records])
+        store.sweep()
+    if {clear.id for clear in store.clear_values(wanted)}:
+        raise StoreError("store_failed", path=store.url, detail="person")
+    return len(records)
+
+
+def _again(store: SqlStore, record: PersonalValue, actor: str) -> Change:
+    return Change(
+        operation=Operation.CORRECT,
+        record=replace(record, act=PersonalAct.ERASED),
+        actor=actor,
+        reason=message("store.erased_again").zh,
+        basis=f"person:{PersonalAct.ERASED}",
+        expected_version=store.version(_KIND, record.id),
+    )
