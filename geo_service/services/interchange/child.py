@@ -91,7 +91,7 @@ def _table(path: Path, layer: str, encoding: str) -> RawTable:
     if suffix in (".kml", ".kmz"):
         from geo_service.services.interchange.readers import kml  # noqa: PLC0415
 
-        return kml.read(path, encoding) if suffix == ".kml" else kml.read_kmz(path, encoding)
+        return (kml.read if suffix == ".kml" else kml.read_kmz)(path, layer, encoding)
     if suffix in (".parquet", ".geoparquet"):
         from geo_service.services.interchange.readers import geoparquet  # noqa: PLC0415
 

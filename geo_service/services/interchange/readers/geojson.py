@@ -12,6 +12,7 @@ from typing import Any
 import shapely
 
 from geo_service.services.interchange.readers.encodings import decode
+from geo_service.services.interchange.readers.linked import cells_of, geometry_of, is_linked
 from geo_service.services.interchange.readers.secrecy import json_marked
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 
@@ -134,12 +135,18 @@ def _geometry(value: Any, table: RawTable, row: int) -> bytes | None:
     return bytes(shapely.to_wkb(geometry))
 
 
-def _row(feature: Any, table: RawTable, number: int) -> None:
+def _row(feature: Any, table: RawTable, number: int, *, linked: bool) -> None:
     properties = feature.get("properties") if isinstance(feature, dict) else None
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         table.note("error", "feature_malformed", number)
         return
     cells = dict(properties) if isinstance(properties, dict) else {}
+    geometry = feature.get("geometry")
+    if linked:
+        cells, geometry = (
+            cells_of(feature | {"properties": cells}, table, number),
+            geometry_of(geometry),
+        )
     if "id" in feature and not any(key.lower() == "id" for key in cells):
         cells["id"] = feature["id"]
     position = {header: i for i, header in enumerate(table.headers)}
@@ -155,11 +162,11 @@ def _row(feature: Any, table: RawTable, number: int) -> None:
     table.rows.append(row)
     table.numbers.append(number)
     assert table.wkb is not None  # noqa: S101 - made by `read` below
-    table.wkb.append(_geometry(feature.get("geometry"), table, number))
+    table.wkb.append(_geometry(geometry, table, number))
 
 
 def read(path: Path, encoding: str) -> RawTable:
-    """All features of a GeoJSON file. Raises Unreadable when it is none."""
+    """All features of a GeoJSON file, linked places among them. Raises Unreadable for others."""
     text, chosen = decode(path.read_bytes(), encoding)
     document = _Json().load(text.removeprefix("\ufeff"))
     if not _depth_ok(document):
@@ -170,8 +177,9 @@ def read(path: Path, encoding: str) -> RawTable:
         table.note("warning", "encoding_guessed", encoding="GB18030")
     if json_marked({key: value for key, value in document.items() if key != "features"}):
         raise Unreadable("classified")
+    linked = is_linked(document)
     for number, feature in enumerate(features, start=1):
-        _row(feature, table, number)
+        _row(feature, table, number, linked=linked)
     for row in table.rows:
         row.extend([None] * (len(table.headers) - len(row)))
     return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from dataclasses import field as default_of
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 from shapely.errors import ShapelyError
 
+from geo_service.messages import message
 from geo_service.services.interchange.readers.archive import (
     entry_name,
     open_archive,
@@ -32,6 +34,11 @@ _MULTI: dict[str, Any] = {
     "Polygon": shapely.MultiPolygon,
 }
 _MAIN = "doc.kml"
+_SHOWN = 5
+_LAYERS = frozenset({"Document", "Folder"})
+_TIMES = frozenset({"begin", "end", "when"})
+_PERIOD = frozenset({"valid_from", "valid_to"})
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(slots=True)
@@ -48,6 +55,8 @@ class _Place:
 class _Placemark:
     cells: dict[str, str] = default_of(default_factory=dict)
     name: str = ""
+    times: dict[str, str] = default_of(default_factory=dict)
+    """What its TimeSpan (begin, end) or TimeStamp (when) says."""
     shapes: list[BaseGeometry] = default_of(default_factory=list)
     drawn: bool = True
     """Whether all of its place can be read."""
@@ -60,8 +69,7 @@ def _points(text: str) -> list[tuple[float, ...]]:
     points = [tuple(float(number) for number in word.split(",")) for word in text.split()]
     if any(len(point) not in (2, 3) for point in points):
         raise ValueError(text)
-    width = min(map(len, points), default=2)
-    return [point[:width] for point in points]
+    return points
 
 
 def _ring(points: list[tuple[float, ...]]) -> list[tuple[float, ...]]:
@@ -91,7 +99,9 @@ def _built(place: _Place) -> BaseGeometry:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, layer: str) -> None:
+        self._layer, self.layers = layer, list[str]()
+        self._containers: list[str] = []
         self.table = RawTable([], [], [], wkb=[], crs="OGC:CRS84")
         self._columns: dict[str, int] = {}
         self._mark: _Placemark | None = None
@@ -108,6 +118,8 @@ class _Reader:
                 raise Unreadable("content_not_format", format="KML")
         if tag == "Placemark":
             self._mark = _Placemark()
+        elif tag in _LAYERS:
+            self._containers.append("")
         elif tag == "NetworkLink":
             self.table.note("warning", "kml_link")
         elif self._mark is None:
@@ -126,10 +138,10 @@ class _Reader:
     def end(self, tag: str, text: str) -> None:
         mark = self._mark
         if mark is None:
-            if is_mark(text):
-                raise Unreadable("classified")
+            self._outside(tag, text)
         elif tag == "Placemark":
-            self._row(mark)
+            if not self._layer or self._layer in self._containers:
+                self._row(mark)
             self._mark, self._places, self._outer = None, [], False
         elif tag == "coordinates":
             self._coordinates(text, mark)
@@ -137,10 +149,36 @@ class _Reader:
             self._close(mark)
         elif tag == "name":
             mark.name = text.strip()
+        elif tag in _TIMES and text.strip():
+            mark.times[tag] = text.strip()
         elif tag == "description" and text.strip():
             self._cell(mark, tag, text.strip())
         elif tag == "value" or (tag == "SimpleData" and self._field):
             self._cell(mark, self._field, text)
+
+    def _outside(self, tag: str, text: str) -> None:
+        """The end of an element that is part of no placemark."""
+        if is_mark(text):
+            raise Unreadable("classified")
+        if tag == "name" and self._containers and not self._containers[-1]:
+            self._containers[-1] = text.strip()
+            self.layers.append(text.strip())
+        elif tag in _LAYERS:
+            self._containers.pop()
+
+    def _time(self, mark: _Placemark) -> None:
+        """Valid time where the span is in days and no field tells it; else it stays in words."""
+        if not mark.times or _PERIOD & mark.cells.keys():
+            return
+        number = len(self.table.rows) + 1
+        if "when" not in mark.times and all(map(_DAY.fullmatch, mark.times.values())):
+            ends = (("valid_from", "begin"), ("valid_to", "end"))
+            mark.cells |= {name: mark.times[tag] for name, tag in ends if tag in mark.times}
+            return
+        said = message("import.linked_when", text=" ".join(map("=".join, mark.times.items()))).zh
+        note = mark.cells.get("note", "")
+        mark.cells["note"] = f"{note}；{said}" if note else said
+        self.table.note("warning", "said_in_note", number, "note", said=said)
 
     def _cell(self, mark: _Placemark, field: str, text: str) -> None:
         if field in mark.cells:
@@ -149,9 +187,14 @@ class _Reader:
 
     def _coordinates(self, text: str, mark: _Placemark) -> None:
         try:
-            self._places[-1].points = _points(text)
+            points = _points(text)
+            width = min(map(len, points), default=2)
+            self._places[-1].points = [point[:width] for point in points]
         except (ValueError, IndexError):
             mark.drawn = False
+            return
+        if any(len(point) > width for point in points):
+            self.table.note("info", "heights_dropped", len(self.table.rows) + 1, "geometry")
 
     def _close(self, mark: _Placemark) -> None:
         place = self._places.pop()
@@ -171,6 +214,7 @@ class _Reader:
         table, number = self.table, len(self.table.rows) + 1
         if mark.name and "name" not in mark.cells:
             mark.cells["name"] = mark.name
+        self._time(mark)
         for field in mark.cells:
             if field not in self._columns:
                 self._columns[field] = len(table.headers)
@@ -189,14 +233,17 @@ class _Reader:
         table.wkb.append(None if shape is None else bytes(shapely.to_wkb(shape)))
 
 
-def read(path: Path, encoding: str) -> RawTable:
-    """All placemarks of a KML file, counted from 1; WGS 84, as the format prescribes.
+def read(path: Path, layer: str, encoding: str) -> RawTable:
+    """The placemarks of a KML file, counted from 1; WGS 84, as the format prescribes.
 
-    Raises Unreadable.
+    `layer` keeps to a folder or document of that name. Raises Unreadable.
     """
-    reader = _Reader()
+    reader = _Reader(layer)
     walk(text_of(path.read_bytes(), encoding), reader.start, reader.end)
+    if layer and layer not in reader.layers:
+        raise Unreadable("layer_unknown", layer=layer, layers=", ".join(reader.layers))
     table = reader.table
+    table.layer = layer
     for row in table.rows:
         row.extend([None] * (len(table.headers) - len(row)))
     if not reader.placed:
@@ -204,7 +251,7 @@ def read(path: Path, encoding: str) -> RawTable:
     return table
 
 
-def read_kmz(path: Path, encoding: str) -> RawTable:
+def read_kmz(path: Path, layer: str, encoding: str) -> RawTable:
     """The KML of a KMZ: doc.kml, or the only one there is. Raises Unreadable."""
     archive = open_archive(path)
     refuse_marked_members(archive)
@@ -216,4 +263,7 @@ def read_kmz(path: Path, encoding: str) -> RawTable:
         raise Unreadable(code, layers=", ".join(found))
     target = path.with_name("unpacked.kml")
     unpack(archive, {names[found[0]]: target})
-    return read(target, encoding)
+    table = read(target, layer, encoding)
+    if others := sorted(names.keys() - {found[0]}):
+        table.note("info", "kmz_others", None, files=", ".join(others[:_SHOWN]), count=len(others))
+    return table
