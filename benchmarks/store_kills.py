@@ -1,6 +1,6 @@
 """Kills amid imports and edits: `python benchmarks/store_kills.py [gpkg|postgresql] [KILLS]`.
 
-A new store after each 25 kills, with imports of 40 rows and of 2,000 in turn. Of a file the program
+A new store after each 25 kills, with imports of 40 rows and of 400 in turn. Of a file the program
 is killed; with PostgreSQL the program, the process that serves it, and the whole server, in turn.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from geo_service.services.benching.durability.killing import Kill
 
-SEED, EACH, ROWS = 20240601, 25, (40, 2000)
+SEED, EACH, ROWS = 20240601, 25, (40, 400)
 
 
 def trials(kills: int) -> Iterator[tuple[int, int, random.Random]]:

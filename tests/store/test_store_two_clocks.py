@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -216,6 +217,31 @@ steps = st.tuples(
 SOURCE = Provenance(source="示例")
 
 
+def attempt(store, models, number, step):
+    """Do a step to the store and to the model: both take it, or both refuse it."""
+    record_id, operation, (start, end), fresh = step
+    model, value = models[record_id], f"名{number}"
+    expected = model.version if fresh or number == 0 else model.version + 1
+    days = (None if start is None else as_day(start), None if end is None else as_day(end))
+    record = NamedPlace(
+        id=record_id,
+        name=value,
+        feature_type=FeatureType.ROAD,
+        provenance=SOURCE,
+        period=Period(*days),
+    )
+    change = Change(
+        operation=operation, record=record, actor="甲", reason="试", expected_version=expected
+    )
+    accepted = expected == model.version and model.apply(operation, start, end, value)
+    try:
+        with store.begin() as work:
+            work.append([change])
+        assert accepted, "the store took what the model refuses"
+    except (Conflict, InputError, NotFound) as error:
+        assert not accepted, f"the store refused: {error}"
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(steps, min_size=3, max_size=14))
 def test_any_history_reads_as_the_model_says_on_every_day_at_every_moment(history):
@@ -224,34 +250,9 @@ def test_any_history_reads_as_the_model_says_on_every_day_at_every_moment(histor
     snapshots = []
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"gpkg:{Path(folder)}/s.gpkg", create=True, clock=lambda: now)
-        for number, (record_id, operation, (start, end), fresh) in enumerate(history):
+        for number, step in enumerate(history):
             now += timedelta(seconds=1)
-            model = models[record_id]
-            expected = model.version if fresh or number == 0 else model.version + 1
-            value = f"名{number}"
-            change = Change(
-                operation=operation,
-                record=NamedPlace(
-                    id=record_id,
-                    name=value,
-                    feature_type=FeatureType.ROAD,
-                    provenance=SOURCE,
-                    period=Period(
-                        None if start is None else as_day(start),
-                        None if end is None else as_day(end),
-                    ),
-                ),
-                actor="甲",
-                reason="试",
-                expected_version=expected,
-            )
-            accepted = expected == model.version and model.apply(operation, start, end, value)
-            try:
-                with store.begin() as work:
-                    work.append([change])
-                assert accepted, "the store took what the model refuses"
-            except (Conflict, InputError, NotFound) as error:
-                assert not accepted, f"the store refused: {error}"
+            attempt(store, models, number, step)
             snapshots.append((now, {key: dict(model.days) for key, model in models.items()}))
         check(store, snapshots, {key: model.version for key, model in models.items()})
         check_rebuilt(store)
@@ -279,3 +280,48 @@ def check_rebuilt(store):
     assert [store.records(PLACES, as_of=as_day(day)) for day in DAYS] == before
     assert store.verify().sound
     assert store.names_indexed()
+
+
+# --- a long history, on either store ----------------------------------------------------------
+
+OVERLAPS = """
+SELECT a.id, a.fid, b.fid FROM place_names AS a
+JOIN place_names AS b ON a.id = b.id AND a.fid < b.fid
+WHERE (a.valid_to IS NULL OR b.valid_from IS NULL OR b.valid_from < a.valid_to)
+AND (b.valid_to IS NULL OR a.valid_from IS NULL OR a.valid_from < b.valid_to)
+AND (a.superseded_at IS NULL OR b.recorded_at < a.superseded_at)
+AND (b.superseded_at IS NULL OR a.recorded_at < b.superseded_at)
+"""
+TRIED = (Operation.CREATE, *[Operation.REVISE] * 6, *[Operation.CORRECT] * 4, *Operation)
+
+
+def random_step(chance: random.Random, keys: list[str]):
+    """More revisions and corrections than anything else, so that histories grow long."""
+    start, end = sorted(chance.sample(DAYS, 2))
+    span = chance.choice([(None, None), (start, None), (start, None), (None, end), (start, end)])
+    return chance.choice(keys), chance.choice(TRIED), span, chance.random() < 0.9
+
+
+def test_500_random_questions_on_both_clocks_are_answered_as_the_model_says(store, clock):
+    chance = random.Random(20240601)  # noqa: S311 - a repeatable draw, no secret
+    models = {f"P-{number}": Model() for number in range(6)}
+    snapshots = [(clock.now, {})]
+    for number in range(320):
+        attempt(store, models, number, random_step(chance, list(models)))
+        snapshots.append((clock.now, {key: dict(model.days) for key, model in models.items()}))
+    assert sum(model.version for model in models.values()) > 50
+    answers = []
+    for _question in range(500):
+        moment, expected = chance.choice(snapshots)
+        key, day = chance.choice(list(models)), chance.randint(FIRST, LAST)
+        told = expected.get(key, {}).get(day)
+        answers.append(told is not None)
+        try:
+            name = store.get(PLACES, key, as_of=as_day(day), known_at=moment).name
+        except NotFound:
+            name = None
+        assert name == (told and told[1]), (key, day, moment)
+    assert 100 < sum(answers) < 500, "both kinds of answers were asked for"
+    with store.transaction(write=False) as db:
+        assert db.execute(OVERLAPS).fetchall() == []
+    check_rebuilt(store)

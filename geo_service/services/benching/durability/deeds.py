@@ -6,6 +6,7 @@ Run as a program it works until it is killed, and says each deed once it is ackn
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from contextlib import closing
@@ -31,6 +32,7 @@ from geo_service.store.opening import open_store, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from multiprocessing.connection import Connection
 
     from geo_service.services.register.planning import Plan
     from geo_service.store.sql_store import SqlStore
@@ -169,6 +171,13 @@ def _work(url: str, rows: int, count: int) -> None:
     except GeoServiceError as error:
         _say(f"refused {error.code}")
         sys.exit(error.exit_code)
+
+
+def tell(pipe: Connection, url: str, rows: int) -> None:
+    """Work in this process until it is killed, and say into a pipe what a program would print."""
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(pipe.fileno(), stream.fileno())
+    _work(url, rows, sys.maxsize)
 
 
 def _say(line: str) -> None:

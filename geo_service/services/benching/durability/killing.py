@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
-import subprocess
-import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -15,10 +15,12 @@ from geo_service.services.benching.durability.proving import Acknowledged, fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from multiprocessing.process import BaseProcess
+    from typing import TextIO
 
     from geo_service.services.benching.private_server import PrivateServer
 
-_MODULE = deeds.__spec__.name
+_PRELOADED = (deeds.__name__, "geo_service.store.geopackage")
 _MOST_DEEDS = 5
 """Deeds at most between the start of a worker and the moment in which somebody dies."""
 _LOST = "refused server_unreachable"
@@ -42,6 +44,14 @@ class Kill:
     faults: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Somebody at work on a store, and what is heard of it."""
+
+    process: BaseProcess
+    lines: TextIO
+
+
 @dataclass
 class Killing:
     """Workers on one store, started and killed in turn."""
@@ -61,17 +71,25 @@ class Killing:
             faults += faults_of(self.url, self._told, self.rows)
             yield Kill(victim, (self._told.number + 1) % deeds.ROUND, self._told, tuple(faults))
 
-    def _worker(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(  # noqa: S603 - our own words
-            [sys.executable, "-m", _MODULE, self.url, str(self.rows)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    @contextmanager
+    def _worker(self) -> Iterator[Worker]:
+        """A process of its own, out of one that has loaded the program: starting costs little."""
+        nursery = multiprocessing.get_context("forkserver")
+        nursery.set_forkserver_preload(list(_PRELOADED))
+        said, telling = nursery.Pipe(duplex=False)
+        process = nursery.Process(target=deeds.tell, args=(telling, self.url, self.rows))
+        process.start()
+        telling.close()
+        try:
+            with open(said.fileno(), encoding="utf-8", closefd=False) as lines:
+                yield Worker(process, lines)
+        finally:
+            said.close()
+            process.kill()
+            process.join()
 
-    def _killed(self, worker: subprocess.Popen[str], victim: Victim) -> Iterator[str]:
-        assert worker.stdout is not None  # noqa: S101 - a pipe was asked for
-        ready = worker.stdout.readline().split()
+    def _killed(self, worker: Worker, victim: Victim) -> Iterator[str]:
+        ready = worker.lines.readline().split()
         if ready[:1] != ["ready"]:
             yield f"not ready {ready}"
             return
@@ -81,13 +99,12 @@ class Killing:
         known = len(self._usual_s) == deeds.ROUND
         for _deed in range(self.chance.randint(0, _MOST_DEEDS) if known else deeds.ROUND + 1):
             begun = time.monotonic()
-            self._told = Acknowledged.last_in(worker.stdout.readline(), self._told)
+            self._told = Acknowledged.last_in(worker.lines.readline(), self._told)
             self._usual_s[self._told.number % deeds.ROUND] = time.monotonic() - begun
         usual_s = self._usual_s[(self._told.number + 1) % deeds.ROUND]
         time.sleep(self.chance.uniform(0, 1.2) * usual_s)
         self._kill(worker, victim)
-        rest = worker.stdout.read()
-        worker.wait()
+        rest = worker.lines.read()
         self._told = Acknowledged.last_in(rest, self._told)
         said = [line for line in rest.splitlines() if not line.startswith("done ")]
         if victim is not Victim.CLIENT and said != [_LOST]:
@@ -95,9 +112,9 @@ class Killing:
         if self.server is not None:
             self.server.wait()
 
-    def _kill(self, worker: subprocess.Popen[str], victim: Victim) -> None:
+    def _kill(self, worker: Worker, victim: Victim) -> None:
         if victim is Victim.CLIENT:
-            worker.kill()
+            worker.process.kill()
             return
         assert self.server is not None  # noqa: S101 - victims of a file are clients
         if victim is Victim.SESSION:
