@@ -105,7 +105,7 @@ def changes_between(
         then, now = (_state(store, kind, code, as_of=day, known_at=known_at) for day in days)
         ids = store.touched(kind, within=code, days=days, known_at=known_at)
         known = {i: replay(store, kind, i, known_at) for i in {*ids, *then, *now}}
-        differing = _differing(kind, then, now, known, days[1], plane_epsg)
+        differing = _differing(kind, then, now, known, day=days[1], plane_epsg=plane_epsg)
         happened = [
             one
             for record_id in ids
@@ -136,7 +136,7 @@ def changes_recorded(
         then, now = (_state(store, kind, code, as_of=as_of, known_at=when) for when in moments)
         ids = store.touched(kind, within=code, moments=moments)
         known = {i: replay(store, kind, i, moments[1]) for i in {*ids, *then, *now}}
-        differing = _differing(kind, then, now, known, as_of, plane_epsg)
+        differing = _differing(kind, then, now, known, day=as_of, plane_epsg=plane_epsg)
         happened = [
             one
             for record_id in ids
@@ -159,6 +159,7 @@ def _differing(
     then: dict[str, Kept],
     now: dict[str, Kept],
     known: dict[str, Versions],
+    *,
     day: date,
     plane_epsg: int,
 ) -> tuple[RecordChange, ...]:
@@ -208,10 +209,10 @@ def _in_the_world(
             # An act that was undone leaves two versions of one value: nothing happened there.
             if differs is None or differs.is_any:
                 manner = Manner.CHANGED if joined else Manner.BEGAN
-                yield _happening(versions, version, record, manner, start, differs)
+                yield _happening(versions, version, record, manner, day=start, differs=differs)
         follows = number + 1 < len(ordered) and ordered[number + 1].period.start == end
         if end is not None and days[0] < end <= days[1] and not follows:
-            yield _happening(versions, version, record, Manner.ENDED, end, None)
+            yield _happening(versions, version, record, Manner.ENDED, day=end)
 
 
 def _happening(
@@ -219,8 +220,9 @@ def _happening(
     version: Version,
     record: Kept,
     manner: Manner,
+    *,
     day: date,
-    differs: Difference | None,
+    differs: Difference | None = None,
 ) -> Happening:
     entry = versions.entries[version.sequence]
     return Happening(
