@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geo_service.cli.options import JsonOption, LangOption, StoreOption, actor
+from geo_service.cli.options import JsonOption, LangOption, StoreOption
 from geo_service.cli.register_options import (
     CrsOption,
     DocumentOption,
@@ -16,7 +16,15 @@ from geo_service.cli.register_options import (
     ReasonOption,
     SetOption,
 )
-from geo_service.cli.register_running import carry, drawing, kind_of, opened, signed, typed_fields
+from geo_service.cli.register_running import (
+    carry,
+    drawing,
+    kind_of,
+    opened,
+    signed,
+    source_of,
+    typed_fields,
+)
 
 
 def create(
@@ -34,17 +42,14 @@ def create(
 ) -> None:
     """设立：登记新的地名、单位、界线或界桩 / record what was not there before."""
     from geo_service.domain.period import Period
-    from geo_service.domain.provenance import Force, Provenance
     from geo_service.services.register import planning
     from geo_service.services.register.fields import typed_record
 
     of, by = kind_of(kind), signed(reason, document)
     with opened(store) as services:
         shape = drawing(geometry, of, crs, services, lang)
-        # What is entered for an invented city is invented, and labelled so wherever it is shown.
-        force = Force.SYNTHETIC if services.city.synthetic else Force.OFFICIAL
-        source = Provenance(source=actor(), force=force)
-        record = typed_record(of, typed_fields(fields), shape, source, Period(on))
+        typed = typed_fields(fields)
+        record = typed_record(of, typed, shape, source_of(services), Period(on))
         carry(
             services, lambda s: planning.create(s, record, by), lang, dry_run=dry_run, json_=json_
         )

@@ -20,10 +20,9 @@ from geo_service.cli.register_options import (
     KindArgument,
     SpokenOfOption,
 )
-from geo_service.cli.register_running import kind_of, opened
+from geo_service.cli.register_running import kind_of, opened, period_text
 
 if TYPE_CHECKING:
-    from geo_service.domain.period import Period
     from geo_service.domain.text import Lang
     from geo_service.services.register.differences import Difference
     from geo_service.services.register.history import Step
@@ -69,7 +68,7 @@ def _step_lines(step: Step, lang: Lang) -> Iterator[str]:
     entry, basis = step.entry, step.basis
     word = f"act_{basis.act.value}" if basis else f"operation_{entry.operation.value}"
     facts = {"version": entry.version, "name": label_of(step.record)}
-    period = _period(step.period or entry.period, lang)
+    period = period_text(step.period or entry.period, lang)
     act = say(f"register.{word}", lang)
     yield say("register.step", lang, act=act, event=basis.event if basis else "—", **facts)
     annulled = entry.operation is Operation.VOID
@@ -83,12 +82,6 @@ def _step_lines(step: Step, lang: Lang) -> Iterator[str]:
         yield say("register.check", lang, check=basis.check)
     if step.differs is not None:
         yield from _difference_lines(step.differs, lang)
-
-
-def _period(period: Period, lang: Lang) -> str:
-    start = period.start or say("register.always", lang)
-    end = period.end or say("register.open_end", lang)
-    return say("register.period", lang, start=start, end=end)
 
 
 def _difference_lines(differs: Difference, lang: Lang) -> Iterator[str]:

@@ -13,7 +13,8 @@ from geo_service.cli.options import day_of, moment_of
 KindArgument = Annotated[
     str,
     typer.Argument(
-        metavar="KIND", help="place-names | units | boundary-lines | boundary-nodes | markers"
+        metavar="KIND",
+        help="place-names | units | boundary-lines | boundary-nodes | markers | documents",
     ),
 ]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="编号 / id of the record")]
@@ -89,6 +90,13 @@ PartOption = Annotated[
     list[str],
     typer.Option("--part", metavar="FIELDS", help=f"一个部分，至少两次 / one part: {PART}"),
 ]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="附件文件 / file to attach")]
+TargetArgument = Annotated[Path, typer.Argument(metavar="OUT", help="新文件 / file to write")]
+DigestArgument = Annotated[
+    str,
+    typer.Argument(metavar="DIGEST", help="附件摘要，可只写开头 / its digest, or how it begins"),
+]
+TitleOption = Annotated[str, typer.Option("--title", help="附件题名 / title of the file")]
 ByLineOption = Annotated[
     Path | None,
     typer.Option(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geo_service.compose import Services
+    from geo_service.domain.period import Period
+    from geo_service.domain.provenance import Provenance
     from geo_service.domain.text import Lang
     from geo_service.services.register.acts import Signed
     from geo_service.services.register.fields import Typed
@@ -70,6 +72,21 @@ def opened(store: str | None) -> Iterator[Services]:
         yield services
     finally:
         services.close()
+
+
+def source_of(services: Services) -> Provenance:
+    """Where a record typed in comes from; of an invented city it is invented, and labelled so."""
+    from geo_service.domain.provenance import Force, Provenance
+
+    force = Force.SYNTHETIC if services.city.synthetic else Force.OFFICIAL
+    return Provenance(source=actor(), force=force)
+
+
+def period_text(period: Period, lang: Lang) -> str:
+    """A span of valid time in words."""
+    start = period.start or say("register.always", lang)
+    end = period.end or say("register.open_end", lang)
+    return say("register.period", lang, start=start, end=end)
 
 
 def drawing(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.document import Attachment, OfficialDocument
 from geo_service.domain.kept_finding import KeptFinding, ReviewRun
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.period import ALWAYS, Period
@@ -28,6 +29,8 @@ Record = (
     | KeptFinding
     | ReviewRun
     | PersonalValue
+    | OfficialDocument
+    | Attachment
 )
 
 
@@ -43,6 +46,8 @@ class RecordKind(StrEnum):
     FINDINGS = "findings"
     REVIEW_RUNS = "review-runs"
     PERSONAL_VALUES = "personal-values"
+    DOCUMENTS = "documents"
+    ATTACHMENTS = "attachments"
 
 
 RECORD_CLASSES: dict[RecordKind, type[Record]] = {
@@ -55,10 +60,20 @@ RECORD_CLASSES: dict[RecordKind, type[Record]] = {
     RecordKind.FINDINGS: KeptFinding,
     RecordKind.REVIEW_RUNS: ReviewRun,
     RecordKind.PERSONAL_VALUES: PersonalValue,
+    RecordKind.DOCUMENTS: OfficialDocument,
+    RecordKind.ATTACHMENTS: Attachment,
 }
 
-BOOKKEEPING = frozenset({RecordKind.FINDINGS, RecordKind.REVIEW_RUNS, RecordKind.PERSONAL_VALUES})
-"""Kinds that record what was found or kept: no rule reads them, so they change no finding."""
+BOOKKEEPING = frozenset(
+    {
+        RecordKind.FINDINGS,
+        RecordKind.REVIEW_RUNS,
+        RecordKind.PERSONAL_VALUES,
+        RecordKind.DOCUMENTS,
+        RecordKind.ATTACHMENTS,
+    }
+)
+"""Kinds that record what was found or filed: no rule reads them, so they change no finding."""
 
 
 class Operation(StrEnum):

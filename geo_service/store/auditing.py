@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from shapely.errors import ShapelyError
 
 from geo_service.errors import GeoServiceError, StoreError
-from geo_service.store import breaks, ddl, ledger, log, persons, receipts, sql
+from geo_service.store import breaks, contents, ddl, ledger, log, persons, receipts, sql
 from geo_service.store.blobs import boxes
 from geo_service.store.engine import Database
 from geo_service.store.log import Entry
@@ -66,7 +66,9 @@ def _differences(db: Database) -> tuple[int | None, str]:
         if missed is not None:
             return None, f"index_differs {layer.table}/{missed}"
     person = persons.differing(db)
-    return None, "" if person is None else f"person_differs {person}"
+    if person is not None:
+        return None, f"person_differs {person}"
+    return None, contents.fault(db)
 
 
 Projectors = Mapping[str, Projector]

@@ -22,7 +22,7 @@ from geo_service.store.copying import copy_store
 from geo_service.store.disk import ensure_folder, failed_writing, flush
 from geo_service.store.manifests import STORE, Manifest, file_digest, write_manifest
 from geo_service.store.opening import open_store
-from geo_service.store.schema import CHANGE, LAYERS, PERSON, RECEIPT
+from geo_service.store.schema import CHANGE, CONTENT, LAYERS, PERSON, RECEIPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from geo_service.store.connection import FileConnection
     from geo_service.store.sql_store import SqlStore
 
-_COUNTED = (CHANGE.name, RECEIPT.name, PERSON.name, *(layer.table for layer in LAYERS))
+_BESIDE = (CHANGE, RECEIPT, PERSON, CONTENT)
+_COUNTED = (*(table.name for table in _BESIDE), *(layer.table for layer in LAYERS))
 
 
 def back_up(store: SqlStore, target: Path, now: datetime) -> tuple[Path, Manifest]:

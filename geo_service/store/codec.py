@@ -19,6 +19,7 @@ from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, LegalStatus, NodeKind
 from geo_service.domain.change import RECORD_CLASSES, Record, RecordKind
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.document import Attachment, DocumentKind, OfficialDocument
 from geo_service.domain.finding import FindingState, Severity
 from geo_service.domain.identity import DivisionCode, DivisionLevel, MarkerNumber
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
@@ -345,6 +346,52 @@ def _read_personal(record_id: str, v: Values, _geometry: Any, period: Period) ->
     )
 
 
+def _document(r: OfficialDocument) -> Values:
+    issued = day_text(r.issued_on)
+    return (str(r.kind), r.title, r.number, issued, r.issuer, *_provenance(r.provenance))
+
+
+def _read_document(record_id: str, v: Values, _geometry: Any, period: Period) -> OfficialDocument:
+    return OfficialDocument(
+        id=record_id,
+        kind=DocumentKind(v[0]),
+        title=v[1],
+        number=v[2],
+        issued_on=day(v[3]),
+        issuer=v[4],
+        provenance=_read_provenance(v[5:]),
+        period=period,
+    )
+
+
+def _attachment(r: Attachment) -> Values:
+    return (
+        r.subject_kind,
+        r.subject_id,
+        r.digest,
+        r.media_type,
+        r.size,
+        r.file_name,
+        r.title,
+        *_provenance(r.provenance),
+    )
+
+
+def _read_attachment(record_id: str, v: Values, _geometry: Any, period: Period) -> Attachment:
+    return Attachment(
+        id=record_id,
+        subject_kind=v[0],
+        subject_id=v[1],
+        digest=v[2],
+        media_type=v[3],
+        size=v[4],
+        file_name=v[5],
+        title=v[6],
+        provenance=_read_provenance(v[7:]),
+        period=period,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Codec:
     """Both ways for one kind; `geometry` names the field that holds the shape."""
@@ -367,6 +414,8 @@ CODECS: Mapping[RecordKind, Codec] = {
         Codec(RecordKind.FINDINGS, "geometry", _finding, _read_finding),
         Codec(RecordKind.REVIEW_RUNS, "geometry", _run, _read_run),
         Codec(RecordKind.PERSONAL_VALUES, "geometry", _personal, _read_personal),
+        Codec(RecordKind.DOCUMENTS, "geometry", _document, _read_document),
+        Codec(RecordKind.ATTACHMENTS, "geometry", _attachment, _read_attachment),
     )
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.errors import Conflict, StoreError
-from geo_service.store import auditing, digests, ledger, log, persons, receipts
+from geo_service.store import auditing, contents, digests, ledger, log, persons, receipts
 from geo_service.store.schema import CHANGE, RECEIPT
 
 if TYPE_CHECKING:
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
 
 
 def copy_store(source: SqlStore, target: SqlStore) -> int:
-    """Copy log, receipts and personal values into an empty store, build its tables.
+    """Copy log, receipts, personal values and files into an empty store and build its tables.
 
-    Returns the entries.
-
-    Raises Conflict copy_target_filled where the target holds anything, and StoreError log_unsound
-    where the log of the source cannot be relied on or did not arrive as it was; receipts_unsound
-    and ledger_unsound likewise.
+    Returns the number of entries. Raises Conflict copy_target_filled where the target holds
+    anything, and StoreError log_unsound where the log of the source cannot be relied on or did not
+    arrive as it was; receipts_unsound, ledger_unsound and content_damaged likewise.
     """
     with source.transaction(write=False) as old, target.transaction(write=True) as new:
         if log.head_of(new)[0] or receipts.head_of(new)[0]:
@@ -37,6 +35,7 @@ def copy_store(source: SqlStore, target: SqlStore) -> int:
         _copy_log(old, new)
         _copy_receipts(old, new)
         persons.copy(old, new)
+        contents.copy(old, new, source.url)
         auditing.rebuild_or_refuse(new, target.url)
         entries, head, bad, _problem = log.first_break(new)
         if (entries, head) != sealed:

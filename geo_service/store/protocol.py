@@ -102,6 +102,10 @@ class UnitOfWork(Protocol):
         """
         ...
 
+    def keep_content(self, data: bytes) -> str:
+        """Keep the bytes of a file, once; returns the name that a record knows them by."""
+        ...
+
     def keep_receipt(self, receipt: ImportReceipt) -> None:
         """Remember an import in the same transaction as its rows."""
         ...
@@ -244,6 +248,14 @@ class Store(Protocol):
 
     def sweep(self) -> None:
         """See that nothing erased is left in the files of the engine, as far as it lets us."""
+        ...
+
+    def content_name(self, data: bytes) -> str:
+        """The name that the bytes have, or would have, in this store: digest and its kind."""
+        ...
+
+    def content(self, name: str) -> bytes:
+        """The bytes of an attached file. Raises NotFound, and StoreError content_damaged."""
         ...
 
     def log(

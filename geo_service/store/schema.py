@@ -229,6 +229,32 @@ LAYERS = (
         ),
         codes="NULL",
     ),
+    Layer(
+        kind=RecordKind.DOCUMENTS,
+        table="documents",
+        title="文件",
+        geometry_type="GEOMETRY",
+        attributes=(
+            *map(_required, ("document_kind", "title", "number")),
+            Column("issued_on"),
+            _required("issuer"),
+            *_PROVENANCE,
+        ),
+        codes="NULL",
+    ),
+    Layer(
+        kind=RecordKind.ATTACHMENTS,
+        table="attachments",
+        title="附件登记",
+        geometry_type="GEOMETRY",
+        attributes=(
+            *map(_required, ("subject_kind", "subject_id", "digest", "media_type")),
+            _required("size", ColumnType.INTEGER),
+            *map(_required, ("file_name", "title")),
+            *_PROVENANCE,
+        ),
+        codes="NULL",
+    ),
 )
 
 LAYER_OF = {layer.kind: layer for layer in LAYERS}
@@ -306,6 +332,18 @@ PERSON = Table(
     indexes=(("id",),),
 )
 """Personal values in clear, beside the log, so that they can be erased. No index holds a value."""
+
+CONTENT = Table(
+    name="content",
+    columns=(
+        _required("number", ColumnType.INTEGER),
+        _required("digest"),
+        _required("data", ColumnType.BLOB),
+    ),
+    key=("number",),
+    indexes=(("digest",),),
+)
+"""The bytes of attached files, each once, under the digest that the log names them by."""
 
 META = Table(name="meta", columns=(_required("key"), _required("value")), key=("key",))
 

@@ -195,6 +195,20 @@ def withdrawn(layer: Layer) -> str:
     )
 
 
+CONTENT_NUMBER = "SELECT number FROM content WHERE digest = ?"
+LAST_CONTENT = "SELECT coalesce(max(number), 0) FROM content"
+CONTENT_NAMED = "SELECT data FROM content WHERE digest = ?"
+CONTENT_AFTER = "SELECT number, digest, data FROM content WHERE number > ? ORDER BY number LIMIT 1"
+CONTENT_MISSING = (
+    "SELECT a.digest FROM attachments AS a WHERE NOT EXISTS"
+    " (SELECT 1 FROM content AS c WHERE c.digest = a.digest) ORDER BY a.fid LIMIT 1"
+)
+CONTENT_FOREIGN = (
+    "SELECT c.digest FROM content AS c WHERE NOT EXISTS"
+    " (SELECT 1 FROM attachments AS a WHERE a.digest = c.digest) ORDER BY c.number LIMIT 1"
+)
+
+
 def touched(layer: Layer, conditions: list[str]) -> str:
     """Ids of the rows that meet the conditions, each once, in order."""
     where = " AND ".join(conditions)

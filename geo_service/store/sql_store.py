@@ -21,7 +21,7 @@ from geo_service.domain.person import ClearValue
 from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.errors import NotFound
 from geo_service.store import anchors as anchoring
-from geo_service.store import auditing, digests, log, migrations, persons, reading, sql
+from geo_service.store import auditing, contents, digests, log, migrations, persons, reading, sql
 from geo_service.store.engine import Database
 from geo_service.store.opening import Clock
 from geo_service.store.projector import Projector
@@ -257,6 +257,19 @@ class SqlStore(ABC):
 
         Outside a transaction, after the erasure was committed.
         """
+
+    def content_name(self, data: bytes) -> str:
+        """The name that the bytes have, or would have, in this store: digest and its kind."""
+        with self._db() as db:
+            return contents.name_of(db, data)
+
+    def content(self, name: str) -> bytes:
+        """The bytes of an attached file. Raises NotFound, and StoreError content_damaged."""
+        with self._db() as db:
+            data = contents.read(db, name, self.url)
+        if data is None:
+            raise NotFound("content_not_found", digest=name)
+        return data
 
     def log(
         self, *, after: int = 0, kind: RecordKind | None = None, record_id: str | None = None

@@ -15,7 +15,7 @@ from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.person import ClearValue
 from geo_service.errors import Conflict, GeoServiceError, InputError, NotFound, StoreError
 from geo_service.language.persons import masked_text, numbers_in
-from geo_service.store import log, persons, receipts, sql
+from geo_service.store import contents, log, persons, receipts, sql
 from geo_service.store.blobs import to_wkb
 from geo_service.store.codec import CODECS, KIND_OF, Values
 from geo_service.store.engine import Database
@@ -66,6 +66,11 @@ class StoreWork:
             raise InputError("record_unstorable", detail=str(error)) from error
         self._open = True
         return count
+
+    def keep_content(self, data: bytes) -> str:
+        """Keep the bytes of a file, once; returns the name that a record knows them by."""
+        self._require_open()
+        return contents.keep(self._db, data)
 
     def keep_receipt(self, receipt: ImportReceipt) -> None:
         """Remember an import in the same transaction as its rows.

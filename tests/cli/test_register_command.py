@@ -112,6 +112,32 @@ def test_a_junction_is_created_by_hand(run: Run, tmp_path: Path) -> None:
     assert step["name"] == "990101 990102 990103"
 
 
+def test_a_scan_is_attached_listed_extracted_and_detached(run: Run, tmp_path: Path) -> None:
+    unit(run, "990101", "甲区")
+    scan = tmp_path / "批复.pdf"
+    scan.write_bytes(b"%PDF-1.7")
+    of = ("units", "990101")
+    words = ("attach", *of, scan, "--on", "2020-01-01", "--title", "批复", *SIGNED)
+    told(run(*words, "--json"))
+    (file,) = told(run("attachments", *of, "--json"))
+    assert (file["title"], file["media_type"]) == ("批复", "application/pdf")
+    assert file["digest"] in run("attachments", *of).stdout
+    assert "没有附件" in run("attachments", *of, "--as-of", "2015-01-01").stdout
+    out = tmp_path / "out.pdf"
+    told(run("extract", *of, file["digest"][:20], out, "--json"))
+    assert out.read_bytes() == scan.read_bytes()
+    told(run("detach", *of, file["digest"], "--on", "2024-01-01", *SIGNED, "--json"))
+    assert told(run("attachments", *of, "--json")) == []
+
+
+def test_a_paper_is_registered_as_a_record(run: Run) -> None:
+    typed = ("id=D-1", "kind=approval", "title=批复（示例）", "number=示例文 1 号")
+    fields = [word for field in typed for word in ("--set", field)]
+    told(run("create", "documents", "--on", "2010-01-01", *fields, *SIGNED, "--json"))
+    (step,) = told(run("history", "documents", "D-1", "--json"))
+    assert step["name"] == "批复（示例）"
+
+
 def test_a_trial_keeps_nothing_and_says_so(run: Run) -> None:
     unit(run, "990101", "甲区")
     words = ("retire", "units", "990101", "--on", "2020-01-01", *SIGNED, "--dry-run")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 import subprocess
@@ -21,6 +22,7 @@ from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, NodeKind
 from geo_service.domain.change import BOOKKEEPING, Change, Operation, Record, RecordKind
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.document import Attachment, DocumentKind, OfficialDocument
 from geo_service.domain.finding import Finding, FindingState, Measure, Severity, Subject
 from geo_service.domain.identity import DivisionCode, MarkerNumber
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
@@ -43,6 +45,8 @@ NOTICE = "内部工作用图，未经审核，不得公开"
 SAMPLE = Provenance(source="生成器", licence="CC0-1.0", force=Force.SYNTHETIC)
 LINE_CODE = "37020002020203"
 
+CONTENT = b"%PDF-1.7"
+DIGEST = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
 RECORDS: dict[RecordKind, list[Record]] = {
     RecordKind.PLACE_NAMES: [
         NamedPlace(
@@ -134,6 +138,27 @@ RECORDS: dict[RecordKind, list[Record]] = {
             provenance=Provenance(source="a"),
         )
     ],
+    RecordKind.DOCUMENTS: [
+        OfficialDocument(
+            id="D-1",
+            kind=DocumentKind.NOTICE,
+            title="示例公告",
+            provenance=SAMPLE,
+            number="示例 1 号",
+        )
+    ],
+    RecordKind.ATTACHMENTS: [
+        Attachment(
+            id=f"units/990101#{DIGEST}",
+            subject_kind="units",
+            subject_id="990101",
+            digest=DIGEST,
+            media_type="application/pdf",
+            size=len(CONTENT),
+            file_name="示例.pdf",
+            provenance=SAMPLE,
+        )
+    ],
     RecordKind.REVIEW_RUNS: [
         ReviewRun(
             id="R-1",
@@ -175,6 +200,7 @@ def filled(store: Store) -> Store:
             for records in RECORDS.values()
             for record in records
         )
+        assert work.keep_content(CONTENT) == DIGEST
     return store
 
 

@@ -245,7 +245,8 @@ def test_an_upgrade_is_preceded_by_a_backup_that_brings_the_old_state_back(
     path = Path(file_store.url.removeprefix("gpkg:"))
     db = sqlite3.connect(path)
     db.execute("DROP TABLE person")
-    for table in ("findings", "review_runs", "personal_values"):
+    db.execute("DROP TABLE content")
+    for table in ("findings", "review_runs", "personal_values", "documents", "attachments"):
         db.execute(f"DROP TABLE {table}")
         db.execute(f"DROP TABLE rtree_{table}_geom")
         for listed in ("gpkg_extensions", "gpkg_geometry_columns", "gpkg_contents"):

@@ -21,6 +21,7 @@ from geo_service.domain.boundary import (
 )
 from geo_service.domain.change import RECORD_CLASSES, RecordKind
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.document import Attachment, DocumentKind, OfficialDocument
 from geo_service.domain.finding import FindingState, Severity
 from geo_service.domain.identity import DivisionCode, DivisionLevel, LineCode, MarkerNumber
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
@@ -164,6 +165,30 @@ records = {
         reason=texts,
         document_no=texts,
         ends_on=st.none() | days,
+        period=periods,
+    ),
+    RecordKind.DOCUMENTS: st.builds(
+        OfficialDocument,
+        id=texts,
+        kind=st.sampled_from(DocumentKind),
+        title=texts,
+        number=texts,
+        issued_on=st.none() | days,
+        issuer=texts,
+        provenance=provenances,
+        period=periods,
+    ),
+    RecordKind.ATTACHMENTS: st.builds(
+        Attachment,
+        id=texts,
+        subject_kind=texts,
+        subject_id=texts,
+        digest=texts,
+        media_type=texts,
+        size=st.integers(0, 1_000_000_000),
+        file_name=texts,
+        title=texts,
+        provenance=provenances,
         period=periods,
     ),
     RecordKind.REVIEW_RUNS: st.builds(

@@ -12,6 +12,7 @@ from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.change import Record
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.document import Attachment, OfficialDocument
 from geo_service.domain.kept_finding import KeptFinding, ReviewRun
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.person import PersonalValue
@@ -71,6 +72,10 @@ def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None
             return {**_named(record, names), **joined, **told}
         case PersonalValue():
             names = "id kind subject_kind subject_id field act"
+        case OfficialDocument():
+            names = "id kind title number issued_on issuer"
+        case Attachment():
+            names = "id subject_kind subject_id digest media_type size file_name title"
         case AdministrativeUnit():
             names = "code name level"
         case AdministrativeBoundary():

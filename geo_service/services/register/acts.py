@@ -27,9 +27,18 @@ if TYPE_CHECKING:
     from geo_service.domain.boundary import AdministrativeBoundary
     from geo_service.domain.change import LoggedChange
     from geo_service.domain.division import AdministrativeUnit
+    from geo_service.domain.document import Attachment, OfficialDocument
     from geo_service.domain.place import NamedPlace
 
-    Kept = NamedPlace | AdministrativeUnit | AdministrativeBoundary | BoundaryNode | BoundaryMarker
+    Kept = (
+        NamedPlace
+        | AdministrativeUnit
+        | AdministrativeBoundary
+        | BoundaryNode
+        | BoundaryMarker
+        | OfficialDocument
+        | Attachment
+    )
     """A record of a kind that people keep by hand."""
 
 KEPT_KINDS = (
@@ -38,8 +47,10 @@ KEPT_KINDS = (
     RecordKind.BOUNDARY_LINES,
     RecordKind.BOUNDARY_NODES,
     RecordKind.MARKERS,
+    RecordKind.DOCUMENTS,
 )
 """The kinds that people keep by hand."""
+_ACTED_ON = frozenset((*KEPT_KINDS, RecordKind.ATTACHMENTS))
 
 
 class Act(StrEnum):
@@ -56,6 +67,8 @@ class Act(StrEnum):
     """The register was wrong: the new value holds for the same days."""
     UNDO = "undo"
     """An act was wrong: its records get their former values back, those it began are annulled."""
+    ATTACH = "attach"
+    DETACH = "detach"
     VOID = "void"
     """A record was wrong to be there at all."""
 
@@ -119,7 +132,7 @@ _FORM = re.compile(
 def basis_of(entry: LoggedChange) -> Basis | None:
     """What an entry says of its act, None for what came in by another way (an import, a repair)."""
     match = _FORM.fullmatch(entry.basis)
-    if match is None or entry.kind not in KEPT_KINDS or int(match["event"]) > entry.sequence:
+    if match is None or entry.kind not in _ACTED_ON or int(match["event"]) > entry.sequence:
         return None
     return Basis(
         act=Act(match["act"]),

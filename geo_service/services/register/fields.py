@@ -17,6 +17,7 @@ from geo_service.domain.boundary import (
 )
 from geo_service.domain.change import RecordKind
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.document import DocumentKind, OfficialDocument
 from geo_service.domain.identity import DivisionCode, DivisionLevel, LineCode, MarkerNumber
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
@@ -77,6 +78,14 @@ _LINE: _Readers = {
     "legal_status": LegalStatus,
 }
 _NODE: _Readers = {"id": _text, "kind": NodeKind, "units": _units}
+_DOCUMENT: _Readers = {
+    "id": _text,
+    "kind": DocumentKind,
+    "title": _text,
+    "number": _text,
+    "issued_on": _optional(date.fromisoformat),
+    "issuer": _text,
+}
 _MARKER: _Readers = {
     "number": MarkerNumber,
     "line_code": LineCode,
@@ -91,6 +100,7 @@ _READERS: Mapping[RecordKind, _Readers] = {
     RecordKind.BOUNDARY_LINES: _LINE,
     RecordKind.BOUNDARY_NODES: _NODE,
     RecordKind.MARKERS: _MARKER,
+    RecordKind.DOCUMENTS: _DOCUMENT,
 }
 _REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.PLACE_NAMES: ("id", "name", "feature_type"),
@@ -98,6 +108,7 @@ _REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.BOUNDARY_LINES: ("code", "name", "left_code", "right_code"),
     RecordKind.BOUNDARY_NODES: ("id", "kind", "units"),
     RecordKind.MARKERS: ("number", "line_code", "kind"),
+    RecordKind.DOCUMENTS: ("id", "kind", "title"),
 }
 _CLASSES: Mapping[RecordKind, Callable[..., Kept]] = {
     RecordKind.PLACE_NAMES: NamedPlace,
@@ -105,6 +116,7 @@ _CLASSES: Mapping[RecordKind, Callable[..., Kept]] = {
     RecordKind.BOUNDARY_LINES: AdministrativeBoundary,
     RecordKind.BOUNDARY_NODES: BoundaryNode,
     RecordKind.MARKERS: BoundaryMarker,
+    RecordKind.DOCUMENTS: OfficialDocument,
 }
 
 
@@ -159,6 +171,8 @@ def part_of(kind: RecordKind, record: Kept, typed: Typed, geometry: BaseGeometry
 
 
 def _shape(kind: RecordKind, geometry: BaseGeometry | None) -> dict[str, Any]:
+    if kind is RecordKind.DOCUMENTS:
+        return {}
     return {CODECS[kind].geometry: geometry}
 
 

@@ -38,6 +38,8 @@ class Plan:
     undone: int = 0
     already: int = 0
     """The act that did it before; nothing is left to do."""
+    contents: tuple[bytes, ...] = ()
+    """Files to be kept with it."""
     left: tuple[Text, ...] = ()
     """What a person still has to decide or do, because the act could not."""
 

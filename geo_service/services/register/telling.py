@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geo_service.domain.change import Change
+    from geo_service.domain.document import Attachment
     from geo_service.domain.period import Period
     from geo_service.domain.text import Lang
     from geo_service.services.register.changes import Happening, KindChanges, RecordChange
@@ -100,6 +101,19 @@ def step_json(step: Step) -> Json:
         "document_no": step.document_no,
         "name_check": basis.check if basis else "",
         "differs": difference_json(step.differs),
+    }
+
+
+def attachment_json(file: Attachment) -> Json:
+    """A file that belongs to a record."""
+    return {
+        "id": file.id,
+        "digest": file.digest,
+        "media_type": file.media_type,
+        "size": file.size,
+        "file_name": file.file_name,
+        "title": file.title,
+        **_period_json(file.period),
     }
 
 

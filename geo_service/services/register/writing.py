@@ -76,6 +76,8 @@ def carry_out(
             )
             work.append(changes)
             persons.write(work)
+            for data in plan.contents:
+                work.keep_content(data)
             done = Done(plan=plan, event=event, changes=changes, evidence=evidence, advice=advice)
             if dry_run:
                 raise _Tried
