@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from geo_service import cities
 from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.person import (
     SALT_LENGTH,
@@ -21,11 +23,14 @@ from geo_service.domain.person import (
 )
 from geo_service.domain.provenance import Provenance
 from geo_service.errors import InputError
+from geo_service.services.interchange.importing import import_file
 from geo_service.services.persons.desk import erase
+from geo_service.store import sql
 from geo_service.store.backups import back_up
 from geo_service.store.connection import connect
 from geo_service.store.copying import copy_store
 from geo_service.store.erasures import read_erasures, save_erasures
+from geo_service.store.manifests import STORE
 from geo_service.store.opening import open_store
 from geo_service.store.restoring import restore
 
@@ -182,6 +187,63 @@ def test_nothing_erased_is_left_in_the_tables_of_a_server(server, database, serv
     assert gone and [value for value in gone if value.encode() in content] == []
     folder, _manifest = back_up(server_store, tmp_path / "backup", NOON)
     assert traces(folder, gone) == []
+
+
+# --- imports --------------------------------------------------------------------------------
+
+
+def card(chance: random.Random) -> str:
+    """A number of nobody: of a place that is none, with the right check character."""
+    digits = f"990101{chance.randrange(1950, 2010)}{chance.randrange(1, 13):02}"
+    digits += f"{chance.randrange(1, 29):02}{chance.randrange(1000):03}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(d) * w for d, w in zip(digits, weights, strict=True))
+    return digits + "10X98765432"[total % 11]
+
+
+def application(path: Path, chance: random.Random, rows: int) -> list[str]:
+    """A file of place names with persons in columns and in texts; returns their values."""
+    name = lambda: "".join(chance.choices("赵钱孙李周吴郑王冯陈褚卫", k=6))  # noqa: E731
+    mobile = lambda: f"1{chance.choice('3456789')}{chance.randrange(10**9):09}"  # noqa: E731
+    lines, values = ["编号,名称,类型,经度,纬度,申请人,身份证号,手机,地名来历,随手记"], list[str]()
+    for i in range(rows):
+        told = [name(), card(chance), mobile(), mobile(), card(chance)]
+        texts = f"{told[0]},{told[1]},{told[2]},据传，电{told[3]}。,问{told[4]}号"
+        lines.append(f"{i},示例{i}路,道路,120.39,36.065,{texts}")
+        values += told
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return values
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + 3))
+def test_what_was_imported_is_nowhere_once_it_is_erased(store, tmp_path, seed):
+    chance, city = random.Random(seed), cities.city("370200")  # noqa: S311 - a repeatable draw
+    path = tmp_path / "in" / "a.csv"
+    path.parent.mkdir()
+    values = application(path, chance, 30)
+    report = import_file(
+        store,
+        path,
+        RecordKind.PLACE_NAMES,
+        city=city,
+        actor="甲",
+        now=NOON,
+        today=date(2024, 6, 1),
+    )
+    shown = json.dumps(report.to_json("zh"), ensure_ascii=False)
+    assert report.accepted and [value for value in values if value in shown] == []
+    assert sorted(clear_texts(store)) == sorted(values)
+    before, _manifest = back_up(store, tmp_path / "before", NOON)
+    with closing(connect(before / STORE)) as db:
+        tables = [name for (name,) in db.execute(sql.TABLE_NAMES) if name != "person"]
+        text = "".join(str(db.execute(f"SELECT * FROM {t}").fetchall()) for t in tables)  # noqa: S608
+    assert [value for value in values if value in text] == []
+
+    erase(store, [kept.id for kept in store.clear_values()], "甲", "测试")
+
+    after, _manifest = back_up(store, tmp_path / "after", NOON)
+    assert traces(after, values) == []
+    assert store.verify().sound
 
 
 # --- backups --------------------------------------------------------------------------------
