@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from geo_service.store.protocol import Store, UnitOfWork
 
 KIND = RecordKind.PERSONAL_VALUES
+_NAMES = ("name", "title", "file_name")
+"""What a record is called by, and shown under: no number of a person may stand in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +137,9 @@ def veiled_records(changes: Sequence[Change]) -> tuple[tuple[Change, ...], list[
 
 
 def _veiled(record: Record, position: int) -> tuple[Record, list[Veiled]]:
-    name = getattr(record, "name", "")
-    if numbers_in(name):
-        raise InputError("personal_in_name", value=masked_text(name))
+    for name in (getattr(record, called, "") for called in _NAMES):
+        if numbers_in(name):
+            raise InputError("personal_in_name", value=masked_text(name))
     own, found = _texts(record, position)
     origin, more = _texts(record.provenance, position)
     if more:
