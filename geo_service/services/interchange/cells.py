@@ -47,6 +47,8 @@ class Sheet:
     today: date
     normalised: list[dict[str, Any]] = field(default_factory=list)
     dictionary: str = ""
+    system: str = ""
+    """The name of the system in which the places of the file were read, "" where it has none."""
     words: dict[int, list[str]] = field(default_factory=dict)
     """By row, what the notes shall say of dates that stay in the words of the paper."""
     guarded: bool = False

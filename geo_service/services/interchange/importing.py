@@ -24,7 +24,7 @@ from geo_service.services.interchange.report import (
     first_result,
     rejected,
 )
-from geo_service.services.interchange.shift import shifted
+from geo_service.services.interchange.shift import shifted, verified
 from geo_service.services.persons.keeping import (
     NOBODY,
     Kept,
@@ -77,7 +77,7 @@ def import_file(
         read = replace(read, issues=(*read.issues, _mapped(mapping, read.file)))
     masks = {value.id: value.mask for value in read.persons}
     if read.refused:
-        return rejected(read).masked(masks)
+        return rejected(read, shifted(store, read, city)).masked(masks)
     options = [layer, crs, encoding, str(city.code)]
     options += [] if mapping is None else [mapping.digest]
     digest = _digest(read, options)
@@ -89,7 +89,8 @@ def import_file(
     persons = _persons(store, read, actor)
     changes = _changes(store, read, persons, actor)
     written = [replace(row, record=change.record) for row, change in changes[:ROWS_SHOWN]]
-    report = accepted(read, written, len(changes), _kept(read, changes))
+    extra = (*verified(store, read, city), *_kept(read, changes))
+    report = accepted(read, written, len(changes), extra)
     if not dry_run:
         with store.begin() as work:
             work.append(change for _, change in changes)

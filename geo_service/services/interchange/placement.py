@@ -85,6 +85,7 @@ def place(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet, city: CityPr
         system = str(refusal.context.get("crs", ""))
         sheet.issues.error(refusal.code, field="crs", crs=system)
         return
+    sheet.system = _name(system)
     if demand_of(sheet.kind).legal and is_equated(system):
         told = "crs_local_parameters" if read_crs(system).is_bound else "crs_equated"
         sheet.issues.info(told, field="crs", declared=_name(system))

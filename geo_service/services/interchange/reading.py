@@ -48,9 +48,10 @@ class ReadRow:
 class ReadResult:
     """What a file holds. `digest` is the SHA-256 of its bytes, "" where it was not read.
 
-    Geometry is EPSG:4490. `sent` is the file as it came, for a report to the sender. With `refused`
-    the rows are what could be read, and must not be stored. `persons` are the personal values that
-    were taken out: everything else holds tokens for them.
+    Geometry is EPSG:4490; `system` names the one it was read in, "" where there is none. `sent` is
+    the file as it came, for a report to the sender. With `refused` the rows are what could be read,
+    and must not be stored. `persons` are the personal values that were taken out: everything else
+    holds tokens for them.
     """
 
     file: str
@@ -60,6 +61,7 @@ class ReadResult:
     normalised: tuple[dict[str, Any], ...]
     digest: str
     refused: bool
+    system: str
     sent: Sent
     persons: tuple[Veiled, ...] = ()
 
@@ -114,6 +116,7 @@ def read_records(
         normalised=tuple(_placed(said, places) for said in sheet.normalised),
         digest="" if parsed is None else parsed.digest,
         refused=issues.refused,
+        system=sheet.system,
         sent=sent_of(kind, parsed, sheet),
         persons=persons,
     )

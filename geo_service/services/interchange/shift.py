@@ -1,34 +1,43 @@
-"""Layers moved as a whole against the register, as obfuscated coordinates (GCJ-02, BD-09) are.
+"""The declared system against the register's own ground: verified with a residual, or refused.
 
-Only seen where the register already holds the same objects; only told, never undone.
+A layer that lies off as a whole as obfuscated coordinates (GCJ-02, BD-09) do is refused, never
+undone. Seen only where the register holds the same objects, or others that must lie upon them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import median
+from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
-from pyproj import Geod
 
-from geo_service.cities import CityProfile
-from geo_service.domain.change import Record
+from geo_service.domain.text import Text
 from geo_service.errors import NotFound
+from geo_service.geometry.measure import ellipsoid
 from geo_service.geometry.obfuscation import system_like
+from geo_service.messages import message
 from geo_service.services.interchange.columns import LEGAL
+from geo_service.services.interchange.control import (
+    ENOUGH,
+    Control,
+    controls,
+    obfuscated_like,
+)
 from geo_service.services.interchange.fields import geometry_of
 from geo_service.services.interchange.issues import Issue, Level
-from geo_service.services.interchange.reading import ReadResult
-from geo_service.store.protocol import Store
 
-_GEOD = Geod(a=6378137, rf=298.257222101)
-_ENOUGH = 200
-"""Objects compared: a shift of the whole layer shows in any of them."""
+if TYPE_CHECKING:
+    from geo_service.cities import CityProfile
+    from geo_service.domain.change import Record
+    from geo_service.services.interchange.reading import ReadResult
+    from geo_service.store.protocol import Store
 
 
 def _pairs(store: Store, read: ReadResult) -> list[tuple[Record, Record]]:
     result: list[tuple[Record, Record]] = []
-    for record in read.records[:_ENOUGH]:
+    for record in read.records[:ENOUGH]:
         try:
             known = store.get(read.kind, record.id)
         except NotFound:
@@ -42,20 +51,60 @@ def _movements(pairs: Sequence[tuple[Record, Record]]) -> list[tuple[float, floa
     """Distance in metres and bearing in degrees from true north, object by object."""
     before = shapely.get_coordinates(shapely.centroid([geometry_of(old) for old, _ in pairs]))
     after = shapely.get_coordinates(shapely.centroid([geometry_of(new) for _, new in pairs]))
-    bearing, _, distance = _GEOD.inv(before[:, 0], before[:, 1], after[:, 0], after[:, 1])
+    bearing, _, distance = ellipsoid().inv(before[:, 0], before[:, 1], after[:, 0], after[:, 1])
     return [(float(d), float(b) % 360) for d, b in zip(distance, bearing, strict=True)]
+
+
+def _moved_like(store: Store, read: ReadResult, city: CityProfile) -> str:
+    """The obfuscated system that moved the objects of the same id, "" where none did."""
+    pairs = _pairs(store, read)
+    if not pairs:
+        return ""
+    movements = _movements(pairs)
+    shift_m = median(distance for distance, _ in movements)
+    bearing_deg = median(bearing for _, bearing in movements)
+    return system_like(city, shift_m, bearing_deg)
 
 
 def shifted(store: Store, read: ReadResult, city: CityProfile) -> tuple[Issue, ...]:
     """An error if the legal layer as a whole is moved like an obfuscated one, else nothing."""
-    pairs = _pairs(store, read) if read.kind in LEGAL else []
-    if not pairs:
+    if read.kind not in LEGAL:
         return ()
-    movements = _movements(pairs)
-    shift_m = median(distance for distance, _ in movements)
-    bearing_deg = median(bearing for _, bearing in movements)
-    system = system_like(city, shift_m, bearing_deg)
+    system = _moved_like(store, read, city)
+    for control in () if system else controls(store, read, city):
+        system = system or obfuscated_like(control, city)
     if not system:
         return ()
     # No figures: what was measured is no parameter for undoing it.
     return (Issue(Level.ERROR, "shifted", read.file, None, "geometry", {"system": system}),)
+
+
+def verified(store: Store, read: ReadResult, city: CityProfile) -> tuple[Issue, ...]:
+    """What the register says of the declared system of a legal layer, with the residual in metres.
+
+    To be asked once `shifted` found nothing. A layer without coordinates is not spoken of.
+    """
+    if read.kind not in LEGAL or not read.system:
+        return ()
+    found = controls(store, read, city)
+    if not found:
+        told = {"declared": read.system, "city": city.name}
+        return (Issue(Level.INFO, "crs_unverified", read.file, None, "crs", told),)
+    return tuple(_residual(control, read, city) for control in found)
+
+
+def _residual(control: Control, read: ReadResult, city: CityProfile) -> Issue:
+    off = np.array(control.distances_m())
+    middle = float(np.median(off))
+    limit = city.threshold("import_residual_m")
+    values: dict[str, str | int | Text] = {
+        "declared": read.system,
+        "what": message(f"import.control_{control.word}"),
+        "count": len(off),
+        "median": f"{middle:.1f}",
+        "most": f"{float(off.max()):.1f}",
+        "limit": f"{limit:g}",
+    }
+    large = middle > limit
+    level = Level.WARNING if large else Level.INFO
+    return Issue(level, "crs_residual" if large else "crs_verified", read.file, None, "crs", values)
