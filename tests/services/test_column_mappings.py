@@ -118,6 +118,8 @@ def test_an_import_reads_by_it_and_says_so(
     assert report.rows[0]["raw"]["路名"] == "甲路"
     used = next(issue for issue in report.issues if issue.code == "mapping_used")
     assert "甲区" in used.message.zh and "第 1 版" in used.message.zh
+    assert report.sent is not None
+    assert used in [noted.issue for noted in report.sent.told], "the sender reads it too"
     assert "column_ignored" not in {issue.code for issue in report.issues}, "经办 was confirmed"
     before = store.verify()
     again = bring(sheet, "place-names", mapping=mapping)

@@ -191,6 +191,25 @@ def test_a_secret_file_leaves_nothing_of_itself_in_the_report(
     assert report.errors[0].message.zh in text
 
 
+def test_persons_are_masked_in_what_goes_back(
+    tmp_path: Path, bring: Importer, write: Callable[..., Path]
+) -> None:
+    path = tmp_path / "n.csv"
+    path.write_text(
+        "名称,类型,登记人,联系电话,批准日期\n甲路,道路,钱小乙,13800001234,2021-02-30\n",
+        encoding="utf-8",
+    )
+    report = bring(path, "place-names")
+
+    book = openpyxl.load_workbook(write(report, ".xlsx"))
+    cells = " ".join(str(c.value) for s in book for r in s.iter_rows() for c in r)
+    page = write(report, ".html").read_text(encoding="utf-8")
+
+    for text in (cells, page, json.dumps(report.to_json("zh"), ensure_ascii=False)):
+        assert "钱小乙" not in text and "13800001234" not in text
+    assert "甲路" in cells and "2021-02-30" in cells
+
+
 # --- the command ----------------------------------------------------------------------------
 
 

@@ -74,7 +74,8 @@ def import_file(
         columns=None if mapping is None else mapping.fields,
     )
     if mapping is not None:
-        read = replace(read, issues=(*read.issues, _mapped(mapping, read.file)))
+        told = _mapped(mapping, read.file)
+        read = replace(read, issues=(*read.issues, told), sent=read.sent.with_more([told]))
     masks = {value.id: value.mask for value in read.persons}
     if read.refused:
         return rejected(read, shifted(store, read, city)).masked(masks)

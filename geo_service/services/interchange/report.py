@@ -114,12 +114,8 @@ def rejected(read: ReadResult, extra: tuple[Issue, ...] = ()) -> ImportReport:
     """The report on a file of which nothing was stored."""
     issues = (*extra, *read.issues)
     return ImportReport(
-        read.file, False, 0, issues, read.normalised, (), sent=_told_more(read, extra)
+        read.file, False, 0, issues, read.normalised, (), sent=read.sent.with_more(extra)
     )
-
-
-def _told_more(read: ReadResult, extra: tuple[Issue, ...]) -> Sent:
-    return replace(read.sent, issues=(*extra, *read.sent.issues))
 
 
 def accepted(
@@ -135,5 +131,5 @@ def accepted(
         issues,
         read.normalised,
         shown,
-        sent=_told_more(read, extra),
+        sent=read.sent.with_more(extra),
     )

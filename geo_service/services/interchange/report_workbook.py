@@ -53,7 +53,7 @@ def _rows(report: Returned, sent: Sent) -> Sheet:
     last = len(head)
     marks: dict[tuple[int, int], Mark] = {}
     said: dict[int, list[Issue]] = {}
-    for (row, column), issues in sent.marks.items():
+    for (row, column), issues in sent.marks().items():
         at = 1 if row == HEADER else row + 2
         note = said_of(issues, report.lang)
         marks[at, 1 if column == WHOLE_ROW else column + 2] = Mark(_fill(issues), note)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ def returned(report: ImportReport, sent: Sent, occasion: Occasion, lang: Lang) -
         title=message("import.cli_title", file=report.file).in_(lang),
         verdict=_verdict(report, occasion).in_(lang),
         facts=tuple(_facts(report, sent, occasion, lang)),
-        tally=_tally(sent.issues, lang),
+        tally=_tally([noted.issue for noted in sent.told], lang),
         told=told,
         normalised=tuple(
             (str(said["row"]), said["field"], said["raw"], said["stored"])
@@ -88,8 +88,8 @@ def _verdict(report: ImportReport, occasion: Occasion) -> Text:
 def _facts(
     report: ImportReport, sent: Sent, occasion: Occasion, lang: Lang
 ) -> Iterator[tuple[str, str]]:
-    levels = Counter(issue.level for issue in sent.issues)
-    wrong = {issue.row for issue in sent.issues if issue.level is Level.ERROR} - {None}
+    levels = Counter(noted.issue.level for noted in sent.told)
+    wrong = {noted.row for noted in sent.told if noted.issue.level is Level.ERROR} - {HEADER}
     values = {
         "file": report.file,
         "digest": sent.digest or "–",
@@ -104,7 +104,7 @@ def _facts(
         yield message(f"import.report_{key}").in_(lang), value
 
 
-def _tally(issues: tuple[Issue, ...], lang: Lang) -> tuple[tuple[Level, str, int], ...]:
+def _tally(issues: Sequence[Issue], lang: Lang) -> tuple[tuple[Level, str, int], ...]:
     """Each kind of problem by its remedy, most serious first, then most frequent."""
     counted = Counter((issue.level, issue.code) for issue in issues)
     first: dict[tuple[Level, str], Issue] = {}
@@ -116,13 +116,9 @@ def _tally(issues: tuple[Issue, ...], lang: Lang) -> tuple[tuple[Level, str, int
 
 def _told(sent: Sent, lang: Lang) -> Iterator[Told]:
     """Every issue with what the sender wrote there."""
-    at: dict[int, tuple[int, int]] = {}
-    for place, issues in sent.marks.items():
-        at |= {id(issue): place for issue in issues}
-    for issue in sent.issues:
-        row, column = at.get(id(issue), (HEADER, WHOLE_ROW))
-        of_row = row != HEADER
-        named = column != WHOLE_ROW
+    for noted in sent.told:
+        issue, row, column = noted.issue, noted.row, noted.column
+        of_row, named = row != HEADER, column != WHOLE_ROW
         yield Told(
             level=issue.level,
             row=_row_text(issue) or (sent.rows[row].label if of_row else ""),

@@ -5,7 +5,7 @@ Kept beside the result of reading and never stored: receipts hold the issues alo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,11 +37,20 @@ class SentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """An issue and where it stands: the place of its row in `Sent.rows`, or HEADER, and column."""
+
+    issue: Issue
+    row: int = HEADER
+    column: int = WHOLE_ROW
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """A file that was handed in. `total` counts its rows, of which `rows` may be a part.
 
-    `issues` are all that were kept, also those that a list for the screen leaves out. `digest` is
-    the SHA-256 of the bytes, "" for a file that was not read.
+    `told` are all issues that were kept, also those that a list for the screen leaves out.
+    `digest` is the SHA-256 of the bytes, "" for a file that was not read.
     """
 
     kind: RecordKind
@@ -49,20 +58,30 @@ class Sent:
     headers: Sequence[str]
     rows: Sequence[SentRow]
     total: int
-    marks: Marks
-    issues: tuple[Issue, ...]
+    told: tuple[Noted, ...]
+
+    def marks(self) -> Marks:
+        """What is said of each place; what concerns the whole file is left out."""
+        marks: dict[tuple[int, int], tuple[Issue, ...]] = {}
+        for noted in self.told:
+            place = noted.row, noted.column
+            if place != (HEADER, WHOLE_ROW):
+                marks[place] = (*marks.get(place, ()), noted.issue)
+        return marks
+
+    def with_more(self, issues: Iterable[Issue]) -> Sent:
+        """The same with issues of the whole file that were found after reading, first."""
+        return replace(self, told=(*map(Noted, issues), *self.told))
 
     def masked(self, masks: Mapping[str, str]) -> Sent:
         """The same with masked forms in the place of tokens for personal values."""
-        issues = {id(i): i.masked(masks) for said in self.marks.values() for i in said}
         return replace(
             self,
             rows=[
                 SentRow(r.label, with_masks(r.named, masks), with_masks(r.cells, masks))
                 for r in self.rows
             ],
-            marks={at: tuple(issues[id(i)] for i in said) for at, said in self.marks.items()},
-            issues=tuple(issue.masked(masks) for issue in self.issues),
+            told=tuple(replace(noted, issue=noted.issue.masked(masks)) for noted in self.told),
         )
 
 
@@ -70,26 +89,25 @@ def sent_of(kind: RecordKind, parsed: Parsed | None, sheet: Sheet) -> Sent:
     """The rows of a file with the issues told of them so far."""
     issues = sheet.issues.all(complete=True)
     if parsed is None:
-        return Sent(kind, "", (), (), 0, {}, issues)
+        return Sent(kind, "", (), (), 0, tuple(map(Noted, issues)))
     told = {issue.row for issue in issues}
     in_full = len(parsed.rows) <= ROWS_IN_FULL
     kept = [row for row in parsed.rows if in_full or row.number in told]
     placed = {row.number: i for i, row in enumerate(kept)}
-    marks: dict[tuple[int, int], tuple[Issue, ...]] = {}
-    found = tuple(located(issue, parsed.places) for issue in issues)
-    for issue, at in zip(issues, found, strict=True):
+    noted = []
+    for issue in issues:
         column = _column(issue.field, sheet, parsed.headers)
         row = HEADER if issue.row is None else placed.get(issue.row, HEADER)
-        if row != HEADER or (issue.row is None and column != WHOLE_ROW):
-            marks[row, column] = (*marks.get((row, column), ()), at)
+        if row == HEADER and issue.row is not None:
+            column = WHOLE_ROW
+        noted.append(Noted(located(issue, parsed.places), row, column))
     return Sent(
         kind=kind,
         digest=parsed.digest,
         headers=parsed.headers,
         rows=[_row(parsed, sheet, row.number, row.cells) for row in kept],
         total=len(parsed.rows),
-        marks=marks,
-        issues=found,
+        told=tuple(noted),
     )
 
 
