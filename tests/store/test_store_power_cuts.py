@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import random
+import shutil
+import subprocess
+import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from geo_service.services.benching.durability import deeds
 from geo_service.services.benching.durability.disk import Disk, File, Folder, Written
 from geo_service.services.benching.durability.power_cuts import CERTAIN, POSSIBLE, cuts
 from geo_service.services.benching.durability.recording import record_file, record_server
-from geo_service.services.benching.durability.tracing import Replay, calls
+from geo_service.services.benching.durability.tracing import Replay, calls, strace
+from geo_service.store.opening import open_store
+from geo_service.store.restoring import restore
 
 SEED = 20240601
 
@@ -37,6 +47,69 @@ def test_every_acknowledged_state_outlives_a_power_cut(record, commits, between)
     drawn = Counter(cut.drawn for cut in found)
     assert drawn[CERTAIN] == len(trial.told) >= commits
     assert drawn[POSSIBLE] >= commits * between
+
+
+def recorded(folder: Path, scratch: Path, *words: str) -> Iterator[Disk]:
+    """The disk after each call of a command that touched a folder; the last is what it left."""
+    disk = Disk()
+    disk.load(folder)
+    trace, replay = scratch / "trace", Replay(disk, folder)
+    command = [*strace(trace), sys.executable, "-m", "geo_service", *words]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for call in calls(trace):
+        replay.do(call)
+        if call.path.startswith(str(folder)) or call.name in {"rename", "mkdir"}:
+            yield disk
+
+
+@pytest.fixture
+def worked_on(tmp_path: Path) -> str:
+    """A store with some names, elsewhere."""
+    url = f"gpkg:{tmp_path}/s.gpkg"
+    with closing(open_store(url, create=True)) as store:
+        for number in range(1, 8):
+            deeds.perform(store, number, 40, tmp_path)
+    return url
+
+
+def drawn(disks: Iterator[Disk], tmp_path: Path, each: int) -> Iterator[Path]:
+    """What may be on the disk after every so many calls, and at the end what is for certain."""
+    chance, image, last = random.Random(SEED), tmp_path / "image", None  # noqa: S311
+    for number, last in enumerate(disks):
+        if number % each == 0:
+            last.possible(image, chance)
+            yield image
+            shutil.rmtree(image)
+    assert last is not None
+    last.certain(image)
+    yield image
+
+
+@pytest.mark.heavy
+def test_a_backup_is_there_as_a_whole_or_not_at_all_and_stays(worked_on, tmp_path):
+    folder, found = tmp_path / "disk", []
+    folder.mkdir()
+    words = ("store", "backup", str(folder / "new" / "kept"), "--store", worked_on)
+    for image in drawn(recorded(folder, tmp_path, *words), tmp_path, each=3):
+        found.append((image / "new" / "kept").exists())
+        if found[-1]:
+            url = f"gpkg:{tmp_path}/again-{len(found)}.gpkg"
+            restore(image / "new" / "kept", url, datetime(2024, 1, 1, tzinfo=UTC))
+    assert found[-1], "when the command has ended, it is on the disk"
+    assert len(found) > 10
+
+
+@pytest.mark.heavy
+def test_an_export_takes_the_place_of_the_old_file_as_a_whole(worked_on, tmp_path):
+    folder, found = tmp_path / "disk", []
+    folder.mkdir()
+    (folder / "out.geojson").write_text('"old"')
+    words = ("export", "place-names", str(folder / "out.geojson"), "--store", worked_on)
+    for image in drawn(recorded(folder, tmp_path, *words), tmp_path, each=1):
+        told = json.loads((image / "out.geojson").read_text("utf-8"))
+        found.append("old" if told == "old" else len(told["features"]))
+    assert set(found) == {"old", 42}
+    assert found[-1] == 42
 
 
 def test_what_was_not_synced_is_not_certain(tmp_path):
