@@ -34,10 +34,14 @@ def system_clock() -> datetime:
 
 @dataclass(eq=False)
 class Services:
-    """What a request needs: settings, the city's profile, the store (opened late), the clock."""
+    """What a request needs: settings, the city's profile, the store (opened late), the clock.
+
+    With `known_at` (UTC) the store answers as it would have done then, and takes nothing.
+    """
 
     settings: Settings
     clock: Clock = field(default=system_clock)
+    known_at: datetime | None = None
 
     @cached_property
     def city(self) -> CityProfile:
@@ -54,6 +58,14 @@ class Services:
     @cached_property
     def store(self) -> Store:
         """The register. Raises StoreError when it is not there or not readable."""
+        if self.known_at is None:
+            return self._opened
+        from geo_service.services.register_then import as_known  # noqa: PLC0415 - few ask
+
+        return as_known(self._opened, self.known_at)
+
+    @cached_property
+    def _opened(self) -> Store:
         from geo_service.store.opening import open_store  # noqa: PLC0415 - sqlite3 only if needed
 
         return open_store(self.settings.store, clock=self.clock)
@@ -72,10 +84,18 @@ class Services:
 
     def close(self) -> None:
         """Close the store if it was opened."""
-        if "store" in self.__dict__:
-            self.store.close()
+        if "_opened" in self.__dict__:
+            self._opened.close()
 
 
-def build(config: Settings | None = None, clock: Clock = system_clock) -> Services:
-    """Services for the settings, by default those of the environment."""
-    return Services(config or settings.load(), clock)
+def build(
+    config: Settings | None = None,
+    clock: Clock = system_clock,
+    *,
+    known_at: datetime | None = None,
+) -> Services:
+    """Services for the settings, by default those of the environment.
+
+    `known_at` as in `Services`.
+    """
+    return Services(config or settings.load(), clock, known_at)

@@ -14,6 +14,7 @@ from geo_service.cli.options import (
     AsOfOption,
     FailOnOption,
     JsonOption,
+    KnownAtOption,
     LangOption,
     StoreOption,
     print_json,
@@ -149,6 +150,7 @@ def check(
     public: PublicOption = False,
     keep: KeepRunOption = False,
     as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
     fail_on: FailOnOption = Severity.PROHIBITED,
     store: StoreOption = None,
     json_: JsonOption = False,
@@ -164,7 +166,9 @@ def check(
     beside = [_layer(word) for word in layer or ()]
     if out is not None:
         _check_target(out, [*(files or ()), *(markers or ()), *(path for _, path in beside)])
-    services = compose.build(settings_for(store))
+    if known_at is not None and keep:
+        raise typer.BadParameter("--known-at --keep")
+    services = compose.build(settings_for(store), known_at=known_at)
     try:
         given = _read(files or [], services, crs, encoding)
         papers = _read_markers(markers or [], services, markers_crs or crs, encoding)

@@ -16,7 +16,9 @@ from geo_service.cli.boundary_description import (
 )
 from geo_service.cli.options import (
     JsonOption,
+    KnownAtOption,
     LangOption,
+    RecordsAsOfOption,
     StoreOption,
     print_json,
     say,
@@ -47,6 +49,8 @@ def describe(
         ),
     ] = None,
     crs: CrsOption = "",
+    as_of: RecordsAsOfOption = None,
+    known_at: KnownAtOption = None,
     store: StoreOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",
@@ -65,13 +69,13 @@ def describe(
 
     if sections is not None:
         check_target(sections, sources=[Path(line), *filter(None, (markers, landmarks))])
-    services = compose.build(settings_for(store))
+    services = compose.build(settings_for(store), known_at=known_at)
     reader, city, path = Reader(services.city, services.today(), crs), services.city, Path(line)
     try:
         if path.is_file():
             beside = reader.beside(path, markers, landmarks)
         else:
-            beside = from_store(services.store, line, city, services.today())
+            beside = from_store(services.store, line, city, as_of or services.today())
     finally:
         services.close()
     if reader.refused:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from geo_service.cli.options import (
     JsonOption,
+    KnownAtOption,
     LangOption,
     RecordsAsOfOption,
     StoreOption,
@@ -70,10 +71,10 @@ UntilOption = Annotated[
 
 
 @contextmanager
-def _services(store: str | None) -> Iterator[Services]:
+def _services(store: str | None, known_at: datetime | None = None) -> Iterator[Services]:
     from geo_service import compose
 
-    services = compose.build(settings_for(store))
+    services = compose.build(settings_for(store), known_at=known_at)
     try:
         yield services
     finally:
@@ -85,6 +86,7 @@ def list_command(
     state: StatesOption = None,
     rule: RuleOption = "",
     as_of: RecordsAsOfOption = None,
+    known_at: KnownAtOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",
     store: StoreOption = None,
@@ -93,7 +95,7 @@ def list_command(
     from geo_service.services.finding_decisions import kept_json
     from geo_service.services.life_cycle import kept_findings
 
-    with _services(store) as services:
+    with _services(store, known_at) as services:
         day = as_of or services.today()
         kept = [
             record
@@ -150,6 +152,7 @@ def _decision(record: KeptFinding, lang: Lang) -> str:
 def show(
     finding: FindingArgument,
     as_of: RecordsAsOfOption = None,
+    known_at: KnownAtOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",
     store: StoreOption = None,
@@ -157,7 +160,7 @@ def show(
     """显示一条问题及其全部经过 / show one finding and all that became of it."""
     from geo_service.services.finding_decisions import find, history, kept_json, step_json
 
-    with _services(store) as services:
+    with _services(store, known_at) as services:
         day = as_of or services.today()
         record = find(services.store, finding, day)
         steps = history(services.store, record)

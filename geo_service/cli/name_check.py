@@ -25,6 +25,7 @@ from geo_service.cli.options import (
     FailOnOption,
     JsonOption,
     KeepOption,
+    KnownAtOption,
     LangOption,
     StoreOption,
     actor,
@@ -176,6 +177,7 @@ def check(
         typer.Option("--replaces", metavar="NAME", help="更名的，现用名称 / the name it replaces"),
     ] = "",
     as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
     no_register: NoRegisterOption = False,
     keep: KeepOption = None,
     follow: FollowOption = False,
@@ -187,11 +189,13 @@ def check(
     """按当日有效的法规检查一个地名 / check one name under the law of the day."""
     if follow and no_register:
         raise typer.BadParameter("--follow --no-register")
+    if known_at is not None and (follow or keep is not None):
+        raise typer.BadParameter("--known-at --follow/--keep")
     from geo_service import compose
     from geo_service.services.names import NameRequest, check_name, checked_name
     from geo_service.services.wire import verdict_json
 
-    services = compose.build(settings_for(store))
+    services = compose.build(settings_for(store), known_at=known_at)
     name = checked_name(name)
     request = NameRequest(
         name,
@@ -205,7 +209,7 @@ def check(
     request = drawn(request, geometry, crs, services, lang)
     try:
         asked = None if no_register else services.store
-        mark = None if asked is None else asked.log_mark()
+        mark = None if asked is None or keep is None else asked.log_mark()
         found = check_name(request, services.city, asked, services.restricted)
         verdict = found if asked is None else _stated(found, request, services, follow=follow)
     finally:

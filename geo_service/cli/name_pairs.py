@@ -8,6 +8,7 @@ import typer
 
 from geo_service.cli.options import (
     JsonOption,
+    KnownAtOption,
     LangOption,
     RecordsAsOfOption,
     StoreOption,
@@ -70,6 +71,7 @@ def accept_pair(
 
 def accepted_pairs(
     as_of: RecordsAsOfOption = None,
+    known_at: KnownAtOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",
     store: StoreOption = None,
@@ -78,7 +80,7 @@ def accepted_pairs(
     from geo_service import compose
     from geo_service.services import accepted_pairs as pairs
 
-    services = compose.build(settings_for(store))
+    services = compose.build(settings_for(store), known_at=known_at)
     try:
         found = pairs.accepted_pairs(services.store, as_of or services.today())
     finally:

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from geo_service.domain.change import Record
+    from collections.abc import Iterator
+
+    from geo_service.domain.change import LoggedChange, Record
     from geo_service.domain.place import NamedPlace
     from geo_service.store.protocol import Store
 
@@ -33,6 +35,14 @@ class _RegisterThen:
         """As `Store.places_like`, at the moment."""
         return self._store.places_like(**options | {"known_at": self._moment})
 
+    def log(self, **options: Any) -> Iterator[LoggedChange]:
+        """As `Store.log`, up to the moment."""
+        return (entry for entry in self._store.log(**options) if entry.recorded_at <= self._moment)
+
+    def recorded(self, sequence: int) -> Record:
+        """As `Store.recorded`: what an entry wrote never changes."""
+        return self._store.recorded(sequence)
+
 
 _BEFORE_ANY_ENTRY = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -40,7 +50,7 @@ _BEFORE_ANY_ENTRY = datetime(1900, 1, 1, tzinfo=UTC)
 def as_known(store: Store, moment: datetime | None) -> Store:
     """The store as it was known at a moment (UTC), None for when its log was still empty.
 
-    It answers `get`, `records` and `places_like`, which is all that a check asks, and refuses
-    everything else with AttributeError.
+    It answers `get`, `records`, `places_like`, `log` and `recorded`, which is all that a check and
+    a list ask, and refuses everything else with AttributeError.
     """
     return cast("Store", _RegisterThen(store, moment or _BEFORE_ANY_ENTRY))
