@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ from geo_service.cli.options import (
     settings_for,
 )
 from geo_service.domain.change import RecordKind
-from geo_service.errors import InputError
+from geo_service.errors import InputError, StoreError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from geo_service.domain.text import Lang
     from geo_service.services.interchange.issues import Issue, Issues
     from geo_service.services.interchange.report import ImportReport
+    from geo_service.settings import Settings
+    from geo_service.store.protocol import Store
 
 REFUSED_EXIT = 3
 _IMPORTABLE = "place-names units boundary-lines markers"
@@ -41,6 +44,7 @@ _PAPERS = f"{_TABLE} {_FORMS}"
 _EXPORTABLE = f"{_IMPORTABLE} boundary-nodes accepted-pairs findings review-runs"
 _EXPORTABLE += f" {_PAPERS} {_REGISTER}"
 _CRS = "EPSG:4490"
+_NO_STORE = ("store_missing", "server_empty")
 _STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
 
 
@@ -92,6 +96,28 @@ def _show(report: ImportReport, lang: Lang, *, dry_run: bool) -> None:
         console.print(say(f"import.{key}", lang, count=report.stored))
 
 
+@contextmanager
+def _register(settings: Settings, *, dry_run: bool) -> Iterator[Store]:
+    """The register, made where there is none; a trial makes and upgrades nothing.
+
+    Where there is no register yet, a trial is held against an empty one that nobody keeps.
+    """
+    from contextlib import closing
+    from tempfile import TemporaryDirectory
+
+    from geo_service.store.opening import open_store
+
+    with TemporaryDirectory(prefix="geo-service-") as folder:
+        try:
+            opened = open_store(settings.store, create=not dry_run, digest=settings.digest)
+        except StoreError as error:
+            if not dry_run or error.code not in _NO_STORE:
+                raise
+            opened = open_store(f"gpkg:{folder}/trial.gpkg", create=True)
+        with closing(opened) as register:
+            yield register
+
+
 def import_command(
     file: Annotated[
         Path,
@@ -135,20 +161,15 @@ def import_command(
     lang: LangOption = "zh",
 ) -> None:
     """导入文件：全部写入，或一条不写 / import a file: all of it or nothing."""
-    from contextlib import closing
-
     from geo_service import compose
     from geo_service.services.interchange.importing import import_file
     from geo_service.services.interchange.returning import Occasion
-    from geo_service.store.opening import open_store
 
     check_report(report_to, file)
     services = compose.build(settings_for(store))
     columns = mapping_for(services, sender, mapping, kind)
-    settings = services.settings
     waiting = _console(stderr=True).status(say("import.cli_reading", lang))
-    opened = open_store(settings.store, create=True, digest=settings.digest)
-    with closing(opened) as register, waiting:
+    with _register(services.settings, dry_run=dry_run) as register, waiting:
         report = import_file(
             register,
             file,

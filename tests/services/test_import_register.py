@@ -242,3 +242,13 @@ def test_a_column_that_is_not_there_changes_nothing_and_a_blank_one_clears(
     cleared = store.get(RecordKind.PLACE_NAMES, "1")
     assert isinstance(cleared, NamedPlace)
     assert (cleared.meaning, cleared.status.value) == ("", "former")
+
+
+def test_a_trial_makes_no_register(tmp_path: Path) -> None:
+    path, register = _names(tmp_path / "a.csv", 3), tmp_path / "var" / "r.gpkg"
+    command = _command("import", str(path), "--as", "place-names", "--dry-run", store=register)
+
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stdout.splitlines()[-1])["stored"] == 3
+    assert sorted(tmp_path.iterdir()) == [path]
