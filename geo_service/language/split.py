@@ -87,10 +87,8 @@ def _endings(name: str, feature_type: FeatureType) -> Iterator[str]:
 
 def _cuts_whole(name: str, length: int, known: dict[str, str]) -> bool:
     """Whether a generic of that length would take the end of a place name: 侯马路 is no 马路."""
-    return length > 1 and any(
-        name.startswith(whole) and len(whole) > len(name) - length and name[len(whole) :] in known
-        for whole in _whole_specifics()
-    )
+    first = len(name) - length + 1
+    return any(name[cut:] in known and _is_whole(name[:cut]) for cut in range(first, len(name)))
 
 
 @lru_cache(maxsize=4096)

@@ -39,6 +39,9 @@ _NAMED = itemgetter(*map(LAYER_OF[RecordKind.PLACE_NAMES].names.index, sql.NAMED
 
 NameKey = tuple[str, str, str, int]
 
+NAMES_AT_ONCE = 100_000
+"""Rows of the name index written together: in a large index each page is then filled once."""
+
 
 @lru_cache(maxsize=1 << 15)
 def _filed_under(name: str, feature_type: str) -> tuple[tuple[str, str], ...]:
@@ -67,12 +70,14 @@ class Projector:
         self._table = f"{schema}.{layer.table}"
         self._named = not replay and layer.kind is RecordKind.PLACE_NAMES
         self._placing: Placing | None = None
+        self._unfiled: list[NameKey] = []
 
     @contextmanager
     def open(self) -> Iterator[Projector]:
-        """Take entries inside; on leaving, they are found by place."""
+        """Take entries inside; on leaving, they are found by place and by name."""
         with self._db.placing(self._layer) as self._placing:
             yield self
+            self._file_names()
 
     def standing(self, ids: Iterable[str]) -> dict[str, list[Standing]]:
         """The versions that stand, by record; no key for a record that never was."""
@@ -109,11 +114,10 @@ class Projector:
             self._placing.add(fids, boxes)
             self._placing.note(boxes, entries[-1].recorded_at)
         if self._named:
-            names = zip(fids, entries, strict=True)
-            # Sorted, so that the index is filled page by page and not here and there.
-            self._add_names(
-                sorted(key for fid, e in names for key in name_keys(_NAMED(e.values), fid))
-            )
+            for fid, entry in zip(fids, entries, strict=True):
+                self._unfiled += name_keys(_NAMED(entry.values), fid)
+            if len(self._unfiled) >= NAMES_AT_ONCE:
+                self._file_names()
 
     def _last_fid(self) -> int:
         return int(self._db.execute(sql.last_fid(self._table)).fetchone()[0])
@@ -132,12 +136,14 @@ class Projector:
                 self._placing.repeat(row.fid, number)
             if self._named:
                 named = self._db.execute(sql.NAME_OF, (row.fid,)).fetchone()
-                self._add_names(name_keys(named, number))
+                self._unfiled += name_keys(named, number)
         return number
 
-    def _add_names(self, keys: list[NameKey]) -> None:
+    def _file_names(self) -> None:
         columns = tuple(column.name for column in NAME_INDEX.columns)
-        self._db.insert_rows(NAME_INDEX.name, columns, keys)
+        # Sorted, so that the index is filled page by page and not here and there.
+        self._db.insert_rows(NAME_INDEX.name, columns, sorted(self._unfiled))
+        self._unfiled.clear()
 
 
 def _layer_row(fid: int, entry: Entry, geom: bytes | None) -> Row:

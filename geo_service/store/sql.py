@@ -100,8 +100,8 @@ FORGET_EXTENT = (
 def standing(table: str, dialect: Dialect) -> str:
     """The versions that stand of the records in a JSON list of ids."""
     return (
-        f"SELECT id, fid, sequence, version, valid_from, valid_to FROM {table}"
-        f" WHERE superseded_at IS NULL AND {dialect.among.format('id')}"
+        "SELECT t.id, t.fid, t.sequence, t.version, t.valid_from, t.valid_to"
+        f" FROM {dialect.of_ids.format(table=table)} WHERE t.superseded_at IS NULL"
     )
 
 
