@@ -15,7 +15,6 @@ from geo_service.cli.options import (
     say,
     tell,
 )
-from geo_service.cli.register_files import attachment_line
 from geo_service.cli.register_options import (
     IdArgument,
     KindArgument,
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
     from geo_service.domain.text import Lang
     from geo_service.services.register.differences import Difference
     from geo_service.services.register.history import Step
-    from geo_service.services.register.lineage import Event, Lineage
-    from geo_service.services.register.page import RecordPage
+    from geo_service.services.register.lineage import Event
 
 
 def history(
@@ -40,44 +38,27 @@ def history(
     lang: LangOption = "zh",
     store: StoreOption = None,
 ) -> None:
-    """一个记录的全部版本、沿革、附件、文件和问题 / all that is known of a record, by versions."""
-    from geo_service.services.register.page import page_json, record_page
+    """一个记录的全部版本：时间、何人、理由、文号、差异 / every version of a record."""
+    from geo_service.services.register.history import history as told
+    from geo_service.services.register.telling import step_json
 
     with opened(store) as services:
-        page = record_page(
+        steps = told(
             services.store,
             kind_of(kind),
             record_id,
             plane_epsg=services.city.plane_epsg,
-            today=services.today(),
             as_of=as_of,
             known_at=known_at,
         )
-        if json_:
-            print_json(page_json(services.store, page, lang))
-            return
-    for line in _page_lines(page, lang):
-        tell(line)
-
-
-def _page_lines(page: RecordPage, lang: Lang) -> Iterator[str]:
-    from geo_service.services.wording import state_text
-
-    for step in page.steps:
-        yield from _step_lines(step, lang)
-    if not page.steps:
-        yield say("register.no_steps", lang)
-    if page.lineage is not None and (page.lineage.predecessors or page.lineage.successors):
-        yield from _lineage_lines(page.lineage, lang)
-    for file in page.attachments:
-        yield attachment_line(file, lang)
-    for paper in page.documents:
-        facts = {"number": paper.number or "—", "title": paper.title, "id": paper.id}
-        yield say("register.paper", lang, issued=paper.issued_on or "—", **facts)
-    for finding in page.findings:
-        state = state_text(finding.state_on(page.as_of), lang)
-        text = finding.message if lang == "zh" else finding.message_en
-        yield say("register.page_finding", lang, rule=finding.rule_id, state=state, text=text)
+    if json_:
+        print_json([step_json(step) for step in steps])
+        return
+    for step in steps:
+        for line in _step_lines(step, lang):
+            tell(line)
+    if not steps:
+        tell(say("register.no_steps", lang))
 
 
 def _step_lines(step: Step, lang: Lang) -> Iterator[str]:
@@ -132,15 +113,10 @@ def lineage(
     if json_:
         print_json(lineage_json(found))
         return
-    for line in _lineage_lines(found, lang):
-        tell(line)
-
-
-def _lineage_lines(found: Lineage, lang: Lang) -> Iterator[str]:
     for key, events in (("predecessors", found.predecessors), ("successors", found.successors)):
-        yield say(f"register.{key}", lang, id=found.id, day=found.as_of, count=len(events))
+        tell(say(f"register.{key}", lang, id=record_id, day=day, count=len(events)))
         for event in events:
-            yield _event_line(event, lang)
+            tell(_event_line(event, lang))
 
 
 def _event_line(event: Event, lang: Lang) -> str:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Named = tuple[tuple[str, str], ...]
 """Keys of the records that a finding names, each with the digest of its content, by key."""
 
-SUBJECT_WORDS: Mapping[type[Any], str] = {
+_WORDS: Mapping[type[Any], str] = {
     AdministrativeUnit: "unit",
     AdministrativeBoundary: "boundary-line",
     BoundaryNode: "boundary-node",
@@ -125,7 +125,7 @@ class SubjectDigests:
         self._held: dict[str, dict[str, list[Any]]] = {}
         self._known: dict[str, str] = {}
         for record in records:
-            self._hold(f"{SUBJECT_WORDS[type(record)]}/{record.id}", "", record)
+            self._hold(f"{_WORDS[type(record)]}/{record.id}", "", record)
         for entry in entries:
             about = f"marker/{entry.marker.id}"
             if entry.document is MarkerDocument.REGISTER:

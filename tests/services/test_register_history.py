@@ -14,9 +14,7 @@ import shapely
 from geo_service.domain.boundary import AdministrativeBoundary
 from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.division import AdministrativeUnit
-from geo_service.domain.finding import FindingState, Severity
 from geo_service.domain.identity import DivisionCode, LineCode, MarkerNumber
-from geo_service.domain.kept_finding import Cause, KeptFinding, Origin
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace
@@ -31,7 +29,6 @@ from geo_service.services.register.changes import (
 from geo_service.services.register.changes import changes_between as told_between
 from geo_service.services.register.differences import difference
 from geo_service.services.register.history import history
-from geo_service.services.register.page import record_page
 from geo_service.services.register.writing import carry_out
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
@@ -289,48 +286,3 @@ def test_what_the_register_came_to_say_otherwise_is_told_by_recorded_time(store:
     before = last - timedelta(seconds=1)
     later = changes_recorded(store, ONE, (before, last), as_of=Y2015, plane_epsg=PLANE)
     assert [o[2] for o in happened(later)] == [Manner.ENDED]
-
-
-def test_the_page_of_a_record_has_the_findings_that_name_it(store: Store) -> None:
-    made(store, unit(), unit(OTHER, "乙区"))
-    finding = KeptFinding(
-        id="a" * 64,
-        rule_id="BD-NET-01",
-        family="boundaries",
-        city="990100",
-        scale=10_000,
-        origin=Origin.REGISTER,
-        subject_kind="boundary-line",
-        subject_id=LINE,
-        subject_name="甲乙线",
-        severity=Severity.HUMAN,
-        title="悬挂",
-        title_en="dangle",
-        message="甲",
-        message_en="a",
-        named=((f"unit/{ONE}", "ab"),),
-        state=FindingState.OPEN,
-        cause=Cause.FOUND,
-        run_id="R-1",
-        first_seen=Y2015,
-        last_seen=Y2015,
-        provenance=SOURCE,
-        period=Period(Y2015),
-    )
-    with store.begin() as work:
-        work.append([Change(operation=Operation.CREATE, record=finding, actor="甲", reason="乙")])
-
-    def found(code: DivisionCode, day: date) -> list[str]:
-        page = record_page(store, RecordKind.UNITS, code, plane_epsg=PLANE, today=Y2024, as_of=day)
-        return [kept.rule_id for kept in page.findings]
-
-    assert (found(ONE, Y2024), found(OTHER, Y2024)) == (["BD-NET-01"], [])
-    assert found(ONE, Y2010) == []
-
-
-def test_the_page_of_an_annulled_record_has_its_history_and_no_lineage(store: Store) -> None:
-    made(store, unit())
-    carry_out(store, mending.void(store, RecordKind.UNITS, ONE, Signed(actor="甲", reason="误")))
-    page = record_page(store, RecordKind.UNITS, ONE, plane_epsg=PLANE, today=Y2024)
-    assert [step.entry.operation for step in page.steps] == [Operation.CREATE, Operation.VOID]
-    assert page.lineage is None

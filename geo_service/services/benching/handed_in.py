@@ -10,6 +10,7 @@ import shapely
 
 from geo_service.lexicons import lexicon
 from geo_service.services.benching.register import AS_OF, SEED
+from geo_service.services.interchange.hygiene import unscrambled
 from geo_service.services.interchange.parquet_files import write_parquet
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def write_names(path: Path, size: int, city: CityProfile) -> None:
     spots = np.round(chance.uniform((west, south), (east, north), (size, 2)), 7)
     columns = {
         "id": np.char.add("N-", np.char.zfill(np.arange(size).astype(str), 8)),
-        "name": np.char.add(_specifics(chance, size), _generics(chance, kinds)),
+        "name": _names(chance, kinds),
         "feature_type": np.array(_TYPES)[kinds],
         "status": chance.choice(["standard", "former"], size, p=[0.95, 0.05]),
         "unit_code": chance.choice(_units(city), size),
@@ -47,6 +48,15 @@ def write_names(path: Path, size: int, city: CityProfile) -> None:
         "force": np.full(size, "synthetic"),
     }
     write_parquet(path, "names", columns, np.asarray(shapely.points(spots)), "EPSG:4490")
+
+
+def _names(chance: np.random.Generator, kinds: NDArray[np.int64]) -> NDArray[np.str_]:
+    ends = _generics(chance, kinds)
+    names = np.char.add(_specifics(chance, len(kinds)), ends)
+    # Four in a million look like UTF-8 read as GB 18030, and would be refused as that.
+    scrambled = [i for i, name in enumerate(names.tolist()) if unscrambled(name)]
+    names[scrambled] = np.char.add("示例", ends[scrambled])
+    return names
 
 
 def _characters() -> NDArray[np.str_]:

@@ -60,11 +60,10 @@ class Sheet:
 
         `what` names the question; nothing but the value and the sheet may decide the answer.
         """
-        known = self._quiet.get(what)
-        if known is None:
-            known = self._quiet[what] = {}
-        if value in known:
-            return known[value]  # type: ignore[no-any-return]
+        try:
+            return self._quiet[what][value]  # type: ignore[no-any-return]
+        except KeyError:
+            known = self._quiet.setdefault(what, {})
         said = self.issues.count + len(self.normalised)
         result = read()
         if len(known) < _MOST and self.issues.count + len(self.normalised) == said:
@@ -96,7 +95,9 @@ class Cells:
     def raw(self, field: str) -> str:
         """The cell as text, untouched; "" where the column or the value is missing."""
         position = self.sheet.columns.get(field)
-        value = None if position is None else self.values[position]
+        value = "" if position is None else self.values[position]
+        if type(value) is str:
+            return value
         if value is None:
             return ""
         if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

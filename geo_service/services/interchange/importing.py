@@ -25,6 +25,7 @@ from geo_service.services.interchange.report import (
     rejected,
 )
 from geo_service.services.interchange.shift import shifted, verified
+from geo_service.services.interchange.uncollected import uncollected
 from geo_service.services.persons.keeping import (
     NOBODY,
     Kept,
@@ -37,6 +38,7 @@ from geo_service.services.persons.tokens import ids_in, renamed
 from geo_service.store.protocol import ImportReceipt, Store
 
 
+@uncollected()
 def import_file(
     store: Store,
     path: Path,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geo_service.domain.change import Change
-    from geo_service.domain.document import Attachment, OfficialDocument
+    from geo_service.domain.document import Attachment
     from geo_service.domain.period import Period
     from geo_service.domain.text import Lang
     from geo_service.services.register.changes import Happening, KindChanges, RecordChange
@@ -114,18 +114,6 @@ def attachment_json(file: Attachment) -> Json:
         "file_name": file.file_name,
         "title": file.title,
         **_period_json(file.period),
-    }
-
-
-def document_json(paper: OfficialDocument) -> Json:
-    """A registered paper."""
-    return {
-        "id": paper.id,
-        "kind": paper.kind.value,
-        "number": paper.number,
-        "title": paper.title,
-        "issued_on": _day(paper.issued_on),
-        "issuer": paper.issuer,
     }
 
 
