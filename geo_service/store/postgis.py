@@ -9,7 +9,7 @@ from geo_service.errors import StoreError
 from geo_service.store import sql_server
 from geo_service.store.addresses import shown
 from geo_service.store.opening import Clock
-from geo_service.store.session import Session, Sessions, transaction, translated
+from geo_service.store.session import BUSY_TIMEOUT_S, Session, Sessions, transaction, translated
 from geo_service.store.sql_store import SqlStore
 
 
@@ -52,10 +52,18 @@ class PostgisStore(SqlStore):
     def sweep(self) -> None:
         """Write the table of personal values anew: erased rows stay in its file until then.
 
-        Rows that an older transaction may still look at are kept until the next sweep.
+        Rows that an older transaction may still look at are kept until the next sweep. Raises
+        StoreError person_unswept where somebody holds the table; the erasure stands all the same.
         """
-        with self._db() as db:
-            db.execute(sql_server.SWEEP)
+        try:
+            with self._db() as db:
+                db.execute(sql_server.SWEEP_WAITS, (f"{BUSY_TIMEOUT_S * 1000:.0f}ms",))
+                try:
+                    db.execute(sql_server.SWEEP)
+                finally:
+                    db.execute(sql_server.SWEEP_WAITS, ("0",))
+        except StoreError as error:
+            raise StoreError("person_unswept", path=self.url, detail=error.code) from error
 
     def _engine(self) -> Mapping[str, str]:
         with self._db() as db:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -93,3 +94,23 @@ def test_a_reason_must_be_given(run: Run, word: str) -> None:
     assert blank.exit_code == 3 and "--reason" in blank.output
     unknown = run("person", word, "p0", "--reason", "测试")
     assert "person find" in unknown.output
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".html", ".json"])
+@pytest.mark.parametrize("lon", ["120.39", "东经120"])
+def test_a_report_to_the_sender_shows_masks(
+    run: Run, lon: str, suffix: str, tmp_path: Path
+) -> None:
+    path, report = tmp_path / "b.csv", tmp_path / f"report{suffix}"
+    header = "编号,名称,类型,经度,纬度,联系人,手机,地名来历\n"
+    row = f"2,云霞路,道路,{lon},36.065,{NAME},{MOBILE},电{MOBILE}说\n"
+    path.write_text(header + row, encoding="utf-8")
+    done = run("import", path, "--as", "place-names", "--report", report)
+    assert done.exit_code == (0 if lon == "120.39" else 3), done.output
+    if suffix == ".xlsx":
+        with zipfile.ZipFile(report) as book:
+            text = "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
+        assert "139****4321" in text and "金**" in text
+    else:
+        text = report.read_text(encoding="utf-8")
+    assert [canary for canary in (MOBILE, NAME) if canary in text + done.output] == []

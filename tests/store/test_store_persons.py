@@ -22,7 +22,7 @@ from geo_service.domain.person import (
     digest_of,
 )
 from geo_service.domain.provenance import Provenance
-from geo_service.errors import InputError
+from geo_service.errors import InputError, StoreError
 from geo_service.services.interchange.importing import import_file
 from geo_service.services.persons.desk import erase
 from geo_service.store import sql
@@ -187,6 +187,22 @@ def test_nothing_erased_is_left_in_the_tables_of_a_server(server, database, serv
     assert gone and [value for value in gone if value.encode() in content] == []
     folder, _manifest = back_up(server_store, tmp_path / "backup", NOON)
     assert traces(folder, gone) == []
+
+
+def test_a_table_in_use_is_swept_later_and_said(server, database, server_store, monkeypatch):
+    import psycopg
+
+    (one,) = keep(server_store, TELEPHONE)
+    monkeypatch.setattr("geo_service.store.postgis.BUSY_TIMEOUT_S", 0.2)
+    with psycopg.connect(server.url(database)) as other:
+        other.execute("SELECT * FROM geo_service.person")
+        with pytest.raises(StoreError) as told:
+            erase(server_store, [one], "甲", "测试")
+    assert told.value.code == "person_unswept"
+    assert clear_texts(server_store) == []
+    assert server_store.verify().sound
+    (two,) = keep(server_store, "乙某")
+    erase(server_store, [two], "甲", "测试")
 
 
 # --- imports --------------------------------------------------------------------------------
