@@ -211,18 +211,30 @@ NAME = "mzt-practice"
 LEFT_OUT = re.compile("[a-z0-9_]+")
 
 
-@pytest.mark.parametrize("kind", [RecordKind.BOUNDARY_LINES, RecordKind.MARKERS])
+@pytest.mark.parametrize(
+    ("kind", "profile"),
+    [
+        (RecordKind.BOUNDARY_LINES, NAME),
+        (RecordKind.MARKERS, NAME),
+        (RecordKind.PLACE_NAMES, "census-practice"),
+        (RecordKind.PLACE_NAMES, "dmk-practice"),
+    ],
+)
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".shp", ".gpkg", ".geojson"])
 @few
 @given(seed=SEEDS)
-def test_exchange_files_carry_or_tell(suffix: str, kind: RecordKind, seed: int) -> None:
+def test_exchange_files_carry_or_tell(
+    suffix: str, kind: RecordKind, profile: str, seed: int
+) -> None:
     """A field that does not come back is one of those the report names, with its row."""
+    if (suffix, kind) == (".shp", RecordKind.PLACE_NAMES):
+        return  # names of ten bytes, and one kind of geometry: refused, see test_exchange_files
     with TemporaryDirectory() as name:
         folder, told = Path(name), Issues("out")
         made = records_of(kind, seed, 8, longest=20)
         store = register(folder, "register.gpkg", made)
         path = folder / f"out{suffix}"
-        export_exchange(store, kind, path, NAME, city=CITY, as_of=DAY, told=told)
+        export_exchange(store, kind, path, profile, city=CITY, as_of=DAY, told=told)
         codes = {issue.code for issue in told.all()}
         if (suffix, kind) == (".xlsx", RecordKind.BOUNDARY_LINES):
             assert "exchange_without_geometry" in codes
@@ -236,7 +248,7 @@ def test_exchange_files_carry_or_tell(suffix: str, kind: RecordKind, seed: int) 
         named = {
             (issue.row, issue.field)
             for issue in told.all()
-            if issue.code == "exchange_word_left_out"
+            if issue.code in ("exchange_word_left_out", "exchange_without_geometry")
         }
         listed = {
             word

@@ -39,6 +39,7 @@ from geo_service.services.interchange.fields import Row, Value, geometry_of, not
 from geo_service.services.interchange.hygiene import harmless
 from geo_service.services.interchange.issues import Issues
 from geo_service.services.interchange.shapefiles import ENCODING, write_shapefile
+from geo_service.services.interchange.unfit import refuse_unfit
 from geo_service.services.interchange.workbooks import Sheet, write_workbook
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 EXCHANGED = (RecordKind.BOUNDARY_LINES, RecordKind.MARKERS)
 FORMATS = (".csv", ".xlsx", ".shp", ".gpkg", ".geojson")
 _NOTICE, _GEOMETRY = "notice", "geometry"
+_PLACE = ("lon", "lat")
+"""What a row says of a point beside its geometry."""
 _MOST_BYTES = 10
 """What a shapefile holds of the name of a column."""
 
@@ -89,17 +92,18 @@ def export_exchange(
     told, rows, known = told or Issues(path.name), list[Row](), list[Row]()
     for i, record in enumerate(records):
         values = row_of(record)
+        known.append({name: value for name, value in values.items() if name not in _PLACE})
         if planes is not None and shapes[i] is not None:
             values |= {"easting": float(planes[i, 0]), "northing": float(planes[i, 1])}
         if kind is RecordKind.PLACE_NAMES and shapes[i] is not None:
             values |= {"datum": REGISTER, _GEOMETRY: shapely.to_geojson(shapes[i])}
-        known.append(values)
         said = _notice(record, plane if planes is not None else "")
         rows.append(written(name, kind, values) | {_NOTICE: said})
     tell_left_out(name, kind, known, told)
-    if path.suffix.lower() == ".xlsx" and kind is RecordKind.BOUNDARY_LINES:
-        told.warning("exchange_without_geometry", field=_GEOMETRY)
-    _write(path, _Batch(kind, fields, rows, in_system(shapes, crs), crs))
+    batch = _Batch(kind, fields, rows, in_system(shapes, crs), crs)
+    if path.suffix.lower() == ".xlsx":
+        _tell_undrawn(batch, told)
+    _write(path, batch)
     return len(rows)
 
 
@@ -134,6 +138,15 @@ def _refuse_long_names(path: Path, name: str, fields: Sequence[ExchangeField]) -
         raise InputError("export_columns_too_long", **told, limit=_MOST_BYTES)
 
 
+def _tell_undrawn(batch: _Batch, told: Issues) -> None:
+    """Rows of a workbook whose place goes into no column: anything but a point."""
+    if any(field.field == _GEOMETRY for field in batch.fields):
+        return
+    for number, shape in enumerate(batch.shapes, start=1):
+        if shape is not None and shape.geom_type != "Point":
+            told.warning("exchange_without_geometry", number, _GEOMETRY, type=shape.geom_type)
+
+
 def _of_line(record: Record, line_code: str) -> bool:
     if not line_code:
         return True
@@ -163,6 +176,7 @@ def _write(path: Path, batch: _Batch) -> None:
         columns = [_column(batch.rows, name, number=name in numbers) for name in batch.names]
         write_shapefile(path, batch.names, columns, batch.shapes, batch.crs)
         return
+    refuse_unfit(suffix, batch.rows)
     with written_whole(path) as draft:
         if suffix == ".csv":
             _write_csv(draft, batch)
