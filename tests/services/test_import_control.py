@@ -140,6 +140,25 @@ def test_obfuscated_lines_are_refused_against_stored_markers_and_outlines(
     assert "该线的界桩" in told.message.zh
 
 
+def test_names_that_moved_so_are_warned_of(
+    tmp_path: Path, city: CityProfile, bring: Importer
+) -> None:
+    def names(east: float, north: float) -> ImportReport:
+        rows = ["编号,名称,类型,经度,纬度"]
+        for n in range(3):
+            point = _moved(shapely.Point(120.3 + n / 100, 36.1), city, east, north)
+            rows.append(f"{n},第{n}路,道路,{point.x:.9f},{point.y:.9f}")
+        path = tmp_path / f"n{east:g}.csv"
+        path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        return bring(path, "place-names", dry_run=bool(east))
+
+    assert "names_shifted" not in {issue.code for issue in names(0, 0).issues}
+    report = names(*GCJ)
+    told = next(issue for issue in report.issues if issue.code == "names_shifted")
+    assert report.accepted and told.level == "warning" and "GCJ-02" in told.message.zh
+    assert "names_shifted" not in {issue.code for issue in names(-455, 20).issues}
+
+
 def test_other_movements_as_far_are_not_called_obfuscated(
     lines: ImportReport, markers: Callable[..., Path], bring: Importer
 ) -> None:

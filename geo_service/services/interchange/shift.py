@@ -82,10 +82,15 @@ def shifted(store: Store, read: ReadResult, city: CityProfile) -> tuple[Issue, .
 def verified(store: Store, read: ReadResult, city: CityProfile) -> tuple[Issue, ...]:
     """What the register says of the declared system of a legal layer, with the residual in metres.
 
-    To be asked once `shifted` found nothing. A layer without coordinates is not spoken of.
+    To be asked once `shifted` found nothing. A layer without coordinates is not spoken of; names,
+    which have no legal place, are warned of where they moved like obfuscated ones.
     """
-    if read.kind not in LEGAL or not read.system:
+    if not read.system:
         return ()
+    if read.kind not in LEGAL:
+        system = _moved_like(store, read, city)
+        like = {"system": system}
+        return (Issue(Level.WARNING, "names_shifted", read.file, None, "lon", like),) * bool(system)
     found = controls(store, read, city)
     if not found:
         told = {"declared": read.system, "city": city.name}
