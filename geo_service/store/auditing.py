@@ -26,21 +26,24 @@ def audit(db: Database) -> AuditReport:
     entries, head, bad, problem = log.first_break(db)
     if problem and bad is not None:
         bad, problem = breaks.named(db, bad, head, problem)
+    elif problem := misshapen(db):
+        bad = None
     elif last_projected(db) > entries:
         bad, problem = entries + 1, "log_truncated"
+    elif problem := _unsealed(db):
+        bad = None
     else:
-        bad, problem = None, _misshapen(db) or _unsealed(db)
-        if not problem:
-            bad, problem = _differences(db)
+        bad, problem = _differences(db)
     return AuditReport(entries=entries, head=head, first_bad=bad, problem=problem)
 
 
-def _misshapen(db: Database) -> str:
+def misshapen(db: Database) -> str:
+    """What differs in guards and schema from what the program declares: a problem, or ""."""
     for name, statement in ddl.guard_statements(LAYERS, TABLES, db.dialect).items():
         if (statement,) not in db.execute(db.dialect.guard, (name, name)).fetchall():
             return f"guard_missing {name}"
-    misshapen = db.misshapen()
-    return "" if misshapen is None else f"schema_differs {misshapen}"
+    found = db.misshapen()
+    return "" if found is None else f"schema_differs {found}"
 
 
 def _unsealed(db: Database) -> str:
@@ -62,9 +65,9 @@ def _differences(db: Database) -> tuple[int | None, str]:
         row = db.execute(sql.differing_rows(layer, db.dialect)).fetchone()
         if row is not None:
             return row[0], f"row_differs {layer.kind.value}/{row[1]}"
-        missed = db.unindexed(layer)
-        if missed is not None:
-            return None, f"index_differs {layer.table}/{missed}"
+        misplaced = db.misplaced(layer)
+        if misplaced is not None:
+            return None, misplaced
     person = persons.differing(db)
     if person is not None:
         return None, f"person_differs {person}"

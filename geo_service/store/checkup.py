@@ -48,8 +48,8 @@ def check_store(url: str) -> Iterator[Check]:
         yield Check("opens", State.FAIL, "opens", {"error": error})
         return
     try:
-        yield Check("opens", State.OK, facts=dict(store.info()))
-        for question in (_server if served else _file, _log, _names):
+        yield _asked(_opens, store)
+        for question in (_server if served else _file, _schema, _log, _names):
             yield _asked(question, store)
     finally:
         store.close()
@@ -60,6 +60,10 @@ def _asked(question: Callable[[SqlStore], Check], store: SqlStore) -> Check:
         return question(store)
     except StoreError as error:
         return Check(question.__name__.strip("_"), State.FAIL, "opens", {"error": error})
+
+
+def _opens(store: SqlStore) -> Check:
+    return Check("opens", State.OK, facts=dict(store.info()))
 
 
 def _engine() -> Check:
@@ -87,6 +91,14 @@ def _server(store: SqlStore) -> Check:
     if answer == "ok":
         return Check("server", State.OK)
     return Check("server", State.FAIL, "server", {"detail": answer})
+
+
+def _schema(store: SqlStore) -> Check:
+    problem, more = store.misshapen(), store.undeclared()
+    if problem is not None:
+        return Check("schema", State.FAIL, "log", {"problem": problem, "first_bad": None})
+    facts = {"names": ", ".join(more)}
+    return Check("schema", State.WARN if more else State.OK, "schema", facts)
 
 
 def _log(store: SqlStore) -> Check:

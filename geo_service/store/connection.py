@@ -12,13 +12,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
-from functools import cache
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import StoreError
-from geo_service.store import ddl, dialects, digests, spatial_index, sql
+from geo_service.store import ddl, dialects, index_check, shape_file, spatial_index, sql
 from geo_service.store.blobs import blob, geometries, register_functions
 from geo_service.store.bulk import insert_rows
 from geo_service.store.schema import CHANGE, Layer
@@ -91,16 +90,24 @@ class FileConnection(sqlite3.Connection):
         self.execute(sql.empty(layer.table))
         self.execute(sql.empty(layer.rtree))
         self.execute(sql.FORGET_EXTENT, (layer.table,))
+        self.execute(sql.FORGET_COUNTER, (layer.table,))
 
-    def unindexed(self, layer: Layer) -> object | None:
-        """A row whose box the R-tree does not cover, or an entry without a row."""
-        row = self.execute(sql.unindexed_rows(layer)).fetchone()
-        return None if row is None else row[0]
+    def misplaced(self, layer: Layer) -> str | None:
+        """A row whose box the R-tree has not, and what else does not fit the rows."""
+        rows = index_check.placed(self, layer)
+        missed = index_check.misplaced(self, layer, rows)
+        if missed is not None:
+            return f"index_differs {layer.table}/{missed}"
+        told = shape_file.misdescribed(self, layer, rows)
+        return None if told is None else f"ledger_differs {told}"
 
     def misshapen(self) -> str | None:
         """A table, index or trigger whose text is not that of the migrations."""
-        found = set(self.execute(sql.SCHEMA))
-        return next((name for name, *said in _schema() if (name, *said) not in found), None)
+        return shape_file.misshapen(self)
+
+    def undeclared(self) -> list[str]:
+        """What else lies in the file."""
+        return shape_file.undeclared(self)
 
     def integrity(self) -> str:
         """SQLite's own checks of file and spatial indexes: "ok", or the first fault."""
@@ -117,16 +124,6 @@ class FileConnection(sqlite3.Connection):
     def shapes(self, values: Iterable[bytes | None]) -> list[Any]:
         """Shapely geometries of GeoPackage blobs, None for None."""
         return geometries(values)
-
-
-@cache
-def _schema() -> tuple[tuple[str, ...], ...]:
-    from geo_service.store import migrations  # noqa: PLC0415 - it loads what makes a container
-
-    with closing(sqlite3.connect(":memory:", factory=FileConnection)) as db:
-        migrations.create_ledger(db, "", digests.DEFAULT)
-        migrations.upgrade(db, ":memory:", "")
-        return tuple(db.execute(sql.SCHEMA))
 
 
 def connect(path: Path, *, create: bool = False) -> FileConnection:

@@ -26,11 +26,19 @@ def create_table(table: Table, *, temporary: bool = False, dialect: Dialect = SQ
     key = ", ".join(table.key)
     schema = f"{dialect.temporary}." if temporary else ""
     statements = [f"CREATE TABLE {schema}{table.name} ({columns}, PRIMARY KEY ({key})){tail}"]
+    on = _index_schemas(schema, dialect)
     statements += [
-        f"CREATE INDEX {table.name}_by_{'_'.join(index)} ON {table.name} ({', '.join(index)})"
+        f"CREATE INDEX {on[0]}{table.name}_by_{'_'.join(index)} ON {on[1]}{table.name}"
+        f" ({', '.join(index)})"
         for index in table.indexes
     ]
-    return statements + (list(guards(table, dialect).values()) if table.append_only else [])
+    guarded = table.append_only and not temporary
+    return statements + (list(guards(table, dialect).values()) if guarded else [])
+
+
+def _index_schemas(schema: str, dialect: Dialect) -> tuple[str, str]:
+    """In SQLite the schema stands before the index, in PostgreSQL before the table."""
+    return (schema, "") if dialect is SQLITE else ("", schema)
 
 
 def guards(table: Table, dialect: Dialect = SQLITE) -> dict[str, str]:
@@ -96,22 +104,22 @@ def create_layer(layer: Layer, *, temporary: bool = False, dialect: Dialect = SQ
         f"CREATE TABLE {schema}{layer.table} (fid {dialect.row_number},"
         f" geom {laid(dialect.geometry, layer)}, {columns})"
     )
-    # In SQLite the schema stands before the index, in PostgreSQL before the table.
-    on = (schema, "") if dialect is SQLITE else ("", schema)
+    on = _index_schemas(schema, dialect)
     return [created, f"CREATE INDEX {on[0]}{layer.table}_by_id ON {on[1]}{layer.table} (id)"]
 
 
-def create_served_layer(layer: Layer) -> list[str]:
+def create_served_layer(layer: Layer, *, temporary: bool = False) -> list[str]:
     """DDL of a layer in PostGIS with its spatial index and its title."""
-    _name, index = served_index(layer)
-    title = f"COMMENT ON TABLE {layer.table} IS '{layer.title}'"
-    return [*create_layer(layer, dialect=POSTGIS), index, title]
+    _name, index = served_index(layer, temporary=temporary)
+    schema = f"{POSTGIS.temporary}." if temporary else ""
+    title = f"COMMENT ON TABLE {schema}{layer.table} IS '{layer.title}'"
+    return [*create_layer(layer, temporary=temporary, dialect=POSTGIS), index, title]
 
 
-def served_index(layer: Layer) -> tuple[str, str]:
+def served_index(layer: Layer, *, temporary: bool = False) -> tuple[str, str]:
     """Name and DDL of a spatial index in PostGIS, word for word as PostgreSQL gives it back."""
-    name = f"{layer.table}_by_geom"
-    return name, f"CREATE INDEX {name} ON {POSTGIS.stored}.{layer.table} USING gist (geom)"
+    name, schema = f"{layer.table}_by_geom", POSTGIS.temporary if temporary else POSTGIS.stored
+    return name, f"CREATE INDEX {name} ON {schema}.{layer.table} USING gist (geom)"
 
 
 def create_layers(layers: Iterable[Layer], dialect: Dialect = SQLITE) -> list[str]:

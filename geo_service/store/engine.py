@@ -84,12 +84,16 @@ class Database(Protocol):
         """Take all rows out of a layer and of its spatial index."""
         ...
 
-    def unindexed(self, layer: Layer) -> object | None:
-        """A row (or an index) that a search by place would miss, None where all is well."""
+    def misplaced(self, layer: Layer) -> str | None:
+        """What a search by place would miss, or is told wrongly of a layer: a problem, or None."""
         ...
 
     def misshapen(self) -> str | None:
         """A part of the schema that is not as the migrations made it, None where all is well."""
+        ...
+
+    def undeclared(self) -> list[str]:
+        """Tables, indexes and the like among ours that the migrations did not make."""
         ...
 
     def stored(self, wkb: bytes | None, box: Sequence[float], /) -> bytes | None:

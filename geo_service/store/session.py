@@ -22,7 +22,7 @@ from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from geo_service.errors import GeoServiceError, InputError, StoreError
-from geo_service.store import ddl, dialects, sql, sql_server
+from geo_service.store import ddl, dialects, shape_server, sql, sql_server
 from geo_service.store.addresses import malformed, server_url, shown
 from geo_service.store.ewkb import ewkb
 
@@ -146,15 +146,19 @@ class Session:
         """Take all rows out of a layer."""
         self.execute(sql.empty(layer.table))
 
-    def unindexed(self, layer: Layer) -> object | None:
+    def misplaced(self, layer: Layer) -> str | None:
         """The spatial index of a layer where it is missing or not in force."""
         name, definition = ddl.served_index(layer)
         found = self.execute(sql_server.INDEX_IN_FORCE, (name,)).fetchall()
-        return None if (definition,) in found else name
+        return None if (definition,) in found else f"index_differs {layer.table}/{name}"
 
     def misshapen(self) -> str | None:
-        """None: what the server keeps of a schema cannot be edited as a text."""
-        return None
+        """A table, column, constraint, index or trigger that is not as the program declares it."""
+        return shape_server.misshapen(self)
+
+    def undeclared(self) -> list[str]:
+        """What else lies in our schema."""
+        return shape_server.undeclared(self)
 
     def stored(self, wkb: bytes | None, _box: Sequence[float], /) -> bytes | None:
         """WKB with the coordinate system."""

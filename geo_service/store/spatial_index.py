@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from geo_service.store.schema import Layer
 
-_HEAD_BYTES = 4
-_CELL = np.dtype([("id", ">i8"), ("edges", ">f4", 4)])
-_ROOT = 1
+HEAD_BYTES = 4
+CELL = np.dtype([("id", ">i8"), ("edges", ">f4", 4)])
+ROOT = 1
 _PARTS = {
     "node": ("nodeno", "data"),
     "rowid": ("rowid", "nodeno"),
@@ -142,7 +142,7 @@ def _pack(
     if held:
         ids = np.append([row[0] for row in held], ids)
         edges = np.vstack([[row[1:] for row in held], edges])
-    (size,) = db.execute(sql.node_size(rtree), (_ROOT,)).fetchone()
+    (size,) = db.execute(sql.node_size(rtree), (ROOT,)).fetchone()
     for part in _PARTS:
         db.execute(sql.empty(f"{rtree}_{part}"))
     part = "rowid"
@@ -157,9 +157,9 @@ def _pack(
 
 def levels(ids: NDArray[np.int64], edges: NDArray[np.float64], size: int) -> Iterator[Level]:
     """The tree over boxes (n, 4: minx, maxx, miny, maxy) in nodes of `size` bytes, leaves first."""
-    capacity = (size - _HEAD_BYTES) // _CELL.itemsize
-    rounded = _rounded(edges)
-    free, depth = _ROOT + 1, 0
+    capacity = (size - HEAD_BYTES) // CELL.itemsize
+    rounded = rounded_outwards(edges)
+    free, depth = ROOT + 1, 0
     while len(ids) > capacity:
         order = _tiled(rounded, capacity)
         ids, rounded = ids[order], rounded[order]
@@ -168,21 +168,21 @@ def levels(ids: NDArray[np.int64], edges: NDArray[np.float64], size: int) -> Ite
         yield _level(nodes, ids, rounded, size)
         low = np.minimum.reduceat(rounded, starts)
         high = np.maximum.reduceat(rounded, starts)
-        ids, rounded = nodes, np.where(_IS_LOW, low, high)
+        ids, rounded = nodes, np.where(IS_LOW, low, high)
         free, depth = free + len(nodes), depth + 1
-    yield _level(np.array([_ROOT]), ids, rounded, size, depth)
+    yield _level(np.array([ROOT]), ids, rounded, size, depth)
 
 
-_IS_LOW = np.array([True, False, True, False])
+IS_LOW = np.array([True, False, True, False])
 
 
-def _rounded(edges: NDArray[np.float64]) -> NDArray[np.float32]:
+def rounded_outwards(edges: NDArray[np.float64]) -> NDArray[np.float32]:
     """Edges in 32 bits, rounded outwards: an index may find too much, never too little."""
     with np.errstate(over="ignore"):
         near = edges.astype(np.float32)
     low = np.where(near > edges, np.nextafter(near, np.float32(-np.inf)), near)
     high = np.where(near < edges, np.nextafter(near, np.float32(np.inf)), near)
-    return np.where(_IS_LOW, low, high)
+    return np.where(IS_LOW, low, high)
 
 
 def _tiled(edges: NDArray[np.float32], capacity: int) -> NDArray[np.int64]:
@@ -201,14 +201,14 @@ def _level(
     size: int,
     depth: int = 0,
 ) -> Level:
-    capacity = (size - _HEAD_BYTES) // _CELL.itemsize
-    cells = np.zeros(len(nodes) * capacity, dtype=_CELL)
+    capacity = (size - HEAD_BYTES) // CELL.itemsize
+    cells = np.zeros(len(nodes) * capacity, dtype=CELL)
     cells["id"][: len(ids)], cells["edges"][: len(ids)] = ids, edges
     counts = np.full(len(nodes), capacity)
     counts[-1] = len(ids) - capacity * (len(nodes) - 1)
     holders = np.repeat(nodes, counts)
     bodies = cells.tobytes()
-    step = capacity * _CELL.itemsize
+    step = capacity * CELL.itemsize
     content = [
         (depth.to_bytes(2, "big") + int(count).to_bytes(2, "big") + bodies[at : at + step]).ljust(
             size, b"\0"

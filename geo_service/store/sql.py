@@ -238,20 +238,23 @@ def differing_rows(layer: Layer, dialect: Dialect) -> str:
     )
 
 
-def unindexed_rows(layer: Layer) -> str:
-    """Rows whose box the spatial index does not fit, or index entries without a row: fid.
-
-    It rounds outwards to 32 bits, which near 180° makes 0.00004° at most.
-    """
-    edges = [f"ST_Min{axis}(t.geom) - x.min{axis.lower()}" for axis in "XY"]
-    edges += [f"x.max{axis.lower()} - ST_Max{axis}(t.geom)" for axis in "XY"]
-    boxes = " OR ".join(f"{edge} NOT BETWEEN 0 AND 0.0001" for edge in edges)
+def headers(layer: Layer, size: int) -> str:
+    """Rows of a layer that have a geometry, and its first bytes, in order."""
     return (
-        f"SELECT t.fid FROM {layer.table} AS t LEFT JOIN {layer.rtree} AS x ON x.id = t.fid"
-        f" WHERE t.geom IS NOT NULL AND (x.id IS NULL OR {boxes})"
-        f" UNION ALL SELECT id FROM {layer.rtree}"
-        f" WHERE id NOT IN (SELECT fid FROM {layer.table}) LIMIT 1"
+        f"SELECT fid, substr(geom, 1, {size}) FROM {layer.table} WHERE geom IS NOT NULL"
+        " ORDER BY fid"
     )
+
+
+def rtree_nodes(rtree: str) -> str:
+    """The nodes of a spatial index, in order."""
+    return f"SELECT nodeno, data FROM {rtree}_node ORDER BY nodeno"
+
+
+def rtree_part(rtree: str, part: str) -> str:
+    """What is noted beside a spatial index: the node of each entry or the parent of each node."""
+    noted = {"rowid": "rowid, nodeno", "parent": "nodeno, parentnode"}[part]
+    return f"SELECT {noted} FROM {rtree}_{part} ORDER BY 1"
 
 
 def history(columns: tuple[str, ...], *, kind: bool, record: bool) -> str:
@@ -273,6 +276,18 @@ TABLE_NAMES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 RTREE_NAMES = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE rtree_%'"
 INTEGRITY = "PRAGMA integrity_check(1)"
 RTREE_CHECK = "SELECT rtreecheck(?)"
+
+DESCRIBED = "SELECT last_change, min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?"
+CHANGED_WHEN_EMPTY = "SELECT applied_at FROM migration"
+COUNTED = "SELECT seq FROM sqlite_sequence WHERE name = ?"
+COUNTERS = "SELECT name FROM sqlite_sequence"
+FORGET_COUNTER = "DELETE FROM sqlite_sequence WHERE name = ?"
+
+
+def newest_row(layer: Layer) -> str:
+    """When the newest row of a layer was recorded, and the greatest row number; NULLs for none."""
+    return f"SELECT max(recorded_at), max(fid) FROM {layer.table}"
+
 
 RECEIPT_OF = "SELECT digest, stored, report_json, recorded_at FROM receipt WHERE digest = ?"
 NEWEST_RECEIPT = "SELECT number, hash FROM receipt ORDER BY number DESC LIMIT 1"

@@ -42,3 +42,36 @@ INDEX_IN_FORCE = (
 INDEX_NOT_IN_FORCE = (
     f"SELECT c.relname::text{_INDEXES} AND NOT (i.indisvalid AND i.indisready) LIMIT 1"
 )
+TEMPORARY_SCHEMA = "SELECT nspname::text FROM pg_namespace WHERE oid = pg_my_temp_schema()"
+_OF_SCHEMA = " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = ?"
+CATALOGUE = {
+    "table": "SELECT c.relname::text, c.relkind::text, c.relpersistence = 'u', c.relrowsecurity,"
+    " c.relhasrules, obj_description(c.oid, 'pg_class') FROM pg_class AS c"
+    f"{_OF_SCHEMA} AND c.relkind NOT IN ('i', 'I', 't', 'c')",
+    "column": "SELECT c.relname || '.' || a.attname, a.attnum::bigint,"
+    " format_type(a.atttypid, a.atttypmod), a.attnotnull,"
+    " (SELECT k.collname::text FROM pg_collation AS k WHERE k.oid = a.attcollation),"
+    " (SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef AS d"
+    " WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum)"
+    " FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid"
+    f"{_OF_SCHEMA} AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped",
+    # Where NOT NULL is a constraint of its own (PostgreSQL 18), the columns tell it already.
+    "constraint": "SELECT c.relname || '.' || k.conname, k.contype::text, k.convalidated,"
+    " pg_get_constraintdef(k.oid) FROM pg_constraint AS k JOIN pg_class AS c"
+    f" ON c.oid = k.conrelid{_OF_SCHEMA} AND k.contype <> 'n'",
+    "index": "SELECT c.relname::text, i.indisunique, i.indisprimary,"
+    " (SELECT o.relname::text FROM pg_class AS o"
+    " WHERE o.oid = i.indrelid), substring(pg_get_indexdef(i.indexrelid) FROM ' USING .*')"
+    " FROM pg_index AS i"
+    f" JOIN pg_class AS c ON c.oid = i.indexrelid{_OF_SCHEMA}",
+}
+"""What the catalogue says of a schema, by kind of part; the first column is the name."""
+TRIGGERS = (
+    "SELECT t.tgname::text FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
+    f" JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = '{POSTGIS.stored}'"
+    " AND NOT t.tgisinternal ORDER BY 1"
+)
+FUNCTIONS = (
+    "SELECT p.proname::text FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace"
+    f" WHERE n.nspname = '{POSTGIS.stored}' ORDER BY 1"
+)

@@ -302,6 +302,16 @@ class SqlStore(ABC):
         with self.transaction(write=False) as db:
             return auditing.names_indexed(db)
 
+    def misshapen(self) -> str | None:
+        """A part of the schema that is not as the program declares it, None where all is well."""
+        with self.transaction(write=False) as db:
+            return auditing.misshapen(db) or None
+
+    def undeclared(self) -> list[str]:
+        """What lies among our tables and is none of the program's."""
+        with self.transaction(write=False) as db:
+            return db.undeclared()
+
     def rebuild(self) -> int:
         """Write layers and indexes anew from the log; returns the number of log entries.
 

@@ -64,7 +64,7 @@ def test_check_of_a_sound_store_is_all_ok(filled):
     result = run(filled, "store", "check")
     assert result.exit_code == 0
     lines = result.stdout.strip().splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert all(line.endswith("正常") for line in lines)
 
 
@@ -89,7 +89,9 @@ def test_check_warns_of_a_stale_name_index_and_rebuild_mends_it(filled):
     result = run(filled, "store", "check", "--json")
     states = {check["key"]: check["state"] for check in json.loads(result.stdout)["checks"]}
     assert result.exit_code == 0
-    assert states == dict.fromkeys(("engine", "opens", "file", "log"), "ok") | {"names": "warn"}
+    assert states == dict.fromkeys(("engine", "opens", "file", "schema", "log"), "ok") | {
+        "names": "warn"
+    }
     assert json.loads(run(filled, "store", "rebuild", "--json").stdout) == {"entries": 5}
     assert "5 条" in run(filled, "store", "rebuild").stdout
     assert "注意" not in run(filled, "store", "check").stdout
@@ -184,7 +186,7 @@ def test_the_register_on_a_server_is_exported_by_a_command(server, database, bui
 def test_check_of_a_server_tells_each_answer_and_no_password(server, database, tmp_path):
     checked = CliRunner().invoke(app, ["store", "check", "--store", server.url(database), "--json"])
     keys = [check["key"] for check in json.loads(checked.stdout)["checks"]]
-    assert keys == ["opens", "server", "log", "names"]
+    assert keys == ["opens", "server", "schema", "log", "names"]
     away = f"postgresql://geo:S3cr3t@/x?host={tmp_path}"
     for options in ([], ["--json"], ["--lang", "en"]):
         refused = CliRunner().invoke(app, ["store", "check", "--store", away, *options])
