@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from shapely.errors import ShapelyError
@@ -23,18 +23,26 @@ def audit(db: Database) -> AuditReport:
     Run inside one read transaction, which takes the tables for comparing with it: a writer in
     between would look like a forgery.
     """
-    entries, head, bad, problem = log.first_break(db)
-    if problem and bad is not None:
-        bad, problem = breaks.named(db, bad, head, problem)
-    elif problem := misshapen(db):
-        bad = None
-    elif last_projected(db) > entries:
-        bad, problem = entries + 1, "log_truncated"
-    elif problem := _unsealed(db):
-        bad = None
-    else:
-        bad, problem = _differences(db)
-    return AuditReport(entries=entries, head=head, first_bad=bad, problem=problem)
+    walk = log.Walk(db)
+    _make_room(db)
+    failed = replay(_replaying(db), walk)
+    bad, problem = _found(db, walk, failed)
+    return AuditReport(entries=walk.entries, head=walk.head, first_bad=bad, problem=problem)
+
+
+def _found(db: Database, walk: log.Walk, failed: Entry | None) -> tuple[int | None, str]:
+    """The first thing wrong, the log before what rests on it."""
+    if walk.bad is not None:
+        return breaks.named(db, walk.bad, walk.head, walk.problem)
+    if problem := misshapen(db):
+        return None, problem
+    if last_projected(db) > walk.entries:
+        return walk.entries + 1, "log_truncated"
+    if problem := _unsealed(db):
+        return None, problem
+    if failed is not None:
+        return failed.sequence, f"entry_impossible {failed.kind.value}/{failed.record_id}"
+    return _differences(db)
 
 
 def misshapen(db: Database) -> str:
@@ -54,13 +62,14 @@ def _unsealed(db: Database) -> str:
     return "" if fault is None else f"ledger_differs {fault}"
 
 
-def _differences(db: Database) -> tuple[int | None, str]:
+def _make_room(db: Database) -> None:
+    """Temporary tables for the replayed log."""
     for layer in LAYERS:
         for statement in ddl.create_layer(layer, temporary=True, dialect=db.dialect):
             db.execute(statement)
-    failed = replay(db, _replaying(db))
-    if failed is not None:
-        return failed.sequence, f"entry_impossible {failed.kind.value}/{failed.record_id}"
+
+
+def _differences(db: Database) -> tuple[int | None, str]:
     for layer in LAYERS:
         row = db.execute(sql.differing_rows(layer, db.dialect)).fetchone()
         if row is not None:
@@ -81,24 +90,30 @@ def _replaying(db: Database) -> Projectors:
     return {layer.kind.value: Projector(db, layer, replay=True) for layer in LAYERS}
 
 
-def replay(db: Database, projectors: Projectors) -> Entry | None:
-    """Project the whole log; returns the first of a run that does not fit, None when all do."""
-    for run in _runs(db):
+def replay(projectors: Projectors, pages: Iterable[Sequence[Entry]]) -> Entry | None:
+    """Project entries, a whole log; returns the first of a run that does not fit, None when all do.
+
+    The pages are read to their end in any case.
+    """
+    failed: Entry | None = None
+    for run in _runs(pages):
+        if failed is not None:
+            continue
         projector = projectors[run[0].kind.value]
         standing = projector.standing(entry.record_id for entry in run)
         try:
             projector.apply(run, standing, boxes([entry.wkb for entry in run]))
         except (GeoServiceError, ShapelyError):
-            return run[0]
-    return None
+            failed = run[0]
+    return failed
 
 
-def _runs(db: Database) -> Iterator[list[Entry]]:
+def _runs(pages: Iterable[Sequence[Entry]]) -> Iterator[list[Entry]]:
     """Entries of one kind, no record twice, in order (as `writing.batches` does for changes)."""
     run: list[Entry] = []
     seen: set[str] = set()
-    for page in log.pages(db):
-        for entry in map(log.entry_of, page):
+    for page in pages:
+        for entry in page:
             if run and (entry.kind is not run[0].kind or entry.record_id in seen):
                 yield run
                 run, seen = [], set()
@@ -124,7 +139,7 @@ def rebuild(db: Database) -> Entry | None:
         projectors = {
             layer.kind.value: opened.enter_context(Projector(db, layer).open()) for layer in LAYERS
         }
-        return replay(db, projectors)
+        return replay(projectors, (list(map(log.entry_of, page)) for page in log.pages(db)))
 
 
 def index_names(db: Database) -> None:
@@ -160,12 +175,13 @@ def require_sound_log(db: Database, url: str) -> tuple[int, str]:
 
     Wrong is also a log whose end was cut off while the layers still hold what it said.
     """
-    entries, head, bad, problem = log.first_break(db)
-    if not problem and last_projected(db) > entries:
-        bad, problem = entries + 1, "entry_missing"
-    if problem:
+    walk = log.Walk(db).to_the_end()
+    bad = walk.bad
+    if bad is None and last_projected(db) > walk.entries:
+        bad = walk.entries + 1
+    if bad is not None:
         raise StoreError("log_unsound", path=url, sequence=bad)
-    return entries, head
+    return walk.entries, walk.head
 
 
 def rebuild_or_refuse(db: Database, url: str) -> None:

@@ -112,9 +112,9 @@ def _described(draft: Path, source: str, made_at: str) -> Manifest:
         fault = db.integrity()
         if fault != "ok":
             raise StoreError("store_corrupt", path=source, detail=fault)
-        entries, head, bad, _problem = log.first_break(db)
-        if bad is not None:
-            raise StoreError("log_unsound", path=source, sequence=bad)
+        walk = log.Walk(db).to_the_end()
+        if walk.bad is not None:
+            raise StoreError("log_unsound", path=source, sequence=walk.bad)
         _require_sealed(db, source)
         schema, digest = max(migrations.applied(db)), digests.name_of(db)
         rows = counts(db)
@@ -125,8 +125,8 @@ def _described(draft: Path, source: str, made_at: str) -> Manifest:
         source=source,
         schema=schema,
         digest=digest,
-        entries=entries,
-        head=head,
+        entries=walk.entries,
+        head=walk.head,
         rows=rows,
         file_sha256=file_digest(path),
         file_bytes=path.stat().st_size,

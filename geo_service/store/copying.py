@@ -37,11 +37,12 @@ def copy_store(source: SqlStore, target: SqlStore) -> int:
         persons.copy(old, new)
         contents.copy(old, new, source.url)
         auditing.rebuild_or_refuse(new, target.url)
-        entries, head, bad, _problem = log.first_break(new)
-        if (entries, head) != sealed:
-            raise StoreError("log_unsound", path=target.url, sequence=bad or entries)
+        arrived = log.Walk(new).to_the_end()
+        if (arrived.entries, arrived.head) != sealed:
+            bad = arrived.bad or arrived.entries
+            raise StoreError("log_unsound", path=target.url, sequence=bad)
         receipts.require_sound(new, target.url)
-    return entries
+    return arrived.entries
 
 
 def _copy_log(old: Database, new: Database) -> None:

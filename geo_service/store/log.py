@@ -187,27 +187,54 @@ def logged_change(row: Row) -> LoggedChange:
     )
 
 
-def first_break(db: Database) -> tuple[int, str, int | None, str]:
-    """Walk the chain: entries, head, first bad sequence (or None) and what is wrong with it."""
-    count, previous, digest = 0, GENESIS, digests.of(db)
-    for page in pages(db):
-        for row in page:
-            problem = _fault(row, count + 1, previous, digest)
-            if problem:
-                return count, previous, count + 1, problem
-            count, previous = row[0], row[-1]
-    return count, previous, None, ""
+class Walk:
+    """The chain walked once: entries in pages as they prove sound, and then where it ended.
+
+    `entries` and `head` are those of the sound part; `bad` is the first entry that does not belong
+    there (None where all do), `problem` what is wrong with it.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.entries, self.head = 0, GENESIS
+        self.bad: int | None = None
+        self.problem = ""
+
+    def __iter__(self) -> Iterator[list[Entry]]:
+        digest = digests.of(self._db)
+        for page in pages(self._db):
+            sound: list[Entry] = []
+            for row in page:
+                entry = self._checked(row, digest)
+                if entry is None:
+                    break
+                sound.append(entry)
+                self.entries, self.head = row[0], row[-1]
+            yield sound
+            if self.problem:
+                return
+
+    def to_the_end(self) -> Walk:
+        """Walk it all, for those who do not want the entries."""
+        for _page in self:
+            pass
+        return self
+
+    def _checked(self, row: Row, digest: Digest) -> Entry | None:
+        entry, self.problem = _read(row, self.entries + 1, self.head, digest)
+        if self.problem:
+            self.bad = self.entries + 1
+        return entry
 
 
-def _fault(row: Row, expected: int, previous: str, digest: Digest) -> str:
+def _read(row: Row, expected: int, previous: str, digest: Digest) -> tuple[Entry | None, str]:
     if row[0] != expected:
-        return "entry_missing"
+        return None, "entry_missing"
     if row[14] != previous:
-        return "chain_broken"
+        return None, "chain_broken"
     try:
         if seal(previous, row[:12], row[12], row[13], digest) != row[15]:
-            return "entry_changed"
-        entry_of(row)
+            return None, "entry_changed"
+        return entry_of(row), ""
     except (TypeError, ValueError, KeyError, InputError):
-        return "entry_unreadable"
-    return ""
+        return None, "entry_unreadable"
