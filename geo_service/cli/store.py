@@ -170,9 +170,9 @@ def restore(
 
     erased = frozenset[str]() if erasures is None else read_erasures(erasures)
     done = put_back(backup, to, utc_now(), erased)
-    aside = None if done.aside is None else str(done.aside)
     if json_:
-        facts = {"url": done.url, "schema": done.schema, "aside": aside, "erased": done.erased}
+        facts = {"url": done.url, "schema": done.schema, "aside": done.aside}
+        facts |= {"erased": done.erased}
         print_json({**facts, "manifest": asdict(done.manifest)})
         return
     facts = {"url": done.url, "entries": done.manifest.entries, "head": done.manifest.head}
@@ -182,5 +182,5 @@ def restore(
         typer.echo(message("store.restored_upgraded", **steps).in_(lang))
     if done.erased:
         typer.echo(message("store.restored_erased", count=done.erased).in_(lang))
-    if aside is not None:
-        typer.echo(message("store.restored_aside", path=aside).in_(lang))
+    if done.aside is not None:
+        typer.echo(message("store.restored_aside", path=done.aside).in_(lang))

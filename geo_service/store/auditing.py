@@ -23,19 +23,21 @@ def audit(db: Database) -> AuditReport:
     Run inside one read transaction, which takes the tables for comparing with it: a writer in
     between would look like a forgery.
     """
-    walk = log.Walk(db)
+    differing, walk = misshapen(db), log.Walk(db)
     _make_room(db)
     failed = replay(_replaying(db), walk)
-    bad, problem = _found(db, walk, failed)
+    bad, problem = _found(db, walk, failed, differing)
     return AuditReport(entries=walk.entries, head=walk.head, first_bad=bad, problem=problem)
 
 
-def _found(db: Database, walk: log.Walk, failed: Entry | None) -> tuple[int | None, str]:
+def _found(
+    db: Database, walk: log.Walk, failed: Entry | None, differing: str
+) -> tuple[int | None, str]:
     """The first thing wrong, the log before what rests on it."""
     if walk.bad is not None:
         return breaks.named(db, walk.bad, walk.head, walk.problem)
-    if problem := misshapen(db):
-        return None, problem
+    if differing:
+        return None, differing
     if last_projected(db) > walk.entries:
         return walk.entries + 1, "log_truncated"
     if problem := _unsealed(db):

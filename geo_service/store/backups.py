@@ -7,7 +7,6 @@ so that a backup is there as a whole or not at all.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sqlite3
 from contextlib import closing, contextmanager
@@ -44,7 +43,7 @@ def back_up(store: SqlStore, target: Path, now: datetime) -> tuple[Path, Manifes
     relying on.
     """
     made_at = log.stamp(now)
-    folder = target / f"geo-service-{dated(made_at)}" if target.is_dir() else target
+    folder = target / f"geo-service-{log.dated(made_at)}" if target.is_dir() else target
     with _draft(folder) as draft:
         if is_server(store.url):
             with closing(open_store(f"gpkg:{draft / STORE}", create=True)) as copy:
@@ -57,15 +56,10 @@ def back_up(store: SqlStore, target: Path, now: datetime) -> tuple[Path, Manifes
 
 def keep_before_upgrade(path: Path, known: int, made_at: str) -> None:
     """Back a file up beside itself before its schema changes. Raises as `back_up` does."""
-    folder = path.with_name(f"{path.stem}-before-schema-{known}-{dated(made_at)}")
+    folder = path.with_name(f"{path.stem}-before-schema-{known}-{log.dated(made_at)}")
     with _draft(folder) as draft:
         _copy_file(path, draft / STORE)
         _described(draft, f"gpkg:{path}", made_at)
-
-
-def dated(stamp: str) -> str:
-    """A stamp of the log as a part of a file name."""
-    return re.sub(r"[-:]|\.\d+", "", stamp)
 
 
 @contextmanager

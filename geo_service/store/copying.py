@@ -30,19 +30,28 @@ def copy_store(source: SqlStore, target: SqlStore) -> int:
         sealed = auditing.require_sound_log(old, source.url)
         receipts.require_sound(old, source.url)
         ledger.require_sound(old, source.url)
-        digests.choose(new, digests.name_of(old))
-        ledger.seal(new)
-        _copy_log(old, new)
-        _copy_receipts(old, new)
-        persons.copy(old, new)
-        contents.copy(old, new, source.url)
-        auditing.rebuild_or_refuse(new, target.url)
+        fill(old, new, source.url, target.url)
         arrived = log.Walk(new).to_the_end()
         if (arrived.entries, arrived.head) != sealed:
             bad = arrived.bad or arrived.entries
             raise StoreError("log_unsound", path=target.url, sequence=bad)
         receipts.require_sound(new, target.url)
     return arrived.entries
+
+
+def fill(old: Database, new: Database, source: str, target: str) -> None:
+    """Copy what makes a store from one into an empty one, and build its tables.
+
+    Inside the caller's transactions. Raises StoreError log_unsound naming the target, and
+    content_damaged naming the source.
+    """
+    digests.choose(new, digests.name_of(old))
+    ledger.seal(new)
+    _copy_log(old, new)
+    _copy_receipts(old, new)
+    persons.copy(old, new)
+    contents.copy(old, new, source)
+    auditing.rebuild_or_refuse(new, target)
 
 
 def _copy_log(old: Database, new: Database) -> None:

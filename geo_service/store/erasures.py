@@ -19,6 +19,7 @@ from geo_service.errors import InputError, StoreError
 from geo_service.messages import message
 from geo_service.store import digests, persons
 from geo_service.store.connection import connect
+from geo_service.store.opening import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +67,17 @@ def erased_in_file(path: Path) -> frozenset[str]:
             return frozenset(persons.erased_ids(db))
     except (sqlite3.Error, UnicodeDecodeError):
         return frozenset()
+
+
+def erased_on_server(url: str) -> frozenset[str]:
+    """The same on a server; none where there is no store of ours, or one from before schema 6."""
+    try:
+        with closing(open_store(url)) as store, store.transaction(write=False) as db:
+            return frozenset(persons.erased_ids(db))
+    except StoreError as error:
+        if error.code in {"server_empty", "server_without_postgis", "store_outdated"}:
+            return frozenset()
+        raise
 
 
 def erase_again(store: SqlStore, ids: Iterable[str], actor: str) -> int:

@@ -10,6 +10,7 @@ store was made so (`digests`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -69,6 +70,11 @@ def stamp(moment: datetime) -> str:
     """A moment as stored: UTC, milliseconds, the form of a GeoPackage DATETIME."""
     utc = moment.astimezone(UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+
+
+def dated(stamp: str) -> str:
+    """A stamp of the log as a part of a file name."""
+    return re.sub(r"[-:]|\.\d+", "", stamp)
 
 
 def moment(text: str) -> datetime:

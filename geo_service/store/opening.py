@@ -53,11 +53,16 @@ def _in_file(url: str, create: bool, clock: Clock, digest: str) -> SqlStore:
     return GeoPackageStore(path, clock)
 
 
-def _on_server(url: str, create: bool, clock: Clock, digest: str) -> SqlStore:
+def require_driver() -> None:
+    """Raises ConfigError driver_missing where the extra `postgis` is not installed."""
     try:
         import psycopg  # noqa: F401, PLC0415 - an extra, and loaded only for a server
     except ImportError as error:  # the driver, or the library of PostgreSQL below it
         raise ConfigError("driver_missing", detail=str(error)) from error
+
+
+def _on_server(url: str, create: bool, clock: Clock, digest: str) -> SqlStore:
+    require_driver()
     from geo_service.store.postgis import PostgisStore  # noqa: PLC0415 - loads shapely
     from geo_service.store.preparing_server import prepare_server  # noqa: PLC0415 - loads shapely
 

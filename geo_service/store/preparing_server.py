@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 
 import psycopg
@@ -10,8 +11,12 @@ import psycopg
 from geo_service.errors import StoreError
 from geo_service.store import auditing, digests, migrations, sql_server
 from geo_service.store.addresses import shown
-from geo_service.store.log import stamp
+from geo_service.store.dialects import POSTGIS
+from geo_service.store.log import dated, stamp
 from geo_service.store.session import Session, connect, translated
+
+_PATIENCE = "1s"
+"""How long a restore waits for those who use the former store, as it does with a file."""
 
 
 def prepare_server(url: str, *, create: bool, now: datetime, digest: str) -> None:
@@ -31,6 +36,47 @@ def prepare_server(url: str, *, create: bool, now: datetime, digest: str) -> Non
                 _bring_up(db, url, stamp(now), digest)
         _require_postgis(db, url, create=False)
         _require_current(db, url)
+
+
+@contextmanager
+def replacing(url: str, *, now: datetime, digest: str) -> Iterator[tuple[Session, str | None]]:
+    """An empty store to be filled in the place of what stands there, and what that is called now.
+
+    One transaction: on leaving, the new schema is in use with the rights that the old one gave, and
+    the old one kept under a dated name; after an exception all is as before. Until then readers
+    read the old one. Raises StoreError as `prepare_server` does, and store_busy while somebody
+    uses the old one.
+    """
+    db = connect(url)
+    with closing(db.connection), translated(url):
+        _require_utf8(db, url)
+        with db.connection.transaction():
+            db.execute(sql_server.ONE_BUILDER)
+            _require_postgis(db, url, create=True)
+            aside = _put_aside(db, url, stamp(now))
+            _bring_up(db, url, stamp(now), digest)
+            yield db, aside
+            if aside is not None:
+                _hand_over(db, aside)
+
+
+def _put_aside(db: Session, url: str, now: str) -> str | None:
+    if not _tables(db):
+        return None
+    _require_ours(db, url)
+    aside = f"{POSTGIS.stored}_replaced_{dated(now).lower()}"
+    db.execute(sql_server.WAIT_AT_MOST, (_PATIENCE,))
+    db.execute(sql_server.ONE_WRITER)
+    db.execute(sql_server.rename_schema(aside))
+    return aside
+
+
+def _hand_over(db: Session, aside: str) -> None:
+    """The rights of the old schema to the new one, and nobody in the old one any more."""
+    for right in db.execute(sql_server.RIGHTS, (aside,)).fetchall():
+        db.execute(right[0])
+    for table in db.execute(sql_server.TABLES_IN, (aside,)).fetchall():
+        db.execute(sql_server.lock_out(aside, table[0]))
 
 
 def _require_utf8(db: Session, url: str) -> None:

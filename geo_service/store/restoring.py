@@ -15,20 +15,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_service.errors import StoreError
-from geo_service.store import log, migrations
+from geo_service.store import auditing, log, migrations, receipts
 from geo_service.store.addresses import is_server, shown, store_path
-from geo_service.store.backups import counts, dated
+from geo_service.store.backups import counts
 from geo_service.store.connection import connect, translated
-from geo_service.store.copying import copy_store
+from geo_service.store.copying import fill
 from geo_service.store.disk import ensure_folder, flush, scratch
-from geo_service.store.erasures import erase_again, erased_in_file
+from geo_service.store.erasures import erase_again, erased_in_file, erased_on_server
 from geo_service.store.manifests import STORE, Manifest, file_digest, read_manifest
-from geo_service.store.opening import open_store
+from geo_service.store.opening import open_store, require_driver
 from geo_service.store.preparing import holds_register, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+
+    from geo_service.store.engine import Database
 
 
 _ACTOR = "geo-service store restore"
@@ -38,13 +40,14 @@ _ACTOR = "geo-service store restore"
 class Restored:
     """What was restored: where to, in which schema, and where the former store is kept.
 
+    `aside` is the path of a file, or the name of a schema on the server; None where none was there.
     `erased` counts personal values that were erased after the backup, and now in it as well.
     """
 
     url: str
     manifest: Manifest
     schema: int
-    aside: Path | None
+    aside: str | None
     erased: int = 0
 
 
@@ -54,12 +57,12 @@ def restore(
     """Put a backup (its folder, or a file in it) in use at `url`, after it was proved whole.
 
     Proved are the digest of the file, its integrity and that of its spatial indexes, the log, the
-    tables against the log, and counts and head against the manifest. A backup of an older schema
-    is brought up to date. Personal values that `erasures` or the log of the former store say were
-    erased are erased in it before it is used. A database on a server must be empty. Nothing may use
-    the former store meanwhile. Raises InputError backup_foreign, Conflict copy_target_filled, and
+    tables against the log, and counts and head against the manifest; on a server all of it once
+    more of what arrived there. A backup of an older schema is brought up to date. Personal values
+    that `erasures` or the log of the former store say were erased are erased in it before it is
+    used. Nothing may use the former store meanwhile. Raises InputError backup_foreign, and
     StoreError: backup_damaged, store_too_new, store_foreign or store_busy for what stands at `url`,
-    restore_failed when the disk refuses.
+    restore_failed when the disk refuses, restore_differs.
     """
     folder = backup if backup.is_dir() else backup.parent
     manifest = read_manifest(folder)
@@ -80,20 +83,36 @@ class _Wanted:
     erasures: frozenset[str]
 
 
-def _to_server(folder: Path, url: str, wanted: _Wanted) -> tuple[None, int]:
+def _to_server(folder: Path, url: str, wanted: _Wanted) -> tuple[str | None, int]:
+    require_driver()
+    from geo_service.store.preparing_server import replacing  # noqa: PLC0415 - it loads the driver
+
     with scratch() as place:
         draft = place / STORE
         _prove(folder, draft, wanted.manifest, wanted.now)
-        erased = _erased(draft, wanted.erasures)
+        erased = _erased(draft, wanted.erasures | erased_on_server(url))
         with (
-            closing(open_store(f"gpkg:{draft}")) as old,
-            closing(open_store(url, create=True)) as new,
+            closing(open_store(f"gpkg:{draft}")) as store,
+            store.transaction(write=False) as old,
+            replacing(url, now=wanted.now, digest=wanted.manifest.digest) as (new, aside),
         ):
-            copy_store(old, new)
-    return None, erased
+            fill(old, new, shown(url), shown(url))
+            _require_same(old, new)
+            return aside, erased
 
 
-def _to_file(folder: Path, url: str, wanted: _Wanted) -> tuple[Path | None, int]:
+def _require_same(old: Database, new: Database) -> None:
+    """What arrived on the server is sound, and ends where the proved file does."""
+    report = auditing.audit(new)
+    if not report.sound:
+        raise StoreError("restore_differs", detail=report.problem)
+    if (report.entries, report.head) != log.head_of(old)[:2]:
+        raise StoreError("restore_differs", detail="head")
+    if receipts.head_of(new) != receipts.head_of(old):
+        raise StoreError("restore_differs", detail="receipts")
+
+
+def _to_file(folder: Path, url: str, wanted: _Wanted) -> tuple[str | None, int]:
     path = store_path(url)
     if path.exists() and path.stat().st_size and not holds_register(path):
         raise StoreError("store_foreign", path=path, detail="")
@@ -101,7 +120,7 @@ def _to_file(folder: Path, url: str, wanted: _Wanted) -> tuple[Path | None, int]
         _prove(folder, draft, wanted.manifest, wanted.now)
         former = erased_in_file(path) if path.exists() else frozenset()
         erased = _erased(draft, wanted.erasures | former)
-        return _put_in_use(draft, path, dated(log.stamp(wanted.now))), erased
+        return _put_in_use(draft, path, log.dated(log.stamp(wanted.now))), erased
 
 
 def _erased(draft: Path, ids: frozenset[str]) -> int:
@@ -151,7 +170,7 @@ def _prove(folder: Path, draft: Path, manifest: Manifest, now: datetime) -> None
     flush(draft)
 
 
-def _put_in_use(draft: Path, path: Path, date: str) -> Path | None:
+def _put_in_use(draft: Path, path: Path, date: str) -> str | None:
     """Let the draft take the place of the store, which gets a dated name beside it."""
     aside = path.with_name(f"{path.stem}.replaced-{date}{path.suffix}")
     if not path.exists():
@@ -166,7 +185,7 @@ def _put_in_use(draft: Path, path: Path, date: str) -> Path | None:
             journal.rename(aside.with_name(f"{aside.name}-journal"))
         draft.replace(path)
         flush(path.parent)
-    return aside
+    return str(aside)
 
 
 @contextmanager

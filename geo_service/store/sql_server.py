@@ -75,3 +75,30 @@ FUNCTIONS = (
     "SELECT p.proname::text FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace"
     f" WHERE n.nspname = '{POSTGIS.stored}' ORDER BY 1"
 )
+
+
+def rename_schema(name: str) -> str:
+    """DDL that gives our schema another name."""
+    return f"ALTER SCHEMA {POSTGIS.stored} RENAME TO {name}"
+
+
+def lock_out(schema: str, table: str) -> str:
+    """Wait until nobody reads a table, and let nobody read it until the transaction ends."""
+    return f"LOCK TABLE {schema}.{table} IN ACCESS EXCLUSIVE MODE"
+
+
+TABLES_IN = "SELECT tablename::text FROM pg_tables WHERE schemaname = ? ORDER BY 1"
+RIGHTS = f"""
+SELECT format('GRANT %s ON %s TO %s%s', r.privilege_type, r.subject,
+  CASE r.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r.grantee)) END,
+  CASE WHEN r.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
+FROM (
+  SELECT (aclexplode(n.nspacl)).*, 'SCHEMA {POSTGIS.stored}' AS subject, n.nspowner AS owner,
+    n.nspname FROM pg_namespace AS n
+  UNION ALL
+  SELECT (aclexplode(c.relacl)).*, format('{POSTGIS.stored}.%I', c.relname), c.relowner, n.nspname
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE EXISTS (SELECT 1 FROM pg_tables AS t
+      WHERE t.schemaname = '{POSTGIS.stored}' AND t.tablename = c.relname)
+) AS r WHERE r.nspname = ? AND r.grantee <> r.owner"""
+"""Statements that give the rights on a schema and its tables to those of the new one."""

@@ -8,6 +8,7 @@ import random
 import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,13 @@ from typer.testing import CliRunner
 
 from geo_service.cli.main import app
 from geo_service.domain.change import RecordKind
-from geo_service.errors import Conflict, InputError, StoreError
+from geo_service.errors import InputError, StoreError
 from geo_service.store import migrations
 from geo_service.store.backups import back_up
 from geo_service.store.connection import connect
 from geo_service.store.manifests import MANIFEST, STORE, file_digest, read_manifest
 from geo_service.store.opening import open_store
+from geo_service.store.protocol import ImportReceipt
 from geo_service.store.restoring import restore
 
 PLACES = RecordKind.PLACE_NAMES
@@ -64,16 +66,99 @@ def test_a_lost_store_comes_back_as_it_was(filled, tmp_path, clock):
     assert not list(tmp_path.rglob("*.part"))
 
 
-def test_a_backup_is_restored_to_an_empty_server_only(filled, server, tmp_path, clock):
+def reads(store) -> dict[str, object]:
+    return {
+        "records": {kind: store.records(kind) for kind in RecordKind},
+        "log": list(store.log()),
+        "receipts": store.receipt("digest"),
+        "anchor": [getattr(store.anchor(), name) for name in ("store", "head", "receipts_head")],
+    }
+
+
+def test_a_backup_restored_to_a_server_takes_the_place_of_what_stands_there(
+    filled, build, server, tmp_path, clock
+):
+    with filled.begin() as work:
+        work.keep_receipt(ImportReceipt("digest", 1, "{}", clock()))
+    before = reads(filled)
     folder, manifest = back_up(filled, tmp_path / "kept", clock())
+    with server.database("bare") as name:
+        url = server.url(name)
+        assert restore(folder, url, clock()).aside is None
+        with closing(open_store(url)) as back:
+            assert (reads(back), back.verify().sound) == (before, True)
+            ticked(back, build, "Q-1")
+            later = back.anchor()
+            with back.transaction(write=False) as reader:
+                assert reader.execute("SELECT count(*) FROM change").fetchone() == (33,)
+                with pytest.raises(StoreError) as caught:
+                    restore(folder, url, clock())
+                assert caught.value.code == "store_busy"
+            assert back.count(PLACES) == 31
+        done = restore(folder, url, clock())
+        with closing(open_store(url)) as back:
+            assert (reads(back), back.verify().sound) == (before, True)
+            assert back.verify([later]).problem.startswith("rolled_back 33/")
+        server.sql(f"ALTER SCHEMA {done.aside} RENAME TO former", name)
+        assert server.sql("SELECT max(sequence) FROM former.change", name) == [(33,)]
+        assert (done.manifest.head, done.url) == (manifest.head, url)
+
+
+def test_a_former_store_on_a_server_can_be_put_back_by_its_name(backup, server, build, clock):
     with server.database() as name:
-        restore(folder, server.url(name), clock())
-        back = open_store(server.url(name))
-        assert (back.verify().sound, back.log_mark().hash) == (True, manifest.head)
-        back.close()
-        with pytest.raises(Conflict) as caught:
-            restore(folder, server.url(name), clock())
-        assert caught.value.code == "copy_target_filled"
+        with closing(open_store(server.url(name))) as former:
+            ticked(former, build, "Q-1", "Q-2")
+            anchor = former.anchor()
+        aside = restore(backup, server.url(name), clock()).aside
+        server.sql("DROP SCHEMA geo_service CASCADE", name)
+        server.sql(f"ALTER SCHEMA {aside} RENAME TO geo_service", name)
+        with closing(open_store(server.url(name))) as former:
+            assert former.verify([anchor]).sound
+
+
+def test_a_restore_on_a_server_that_fails_leaves_what_was_there(
+    backup, server, build, clock, monkeypatch
+):
+    with server.database() as name:
+        with closing(open_store(server.url(name))) as former:
+            ticked(former, build, "Q-1")
+        monkeypatch.setattr(
+            "geo_service.store.restoring.auditing.rebuild_or_refuse", lambda _db, _url: None
+        )
+        with pytest.raises(StoreError) as caught:
+            restore(backup, server.url(name), clock())
+        assert caught.value.code == "restore_differs"
+        monkeypatch.undo()
+        with closing(open_store(server.url(name))) as former:
+            assert (former.count(PLACES), former.verify().sound) == (1, True)
+        assert server.sql("SELECT 1 FROM pg_namespace WHERE nspname ~ 'replaced'", name) == []
+
+
+def test_a_restore_on_a_server_keeps_the_rights_of_the_clerks(backup, server, clock):
+    with server.database() as name:
+        server.sql("CREATE ROLE clerk3 LOGIN", name)
+        try:
+            server.sql("GRANT USAGE ON SCHEMA geo_service TO clerk3", name)
+            server.sql("GRANT SELECT ON ALL TABLES IN SCHEMA geo_service TO clerk3", name)
+            server.sql("GRANT INSERT ON geo_service.change TO clerk3 WITH GRANT OPTION", name)
+            asked = "SELECT relname, relacl::text FROM pg_class WHERE relnamespace = "
+            asked += "'geo_service'::regnamespace AND relacl IS NOT NULL ORDER BY 1"
+            before = server.sql(asked, name)
+            restore(backup, server.url(name), clock())
+            assert server.sql(asked, name) == before
+            with closing(open_store(server.url(name).replace("geo@", "clerk3@"))) as theirs:
+                assert theirs.count(PLACES) == 30
+        finally:
+            server.sql("DROP OWNED BY clerk3", name)
+            server.sql("DROP ROLE clerk3")
+
+
+def test_a_schema_of_somebody_else_is_not_moved_aside(backup, server, clock):
+    with server.database("bare") as name:
+        server.sql("CREATE SCHEMA geo_service CREATE TABLE meta (key text, value text)", name)
+        with pytest.raises(StoreError) as caught:
+            restore(backup, server.url(name), clock())
+        assert caught.value.code == "store_foreign"
 
 
 def test_the_former_store_is_kept_beside_the_restored_one(backup, file_store, build, clock):
@@ -99,7 +184,7 @@ def test_a_broken_store_and_its_journal_give_way_to_the_backup(backup, file_stor
     journal.write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + os.urandom(600))
     done = restore(backup, file_store.url, clock())
     assert done.aside is not None
-    assert done.aside.is_file()
+    assert Path(done.aside).is_file()
     assert not journal.exists()
     assert file_digest(path) == done.manifest.file_sha256
 
