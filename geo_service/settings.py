@@ -63,6 +63,12 @@ class Settings:
         "各报送单位的列名对应表 / which columns of each sender are which fields",
         "文件路径",
     )
+    backups: str = _setting(
+        "var/backups",
+        str,
+        "服务器上的库升级前备份到此 / where a store on a server is backed up before an upgrade",
+        "目录路径",
+    )
     restricted_names: str = _setting(
         "",
         str,

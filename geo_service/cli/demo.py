@@ -101,8 +101,9 @@ def _load(services: Services, progress: Progress) -> bool:
 
     url = services.settings.store
     with progress.step("step_store", url=shown(url)) as told:
+        kept = Path(services.settings.backups)
         digest = services.settings.digest
-        open_store(url, create=True, clock=services.clock, digest=digest).close()
+        open_store(url, create=True, clock=services.clock, digest=digest, backups=kept).close()
         try:
             load_sample(services.store, services.city)
         except InputError as error:

@@ -109,7 +109,12 @@ def _register(settings: Settings, *, dry_run: bool) -> Iterator[Store]:
 
     with TemporaryDirectory(prefix="geo-service-") as folder:
         try:
-            opened = open_store(settings.store, create=not dry_run, digest=settings.digest)
+            opened = open_store(
+                settings.store,
+                create=not dry_run,
+                digest=settings.digest,
+                backups=Path(settings.backups),
+            )
         except StoreError as error:
             if not dry_run or error.code not in _NO_STORE:
                 raise

@@ -30,7 +30,9 @@ def init(store: StoreOption = None, json_: JsonOption = False, lang: LangOption 
     from geo_service.store.opening import open_store
 
     settings = settings_for(store)
-    opened = open_store(settings.store, create=True, digest=settings.digest)
+    opened = open_store(
+        settings.store, create=True, digest=settings.digest, backups=Path(settings.backups)
+    )
     info = dict(opened.info())
     opened.close()
     if json_:
@@ -143,6 +145,41 @@ def backup(
     facts = {"entries": manifest.entries, "head": manifest.head, "schema": manifest.schema}
     rows = sum(manifest.rows.values())
     typer.echo(message("store.backed_up", path=folder, rows=rows, **facts).in_(lang))
+
+
+@app.command()
+def drill(
+    place: Annotated[
+        Path | None,
+        typer.Option("--in", metavar="FOLDER", help="演练所用的目录 / where there is room for it"),
+    ] = None,
+    store: StoreOption = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """演练：备份、恢复、逐项核对摘要，不动原库 / try backup and restore; the store is only read."""
+    import tempfile
+    from contextlib import closing
+
+    from geo_service.messages import message
+    from geo_service.store.drilling import drill as practise
+    from geo_service.store.opening import open_store, utc_now
+
+    folder = place or Path(tempfile.gettempdir())
+    with closing(open_store(settings_for(store).store)) as opened:
+        done = practise(opened, folder, utc_now())
+    facts: dict[str, Any] = {
+        "entries": done.manifest.entries,
+        "head": done.manifest.head,
+        "receipts": done.receipts,
+        "file_sha256": done.manifest.file_sha256,
+        "backup_s": round(done.backup_s, 1),
+        "restore_s": round(done.restore_s, 1),
+    }
+    if json_:
+        print_json(facts)
+    else:
+        typer.echo(message("store.drilled", **facts).in_(lang))
 
 
 @app.command()

@@ -128,7 +128,7 @@ def _runs(pages: Iterable[Sequence[Entry]]) -> Iterator[list[Entry]]:
 
 def last_projected(db: Database) -> int:
     """The newest log entry that any layer knows of; beyond the log's end, the log was cut."""
-    found = (db.execute(sql.last_sequence(layer)).fetchone()[0] for layer in LAYERS)
+    found = (db.execute(sql.last_sequence(layer, db.dialect)).fetchone()[0] for layer in LAYERS)
     return max(number or 0 for number in found)
 
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from geo_service import __version__
 from geo_service.errors import InputError, StoreError
 from geo_service.store import digests, ledger, log, migrations, receipts, sql
-from geo_service.store.addresses import is_server, store_path
+from geo_service.store.addresses import is_server, shown, store_path
 from geo_service.store.connection import connect, translated
 from geo_service.store.copying import copy_store
 from geo_service.store.disk import ensure_folder, failed_writing, flush
+from geo_service.store.keeping import keep_tables
 from geo_service.store.manifests import STORE, Manifest, file_digest, write_manifest
 from geo_service.store.opening import open_store
 from geo_service.store.schema import CHANGE, CONTENT, LAYERS, PERSON, RECEIPT
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo_service.store.connection import FileConnection
+    from geo_service.store.session import Session
     from geo_service.store.sql_store import SqlStore
 
 _BESIDE = (CHANGE, RECEIPT, PERSON, CONTENT)
@@ -60,6 +62,14 @@ def keep_before_upgrade(path: Path, known: int, made_at: str) -> None:
     with _draft(folder) as draft:
         _copy_file(path, draft / STORE)
         _described(draft, f"gpkg:{path}", made_at)
+
+
+def keep_server(db: Session, url: str, target: Path, known: int, made_at: str) -> None:
+    """Back a server up before its schema changes, inside that transaction. Raises as `back_up`."""
+    folder = target / f"geo-service-before-schema-{known}-{log.dated(made_at)}"
+    with _draft(folder) as draft:
+        keep_tables(db, draft / STORE, made_at)
+        _described(draft, shown(url), made_at)
 
 
 @contextmanager

@@ -75,9 +75,9 @@ def erased_on_server(url: str) -> frozenset[str]:
         with closing(open_store(url)) as store, store.transaction(write=False) as db:
             return frozenset(persons.erased_ids(db))
     except StoreError as error:
-        if error.code in {"server_empty", "server_without_postgis", "store_outdated"}:
-            return frozenset()
-        raise
+        if error.code in {"server_unreachable", "server_forbidden", "store_busy"}:
+            raise
+        return frozenset()
 
 
 def erase_again(store: SqlStore, ids: Iterable[str], actor: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import psycopg
 
@@ -19,12 +20,12 @@ _PATIENCE = "1s"
 """How long a restore waits for those who use the former store, as it does with a file."""
 
 
-def prepare_server(url: str, *, create: bool, now: datetime, digest: str) -> None:
+def prepare_server(url: str, *, create: bool, now: datetime, digest: str, backups: Path) -> None:
     """See that the database holds a store of this program's schema; raises StoreError.
 
     With `create` a database without our schema becomes a store, whose log is sealed by `digest`,
-    and an older one is brought up to date. Other schemas of the database are none of our business
-    and stay as they are.
+    and an older one is brought up to date, backed up before into the folder `backups`. Other
+    schemas of the database are none of our business and stay as they are.
     """
     db = connect(url)
     with closing(db.connection), translated(url):
@@ -33,7 +34,7 @@ def prepare_server(url: str, *, create: bool, now: datetime, digest: str) -> Non
             with db.connection.transaction():
                 db.execute(sql_server.ONE_BUILDER)
                 _require_postgis(db, url, create=True)
-                _bring_up(db, url, stamp(now), digest)
+                _bring_up(db, url, stamp(now), digest, backups)
         _require_postgis(db, url, create=False)
         _require_current(db, url)
 
@@ -54,7 +55,7 @@ def replacing(url: str, *, now: datetime, digest: str) -> Iterator[tuple[Session
             db.execute(sql_server.ONE_BUILDER)
             _require_postgis(db, url, create=True)
             aside = _put_aside(db, url, stamp(now))
-            _bring_up(db, url, stamp(now), digest)
+            _bring_up(db, url, stamp(now), digest, None)
             yield db, aside
             if aside is not None:
                 _hand_over(db, aside)
@@ -106,7 +107,7 @@ def _tables(db: Session) -> set[str] | None:
     return {name for (name,) in db.execute(sql_server.SERVED_TABLES)}
 
 
-def _bring_up(db: Session, url: str, now: str, digest: str) -> None:
+def _bring_up(db: Session, url: str, now: str, digest: str, backups: Path | None) -> None:
     found = _tables(db)
     if found is None:
         db.execute(sql_server.CREATE_SCHEMA)
@@ -114,6 +115,11 @@ def _bring_up(db: Session, url: str, now: str, digest: str) -> None:
         migrations.create_ledger(db, now, digest)
     _require_ours(db, url)
     db.execute(sql_server.ONE_WRITER)
+    steps = migrations.pending(db, shown(url))
+    if backups is not None and steps and migrations.applied(db):
+        from geo_service.store.backups import keep_server  # noqa: PLC0415 - seldom needed
+
+        keep_server(db, url, backups, max(step.number for step in steps), now)
     if migrations.upgrade(db, shown(url), now):
         auditing.index_names(db)
 

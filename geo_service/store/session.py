@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another before giving up with store_busy."""
 _CONNECT_TIMEOUT_S = 10
+_PAGE = 2000
+"""Rows fetched at a time where there may be millions."""
 _IDLE = 16
 """Sessions kept for the next question; more than the readers of a busy day."""
 
@@ -111,6 +113,12 @@ class Session:
         if parameters:
             return cursor.execute(_written(statement), parameters)
         return cursor.execute(statement)
+
+    def stream(self, statement: str) -> Iterator[Any]:
+        """The rows of a question too large to be answered at once, inside a transaction."""
+        with self.connection.cursor(name="stream", binary=True) as cursor:
+            cursor.itersize = _PAGE
+            yield from cursor.execute(statement)
 
     def insert_rows(
         self, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]]

@@ -50,9 +50,9 @@ def supersede(table: str) -> str:
     return f"UPDATE {table} SET superseded_at = ? WHERE fid = ?"
 
 
-def last_sequence(layer: Layer) -> str:
+def last_sequence(layer: Layer, dialect: Dialect) -> str:
     """SELECT of the newest log entry that the rows of a layer name, NULL where there are none."""
-    return f"SELECT max(sequence) FROM {layer.table}"
+    return f"SELECT max(sequence) FROM {dialect.stored}.{layer.table}"
 
 
 def empty(table: str) -> str:
@@ -238,10 +238,23 @@ def differing_rows(layer: Layer, dialect: Dialect) -> str:
     )
 
 
+OUR_TABLES = (
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'gpkg%'"
+    " AND name NOT LIKE 'rtree%' AND name NOT LIKE 'sqlite%' AND name NOT IN ('meta', 'migration')"
+)
+COLUMNS_OF = "SELECT name FROM pragma_table_info(?)"
+
+
+def whole(table: str, columns: tuple[str, ...], dialect: Dialect) -> str:
+    """Every row of a table, geometries as bytes; in the order of its first column."""
+    read = [dialect.shape.format(name) if name == "geom" else name for name in columns]
+    return f"SELECT {', '.join(read)} FROM {table} ORDER BY 1"
+
+
 def headers(layer: Layer, size: int) -> str:
     """Rows of a layer that have a geometry, and its first bytes, in order."""
     return (
-        f"SELECT fid, substr(geom, 1, {size}) FROM {layer.table} WHERE geom IS NOT NULL"
+        f"SELECT fid, substr(geom, 1, {size}) FROM main.{layer.table} WHERE geom IS NOT NULL"
         " ORDER BY fid"
     )
 
@@ -286,7 +299,7 @@ FORGET_COUNTER = "DELETE FROM sqlite_sequence WHERE name = ?"
 
 def newest_row(layer: Layer) -> str:
     """When the newest row of a layer was recorded, and the greatest row number; NULLs for none."""
-    return f"SELECT max(recorded_at), max(fid) FROM {layer.table}"
+    return f"SELECT max(recorded_at), max(fid) FROM main.{layer.table}"
 
 
 RECEIPT_OF = "SELECT digest, stored, report_json, recorded_at FROM receipt WHERE digest = ?"

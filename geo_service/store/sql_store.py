@@ -21,7 +21,17 @@ from geo_service.domain.person import ClearValue
 from geo_service.domain.place import NamedPlace, NameStatus
 from geo_service.errors import NotFound
 from geo_service.store import anchors as anchoring
-from geo_service.store import auditing, contents, digests, log, migrations, persons, reading, sql
+from geo_service.store import (
+    auditing,
+    contents,
+    digests,
+    log,
+    migrations,
+    persons,
+    reading,
+    receipts,
+    sql,
+)
 from geo_service.store.engine import Database
 from geo_service.store.opening import Clock
 from geo_service.store.projector import Projector
@@ -220,6 +230,19 @@ class SqlStore(ABC):
         with self._db() as db:
             sequence, head, moment = log.head_of(db)
         return LogMark(sequence, head, log.moment(moment) if moment else None)
+
+    def receipts_mark(self) -> tuple[int, str]:
+        """Number and hash of the newest receipt."""
+        with self._db() as db:
+            return receipts.head_of(db)
+
+    def holds(self, mark: LogMark, receipts_mark: tuple[int, str]) -> bool:
+        """Whether the log and the receipts of this store go through these two marks."""
+        number, kept = receipts_mark
+        with self._db() as db:
+            entry = db.execute(sql.HASH_OF, (mark.sequence,)).fetchone()
+            receipt = db.execute(sql.RECEIPT_HASH_OF, (number,)).fetchone()
+        return (entry or (log.GENESIS,), receipt or (log.GENESIS,)) == ((mark.hash,), (kept,))
 
     def names_withdrawn(self, since: LogMark) -> list[int] | None:
         """Rows of names that no longer stand, of every place changed since the mark.

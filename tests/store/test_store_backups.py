@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import sqlite3
 import threading
 from contextlib import closing
@@ -17,16 +16,15 @@ from typer.testing import CliRunner
 from geo_service.cli.main import app
 from geo_service.domain.change import RecordKind
 from geo_service.errors import InputError, StoreError
-from geo_service.store import migrations
 from geo_service.store.backups import back_up
 from geo_service.store.connection import connect
+from geo_service.store.drilling import drill
 from geo_service.store.manifests import MANIFEST, STORE, file_digest, read_manifest
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import ImportReceipt
 from geo_service.store.restoring import restore
 
 PLACES = RecordKind.PLACE_NAMES
-NEWEST = max(step.number for step in migrations.all_migrations())
 SEED = 20240601
 
 
@@ -322,36 +320,23 @@ def test_a_backup_made_while_somebody_writes_holds_whole_transactions(
     assert file_store.verify().sound
 
 
-def test_an_upgrade_is_preceded_by_a_backup_that_brings_the_old_state_back(
-    file_store, build, tmp_path, clock
-):
-    ticked(file_store, build, "P-1", "P-2")
-    file_store.close()
-    path = Path(file_store.url.removeprefix("gpkg:"))
-    db = sqlite3.connect(path)
-    db.execute("DROP TABLE person")
-    db.execute("DROP TABLE content")
-    for table in ("findings", "review_runs", "personal_values", "documents", "attachments"):
-        db.execute(f"DROP TABLE {table}")
-        db.execute(f"DROP TABLE rtree_{table}_geom")
-        for listed in ("gpkg_extensions", "gpkg_geometry_columns", "gpkg_contents"):
-            db.execute(f"DELETE FROM {listed} WHERE table_name = ?", (table,))  # noqa: S608
-    db.execute("DELETE FROM migration WHERE number > 3")
-    db.commit()
-    db.close()
-    before = path.read_bytes()
-    open_store(file_store.url, create=True).close()
-    open_store(file_store.url, create=True).close()
-    (kept,) = path.parent.glob(f"s-before-schema-{NEWEST}-*")
-    assert read_manifest(kept).schema == 3
-    copy = shutil.copy(kept / STORE, tmp_path / "old.gpkg")
-    assert len(Path(copy).read_bytes()) == len(before)
-    done = restore(kept, f"gpkg:{tmp_path}/again.gpkg", clock())
-    assert (done.manifest.schema, done.schema) == (3, NEWEST)
-    again = open_store(f"gpkg:{tmp_path}/again.gpkg")
-    assert (again.verify().sound, again.count(PLACES)) == (True, 2)
-    again.close()
-    assert len(list(path.parent.glob("*before-schema*"))) == 1
+def test_a_drill_reads_the_store_and_leaves_nothing_behind(filled, build, tmp_path, clock):
+    before, place = reads(filled), tmp_path / "drill"
+    done = drill(filled, place, clock())
+    assert (done.manifest.entries, done.receipts) == (32, 0)
+    assert (list(place.iterdir()), reads(filled)) == ([], before)
+
+
+def test_a_drill_tells_what_did_not_come_back(filled, tmp_path, clock, monkeypatch):
+    def less(_folder, url, _now):
+        with closing(open_store(url, create=True)):
+            pass
+
+    monkeypatch.setattr("geo_service.store.drilling.restore", less)
+    with pytest.raises(StoreError) as caught:
+        drill(filled, tmp_path, clock())
+    assert caught.value.code == "restore_differs"
+    assert not list(tmp_path.glob("drill-*"))
 
 
 def test_the_commands_back_up_and_restore(file_store, build, tmp_path):
@@ -365,6 +350,10 @@ def test_the_commands_back_up_and_restore(file_store, build, tmp_path):
     assert (said.exit_code, "已备份" in said.stdout) == (0, True), said.output
     again = run("store", "backup", f"{kept}/{STORE}", "--store", url, "--lang", "en")
     assert (again.exit_code, "never overwrites" in again.stderr) == (3, True)
+    said = run("store", "drill", "--in", str(tmp_path), "--store", url)
+    assert (said.exit_code, "前后一致" in said.stdout) == (0, True), said.output
+    told = json.loads(run("store", "drill", "--store", url, "--json").stdout)
+    assert (told["entries"], len(told["file_sha256"])) == (1, 64)
     file_store.close()
     said = run("store", "restore", kept, "--to", url)
     assert said.exit_code == 0, said.output

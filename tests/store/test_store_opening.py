@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from geo_service.domain.change import RecordKind
-from geo_service.domain.place import FeatureType
 from geo_service.errors import StoreError
-from geo_service.language.likeness_keys import probe_keys
 from geo_service.messages import explain
 from geo_service.store import migrations
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
 
-first_step = import_module("geo_service.store.migrations.0001_create")
 PLACES = RecordKind.PLACE_NAMES
 NEWEST = str(max(step.number for step in migrations.all_migrations()))
 
@@ -109,64 +105,6 @@ def test_a_newer_schema_is_refused(path, create):
 def test_a_store_made_by_other_steps_is_refused(path):
     alter(path, "UPDATE migration SET checksum = 'other'")
     assert refused(f"gpkg:{path}").code == "migration_changed"
-
-
-def without(*layers: str) -> list[str]:
-    """What takes layers of later steps out of a store."""
-    listed = ("gpkg_extensions", "gpkg_geometry_columns", "gpkg_contents")
-    return [
-        *(f"DROP TABLE {table}" for name in layers for table in (name, f"rtree_{name}_geom")),
-        *(
-            f"DELETE FROM {table} WHERE table_name = '{name}'"  # noqa: S608 - fixed words
-            for name in layers
-            for table in listed
-        ),
-    ]
-
-
-LATER = ("documents", "attachments")
-"""Layers of step 7."""
-
-
-def test_an_upgrade_adds_the_layers_for_findings_and_keeps_what_is_there(path, build):
-    with open_store(f"gpkg:{path}").begin() as work:
-        work.append([build.change(build.place()), build.change(build.unit())])
-    alter(
-        path,
-        "DELETE FROM migration WHERE number > 3",
-        *without("findings", "review_runs", "personal_values", *LATER),
-        "DROP TABLE person",
-        "DROP TABLE content",
-    )
-    assert refused(f"gpkg:{path}").code == "store_outdated"
-    store = open_store(f"gpkg:{path}", create=True)
-    assert store.info()["schema"] == NEWEST
-    with store.begin() as work:
-        work.append([build.change(build.finding()), build.change(build.run())])
-    assert store.records(RecordKind.FINDINGS) == [build.finding()]
-    assert store.count(PLACES) == 1
-    assert store.verify().sound
-
-
-def test_an_upgrade_files_the_names_anew(path, build):
-    with open_store(f"gpkg:{path}").begin() as work:
-        work.append([build.change(build.place(name="香港中路"))])
-    alter(
-        path,
-        "DELETE FROM migration WHERE number > 1",
-        *without("accepted_pairs", "findings", "review_runs", "personal_values", *LATER),
-        "DROP TABLE person",
-        "DROP TABLE content",
-        "DROP TABLE name_index",
-        *(line for line in first_step.statements() if "name_index" in line),
-        "INSERT INTO name_index VALUES ('sound', 'xiang gang zhong lu', 1)",
-    )
-    assert refused(f"gpkg:{path}").code == "store_outdated"
-    store = open_store(f"gpkg:{path}", create=True)
-    keys = probe_keys("香港钟路", FeatureType.ROAD)
-    assert [place.name for place in store.places_like(written=[], keys=keys)] == ["香港中路"]
-    assert store.names_indexed()
-    assert store.verify().sound
 
 
 def test_an_older_schema_is_told_how_to_upgrade(path):

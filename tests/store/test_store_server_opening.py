@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib import import_module
 
 import psycopg
 import pytest
@@ -18,9 +17,7 @@ from geo_service.store.dialects import POSTGIS
 from geo_service.store.opening import open_store
 from geo_service.store.schema import LAYERS
 
-first_step = import_module("geo_service.store.migrations.0001_create")
 PLACES = RecordKind.PLACE_NAMES
-NEWEST = str(max(step.number for step in migrations.all_migrations()))
 SECRET = "S3cr3t"  # noqa: S105 - to be sought in what is printed
 
 
@@ -85,33 +82,6 @@ def test_a_newer_schema_is_refused(server, database, create):
 def test_a_store_made_by_other_steps_is_refused(server, database):
     server.sql("UPDATE geo_service.migration SET checksum = 'other'", database)
     assert refused(server.url(database)).code == "migration_changed"
-
-
-LATER = ("documents", "attachments", "content")
-"""Tables of step 7."""
-
-
-def test_an_older_schema_is_told_and_brought_up_to_date(server, database, build):
-    store = open_store(server.url(database))
-    with store.begin() as work:
-        work.append([build.change(build.place())])
-    store.close()
-    for table in ("findings", "review_runs", "personal_values", "person", "receipt", *LATER):
-        server.sql(f"DROP TABLE geo_service.{table}", database)
-    server.sql("DROP FUNCTION geo_service.receipt_refuse, geo_service.receipt_order", database)
-    there = "SET search_path = geo_service, public"
-    (receipt,) = [line for line in first_step.statements(POSTGIS) if "TABLE receipt" in line]
-    server.sql(f"{there}; {receipt}", database)
-    server.sql("DELETE FROM geo_service.migration WHERE number > 3", database)
-    error = refused(server.url(database))
-    assert error.code == "store_outdated"
-    assert "store init" in explain(error, "zh")
-    store = open_store(server.url(database), create=True)
-    with store.begin() as work:
-        work.append([build.change(build.finding())])
-    assert (store.count(PLACES), store.info()["schema"]) == (1, NEWEST)
-    assert store.verify().sound
-    store.close()
 
 
 def test_two_that_make_the_same_store_at_once_make_one(server, bare):

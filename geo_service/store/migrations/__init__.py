@@ -97,15 +97,18 @@ def pending(db: Database, path: object) -> tuple[Migration, ...]:
     return tuple(migration for migration in known if migration.number not in done)
 
 
-def upgrade(db: Database, path: object, now: str) -> int:
-    """Apply what is pending, inside the caller's transaction; returns how many."""
-    steps = pending(db, path)
+def upgrade(db: Database, path: object, now: str, upto: int | None = None) -> int:
+    """Apply what is pending, inside the caller's transaction; returns how many.
+
+    With `upto` later steps are left: for a backup of an older schema.
+    """
+    steps = [step for step in pending(db, path) if upto is None or step.number <= upto]
     for step in steps:
         step.apply(db, now)
         db.execute(
             "INSERT INTO migration (number, name, checksum, applied_at) VALUES (?, ?, ?, ?)",
             (step.number, step.name, step.checksum, now),
         )
-    if steps:
+    if steps and steps[-1].number >= SEALED:
         ledger.seal(db)
     return len(steps)
