@@ -38,7 +38,7 @@ def read(db: Database, name: str, url: str) -> bytes | None:
     row = db.execute(sql.CONTENT_NAMED, (name,)).fetchone()
     if row is None:
         return None
-    data = bytes(row[0])
+    data = _bytes(row[0])
     if name_of(db, data) != name:
         raise StoreError("content_damaged", path=url, digest=name)
     return data
@@ -49,7 +49,12 @@ def each(db: Database) -> Iterator[tuple[str, bytes]]:
     number = 0
     while row := db.execute(sql.CONTENT_AFTER, (number,)).fetchone():
         number = row[0]
-        yield row[1], bytes(row[2])
+        yield row[1], _bytes(row[2])
+
+
+def _bytes(value: object) -> bytes:
+    """The bytes of a row; none where a damaged file has something else there."""
+    return bytes(value) if isinstance(value, (bytes, memoryview)) else b""
 
 
 def fault(db: Database) -> str:
@@ -57,6 +62,8 @@ def fault(db: Database) -> str:
     for name, data in each(db):
         if name_of(db, data) != name:
             return f"content_differs {name}"
+    if db.execute(sql.misnumbered(CONTENT.name, COLUMNS[0])).fetchone() is not None:
+        return f"content_foreign {COLUMNS[0]}"
     for query, code in ((sql.CONTENT_MISSING, "missing"), (sql.CONTENT_FOREIGN, "foreign")):
         row = db.execute(query).fetchone()
         if row is not None:

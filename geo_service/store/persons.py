@@ -67,8 +67,15 @@ def erased_ids(db: Database) -> list[str]:
 def differing(db: Database) -> str | None:
     """A value that is not what the log says of it, None where all are.
 
-    One that was erased and is there again counts, and one that is gone without an entry.
+    One that was erased and is there again counts, and one that is gone without an entry; what was
+    erased must be blank. A row out of number is told by the name of the column.
     """
+    if db.execute(sql.misnumbered(PERSON.name, _COLUMNS[0])).fetchone() is not None:
+        return _COLUMNS[0]
+    erased = set(erased_ids(db))
+    for value_id, value in db.execute(sql.ERASED_PERSONS, (_NO_SALT,)).fetchall():
+        if value_id not in erased or value != _BLANK * len(value):
+            return str(value_id)
     kept = {clear.id: digest_of(clear) for clear in clear_values(db)}
     for value_id, digest, act in db.execute(sql.PERSONAL).fetchall():
         found = kept.pop(value_id, None)

@@ -251,6 +251,14 @@ def whole(table: str, columns: tuple[str, ...], dialect: Dialect) -> str:
     return f"SELECT {', '.join(read)} FROM {table} ORDER BY 1"
 
 
+def misnumbered(table: str, column: str) -> str:
+    """A row where the numbers of a table are not 1 and onwards without a gap."""
+    return (
+        f"SELECT max({column}) FROM {table}"
+        f" HAVING count(*) <> coalesce(max({column}), 0) OR min({column}) <> 1"
+    )
+
+
 def headers(layer: Layer, size: int) -> str:
     """Rows of a layer that have a geometry, and its first bytes, in order."""
     return (
@@ -318,6 +326,7 @@ def receipts(columns: tuple[str, ...]) -> str:
 
 PERSONAL = "SELECT id, digest, act FROM personal_values WHERE superseded_at IS NULL"
 PERSONS = "SELECT id, salt, value FROM person WHERE salt <> ? ORDER BY number"
+ERASED_PERSONS = "SELECT id, value FROM person WHERE salt = ? ORDER BY number"
 ERASE_PERSON = "UPDATE person SET salt = ?, value = ? WHERE id = ?"
 LAST_PERSON = "SELECT coalesce(max(number), 0) FROM person"
 
