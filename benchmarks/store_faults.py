@@ -31,7 +31,7 @@ def main(flips: int, names: int) -> None:
         store = open_store(f"gpkg:{path}", create=True)
         with store.begin() as work:
             work.append(changes(names, cities.city(CITY)))
-            work.keep_receipt(ImportReceipt("a" * 64, names, '{"说明": "示例"}', NOW))
+            work.keep_receipt(ImportReceipt("a" * 64, names, '{"说明": "示例"}' * 4000, NOW))
         folder, manifest = back_up(store, Path(name) / "kept", NOW)
         store.close()
         print(f"{names:,} names, {path.stat().st_size:,} bytes, {flips:,} flips, seed {SEED}")

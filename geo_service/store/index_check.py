@@ -52,7 +52,11 @@ def placed(db: sqlite3.Connection, layer: Layer) -> Placed:
 def misplaced(db: sqlite3.Connection, layer: Layer, rows: Placed) -> str | None:
     """The first row or node that the R-tree has not as it should, None where all is well."""
     level = _Cells(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 4), np.float32))
-    nodes = _Nodes(db.execute(sql.rtree_nodes(layer.rtree)).fetchall())
+    read = db.execute(sql.rtree_nodes(layer.rtree)).fetchall()
+    odd = _odd(read)
+    if odd is not None:
+        return f"node {odd}"
+    nodes = _Nodes(read)
     held, parents = np.array([ROOT]), []
     for step in range(nodes.depth + 1):
         cells = nodes.cells(held)
@@ -63,6 +67,15 @@ def misplaced(db: sqlite3.Connection, layer: Layer, rows: Placed) -> str | None:
     if sum(len(cells.ids) for cells in parents[:-1]) + 1 != len(nodes.numbers):
         return "node"
     return _unlike(rows, level) or _unfiled(db, layer, parents)
+
+
+def _odd(rows: Sequence[tuple[int, object]]) -> int | None:
+    """A node that is no run of bytes as long as the others, 0 where there is none at all."""
+    sizes = [len(data) if isinstance(data, bytes) else 0 for _number, data in rows]
+    wrong = (
+        row[0] for row, size in zip(rows, sizes, strict=True) if size != max(sizes) or not size
+    )
+    return next(wrong, None) if rows else 0
 
 
 class _Cells(NamedTuple):
@@ -78,12 +91,12 @@ class _Nodes:
 
     def __init__(self, rows: Sequence[tuple[int, bytes]]) -> None:
         self.numbers = np.array([row[0] for row in rows], dtype=np.int64)
-        size = len(rows[0][1]) if rows else HEAD_BYTES
+        size = len(rows[0][1])
         data = np.frombuffer(b"".join([row[1] for row in rows]), dtype=np.uint8)
         self._data = data.reshape(-1, size)
         self._counts = self._data[:, 2:HEAD_BYTES].copy().view(">u2").ravel()
         self._capacity = (size - HEAD_BYTES) // CELL.itemsize
-        self.depth = int.from_bytes(bytes(self._data[0, :2]), "big") if rows else 0
+        self.depth = int.from_bytes(bytes(self._data[0, :2]), "big")
 
     def cells(self, held: NDArray[np.int64]) -> _Cells | None:
         """The cells of these nodes, in order; None where one is missing or says too much."""

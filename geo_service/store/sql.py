@@ -300,9 +300,9 @@ RTREE_CHECK = "SELECT rtreecheck(?)"
 
 DESCRIBED = "SELECT last_change, min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?"
 CHANGED_WHEN_EMPTY = "SELECT applied_at FROM migration"
-COUNTED = "SELECT seq FROM sqlite_sequence WHERE name = ?"
-COUNTERS = "SELECT name FROM sqlite_sequence"
-FORGET_COUNTER = "DELETE FROM sqlite_sequence WHERE name = ?"
+COUNTED = "SELECT seq FROM main.sqlite_sequence WHERE name = ?"
+COUNTERS = "SELECT name FROM main.sqlite_sequence"
+FORGET_COUNTER = "DELETE FROM main.sqlite_sequence WHERE name = ?"
 
 
 def newest_row(layer: Layer) -> str:

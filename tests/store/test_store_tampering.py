@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from shapely import Point
 
 from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.period import Period
@@ -167,6 +168,36 @@ def test_a_record_hidden_from_the_spatial_index_is_found(filled, forge):
 def test_a_box_made_wider_in_the_spatial_index_is_found(filled, forge):
     forge("UPDATE rtree_place_names_geom SET maxx = maxx + 0.01 WHERE id = 3")
     assert filled.verify().problem == "index_differs place_names/3"
+
+
+def test_a_box_made_wider_by_less_than_the_rounding_of_the_index_is_found(filled, forge):
+    forge("UPDATE rtree_place_names_geom SET maxx = maxx + 0.00001 WHERE id = 3")
+    assert filled.verify().problem == "index_differs place_names/3"
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("UPDATE gpkg_contents SET max_x = max_x + 1e-9", "gpkg_contents/place_names"),
+        ("UPDATE gpkg_contents SET last_change = '2030-01-01T00:00:00.000Z'", "gpkg_contents/"),
+        ("UPDATE sqlite_sequence SET seq = seq + 1", "sqlite_sequence/place_names"),
+        ("DELETE FROM sqlite_sequence", "sqlite_sequence/place_names"),
+    ],
+)
+def test_what_the_file_says_of_a_layer_must_follow_from_its_rows(filled, forge, statement, problem):
+    forge(statement)
+    assert filled.verify().problem.startswith(f"ledger_differs {problem}")
+
+
+def test_the_inside_of_a_spatial_index_must_fit_its_leaves(filled, write, build, forge):
+    """A node whose box is too wide finds the same rows, only slower: it is damage all the same."""
+    write(*(build.place(id=f"Q-{n}", geometry=Point(120 + n / 99, 36)) for n in range(200)))
+    assert filled.verify().sound
+    forge(
+        "UPDATE rtree_place_names_geom_node SET data = CAST(substr(data, 1, 12) || x'00000000'"
+        " || substr(data, 17) AS BLOB) WHERE nodeno = 1"
+    )
+    assert filled.verify().problem.startswith("index_differs place_names/node")
 
 
 @pytest.mark.parametrize("guard", GUARDS)
