@@ -358,5 +358,5 @@ MIGRATION = Table(
     key=("number",),
 )
 
-TABLES = (CHANGE, NAME_INDEX, RECEIPT, PERSON)
+TABLES = (CHANGE, NAME_INDEX, RECEIPT, PERSON, CONTENT)
 """Tables besides the layers; META and MIGRATION stand before any migration."""
