@@ -190,7 +190,7 @@ class Server(PrivateServer):
         """Make a store as good as new, past the guards that forbid it."""
         import psycopg
 
-        tables = "change, name_index, receipt, person, " + ", ".join(
+        tables = "change, name_index, receipt, person, content, " + ", ".join(
             layer.table for layer in LAYERS
         )
         with psycopg.connect(self.url(database)) as db:
