@@ -459,7 +459,13 @@ def _other(value: Scalar) -> str:
     return str(value) if type(value) is int else canonical(value)
 
 
+_decoded = json.JSONDecoder().raw_decode
+"""Canonical JSON has no blanks around it to look for."""
+
+
 def payload_values(kind: RecordKind, text: str) -> Values:
-    """Attributes out of the canonical JSON of a log entry."""
-    entries = json.loads(text)
+    """Attributes out of the canonical JSON of a log entry. Raises ValueError for any other."""
+    entries, end = _decoded(text)
+    if end != len(text):
+        raise ValueError(text[end : end + 20])
     return tuple([entries[name] for name in _NAMES[kind]])

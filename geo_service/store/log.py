@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import shapely
@@ -139,16 +140,26 @@ def pages(
         after = page[-1][0]
 
 
+# Asked of every entry when a log is walked: the usual words and periods are few.
+_kind = lru_cache(maxsize=64)(RecordKind)
+_operation = lru_cache(maxsize=64)(Operation)
+
+
+@lru_cache(maxsize=4096)
+def _period(start: str | None, end: str | None) -> Period:
+    return Period(day(start), day(end))
+
+
 def entry_of(row: Row) -> Entry:
     """An entry out of a row of the log (all columns). Raises ValueError for a forged one."""
-    kind = RecordKind(row[1])
+    kind = _kind(row[1])
     return Entry(
         row[0],
         kind,
         row[2],
         row[3],
-        Operation(row[4]),
-        Period(day(row[5]), day(row[6])),
+        _operation(row[4]),
+        _period(row[5], row[6]),
         row[7],
         row[8],
         row[9],
