@@ -25,6 +25,13 @@ from geo_service.services.interchange.report import (
     rejected,
 )
 from geo_service.services.interchange.shift import shifted, verified
+from geo_service.services.interchange.succession import (
+    annulled,
+    is_renamed,
+    other_former_name,
+    succession,
+    write,
+)
 from geo_service.services.interchange.uncollected import uncollected
 from geo_service.services.persons.keeping import (
     NOBODY,
@@ -35,6 +42,7 @@ from geo_service.services.persons.keeping import (
     with_ids,
 )
 from geo_service.services.persons.tokens import ids_in, renamed
+from geo_service.services.register.acts import Signed
 from geo_service.store.protocol import ImportReceipt, Store
 
 
@@ -58,7 +66,8 @@ def import_file(
 
     Any error refuses the whole file. The same bytes with the same options are answered with the
     first result and write nothing. A record already registered with the same content is left
-    alone; a different one becomes a correction of the version read here. What the file has no
+    alone; a different one becomes a correction of the version read here, another name from a later
+    day a renaming, and units that say which units they came from succeed them. What the file has no
     column for stays as it is. A `mapping` of columns is an option like any other, and is told.
     Raises InputError `import_kind_unknown` for a kind that is not imported, Conflict when somebody
     else wrote a record in the meantime.
@@ -89,14 +98,15 @@ def import_file(
         return _first_result(store, earlier, read, masks)
     if refusals := shifted(store, read, city):
         return rejected(read, refusals).masked(masks)
-    persons = _persons(store, read, actor)
-    changes = _changes(store, read, persons, actor)
+    persons, by = _persons(store, read, actor), _signed(read, actor)
+    followed = succession(store, read.rows, read.file, by, city)
+    changes, told_of = _changes(store, read, persons, by, followed.rows)
     written = [replace(row, record=change.record) for row, change in changes[:ROWS_SHOWN]]
-    extra = (*verified(store, read, city), *_kept(read, changes))
-    report = accepted(read, written, len(changes), extra)
+    extra = (*verified(store, read, city), *_kept(read, changes), *followed.issues, *told_of)
+    report = accepted(read, written, len(changes) + len(followed.rows), extra)
     if not dry_run:
         with store.begin() as work:
-            work.append(change for _, change in changes)
+            write(store, work, [change for _, change in changes], followed.plans, by)
             persons.write(work)
             work.keep_receipt(_receipt(digest, report, persons, now))
     return report.masked(masks | {persons.ids[own]: masks[own] for own in persons.ids})
@@ -127,6 +137,12 @@ def _persons(store: Store, read: ReadResult, actor: str) -> Kept:
     )
 
 
+def _signed(read: ReadResult, actor: str) -> Signed:
+    """The file signs for its rows."""
+    reason = message("import.reason", file=read.file).zh
+    return Signed(actor=actor, reason=reason, document_no=f"sha256:{read.digest}")
+
+
 def _mapped(mapping: ColumnMapping, file: str) -> Issue:
     """Tells by whose word the columns were read."""
     values = {"sender": mapping.sender, "version": mapping.version}
@@ -141,38 +157,58 @@ def _digest(read: ReadResult, options: list[str]) -> str:
 
 
 def _changes(
-    store: Store, read: ReadResult, persons: Kept, actor: str
-) -> list[tuple[ReadRow, Change]]:
-    """What has to be written, row by row; nothing where the register says the same already."""
+    store: Store, read: ReadResult, persons: Kept, by: Signed, followed: frozenset[int]
+) -> tuple[list[tuple[ReadRow, Change]], list[Issue]]:
+    """What has to be written, row by row, and what to know of it.
+
+    Nothing where the register says the same already, or the row is part of an act (`followed`).
+    """
     versions = store.versions(read.kind, (row.record.id for row in read.rows))
-    reason, basis = message("import.reason", file=read.file).zh, f"sha256:{read.digest}"
     changes: list[tuple[ReadRow, Change]] = []
+    issues: list[Issue] = []
     for told in read.rows:
+        if told.number in followed:
+            continue
         row = replace(told, record=with_ids(told.record, persons.ids)) if persons.ids else told
         version = versions.get(row.record.id, 0)
-        record = _to_write(store, read.kind, row) if version else row.record
-        if record is not None:
+        operation: Operation | None = Operation.CREATE
+        record = row.record
+        if version:
+            operation, record = _to_write(store, read, row, issues)
+        if operation is not None:
             change = Change(
-                operation=Operation.CORRECT if version else Operation.CREATE,
+                operation=operation,
                 record=record,
-                actor=actor,
-                reason=reason,
-                basis=basis,
+                actor=by.actor,
+                reason=by.reason,
+                basis=by.document_no,
                 expected_version=version,
             )
             changes.append((row, change))
-    return changes
+    return changes, issues
 
 
-def _to_write(store: Store, kind: RecordKind, row: ReadRow) -> Record | None:
-    """The record of a row where the register has one; None where it says the same already."""
-    known = _known(store, kind, row.record)
+def _to_write(
+    store: Store, read: ReadResult, row: ReadRow, issues: list[Issue]
+) -> tuple[Operation | None, Record]:
+    """The record of a row where the register has one, and how; no operation for no news.
+
+    Another name from a later day is a renaming: the former name stays for the days before. All
+    else corrects what the register has for the time of which the file speaks.
+    """
+    known = _known(store, read.kind, row.record)
     if known is None:
-        return row.record
+        issues += annulled(store, read.kind, row, read.file)
+        return Operation.CORRECT, row.record
     record = merged(row.record, known, row.said)
     # Another file that says the same is no news; another note or standing is.
     same_source = replace(known.provenance, source=record.provenance.source)
-    return None if replace(known, provenance=same_source) == record else record
+    if replace(known, provenance=same_source) == record:
+        return None, record
+    if not is_renamed(known, record):
+        return Operation.CORRECT, record
+    issues += other_former_name(row, known, read.file)
+    return Operation.REVISE, record
 
 
 def _known(store: Store, kind: RecordKind, record: Record) -> Record | None:

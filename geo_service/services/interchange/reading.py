@@ -21,6 +21,7 @@ from geo_service.services.interchange.placement import place, said_in_rows
 from geo_service.services.interchange.sandbox import GUARDED, SHEETS, Parsed, parse
 from geo_service.services.interchange.sent import Sent, sent_of
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
+from geo_service.services.interchange.succession import NOTHING, Former, former_of
 from geo_service.services.persons.veil import Veiled, veiled
 
 
@@ -37,6 +38,7 @@ class ReadRow:
     cells: Sequence[Any]
     place: Place | None = None
     said: frozenset[str] = frozenset()
+    former: Former = NOTHING
 
     @property
     def raw(self) -> dict[str, Any]:
@@ -141,7 +143,9 @@ def _rows(
             said = everywhere if at is None else _said(parsed, sheet, at)
             if cells.number in sheet.words:
                 said |= {"note"}
-            rows.append(ReadRow(cells.number, record, parsed.headers, cells.values, at, said))
+            former = former_of(cells, kind)
+            told = (parsed.headers, cells.values, at, said, former)
+            rows.append(ReadRow(cells.number, record, *told))
     _refuse_repeated(rows, sheet)
     return rows
 

@@ -1,0 +1,187 @@
+"""What an import says of the past is in the register as if done by hand: renamed, split, merged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+
+from geo_service.cities import city
+from geo_service.domain.change import Operation, RecordKind
+from geo_service.services.interchange.importing import import_file
+from geo_service.services.interchange.report import ImportReport
+from geo_service.services.register import mending
+from geo_service.services.register.acts import Act, Signed, basis_of
+from geo_service.services.register.lineage import lineage
+from geo_service.services.register.writing import carry_out
+from geo_service.store.opening import open_store
+from geo_service.store.protocol import Store
+
+UNITS, PLACES = RecordKind.UNITS, RecordKind.PLACE_NAMES
+NOW, TODAY = datetime(2026, 11, 23, 6, tzinfo=UTC), date(2026, 11, 23)
+Y2005, Y2015, Y2020 = (date(year, 1, 1) for year in (2005, 2015, 2020))
+Bring = Callable[..., ImportReport]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = open_store(f"gpkg:{tmp_path}/r.gpkg", create=True)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def bring(store: Store, tmp_path: Path) -> Bring:
+    numbers = iter(range(100))
+
+    def units(*rows: dict[str, Any]) -> ImportReport:
+        features = []
+        for row in rows:
+            west = 119.0 + int(row["code"][-2:]) / 100
+            shape = shapely.box(west, 38.1, west + 0.01, 38.2)
+            geometry = json.loads(shapely.to_geojson(shape))
+            features.append({"type": "Feature", "properties": row, "geometry": geometry})
+        path = tmp_path / f"units{next(numbers)}.geojson"
+        told = {"type": "FeatureCollection", "features": features}
+        path.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        return read(path, UNITS)
+
+    def read(path: Path, kind: RecordKind = PLACES) -> ImportReport:
+        given: dict[str, Any] = {
+            "city": city("990100"),
+            "actor": "导入",
+            "now": NOW,
+            "today": TODAY,
+        }
+        report = import_file(store, path, kind, **given)
+        assert report.accepted, report.errors
+        return report
+
+    def names(text: str) -> ImportReport:
+        path = tmp_path / f"names{next(numbers)}.csv"
+        path.write_text(text, encoding="utf-8")
+        return read(path)
+
+    def brought(*told: Any) -> ImportReport:
+        return names(told[0]) if isinstance(told[0], str) else units(*told)
+
+    return brought
+
+
+def unit(code: str, name: str, start: str = "2001-01-01", **more: str) -> dict[str, Any]:
+    return {"code": code, "name": name, "启用日期": start, **more}
+
+
+def held(store: Store, day: date, kind: RecordKind = UNITS) -> dict[str, str]:
+    return {r.id: getattr(r, "name", "") for r in store.records(kind, as_of=day)}
+
+
+def codes(report: ImportReport) -> set[str]:
+    return {issue.code for issue in report.issues}
+
+
+def test_another_name_from_a_later_day_is_a_renaming(store: Store, bring: Bring) -> None:
+    bring("id,name,类型,启用日期\nR-1,云岭路,道路,2001-01-01\nR-2,海月路,道路,2001-01-01\n")
+    report = bring("id,name,类型,启用日期,原名\nR-1,云山路,道路,2015-01-01,云岭路\n")
+    assert (report.stored, "former_name_differs" in codes(report)) == (1, False)
+    assert held(store, Y2005, PLACES)["R-1"] == "云岭路"
+    assert held(store, Y2015, PLACES)["R-1"] == "云山路"
+    (event,) = lineage(store, PLACES, "R-1", as_of=Y2020).predecessors
+    assert (event.act, event.day, event.before[0].name) == (Act.RENAME, Y2015, "云岭路")
+    assert event.document_no.startswith("sha256:")
+    carry_out(store, mending.undo(store, event.number, Signed(actor="甲", reason="误导入")))
+    assert held(store, Y2020, PLACES)["R-1"] == "云岭路"
+    assert store.verify().sound
+
+
+def test_another_name_for_the_same_days_is_a_correction(store: Store, bring: Bring) -> None:
+    bring("id,name,类型,启用日期\nR-1,云岺路,道路,2001-01-01\n")
+    bring("id,name,类型,启用日期\nR-1,云岭路,道路,2001-01-01\n")
+    assert held(store, Y2005, PLACES) == {"R-1": "云岭路"}
+    assert lineage(store, PLACES, "R-1", as_of=Y2020).predecessors == ()
+
+
+def test_a_former_name_that_the_register_does_not_have_is_told(store: Store, bring: Bring) -> None:
+    bring("id,name,类型,启用日期\nR-1,云岭路,道路,2001-01-01\n")
+    report = bring("id,name,类型,启用日期,曾用名\nR-1,云山路,道路,2015-01-01,云峰路\n")
+    assert "former_name_differs" in codes(report)
+    assert len(lineage(store, PLACES, "R-1", as_of=Y2020).predecessors) == 1
+
+
+def test_units_of_a_file_succeed_those_they_name(store: Store, bring: Bring) -> None:
+    bring(unit("990101", "甲区"), unit("990102", "乙区"), unit("990103", "丙区"))
+    report = bring(
+        unit("990101", "甲区", "2015-01-01", 原代码="990101"),
+        unit("990109", "新区", "2015-01-01", 原代码="990101"),
+        unit("990104", "丁区", "2015-01-01", 原代码="990102、990103"),
+        unit("990105", "戊区", "2015-01-01"),
+    )
+    assert report.stored == 4
+    assert held(store, Y2005) == {"990101": "甲区", "990102": "乙区", "990103": "丙区"}
+    after = {"990101": "甲区", "990104": "丁区", "990105": "戊区", "990109": "新区"}
+    assert held(store, Y2015) == after
+    (split,) = lineage(store, UNITS, "990109", as_of=Y2020).predecessors
+    assert (split.act, [n.id for n in split.after]) == (Act.SPLIT, ["990101", "990109"])
+    (merge,) = lineage(store, UNITS, "990104", as_of=Y2020).predecessors
+    assert (merge.act, [n.id for n in merge.before]) == (Act.MERGE, ["990102", "990103"])
+    assert lineage(store, UNITS, "990105", as_of=Y2020).predecessors == ()
+    events = {told.event for entry in store.log() if (told := basis_of(entry))}
+    assert events == {split.number, merge.number}
+    carry_out(store, mending.undo(store, merge.number, Signed(actor="甲", reason="误导入")))
+    assert "990104" not in held(store, Y2020)
+    assert store.verify().sound
+
+
+def test_a_unit_under_a_new_code_is_renamed_where_its_code_had_ended(
+    store: Store, bring: Bring
+) -> None:
+    bring(unit("990141", "前庚县", "1981-01-01"), unit("990142", "前辛县", "1981-01-01"))
+    bring(
+        unit("990121", "庚县", "2000-01-01", 原行政区划代码="990141"),
+        unit("990122", "前辛县", "2000-01-01", 原行政区划代码="990142"),
+    )
+    (renamed,) = lineage(store, UNITS, "990121", as_of=Y2005).predecessors
+    (moved,) = lineage(store, UNITS, "990122", as_of=Y2005).predecessors
+    assert (renamed.act, moved.act) == (Act.RENAME, Act.MOVE)
+    assert held(store, Y2005).keys() == {"990121", "990122"}
+
+
+def test_what_the_file_leaves_open_is_told_and_stored_without_lineage(
+    store: Store, bring: Bring
+) -> None:
+    bring(unit("990101", "甲区"), unit("990102", "乙区"))
+    report = bring(
+        unit("990109", "新区", "2015-01-01", 原代码="990101"),
+        unit("990103", "丙区", "2015-01-01", 原代码="990102,990101"),
+        unit("990104", "丁区", "2015-01-01", 原代码="990102,990101"),
+        unit("990105", "戊区", "2015-01-01", 原代码="990105,990106"),
+    )
+    assert {"predecessors_unclear", "predecessors_refused"} <= codes(report)
+    assert report.stored == 4
+    assert len(held(store, Y2015)) == 6
+    assert lineage(store, UNITS, "990109", as_of=Y2020).predecessors == ()
+
+
+def test_another_file_that_says_the_same_writes_nothing(store: Store, bring: Bring) -> None:
+    bring(unit("990101", "甲区"), unit("990102", "乙区"))
+    bring(unit("990104", "丁区", "2015-01-01", 原代码="990101 990102"))
+    before = store.log_mark()
+    again = bring(unit("990104", "丁区", "2015-01-01", 原代码="990101、990102"))
+    assert again.stored == 0
+    assert "predecessors_refused" not in codes(again)
+    assert store.log_mark() == before
+
+
+def test_a_record_that_was_annulled_comes_back_and_it_is_told(store: Store, bring: Bring) -> None:
+    bring("id,name,类型\nR-1,云岭路,道路\n")
+    by = Signed(actor="甲", reason="重复录入")
+    carry_out(store, mending.void(store, PLACES, "R-1", by))
+    report = bring("id,name,类型,含义\nR-1,云岭路,道路,以山得名\n")
+    assert "record_annulled" in codes(report)
+    assert held(store, Y2005, PLACES) == {"R-1": "云岭路"}
+    assert [e.operation for e in store.log()][1:] == [Operation.VOID, Operation.CORRECT]
