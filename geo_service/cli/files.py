@@ -123,43 +123,53 @@ def _register(settings: Settings, *, dry_run: bool) -> Iterator[Store]:
             yield register
 
 
+FileArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="要导入的文件 / the file: .csv .xlsx .geojson .gpkg .shp .gdb .zip (Shapefile, "
+        "File Geodatabase) .kml .kmz .parquet .jsonld .dxf",
+    ),
+]
+KindOption = Annotated[
+    RecordKind,
+    typer.Option("--as", metavar="KIND", parser=_kind_in, help=f"种类 / kind: {_IMPORTABLE}"),
+]
+LayerOption = Annotated[
+    str, typer.Option("--layer", help="图层或工作表 / layer or sheet of the file")
+]
+CrsOption = Annotated[
+    str, typer.Option("--crs", metavar="EPSG:n", help="坐标系 / coordinate system of the file")
+]
+EncodingOption = Annotated[
+    str, typer.Option("--encoding", help="文字编码 / encoding of the text, e.g. GB18030")
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="只检查，不写入 / check only, store nothing")
+]
+SenderOption = Annotated[
+    str,
+    typer.Option("--sender", help="报送单位，按其已保存的列名对应读取 / use its saved columns"),
+]
+MappingOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping",
+        metavar="FILE",
+        help="列名对应文件 / columns of the file, CSV: header,field（列名,字段）",
+    ),
+]
+
+
 def import_command(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            help="要导入的文件 / the file: .csv .xlsx .geojson .gpkg .shp .gdb .zip (Shapefile, "
-            "File Geodatabase) .kml .kmz .parquet .jsonld .dxf",
-        ),
-    ],
-    kind: Annotated[
-        RecordKind,
-        typer.Option("--as", metavar="KIND", parser=_kind_in, help=f"种类 / kind: {_IMPORTABLE}"),
-    ],
-    layer: Annotated[
-        str, typer.Option("--layer", help="图层或工作表 / layer or sheet of the file")
-    ] = "",
-    crs: Annotated[
-        str, typer.Option("--crs", metavar="EPSG:n", help="坐标系 / coordinate system of the file")
-    ] = "",
-    encoding: Annotated[
-        str, typer.Option("--encoding", help="文字编码 / encoding of the text, e.g. GB18030")
-    ] = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="只检查，不写入 / check only, store nothing")
-    ] = False,
-    sender: Annotated[
-        str,
-        typer.Option("--sender", help="报送单位，按其已保存的列名对应读取 / use its saved columns"),
-    ] = "",
-    mapping: Annotated[
-        Path | None,
-        typer.Option(
-            "--mapping",
-            metavar="FILE",
-            help="列名对应文件 / columns of the file, CSV: header,field（列名,字段）",
-        ),
-    ] = None,
+    file: FileArgument,
+    kind: KindOption,
+    layer: LayerOption = "",
+    crs: CrsOption = "",
+    encoding: EncodingOption = "",
+    dry_run: DryRunOption = False,
+    sender: SenderOption = "",
+    mapping: MappingOption = None,
     report_to: ReportOption = None,
     store: StoreOption = None,
     json_: JsonOption = False,

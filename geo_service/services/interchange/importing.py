@@ -84,9 +84,7 @@ def import_file(
         encoding=encoding,
         columns=None if mapping is None else mapping.fields,
     )
-    if mapping is not None:
-        told = _mapped(mapping, read.file)
-        read = replace(read, issues=(*read.issues, told), sent=read.sent.with_more([told]))
+    read = read if mapping is None else _mapped(read, mapping)
     masks = {value.id: value.mask for value in read.persons}
     if read.refused:
         return rejected(read, shifted(store, read, city)).masked(masks)
@@ -143,11 +141,12 @@ def _signed(read: ReadResult, actor: str) -> Signed:
     return Signed(actor=actor, reason=reason, document_no=f"sha256:{read.digest}")
 
 
-def _mapped(mapping: ColumnMapping, file: str) -> Issue:
+def _mapped(read: ReadResult, mapping: ColumnMapping) -> ReadResult:
     """Tells by whose word the columns were read."""
     values = {"sender": mapping.sender, "version": mapping.version}
     values |= {"signer": mapping.signer or "–", "saved_at": mapping.saved_at or "–"}
-    return Issue(Level.INFO, "mapping_used", file, values=values)
+    told = Issue(Level.INFO, "mapping_used", read.file, values=values)
+    return replace(read, issues=(*read.issues, told), sent=read.sent.with_more([told]))
 
 
 def _digest(read: ReadResult, options: list[str]) -> str:
