@@ -25,7 +25,7 @@ from geo_service.errors import InputError
 from geo_service.rules.names import Standing
 from geo_service.services.names import NameRequest
 from geo_service.services.wire import Json, geometry_json, verdict_json
-from geo_service.store.disk import export_refused
+from geo_service.store.disk import ensure_folder, export_refused
 from geo_service.store.protocol import LogMark
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def kept_verdicts(path: Path) -> Iterator[Callable[[Json], None]]:
     Raises InputError `export_disk_full` or `export_failed` where the disk refuses.
     """
     with _on_disk(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        ensure_folder(path.parent)
         # A name may hold what UTF-8 cannot: JSON's own escapes keep it.
         file = path.open("ab", buffering=0)
 

@@ -16,11 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from geo_service import cities
 from geo_service.services.benching.durability import deeds
 from geo_service.services.benching.durability.disk import Disk, File, Folder, Written
 from geo_service.services.benching.durability.power_cuts import CERTAIN, POSSIBLE, cuts
 from geo_service.services.benching.durability.recording import record_file, record_server
 from geo_service.services.benching.durability.tracing import Replay, calls, strace
+from geo_service.services.samples.loading import load_sample
 from geo_service.store.opening import open_store
 from geo_service.store.restoring import restore
 
@@ -72,11 +74,11 @@ def worked_on(tmp_path: Path) -> str:
     return url
 
 
-def drawn(disks: Iterator[Disk], tmp_path: Path, each: int) -> Iterator[Path]:
-    """What may be on the disk after every so many calls, and at the end what is for certain."""
+def drawn(disks: Iterator[Disk], tmp_path: Path, each: int, times: int = 1) -> Iterator[Path]:
+    """What may be on the disk after each so many calls, and at the end what is for certain."""
     chance, image, last = random.Random(SEED), tmp_path / "image", None  # noqa: S311
     for number, last in enumerate(disks):
-        if number % each == 0:
+        for _time in range(times if number % each == 0 else 0):
             last.possible(image, chance)
             yield image
             shutil.rmtree(image)
@@ -100,16 +102,44 @@ def test_a_backup_is_there_as_a_whole_or_not_at_all_and_stays(worked_on, tmp_pat
 
 
 @pytest.mark.heavy
-def test_an_export_takes_the_place_of_the_old_file_as_a_whole(worked_on, tmp_path):
+@pytest.mark.parametrize("old", [True, False])
+def test_an_export_takes_the_place_of_the_old_file_as_a_whole(worked_on, tmp_path, old):
     folder, found = tmp_path / "disk", []
     folder.mkdir()
-    (folder / "out.geojson").write_text('"old"')
-    words = ("export", "place-names", str(folder / "out.geojson"), "--store", worked_on)
+    target = Path("out.geojson" if old else "new/out.geojson")
+    if old:
+        (folder / target).write_text('{"features": []}')
+    words = ("export", "place-names", str(folder / target), "--store", worked_on)
     for image in drawn(recorded(folder, tmp_path, *words), tmp_path, each=1):
-        told = json.loads((image / "out.geojson").read_text("utf-8"))
-        found.append("old" if told == "old" else len(told["features"]))
-    assert set(found) == {"old", 42}
+        there = (image / target).exists()
+        assert there or not old
+        found.append(there and len(json.loads((image / target).read_text("utf-8"))["features"]))
+    assert set(found) == {0, 42}
     assert found[-1] == 42
+
+
+@pytest.mark.heavy
+def test_a_shapefile_is_never_one_of_old_and_new_parts(tmp_path):
+    """Other records, told apart by their number; while the parts change there is no .shp."""
+    folder, found = tmp_path / "disk", []
+    folder.mkdir()
+    url, words = f"gpkg:{tmp_path}/city.gpkg", ("--fields", "mzt-practice", "--store")
+    with closing(open_store(url, create=True)) as store:
+        load_sample(store, cities.city("990100"))
+    export = ["export", "boundary-lines", str(folder / "out.shp"), *words, url]
+    one = ["--line", "99000001020301"]
+    command = [sys.executable, "-m", "geo_service"]
+    subprocess.run([*command, *export, *one], check=True, stdout=subprocess.DEVNULL)
+    sizes = {path.suffix: path.stat().st_size for path in folder.iterdir()}
+    for image in drawn(recorded(folder, tmp_path, *export), tmp_path, each=1, times=10):
+        if not (image / "out.shp").exists():
+            found.append(None)
+            continue
+        same = {(image / f"out{s}").stat().st_size == sizes[s] for s in (".shp", ".shx", ".dbf")}
+        assert len(same) == 1, "old and new parts mixed"
+        found.append(same.pop())
+    assert set(found) == {True, False, None}
+    assert found[-1] is False
 
 
 def test_what_was_not_synced_is_not_certain(tmp_path):

@@ -32,7 +32,7 @@ from geo_service.services.interchange.parquet_files import write_parquet
 from geo_service.services.interchange.table_files import write_csv, write_xlsx
 from geo_service.services.interchange.unfit import refuse_unfit
 from geo_service.services.wording import citations_text
-from geo_service.store.disk import export_refused, failed_writing
+from geo_service.store.disk import ensure_folder, export_refused, failed_writing, flush
 from geo_service.store.exporting import export_copy
 from geo_service.store.preparing import holds_register
 from geo_service.store.protocol import Store
@@ -214,7 +214,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     # The suffix stays last: GDAL looks at it.
     draft = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        ensure_folder(path.parent)
         yield draft
         _settle(draft, path)
     except OSError as error:
@@ -225,14 +225,9 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 def _settle(draft: Path, path: Path) -> None:
     """Onto the disk, then under its name, then the name onto the disk."""
-    for target, flags in ((draft, os.O_RDONLY), (path.parent, os.O_RDONLY | os.O_DIRECTORY)):
-        descriptor = os.open(target, flags)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if target is draft:
-            draft.replace(path)
+    flush(draft)
+    draft.replace(path)
+    flush(path.parent)
 
 
 def in_system(shapes: Geometries, crs: str) -> Geometries:

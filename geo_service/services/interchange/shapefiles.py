@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from geo_service.store.disk import export_refused, failed_writing
+from geo_service.store.disk import ensure_folder, export_refused, failed_writing, flush
 
 if TYPE_CHECKING:
     from geo_service.geometry.arrays import Geometries
@@ -30,7 +29,7 @@ def write_shapefile(
     Text is GB 18030, said in the .cpg. Raises InputError `export_disk_full`, `export_failed`.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        ensure_folder(path.parent)
         with TemporaryDirectory(prefix=f".{path.stem}.", dir=path.parent) as folder:
             draft = Path(folder) / path.name
             _draw(draft, fields, columns, shapes, crs)
@@ -65,14 +64,12 @@ def _draw(
 def _settle(draft: Path, path: Path) -> None:
     """Onto the disk, then into place. Without its .shp there is no layer to be read half."""
     for suffix in _PARTS:
-        with draft.with_suffix(suffix).open("rb") as part:
-            os.fsync(part.fileno())
+        flush(draft.with_suffix(suffix))
     for suffix in (".shp", *_OLD_INDEXES):
         path.with_suffix(suffix).unlink(missing_ok=True)
+    flush(path.parent)  # gone before any other part is new, though the power fail
     for suffix in _PARTS:
+        if suffix == _PARTS[-1]:
+            flush(path.parent)
         draft.with_suffix(suffix).replace(path.with_suffix(suffix))
-    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(path.parent)
