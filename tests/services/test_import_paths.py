@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo_service import cities
 from geo_service.domain.change import RecordKind
+from geo_service.services.benching.handed_in import write_names
 from geo_service.services.interchange import cells, child, hygiene, sandbox
+from geo_service.services.interchange.reading import read_records
 from geo_service.services.interchange.report import ImportReport
 from geo_service.store import sql_store
 from geo_service.store.protocol import Store
@@ -130,6 +134,19 @@ def test_rows_of_several_lines_of_the_child(
 
     assert report.stored == 2 * child.PART + 1
     assert json.loads(report.dump())["rows"][99]["raw"]["name"] == "第99路"
+
+
+def test_the_file_of_the_benchmark_is_clean_and_the_same_each_time(tmp_path: Path) -> None:
+    """Else a benchmark would measure how problems are told, or another file each time."""
+    city, files = cities.city("990100"), [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    for path in files:
+        write_names(path, 2000, city)
+
+    read = read_records(files[0], KIND, city=city, today=date(2026, 11, 23))
+
+    assert (len(read.rows), read.issues, read.normalised) == (2000, (), ())
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert len({row.record.name for row in read.rows}) > 1000
 
 
 CHARACTERS = st.one_of(
