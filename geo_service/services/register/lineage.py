@@ -1,7 +1,8 @@
 """What a record came from and what became of it, read off the acts that the log keeps.
 
 A correction of a record corrects its lineage: the day of an act, and the names, are those of the
-versions that stand. An act that was undone is not there. What came in by import has no acts.
+versions that stand. An act that was undone is not there. What came in by import
+has acts where its file said so.
 """
 
 from __future__ import annotations
