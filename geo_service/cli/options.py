@@ -190,6 +190,10 @@ def print_notices(notices: Iterable[str]) -> None:
         tell(notice, err=True)
 
 
+_LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+"""Ends of lines to Unicode, not to JSON: written as they are, they part the one line in two."""
+
+
 def print_json(value: Any) -> None:
     """One JSON value on one line of standard output, Chinese kept readable and nothing changed."""
-    typer.echo(json.dumps(value, ensure_ascii=False))
+    typer.echo(json.dumps(value, ensure_ascii=False).translate(_LINE_ENDS))

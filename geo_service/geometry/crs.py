@@ -8,6 +8,7 @@ few centimetres), which `is_equated` lets the caller say aloud.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,9 +32,17 @@ _WGS84_DATUMS = ("World Geodetic System 1984",)
 _WEB_MERCATOR = 3857
 
 
+_NAMES_A_FILE = re.compile(r"grids\s*=\s*(?!@null)|\+init\b|PARAMETERFILE", re.IGNORECASE)
+
+
 def read_crs(declared: int | str) -> CRS:
-    """A CRS from an EPSG number, "EPSG:…" or WKT. Raises InputError where PROJ cannot read it."""
+    """A CRS from an EPSG number, "EPSG:…" or WKT. Raises InputError where PROJ cannot read it.
+
+    One that names a file of this machine (a grid of shifts) is not read either.
+    """
     try:
+        if _NAMES_A_FILE.search(str(declared)):
+            raise CRSError(str(declared))
         return CRS.from_user_input(declared)
     except CRSError as error:
         raise InputError("crs_unreadable", crs=str(declared)[:80]) from error
@@ -60,6 +69,36 @@ def is_equated(declared: int | str) -> bool:
     hub = system.target_crs if system.is_bound else None
     datum = system.datum if hub is None else hub.datum
     return datum is not None and datum.name.startswith(_WGS84_DATUMS)
+
+
+@lru_cache(maxsize=64)
+def contradicts_its_name(declared: int | str) -> bool:
+    """Whether a system is called as a known one but has another meridian, ellipsoid or unit.
+
+    So texts of systems look that were edited by hand: whoever reads the name is misled.
+    """
+    system = read_crs(declared)
+    if isinstance(declared, int) or system.is_bound:
+        return False
+    try:
+        known = CRS.from_user_input(system.name)
+    except CRSError:
+        return False
+    return not (known.equals(system, ignore_axis_order=True) or _nearly(known, system))
+
+
+def _nearly(one: CRS, other: CRS) -> bool:
+    """Whether two systems are one but for how precisely their numbers are written."""
+    a, b = one.ellipsoid, other.ellipsoid
+    if a is None or b is None or abs(a.semi_major_metre - b.semi_major_metre) > 1:
+        return False
+    return _parameters(one) == _parameters(other)
+
+
+def _parameters(system: CRS) -> dict[int | str, float]:
+    operation = system.coordinate_operation
+    params = () if operation is None else operation.params
+    return {str(p.name): round(float(p.value) * float(p.unit_conversion_factor), 6) for p in params}
 
 
 @lru_cache(maxsize=64)
@@ -165,6 +204,8 @@ class Writing(StrEnum):
     """Plane coordinates in kilometres."""
     SECONDS = "seconds"
     """Longitude and latitude in seconds of arc."""
+    NEGATIVE = "negative"
+    """With the sign of the other half of the earth."""
     DIGITS = "digits"
     """Degrees, minutes and seconds as one row of digits: 1203456 is 120, 34 and 56."""
 
@@ -188,6 +229,7 @@ def _from_digits(value: float) -> float:
 
 _WRITINGS = {
     Writing.KILOMETRES: lambda value: value * 1000,
+    Writing.NEGATIVE: abs,
     Writing.SECONDS: lambda value: value / 3600,
     Writing.DIGITS: _from_digits,
 }

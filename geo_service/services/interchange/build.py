@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from geo_service.cities import CityProfile
@@ -81,6 +81,14 @@ def _tell_code(
     if problem is not None:
         key, facts = problem
         cells.warning(key, field, **facts)
+    elif code.prefecture not in _prefectures(city.code, city.neighbours):
+        cells.warning("code_elsewhere", field, value=str(code), city=city.name.zh)
+
+
+@cache
+def _prefectures(city: DivisionCode, neighbours: tuple[DivisionCode, ...]) -> frozenset[str]:
+    """Prefectures whose codes are looked for in a file: the city's and those it borders."""
+    return frozenset({city.prefecture, *(code.prefecture for code in neighbours)})
 
 
 def _named_so(
@@ -213,6 +221,8 @@ def _line(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Reco
     level, status = cells.choice("level"), cells.choice("legal_status")
     length_km, period = cells.decimal("length_km"), cells.period()
     name, agreement = cells.name(), cells.text("agreement_no")
+    if length_km is not None and length_km <= 0:
+        cells.error("number_not_positive", "length_km", value=cells.raw("length_km"))
     if sides is None:
         return None
     code, left, right = sides

@@ -26,7 +26,14 @@ from pathlib import Path
 from typing import Any
 
 from geo_service.services.interchange.readers.secrecy import markup_marked, table_marked
-from geo_service.services.interchange.readers.table import ABOUT, GRID, Note, RawTable, Unreadable
+from geo_service.services.interchange.readers.table import (
+    ABOUT,
+    GRID,
+    MAX_COLUMNS,
+    Note,
+    RawTable,
+    Unreadable,
+)
 
 MEMORY_BYTES = 2 << 30
 CPU_SECONDS = 60
@@ -157,6 +164,9 @@ def main(arguments: list[str]) -> int:
         if any(markup_marked(part.read_bytes()) for part in path.parent.glob(f"{ABOUT}*")):
             raise Unreadable("classified")
         tables = _read(path, layer, encoding, grid=form == GRID)
+        widest = max((len(table.headers) for table in tables), default=0)
+        if widest > MAX_COLUMNS:
+            raise Unreadable("columns_too_many", count=widest, limit=MAX_COLUMNS)
         if any(table_marked(table.headers, table.rows) for table in tables):
             raise Unreadable("classified")
         for table in tables:

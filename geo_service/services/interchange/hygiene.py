@@ -24,15 +24,20 @@ _LOST = re.compile(r"\ufffd|\?{2,}")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _UTF8 = codecs.getincrementaldecoder("utf-8")
 _CJK = re.compile("[\u4e00-\u9fff]+")
+_LEADS = range(0xE4, 0xEA)
 _FIRSTS = "".join(
-    bytes((lead, after)).decode("gb18030")
-    for lead in range(0xE4, 0xEA)
-    for after in range(0x80, 0xC0)
+    bytes((lead, after)).decode("gb18030") for lead in _LEADS for after in range(0x80, 0xC0)
 )
 """The ideographs with which the UTF-8 of an ideograph begins where it is read as GB 18030."""
 _PLAIN = re.compile(
     f"(?:(?![{_FIRSTS}])[!->@-~\u3001-\u303d\u3400-\u4dbf\u4e00-\u9fff（），：；]+)?"
 ).fullmatch
+_READABLE = re.compile("[^\u4e00-\u9fff]+")
+_READABLE_SHARE = 0.6
+"""Of the bytes, to be believed UTF-8 of which some got lost (ours)."""
+_MISREAD = tuple(
+    signs.decode("gb18030") for signs in ("\ufffd\ufffd".encode(), b"\xcc" * 6, b"\xcd" * 6)
+)
 _NO_CELL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What the XML of a workbook cannot hold."""
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -64,18 +69,53 @@ def has_private_use(text: str) -> bool:
 
 
 def unscrambled(text: str) -> str | None:
-    """What a text says that was written in UTF-8 and read in another encoding, None if not so."""
+    """What a text says that was written in one encoding and read in another, None if not so."""
     if text.isascii():
         return None
     for codec in ("gb18030", "cp1252", "latin-1"):
         try:
             content = text.rstrip("?").encode(codec)
-            guess = _UTF8().decode(content)  # the last character is often cut off
         except UnicodeError:
             continue
-        if guess != text and len(guess) >= 2 and _CJK.fullmatch(guess):
+        guess = _as_utf8(content)
+        if guess is None and codec != "gb18030":
+            guess = _as_chinese(content)
+        if guess is not None and guess != text:
             return guess
     return None
+
+
+def _as_utf8(content: bytes) -> str | None:
+    """Bytes as ideographs in UTF-8; a quarter may be lost, as where half a character was cut."""
+    try:
+        guess = _UTF8().decode(content)  # the last character is often cut off
+    except UnicodeError:
+        guess = _READABLE.sub("", content.decode("utf-8", "replace"))
+        if (
+            content[0] not in _LEADS
+            or len(guess) < 2
+            or 3 * len(guess) < _READABLE_SHARE * len(content)
+        ):
+            return None
+    return guess if len(guess) >= 2 and _CJK.fullmatch(guess) and _everyday(guess) else None
+
+
+def _everyday(text: str) -> bool:
+    return text.encode("gb2312", "ignore").decode("gb2312") == text
+
+
+def _as_chinese(content: bytes) -> str | None:
+    """Bytes that hold nothing but everyday Chinese in GB 2312."""
+    try:
+        guess = content.decode("gb2312")
+    except UnicodeError:
+        return None
+    return guess if len(guess) >= 2 and _CJK.fullmatch(guess) else None
+
+
+def misread(text: str) -> bool:
+    """Whether it is what lost characters or unset memory look like in GB 18030 (锟斤拷, 烫烫烫)."""
+    return any(sign in text for sign in _MISREAD)
 
 
 def harmless(value: object) -> str:

@@ -45,6 +45,8 @@ from geo_service.services.persons.tokens import ids_in, renamed
 from geo_service.services.register.acts import Signed
 from geo_service.store.protocol import ImportReceipt, Store
 
+_ROWS_NAMED = 20
+
 
 @uncollected()
 def import_file(
@@ -227,9 +229,20 @@ def _kept(read: ReadResult, changes: list[tuple[ReadRow, Change]]) -> tuple[Issu
         for field in kept_fields(row.record, change.record)
     }
     if not kept:
-        return ()
+        return _corrected(read, changes)
     values = {"fields": ", ".join(sorted(kept))}
-    return (Issue(Level.INFO, "fields_kept", read.file, values=values),)
+    kept_issue = Issue(Level.INFO, "fields_kept", read.file, values=values)
+    return (kept_issue, *_corrected(read, changes))
+
+
+def _corrected(read: ReadResult, changes: list[tuple[ReadRow, Change]]) -> tuple[Issue, ...]:
+    """Tells which rows say something else than the register did: each corrects a record."""
+    rows = [row.number for row, change in changes if change.operation is Operation.CORRECT]
+    if not rows:
+        return ()
+    shown = ", ".join(map(str, rows[:_ROWS_NAMED])) + (" …" if len(rows) > _ROWS_NAMED else "")
+    values = {"count": len(rows), "rows": shown}
+    return (Issue(Level.INFO, "records_corrected", read.file, rows[0], values=values),)
 
 
 def _day_within(record: Record) -> date | None:

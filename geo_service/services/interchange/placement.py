@@ -31,6 +31,8 @@ from geo_service.services.interchange.shapes import Origin, Shapes, refuse_inval
 _REGISTER = f"EPSG:{REGISTER_EPSG}"
 _NAMED = re.compile(r"EPSG:[0-9]{4,6}")
 _LIMITS = (180.0, 90.0, 180.0, 90.0)
+_REACH = 1.0
+"""Spans of the city beyond it on each side: no line or unit that touches it goes farther (ours)."""
 
 
 def _system(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet) -> str:
@@ -117,6 +119,11 @@ def _on_earth(bounds: Bounds) -> bool:
     return bool((np.abs(bounds) <= _LIMITS).all())
 
 
+def _is_blank(bounds: Bounds) -> bool:
+    """Whether a coordinate is nought, as programs write one that is missing."""
+    return bounds[0] == bounds[2] == 0 or bounds[1] == bounds[3] == 0
+
+
 def _bounds(geometries: Geometries) -> Bounds:
     west, south, east, north = (float(value) for value in shapely.total_bounds(geometries))
     return west, south, east, north
@@ -140,6 +147,11 @@ class _Placed:
         meets &= (box[:, 1] <= north) & (box[:, 3] >= south)
         # One vertex flung far out still meets the city, and is wrong all the same.
         meets &= (np.abs(box) <= _LIMITS).all(axis=1)
+        if demand_of(self.sheet.kind).legal:
+            low, high = np.array((west, south)), np.array((east, north))
+            reach = _REACH * (high - low)
+            meets &= (box[:, :2] >= low - reach).all(axis=1)
+            meets &= (box[:, 2:] <= high + reach).all(axis=1)
         wrong = [self._tell(int(i)) for i in np.flatnonzero(~meets)]
         return any(wrong)
 
@@ -162,7 +174,7 @@ class _Placed:
             return True
         else:
             after = _bounds(self.shapes.geometries[i : i + 1])
-            refused = demand_of(self.sheet.kind).legal or not _on_earth(after)
+            refused = demand_of(self.sheet.kind).legal or not _on_earth(after) or _is_blank(after)
             tell = issues.error if refused else issues.warning
             tell("outside_city", number, field, city=self.city.name.zh, **where)
         return found.on_city

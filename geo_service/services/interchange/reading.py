@@ -18,10 +18,12 @@ from geo_service.services.interchange.conformity import tell_conformity
 from geo_service.services.interchange.issues import Issue, Issues, Place, in_sheet, located
 from geo_service.services.interchange.papers import parse_papers
 from geo_service.services.interchange.placement import place, said_in_rows
+from geo_service.services.interchange.repeats import tell_repeats
 from geo_service.services.interchange.sandbox import GUARDED, SHEETS, Parsed, parse
 from geo_service.services.interchange.sent import Sent, sent_of
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 from geo_service.services.interchange.succession import NOTHING, Former, former_of
+from geo_service.services.interchange.wording import tell_hidden, tell_names
 from geo_service.services.persons.veil import Veiled, veiled
 
 
@@ -147,6 +149,9 @@ def _rows(
             told = (parsed.headers, cells.values, at, said, former)
             rows.append(ReadRow(cells.number, record, *told))
     _refuse_repeated(rows, sheet)
+    tell_hidden(sheet)
+    tell_names(((row.number, getattr(row.record, "name", "")) for row in rows), sheet)
+    tell_repeats([(row.number, row.record) for row in rows], sheet, city)
     return rows
 
 

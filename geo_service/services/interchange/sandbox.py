@@ -99,6 +99,16 @@ def _parts(path: Path) -> list[Path]:
     return [beside[suffix] for suffix in _SHAPEFILE_PARTS if suffix in beside]
 
 
+def _strange_part(path: Path) -> str:
+    """A part beside a shapefile that is a link, pipe or folder: it may lead anywhere. "" if none.
+
+    The file that was named may be a link; its parts are found by us and may not.
+    """
+    parts = _parts(path) if path.suffix.lower() == ".shp" else []
+    strange = (p for p in parts if p != path and (p.is_symlink() or not p.is_file()))
+    return next((part.name for part in strange), "")
+
+
 def _about(path: Path) -> list[Path]:
     """Metadata files beside the data: names.xml, names.shp.xml, names.qmd, in any case."""
     wanted = {f"{own}{suffix}".casefold() for own in (path.name, path.stem) for suffix in _ABOUT}
@@ -157,6 +167,8 @@ def _refused_at_the_door(path: Path, issues: Issues) -> bool:
         issues.error("content_not_format", format="File Geodatabase")
     elif _is_geodatabase(path) and (count := len(_parts(path))) > _MAX_PARTS:
         issues.error("archive_too_many", count=count, limit=_MAX_PARTS)
+    elif strange := _strange_part(path):
+        issues.error("part_not_regular", part=strange)
     return issues.refused
 
 

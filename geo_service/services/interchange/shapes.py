@@ -120,12 +120,21 @@ def read_shapes(parsed: Parsed, rows: list[Cells], sheet: Sheet) -> Shapes:
         read = [None] * len(rows)
         if demand_of(sheet.kind).placed:
             sheet.issues.error("geometry_column_missing", field="geometry")
+        _refuse_half(sheet)
     else:
         _, first, second = next(pair for pair in _PAIRS if pair[0] is origin)
         read = _from_pair(rows, first, second, origin)
     geometries = np.empty(len(read), dtype=object)
     geometries[:] = read
     return Shapes(geometries, [cells.number for cells in rows], origin)
+
+
+def _refuse_half(sheet: Sheet) -> None:
+    """A column of one coordinate without its other: the places of the file got lost."""
+    for _, *pair in _PAIRS:
+        missing = [field for field in pair if field not in sheet.columns]
+        if len(missing) == 1:
+            sheet.issues.error("coordinate_half", None, missing[0])
 
 
 def refuse_unfit(shapes: Shapes, sheet: Sheet) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from geo_service.services.interchange.readers.table import Unreadable
+from geo_service.services.interchange.readers.table import RawTable, Unreadable
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -14,8 +16,12 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _GBK_FAMILY = {"gbk", "gb2312", "gb18030", "cp936", "936", "ms936", "euc-cn", "hz", "ansi 936"}
+_NO_CHARSETS = {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs"}
 _FIRST_OF_THREE_BYTES = "\u0800"
 _PINYIN = frozenset("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüêĀÁǍÀĒÉĚÈĪÍǏÌŌÓǑÒŪÚǓÙǕǗǙǛÜÊ")
+_RARE_BYTES = 4
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ._:/-]{0,30}|[0-9]{1,5}")
+_KANA = ("\u3040", "\u30ff")
 COMMON_SHARE = 0.7
 """Below this share of everyday characters (GB/T 2312) a guess at GB 18030 is not believed."""
 
@@ -38,10 +44,15 @@ def named(name: str) -> str:
         return "gb18030"
     for candidate in (plain, f"cp{plain}"):
         try:
-            return codecs.lookup(candidate).name
-        except LookupError:
+            found = codecs.lookup(candidate)
+        except (LookupError, UnicodeError, ValueError):
             continue
-    raise Unreadable("encoding_unknown", encoding=name)
+        # Python counts rot13, zlib and its own escapes among its codecs: no file is written so.
+        if found.name not in _NO_CHARSETS and getattr(found, "_is_text_encoding", True):
+            return found.name
+    # What is no name is not repeated: it may be the content of some other file.
+    said = name.strip() if _NAME.fullmatch(name.strip()) else "?"
+    raise Unreadable("encoding_unknown", encoding=said)
 
 
 def _line_of(content: bytes, position: int) -> int:
@@ -66,6 +77,14 @@ def decode(content: bytes, encoding: str) -> tuple[str, Encoding]:
         ) from error
 
 
+def tell_encoding(table: RawTable, chosen: Encoding) -> None:
+    """Say aloud what was guessed, and what the file itself says where it is not the usual."""
+    if chosen.guessed:
+        table.note("warning", "encoding_guessed", encoding="GB18030")
+    elif chosen.codec == "utf-16":
+        table.note("info", "encoding_marked", encoding="UTF-16")
+
+
 def detect(pieces: Iterable[bytes]) -> Encoding:
     """The encoding of text in pieces. Raises Unreadable when none can be believed."""
     content = b"\n".join(pieces)
@@ -86,18 +105,64 @@ def detect(pieces: Iterable[bytes]) -> Encoding:
 
 
 def _not_utf8(content: bytes, error: UnicodeDecodeError) -> Encoding:
-    lossy = content.decode("utf-8", errors="replace")
-    foreign = sum(not char.isascii() for char in lossy)
-    broken = lossy.count("\ufffd")
-    damaged_utf8 = broken <= max(1, foreign // 20) and foreign > broken
-    if not damaged_utf8 and believable(content):
-        return Encoding("gb18030", guessed=True)
+    damaged_utf8 = damaged(content, "utf-8")
+    if not damaged_utf8:
+        if (row := _mixed_at(content)) is not None:
+            raise Unreadable("encoding_mixed", row=row)
+        if believable(content):
+            return Encoding("gb18030", guessed=True)
+        error = _farther(content, error)
     raise Unreadable(
         "text_undecodable",
         row=_line_of(content, error.start),
         encoding="utf-8" if damaged_utf8 else "utf-8, gb18030",
         bytes=content[error.start : error.start + 4].hex(" "),
     )
+
+
+def damaged(content: bytes, codec: str) -> bool:
+    """Whether text in this encoding was damaged in a place or two, rather than in another."""
+    lossy = content.decode(codec, errors="replace")
+    foreign = sum(not char.isascii() for char in lossy)
+    broken = lossy.count("\ufffd")
+    return broken <= max(1, foreign // 20) and foreign > broken
+
+
+def _farther(content: bytes, error: UnicodeDecodeError) -> UnicodeDecodeError:
+    """Where the better of the two encodings stops to fit: that is the damaged place."""
+    try:
+        content.decode("gb18030")
+    except UnicodeDecodeError as other:
+        return max(error, other, key=lambda e: e.start)
+    return error
+
+
+def _mixed_at(content: bytes) -> int | None:
+    """The line where a file goes over from one encoding to the other, None where it keeps to one.
+
+    So files come that were pasted together. A line counts as UTF-8 where it is sound and gives
+    everyday Chinese only.
+    """
+    first, found = None, 0
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if line.isascii():
+            continue
+        utf8 = _everyday_utf8(line)
+        if not utf8 and not believable(line):
+            return None  # neither: damaged rather than pasted together
+        if first is not None and utf8 is not first and not found:
+            found = number
+        first = utf8
+    return found or None
+
+
+def _everyday_utf8(line: bytes) -> bool:
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    foreign = [char for char in text if not char.isascii()]
+    return all(char >= _FIRST_OF_THREE_BYTES and _in_gb2312(char) for char in foreign)
 
 
 def believable(content: bytes) -> bool:
@@ -107,8 +172,18 @@ def believable(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     foreign = [char for char in text if not char.isascii()]
-    everyday = sum(_in_gb2312(char) for char in foreign)
+    everyday = sum(_is_chinese(char) for char in foreign)
     return everyday >= COMMON_SHARE * len(foreign)
+
+
+def _is_chinese(char: str) -> bool:
+    """Whether a character is everyday Chinese, or a rare ideograph that takes four bytes.
+
+    Four bytes that give an ideograph are no accident: no other encoding looks so.
+    """
+    if len(char.encode("gb18030")) == _RARE_BYTES:
+        return "CJK" in unicodedata.name(char, "")
+    return _in_gb2312(char) and not _KANA[0] <= char <= _KANA[1]
 
 
 def _in_gb2312(char: str) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from geo_service.errors import InputError
+from geo_service.geometry.crs import contradicts_its_name
 from geo_service.services.interchange.readers.archive import (
     entry_name,
     open_archive,
@@ -14,9 +17,16 @@ from geo_service.services.interchange.readers.archive import (
     unpack,
 )
 from geo_service.services.interchange.readers.drivers import gdal
-from geo_service.services.interchange.readers.encodings import Encoding, detect, named
+from geo_service.services.interchange.readers.encodings import (
+    Encoding,
+    damaged,
+    detect,
+    named,
+    tell_encoding,
+)
+from geo_service.services.interchange.readers.gpkgsystem import check_system
 from geo_service.services.interchange.readers.secrecy import is_mark, markup_marked, named_secret
-from geo_service.services.interchange.readers.shapeindex import check_parts
+from geo_service.services.interchange.readers.shapeindex import check_parts, deleted_rows
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -27,6 +37,7 @@ ARCS = ("CIRCULARSTRING", "COMPOUNDCURVE", "CURVEPOLYGON", "MULTICURVE", "MULTIS
 """Geometry types with arcs (ISO/IEC 13249-3), which GDAL hands over as chords of its own choice."""
 
 _LATIN = "latin-1"
+_LONGEST_PRJ = 1 << 16
 
 
 def _cell(value: Any) -> Cell:
@@ -98,9 +109,13 @@ def read_geopackage(path: Path, layer: str) -> RawTable:
         if text.startswith("create virtual table") and _RTREE not in text:
             raise Unreadable("gpkg_virtual_table")
     name = _layer(path, layer)
+    if [name] in _sql(path, "SELECT name FROM sqlite_master WHERE type = 'view'"):
+        # What a view does when it is read is up to whoever wrote it: run for ever, for one.
+        raise Unreadable("gpkg_view", layer=name)
     meta, geometry, fields = _open(path, layer=name)
     table = table_of(meta, geometry, fields, [str(header) for header in meta["fields"]])
     table.layer = name
+    check_system(partial(_sql, path), table)
     _refuse_arcs(path, table)
     return table
 
@@ -168,7 +183,7 @@ def _encoding(path: Path, asked: str, texts: list[bytes]) -> Encoding:
     if codec != "utf-8" and foreign >= 9 and _fits(content, "utf-8"):
         # Nine bytes of Chinese that happen to be sound UTF-8 are UTF-8.
         raise Unreadable("encoding_declared_wrong", declared=declared, better="UTF-8")
-    if not _fits(content, codec):
+    if not _fits(content, codec) and not damaged(content, codec):
         better = "GB18030" if _fits(content, "gb18030") else "?"
         raise Unreadable("encoding_declared_wrong", declared=declared, better=better)
     return Encoding(codec)
@@ -221,11 +236,35 @@ def read_shapefile(path: Path, encoding: str) -> RawTable:
     headers = [str(header) for header in meta["fields"]]
     chosen = _encoding(path, encoding, _texts(headers, fields))
     table = table_of(meta, geometry, fields, headers)
+    table.crs = _declared_crs(path) or table.crs
+    _number_kept(table, path)
     _decoded(table, chosen.codec)
     table.encoding = chosen.codec
-    if chosen.guessed:
-        table.note("warning", "encoding_guessed", encoding="GB18030")
+    tell_encoding(table, chosen)
     return table
+
+
+def _declared_crs(path: Path) -> str:
+    """The .prj as it is written where it has other parameters than its name stands for.
+
+    GDAL goes by the name alone. "" where the two agree, or nothing can be read.
+    """
+    prj = path.with_suffix(".prj")
+    text = prj.read_bytes()[:_LONGEST_PRJ].decode("utf-8", "replace") if prj.is_file() else ""
+    try:
+        return text if text and contradicts_its_name(text) else ""
+    except InputError:
+        return ""
+
+
+def _number_kept(table: RawTable, path: Path) -> None:
+    """Warn of rows marked as deleted, and count the others as the sender's program does."""
+    deleted = deleted_rows(path.with_suffix(".dbf"))
+    for row in deleted:
+        table.note("warning", "row_deleted", row)
+    if deleted:
+        kept = sorted(set(range(1, len(table.rows) + len(deleted) + 1)) - set(deleted))
+        table.numbers = kept[: len(table.rows)]
 
 
 def read_zip(path: Path, layer: str, encoding: str) -> RawTable:

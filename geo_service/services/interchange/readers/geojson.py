@@ -11,7 +11,7 @@ from typing import Any
 
 import shapely
 
-from geo_service.services.interchange.readers.encodings import decode
+from geo_service.services.interchange.readers.encodings import decode, tell_encoding
 from geo_service.services.interchange.readers.linked import cells_of, geometry_of, is_linked
 from geo_service.services.interchange.readers.secrecy import json_marked
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
@@ -173,8 +173,7 @@ def read(path: Path, encoding: str) -> RawTable:
         raise Unreadable("json_too_deep", limit=MAX_DEPTH)
     features = _features(document)
     table = RawTable([], [], [], wkb=[], crs=_declared_crs(document))
-    if chosen.guessed:
-        table.note("warning", "encoding_guessed", encoding="GB18030")
+    tell_encoding(table, chosen)
     if json_marked({key: value for key, value in document.items() if key != "features"}):
         raise Unreadable("classified")
     linked = is_linked(document)

@@ -14,6 +14,8 @@ from geo_service.services.interchange.readers.secrecy import property_marked
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 
 _GEO = b"geo"
+MAX_ROWS = 5_000_000
+"""A column that says one thing over and over takes no room: the size of the file bounds nothing."""
 
 
 def _arrow() -> Any:
@@ -77,6 +79,8 @@ def read(path: Path) -> RawTable:
     pa, pq = _arrow()
     try:
         file = pq.ParquetFile(path)
+        if file.metadata.num_rows > MAX_ROWS:
+            raise Unreadable("rows_too_many", count=file.metadata.num_rows, limit=MAX_ROWS)
         name, column = _geo(file.schema_arrow.metadata)
         metadata = file.schema_arrow.metadata or {}
         if any(map(property_marked, metadata.values())):
@@ -110,4 +114,12 @@ def _table(pa: Any, file: Any, geometry: str, column: dict[str, Any]) -> RawTabl
         if table.wkb is not None:
             table.wkb.extend(batch.column(geometry).to_pylist())
     table.numbers = list(range(1, len(table.rows) + 1))
+    _tell_edges(table, column)
     return table
+
+
+def _tell_edges(table: RawTable, column: dict[str, Any]) -> None:
+    """Warn where the sender means arcs between the vertices: we take straight lines."""
+    edges = column.get("edges", "planar")
+    if edges != "planar":
+        table.note("warning", "parquet_edges", None, "geometry", edges=str(edges)[:20])

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from bisect import bisect_left
 from pathlib import Path
 from typing import Any
 
-from geo_service.services.interchange.readers.archive import open_archive
-from geo_service.services.interchange.readers.encodings import decode
+from geo_service.services.interchange.readers.bookparts import (
+    Parts,
+    open_book,
+    parts_of,
+    refuse_doctype,
+    tell_hidden,
+)
+from geo_service.services.interchange.readers.encodings import tell_encoding
 from geo_service.services.interchange.readers.secrecy import is_mark
 from geo_service.services.interchange.readers.sheets import (
     cell_of,
     choose_sheets,
     delimiter_of,
-    refuse_doctype,
+    text_of_sheet,
 )
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 from geo_service.services.interchange.readers.workbooks import refuse_marked
 
-_MERGED = re.compile(rb'mergeCell\b[^>]*\bref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 _HEAD_LINES = 20
 
 
@@ -46,32 +50,27 @@ def _add(table: RawTable, number: int, cells: list[Cell]) -> None:
 
 
 def _text(path: Path, encoding: str) -> RawTable:
-    text, chosen = decode(path.read_bytes(), encoding)
-    if "\0" in text:
-        raise Unreadable("content_not_format", format="CSV")
-    csv.field_size_limit(max(len(text) + 1, csv.field_size_limit()))
+    text, chosen = text_of_sheet(path, encoding)
     head = " ".join(text.splitlines()[:_HEAD_LINES])  # a title has nothing between cells
     lines = io.StringIO(text, newline="")
     reader = csv.reader(lines, delimiter=delimiter_of(head), strict=True)
     table = RawTable([], [], [], sheet=True, encoding=chosen.codec)
+    number = 0
     try:
         for number, row in enumerate(reader, start=1):
             _add(table, number, list(row))
     except csv.Error as error:
-        raise Unreadable("csv_broken", row=reader.line_num) from error
-    if chosen.guessed:
-        table.note("warning", "encoding_guessed", encoding="GB18030")
+        raise Unreadable("csv_broken", row=number + 1) from error
+    tell_encoding(table, chosen)
     return table
 
 
 def _workbook(path: Path, layer: str) -> list[RawTable]:
-    import openpyxl  # noqa: PLC0415 - half a second that other formats need not pay
-
     refuse_doctype(path)
     # Row by row: read as a whole, openpyxl makes a cell of every one of a merged area.
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    book = open_book(path)
     refuse_marked(path, book)
-    formulas = openpyxl.load_workbook(path, read_only=True)
+    formulas = open_book(path, formulas=True)
     chosen = choose_sheets(book, layer)
     shown = [sheet for sheet in chosen if sheet.sheet_state == "visible"] or chosen
     tables = [_grid(path, sheet, formulas[sheet.title]) for sheet in shown]
@@ -82,18 +81,20 @@ def _workbook(path: Path, layer: str) -> list[RawTable]:
 
 def _grid(path: Path, sheet: Any, formulas: Any) -> RawTable:
     table = RawTable([], [], [], sheet=True, layer=sheet.title)
+    parts = parts_of(path, sheet)
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
         _add(table, number, [cell_of(value) for value in row])
-    _fill_merged(table, path, sheet)
+    _fill_merged(table, parts)
+    tell_hidden(table, parts)
     _note_faults(table, sheet, formulas)
     return table
 
 
-def _fill_merged(table: RawTable, path: Path, sheet: Any) -> None:
+def _fill_merged(table: RawTable, parts: Parts) -> None:
     """Give every cell of a merged area its value, as far as the sheet is filled at all."""
     rows = dict(zip(table.numbers, table.rows, strict=True))
     width = max(map(len, table.rows), default=0)
-    for left, top, right, bottom in _merged(path, sheet):
+    for left, top, right, bottom in parts.merged:
         first = rows.get(top, [])
         value = first[left - 1] if left <= len(first) else None
         if value is None:
@@ -104,18 +105,6 @@ def _fill_merged(table: RawTable, path: Path, sheet: Any) -> None:
             cells, end = rows[number], min(right, width)
             cells.extend([None] * (end - len(cells)))
             cells[left - 1 : end] = [value] * (end - left + 1)
-
-
-def _merged(path: Path, sheet: Any) -> list[tuple[int, int, int, int]]:
-    """Left, top, right and bottom of every merged area.
-
-    Taken from the part of the workbook itself: a sheet that is read row by row does not tell them.
-    """
-    from openpyxl.utils import range_boundaries  # noqa: PLC0415
-
-    with open_archive(path) as archive:
-        content = archive.read(sheet._worksheet_path)
-    return [range_boundaries(found.decode("ascii")) for found in _MERGED.findall(content)]
 
 
 def _note_faults(table: RawTable, sheet: Any, formulas: Any) -> None:

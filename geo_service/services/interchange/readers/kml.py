@@ -148,6 +148,8 @@ class _Reader:
         elif tag in _SIMPLE | _CONTAINERS:
             self._close(mark)
         elif tag == "name":
+            if mark.name:
+                raise Unreadable("xml_repeated_field", len(self.table.rows) + 1, tag, name=tag)
             mark.name = text.strip()
         elif tag in _TIMES and text.strip():
             mark.times[tag] = text.strip()

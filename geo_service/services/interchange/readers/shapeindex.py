@@ -11,6 +11,7 @@ from geo_service.services.interchange.readers.table import Unreadable
 
 _HEADER = 100
 _RECORD = np.dtype([("offset", ">i4"), ("length", ">i4")])
+_DELETED = ord("*")
 _WORD = 2
 """Offsets and lengths are counted in words of two bytes (ESRI 1998)."""
 
@@ -30,10 +31,25 @@ def check_parts(path: Path) -> None:
     inside = (at >= _HEADER) & (at + 8 <= len(content))
     if not inside.all():
         raise Unreadable("shapefile_index_wrong", row=int(np.flatnonzero(~inside)[0]) + 1)
-    said = content[at[:, None] + np.arange(4, 8)].copy().view(">i4").ravel()
-    wrong = np.flatnonzero(said != records["length"])
+    heads = content[at[:, None] + np.arange(8)].copy().view(">i4")
+    # Each shape bears its number: in another order it would be drawn for another row.
+    numbers = heads[:, 0].astype(np.int64) - np.arange(len(heads))
+    wrong = np.flatnonzero((heads[:, 1] != records["length"]) | (numbers != numbers[:1]))
     if len(wrong):
         raise Unreadable("shapefile_index_wrong", row=int(wrong[0]) + 1)
+
+
+def deleted_rows(path: Path) -> list[int]:
+    """Rows of a .dbf that are marked as deleted, from 1: GDAL passes over them without a word."""
+    with path.open("rb") as file:
+        head = file.read(12)
+        if len(head) < 12:
+            return []
+        count, start, width = struct.unpack("<IHH", head[4:12])
+        file.seek(start)
+        body = np.frombuffer(file.read(count * width), dtype=np.uint8)
+    marks = body[::width] if width else body[:0]
+    return [int(row) + 1 for row in np.flatnonzero(marks == _DELETED)]
 
 
 def _rows(path: Path) -> int | None:

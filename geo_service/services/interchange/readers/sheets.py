@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from geo_service.lexicons import lexicon
-from geo_service.services.interchange.readers.archive import open_archive
-from geo_service.services.interchange.readers.encodings import decode
+from geo_service.services.interchange.readers.bookparts import (
+    open_book,
+    parts_of,
+    refuse_doctype,
+    refuse_merged,
+    tell_hidden,
+)
+from geo_service.services.interchange.readers.encodings import Encoding, decode, tell_encoding
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 from geo_service.services.interchange.readers.workbooks import refuse_marked
 
 _DELIMITERS = ",\t;"
-_DOCTYPE = (b"<!DOCTYPE", b"<!ENTITY")
 
 
 def _blank(row: Iterable[Cell]) -> bool:
@@ -48,19 +53,32 @@ def _framed(rows: Iterable[list[Cell]]) -> RawTable:
 
 def read_csv(path: Path, encoding: str) -> RawTable:
     """A CSV file with commas, tabs or semicolons. Raises Unreadable."""
+    text, chosen = text_of_sheet(path, encoding)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
+    rows: list[list[Cell]] = []
+    try:
+        rows.extend(list(row) for row in reader)
+    except csv.Error as error:
+        # A quote that is never closed swallows the rest: the row it opens in is the wrong one.
+        raise Unreadable("csv_broken", row=len(rows) + 1) from error
+    table = _framed(rows)
+    width = len(table.headers)
+    for number in table.numbers:
+        if (count := len(rows[number - 1])) < width:
+            table.note("warning", "row_short", number, cells=count, columns=width)
+    table.encoding = chosen.codec
+    tell_encoding(table, chosen)
+    return table
+
+
+def text_of_sheet(path: Path, encoding: str) -> tuple[str, Encoding]:
+    """The text of a CSV file, and what it is written in. Raises Unreadable."""
     text, chosen = decode(path.read_bytes(), encoding)
     if "\0" in text:
-        raise Unreadable("content_not_format", format="CSV")
+        row = text.count("\n", 0, text.index("\0")) + 1
+        raise Unreadable("content_not_format", row=row, format="CSV")
     csv.field_size_limit(max(len(text) + 1, csv.field_size_limit()))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
-    try:
-        table = _framed([list(row) for row in reader])
-    except csv.Error as error:
-        raise Unreadable("csv_broken", row=reader.line_num) from error
-    table.encoding = chosen.codec
-    if chosen.guessed:
-        table.note("warning", "encoding_guessed", encoding="GB18030")
-    return table
+    return text, chosen
 
 
 def delimiter_of(text: str) -> str:
@@ -69,17 +87,6 @@ def delimiter_of(text: str) -> str:
 
 
 # --- Excel ----------------------------------------------------------------------------------
-
-
-def refuse_doctype(path: Path) -> None:
-    """XML that declares entities can grow without end or reach for files: never in a workbook."""
-    with open_archive(path) as archive:
-        for entry in archive.infolist():
-            if entry.filename.endswith((".xml", ".rels")):
-                with archive.open(entry) as file:
-                    head = file.read(4096)
-                if any(mark in head for mark in _DOCTYPE):
-                    raise Unreadable("xml_doctype")
 
 
 def cell_of(value: Any) -> Cell:
@@ -127,20 +134,22 @@ def _note_faults(table: RawTable, sheet: Any, formulas: Any) -> None:
                 table.note("error", "cell_error", cell.row, name, value=str(cell.value))
             elif source.data_type == "f" and cell.value is None:
                 table.note("error", "formula_without_value", source.row, name)
+            elif source.data_type == "f":
+                table.note("info", "formula_value", source.row, name)
 
 
 def read_xlsx(path: Path, layer: str) -> RawTable:
     """One sheet of an Excel workbook. Raises Unreadable."""
-    import openpyxl  # noqa: PLC0415 - half a second that other formats need not pay
-
     refuse_doctype(path)
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    book = open_book(path)
     refuse_marked(path, book)
     sheet, *others = choose_sheets(book, layer)
     if others:
         raise Unreadable("layer_ambiguous", layers=", ".join(s.title for s in (sheet, *others)))
+    parts = parts_of(path, sheet)
     table = _framed([cell_of(v) for v in row] for row in sheet.iter_rows(values_only=True))
-    source = openpyxl.load_workbook(path, read_only=True)
-    _note_faults(table, sheet, source[sheet.title])
+    _note_faults(table, sheet, open_book(path, formulas=True)[sheet.title])
+    tell_hidden(table, parts)
+    refuse_merged(table, parts)
     table.layer = sheet.title
     return table

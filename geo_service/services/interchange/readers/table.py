@@ -10,6 +10,8 @@ GRID = "grid"
 """What the reading process is told when it shall take no row for a header."""
 ABOUT = "about"
 """How the names of metadata files begin in the folder of the reading process."""
+MAX_COLUMNS = 2000
+"""More than any table of records has (SQLite allows as many)."""
 Cell = str | int | float | bool | None
 
 

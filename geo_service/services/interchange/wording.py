@@ -1,0 +1,97 @@
+"""What the words of a file give away once it is read: characters that do not belong into a name.
+
+Nothing is changed here. What would store a false name is refused; what a person should look at
+(hidden, foreign, traditional or rare characters) is told with its row.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+from geo_service.language.characters import has_han, is_han, is_standard, standard_form
+from geo_service.lexicons import lexicon
+from geo_service.services.interchange.cells import Sheet
+from geo_service.services.interchange.columns import folded
+from geo_service.services.interchange.hygiene import misread
+
+_MARKS = frozenset("()-\u00b7\u2014\u3001\uff08\uff09 ")
+"""Marks that names of places and lines are written with: 甲—乙线, 甲苑（一期）."""
+_BREAKS = frozenset("\t\r\n")
+_UNSEEN = ("Cc", "Cf", "Zl", "Zp")
+_COUNT = re.compile(r"[\s:,.0-9：，。、条个处]+")
+_ERROR = re.compile(r"#[A-Z/0]{3,}[!?]?")
+
+
+def tell_hidden(sheet: Sheet) -> None:
+    """Warn of control and zero-width characters that were taken out, whatever field held them."""
+    for said in sheet.normalised:
+        points = dict.fromkeys(f"U+{ord(c):04X}" for c in said["raw"] if _is_hidden(c))
+        if points:
+            facts = {"value": said["stored"], "points": ", ".join(points)}
+            sheet.issues.warning("text_hidden", said["row"], said["field"], **facts)
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN and character not in _BREAKS
+
+
+def tell_names(names: Iterable[tuple[int, str]], sheet: Sheet) -> None:
+    """Everything that is odd in the names of a file, each with its row.
+
+    A name that is none (合计, #REF!, 无) or was misread before it came is refused.
+    """
+    named = [(row, name) for row, name in names if name]
+    odd = {character for character in set().union(*(n for _, n in named)) if _is_odd(character)}
+    for row, name in named:
+        if not has_han(name) or odd.intersection(name):
+            _tell_characters(row, name, sheet)
+        elif misread(name):
+            sheet.issues.error("text_lost", row, "name", value=name)
+        if is_no_name(name):
+            sheet.issues.error("name_is_none", row, "name", value=name)
+
+
+def _is_odd(character: str) -> bool:
+    if is_han(character):
+        return not is_standard(character) and character != "〇"
+    return not (character.isascii() and character.isalnum()) and character not in _MARKS
+
+
+def _tell_characters(row: int, name: str, sheet: Sheet) -> None:
+    if misread(name):
+        sheet.issues.error("text_lost", row, "name", value=name)
+        return
+    if not has_han(name):
+        sheet.issues.warning("name_without_han", row, "name", value=name)
+    for character in dict.fromkeys(name):
+        if not _is_odd(character):
+            continue
+        facts = {"value": name, "character": character, "point": f"U+{ord(character):04X}"}
+        if not is_han(character):
+            sheet.issues.warning("name_foreign_character", row, "name", **facts)
+        elif other := standard_form(character):
+            facts["standard"] = other.standard
+            sheet.issues.warning("name_other_form", row, "name", **facts)
+        else:
+            sheet.issues.warning("name_rare_character", row, "name", **facts)
+
+
+def is_no_name(name: str) -> bool:
+    """Whether it says that there is no name, that a cell failed, or how many there are."""
+    plain = _COUNT.sub("", name)
+    return folded(name) in _words("blank") or plain in _words("total") or _is_error(name)
+
+
+def _is_error(name: str) -> bool:
+    return _ERROR.fullmatch(name) is not None
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    if kind == "blank":
+        return frozenset(folded(row["word"]) for row in lexicon("blank_words", "word").rows)
+    rows = lexicon("sheet_words", "kind", "word").rows
+    return frozenset(row["word"] for row in rows if row["kind"] == kind)
