@@ -226,7 +226,6 @@ def _tables() -> None:
     _bytes("second/bytes-overlong.csv", two.encode().replace("甲".encode(), b"\xc0\xaf"))
     _bytes("second/bytes-surrogates.csv", two.encode().replace("甲".encode(), b"\xed\xa1\x82"))
     _bytes("second/bytes-noughts-behind.csv", two.encode() + b"\0" * 4096)
-    _bytes("second/bytes-hz.csv", HEAD.encode() + b"\n" + _row().encode("hz") + b"\n")
     _bytes("second/table-unclosed.csv", _table(_row(name='"甲路'), _row(OTHER)))
     _bytes("second/table-quote.csv", _table(_row(name='甲"路')))
     _bytes("second/table-short-row.csv", _table(_row(), "2,乙路,road"))

@@ -81,7 +81,8 @@ def _keys(record: Record, place: bytes | None) -> tuple[tuple[object, ...], ...]
 def _places(rows: Sequence[Numbered]) -> list[bytes | None]:
     """One writing for each place, wherever a line or a ring begins."""
     shapes = np.array([None, *(geometry_of(record) for _, record in rows)], dtype=object)[1:]
-    rounded = shapely.set_precision(shapes, _SAME_PLACE_DEG, mode="pointwise")
+    with np.errstate(over="ignore", invalid="ignore"):  # of places that are refused anyway
+        rounded = shapely.set_precision(shapes, _SAME_PLACE_DEG, mode="pointwise")
     written: list[bytes | None] = shapely.to_wkb(shapely.normalize(rounded)).tolist()
     return written
 
