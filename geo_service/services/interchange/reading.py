@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -94,7 +95,8 @@ def read_records(
     the records (see `columns.FACTS_OF`), so that those columns do not count as ignored. `columns`
     are the fields of headers as a person confirmed them; such a file is a plain table, no paper.
     """
-    issues = Issues(path.name)
+    # A name in another encoding than the system's cannot be stored as it is.
+    issues = Issues(os.fsencode(path.name).decode("utf-8", "replace"))
     if columns is None and kind in _PAPERS and path.suffix.lower() in SHEETS:
         words = Words(kind, _PAPERS[kind])
         parsed = parse_papers(path, issues, words, layer=layer, encoding=encoding)
@@ -113,7 +115,7 @@ def read_records(
         rows = _rows(parsed, kind, sheet, crs, city)
     places = {} if parsed is None else parsed.places
     return ReadResult(
-        file=path.name,
+        file=issues.file,
         kind=kind,
         rows=tuple(rows),
         issues=tuple(located(issue, places) for issue in issues.all()),

@@ -81,10 +81,16 @@ def _keys(record: Record, place: bytes | None) -> tuple[tuple[object, ...], ...]
 def _places(rows: Sequence[Numbered]) -> list[bytes | None]:
     """One writing for each place, wherever a line or a ring begins."""
     shapes = np.array([None, *(geometry_of(record) for _, record in rows)], dtype=object)[1:]
+    written = np.full(len(shapes), None, dtype=object)
+    points = (shapely.get_type_id(shapes) == 0) & ~shapely.is_empty(shapes)
     with np.errstate(over="ignore", invalid="ignore"):  # of places that are refused anyway
-        rounded = shapely.set_precision(shapes, _SAME_PLACE_DEG, mode="pointwise")
-    written: list[bytes | None] = shapely.to_wkb(shapely.normalize(rounded)).tolist()
-    return written
+        at = np.round(shapely.get_coordinates(shapes[points]) / _SAME_PLACE_DEG)
+        written[points] = at.astype(np.int64).view("V16").ravel().tolist()
+        others = ~points & (shapes != np.array(None))
+        rounded = shapely.set_precision(shapes[others], _SAME_PLACE_DEG, mode="pointwise")
+    written[others] = shapely.to_wkb(shapely.normalize(rounded))
+    places: list[bytes | None] = written.tolist()
+    return places
 
 
 def _tell_crossed(rows: Sequence[Numbered], sheet: Sheet) -> None:
