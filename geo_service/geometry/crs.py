@@ -213,6 +213,8 @@ class Writing(StrEnum):
 def written_as(bounds: Bounds, city_extent: Bounds, plane_epsg: int) -> Writing | None:
     """The writing under which `bounds` falls on the city, in either order of axes; else None."""
     for writing, read in _WRITINGS.items():
+        if writing is Writing.NEGATIVE and min(bounds) >= 0:
+            continue
         west, south, east, north = map(read, bounds)
         found = diagnose((west, south, east, north), city_extent, plane_epsg)
         plain = Window.PLANE if writing is Writing.KILOMETRES else Window.DEGREES
