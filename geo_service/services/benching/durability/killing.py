@@ -104,13 +104,26 @@ class Killing:
         usual_s = self._usual_s[(self._told.number + 1) % deeds.ROUND]
         time.sleep(self.chance.uniform(0, 1.2) * usual_s)
         self._kill(worker, victim)
-        rest = worker.lines.read()
+        rest, goes_on = self._heard(worker)
         self._told = Acknowledged.last_in(rest, self._told)
         said = [line for line in rest.splitlines() if not line.startswith("done ")]
-        if victim is not Victim.CLIENT and said != [_LOST]:
+        if victim is not Victim.CLIENT and said != [_LOST] and not (goes_on and said == []):
             yield f"worker said {said[-3:]}"
         if self.server is not None:
             self.server.wait()
+
+    def _heard(self, worker: Worker) -> tuple[str, bool]:
+        """All that a worker says until it ends, and whether it had to be stopped.
+
+        One that did nothing when its session died finds another and goes on, as it should.
+        """
+        rest = ""
+        for line in worker.lines:
+            rest += line
+            if rest.count("\n") > _MOST_DEEDS:
+                worker.process.kill()
+                return rest + worker.lines.read(), True
+        return rest, False
 
     def _kill(self, worker: Worker, victim: Victim) -> None:
         if victim is Victim.CLIENT:
