@@ -221,8 +221,8 @@ def _line(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Reco
     level, status = cells.choice("level"), cells.choice("legal_status")
     length_km, period = cells.decimal("length_km"), cells.period()
     name, agreement = cells.name(), cells.text("agreement_no")
-    if length_km is not None and length_km <= 0:
-        cells.error("number_not_positive", "length_km", value=cells.raw("length_km"))
+    if length_km is not None and length_km < 0:
+        cells.error("number_negative", "length_km", value=cells.raw("length_km"))
     if sides is None:
         return None
     code, left, right = sides
