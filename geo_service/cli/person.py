@@ -103,13 +103,19 @@ def show(
 
 @app.command()
 def erase(
-    value_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="编号 p… / ids")],
+    value_ids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID...",
+            help="编号 p…，或附件的完整摘要 sha256:… / ids, or whole digests of attached files",
+        ),
+    ],
     reason: ReasonOption,
     json_: JsonOption = False,
     lang: LangOption = "zh",
     store: StoreOption = None,
 ) -> None:
-    """永久清除，日志只记清除之事 / erase for good; the log keeps that, not what."""
+    """永久清除个人信息或附件内容，日志只记其事 / erase for good; the log keeps that, not what."""
     from geo_service.services.persons.desk import erase as erased
 
     with opened(store) as services:

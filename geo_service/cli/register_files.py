@@ -99,17 +99,21 @@ def attachments(
     store: StoreOption = None,
 ) -> None:
     """一个记录的附件 / the files of a record."""
-    from geo_service.services.register.attaching import attached
+    from geo_service.services.register.attaching import attached, erasure
     from geo_service.services.register.telling import attachment_json
 
     with opened(store) as services:
         subject = (kind_of(kind), record_id)
-        found = attached(services.store, subject, as_of=as_of, known_at=known_at)
+        files = attached(services.store, subject, as_of=as_of, known_at=known_at)
+        found = [(file, erasure(services.store, file.digest)) for file in files]
     if json_:
-        print_json([attachment_json(file) for file in found])
+        print_json([attachment_json(file, erased) for file, erased in found])
         return
-    for file in found:
+    for file, erased in found:
         tell(attachment_line(file, lang))
+        if erased is not None:
+            told = {"at": erased.recorded_at, "actor": erased.actor, "reason": erased.reason}
+            tell(say("register.attachment_erased", lang, **told))
     if not found:
         tell(say("register.no_attachments", lang, id=record_id))
 
@@ -138,7 +142,7 @@ def extract(
     with opened(store) as services:
         subject = (kind_of(kind), record_id)
         found = one(services.store, subject, digest, as_of=as_of, known_at=known_at)
-        write_out(services.store, found, target)
+        write_out(services.store, found, target, services.settings.audience)
     if json_:
         print_json({**attachment_json(found), "file": str(target)})
         return

@@ -10,13 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from geo_service.domain.period import ALWAYS, Period
-
-if TYPE_CHECKING:
-    from geo_service.domain.provenance import Provenance
-
+from geo_service.domain.provenance import Provenance
 
 SALT_LENGTH = 32
 """Hexadecimal digits of the salt of a value."""
@@ -31,6 +27,8 @@ class PersonalKind(StrEnum):
     PHONE = "phone"
     ADDRESS = "address"
     OTHER = "other"
+    FILE = "file"
+    """All that an attached file holds; its value stands among the files, not among the texts."""
 
 
 class PersonalAct(StrEnum):
@@ -64,6 +62,23 @@ class PersonalValue:
     def geometry(self) -> None:
         """A value lies nowhere."""
         return
+
+
+def erased_file(name: str, subject: tuple[str, str], actor: str) -> PersonalValue:
+    """That a file attached to a record (kind, id) was erased. It is known by its digest (`name`).
+
+    Only an erased file has such a record: what it held is as personal as its reader finds it.
+    """
+    return PersonalValue(
+        id=name,
+        kind=PersonalKind.FILE,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        field="content",
+        digest=name,
+        act=PersonalAct.ERASED,
+        provenance=Provenance(source=actor),
+    )
 
 
 @dataclass(frozen=True, slots=True)

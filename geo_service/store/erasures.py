@@ -1,7 +1,8 @@
 """Erasures done again on an older backup: what a person had erased must not come back with it.
 
-The list of erasures holds ids alone. It comes from the log of the store that a backup replaces, and
-from a file that is kept with the backups, for the day on which that store is gone.
+The list of erasures holds ids of values and digests of files alone. It comes from the log of the
+store that a backup replaces, and from a file that is kept with the backups, for the day on which
+that store is gone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from geo_service.domain.change import Change, Operation, RecordKind
-from geo_service.domain.person import PersonalAct, PersonalValue
+from geo_service.domain.person import PersonalAct, PersonalKind, PersonalValue, erased_file
 from geo_service.errors import InputError, StoreError
 from geo_service.messages import message
 from geo_service.store import digests, persons
@@ -22,14 +23,40 @@ from geo_service.store.connection import connect
 from geo_service.store.opening import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from geo_service.store.protocol import Store
     from geo_service.store.sql_store import SqlStore
 
 _TITLE = "geo-service erasures 1"
-_LINE = re.compile(r"p[0-9a-f]{16}")
+_LINE = re.compile(r"p[0-9a-f]{16}|(?:sha256|sm3):[0-9a-f]{64}")
 _KIND = RecordKind.PERSONAL_VALUES
+
+
+def carry_out(store: Store, records: Sequence[PersonalValue], actor: str, reason: str) -> None:
+    """Log and erase, all or none: values that stand, and files by their `erased_file`.
+
+    Raises Conflict where one was erased meanwhile, StoreError person_unswept.
+    """
+    files = [record.id for record in records if record.kind is PersonalKind.FILE]
+    with store.begin() as work:
+        work.append([_erasure(store, record, actor, reason) for record in records])
+        work.erase_clear(record.id for record in records)
+        work.erase_content(files)
+    store.sweep(files=bool(files))
+
+
+def _erasure(store: Store, record: PersonalValue, actor: str, reason: str) -> Change:
+    version = store.version(_KIND, record.id)
+    return Change(
+        operation=Operation.CORRECT if version else Operation.CREATE,
+        record=replace(record, act=PersonalAct.ERASED),
+        actor=actor,
+        reason=reason,
+        basis=f"person:{PersonalAct.ERASED}",
+        expected_version=version,
+    )
 
 
 def save_erasures(ids: Iterable[str], file: Path) -> None:
@@ -85,28 +112,18 @@ def erase_again(store: SqlStore, ids: Iterable[str], actor: str) -> int:
 
     Logged like any erasure. Raises StoreError.
     """
-    wanted = set(ids)
+    wanted = frozenset(ids)
     records = [
         record
         for record in cast("list[PersonalValue]", store.records(_KIND))
         if record.id in wanted and record.act is not PersonalAct.ERASED
     ]
+    for name in sorted(name for name in wanted if ":" in name):
+        of = store.content_subjects(name)
+        if of and not store.version(_KIND, name):
+            records.append(erased_file(name, of[0], actor))
     if records:
-        with store.begin() as work:
-            work.append([_again(store, record, actor) for record in records])
-            work.erase_clear([record.id for record in records])
-        store.sweep()
+        carry_out(store, records, actor, message("store.erased_again").zh)
     if {clear.id for clear in store.clear_values(wanted)}:
         raise StoreError("store_failed", path=store.url, detail="person")
     return len(records)
-
-
-def _again(store: SqlStore, record: PersonalValue, actor: str) -> Change:
-    return Change(
-        operation=Operation.CORRECT,
-        record=replace(record, act=PersonalAct.ERASED),
-        actor=actor,
-        reason=message("store.erased_again").zh,
-        basis=f"person:{PersonalAct.ERASED}",
-        expected_version=store.version(_KIND, record.id),
-    )

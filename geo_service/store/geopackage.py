@@ -45,7 +45,7 @@ class GeoPackageStore(SqlStore):
         with self._db() as db:
             return db.integrity()
 
-    def sweep(self) -> None:
+    def sweep(self, *, files: bool = False) -> None:
         """Nothing is left to do: what is erased is overwritten at once (`connection`)."""
 
     def _engine(self) -> Mapping[str, str]:

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from geo_service.errors import StoreError
 from geo_service.store import sql_server
 from geo_service.store.addresses import shown
+from geo_service.store.dialects import POSTGIS
 from geo_service.store.opening import Clock
+from geo_service.store.schema import CONTENT, PERSON
 from geo_service.store.session import BUSY_TIMEOUT_S, Session, Sessions, transaction, translated
 from geo_service.store.sql_store import SqlStore
 
@@ -49,21 +51,24 @@ class PostgisStore(SqlStore):
             broken = db.execute(sql_server.INDEX_NOT_IN_FORCE).fetchone()
         return "ok" if broken is None else str(broken[0])
 
-    def sweep(self) -> None:
-        """Write the table of personal values anew: erased rows stay in its file until then.
+    def sweep(self, *, files: bool = False) -> None:
+        """Write the tables of which something was erased anew: old rows stay in them until then.
 
         Rows that an older transaction may still look at are kept until the next sweep. Raises
         StoreError person_unswept where somebody holds the table; the erasure stands all the same.
         """
+        tables = (PERSON.name, CONTENT.name) if files else (PERSON.name,)
         try:
             with self._db() as db:
                 db.execute(sql_server.SWEEP_WAITS, (f"{BUSY_TIMEOUT_S * 1000:.0f}ms",))
                 try:
-                    db.execute(sql_server.SWEEP)
+                    for table in tables:
+                        db.execute(sql_server.sweep(table))
                 finally:
                     db.execute(sql_server.SWEEP_WAITS, ("0",))
         except StoreError as error:
-            raise StoreError("person_unswept", path=self.url, detail=error.code) from error
+            told = ", ".join(f"{POSTGIS.stored}.{table}" for table in tables)
+            raise StoreError("person_unswept", detail=error.code, tables=told) from error
 
     def _engine(self) -> Mapping[str, str]:
         with self._db() as db:

@@ -118,6 +118,10 @@ class UnitOfWork(Protocol):
         """Erase personal values for good, of which the erasure was logged in this transaction."""
         ...
 
+    def erase_content(self, names: Iterable[str]) -> None:
+        """Erase attached files for good, of which the erasure was logged in this transaction."""
+        ...
+
 
 class Store(Protocol):
     """The register's memory. Reads see one moment: `as_of` in the world, `known_at` in the log.
@@ -246,8 +250,11 @@ class Store(Protocol):
         """Personal values that are kept in clear: those asked for, or all."""
         ...
 
-    def sweep(self) -> None:
-        """See that nothing erased is left in the files of the engine, as far as it lets us."""
+    def sweep(self, *, files: bool = False) -> None:
+        """See that nothing erased is left in the files of the engine, as far as it lets us.
+
+        With `files` attached files were erased as well.
+        """
         ...
 
     def content_name(self, data: bytes) -> str:
@@ -255,7 +262,14 @@ class Store(Protocol):
         ...
 
     def content(self, name: str) -> bytes:
-        """The bytes of an attached file. Raises NotFound, and StoreError content_damaged."""
+        """The bytes of an attached file.
+
+        Raises NotFound content_not_found or content_erased, StoreError content_damaged.
+        """
+        ...
+
+    def content_subjects(self, name: str) -> list[tuple[str, str]]:
+        """Kind and id of the records that a file is or was attached to, none for no such file."""
         ...
 
     def log(

@@ -199,6 +199,14 @@ CONTENT_NUMBER = "SELECT number FROM content WHERE digest = ?"
 LAST_CONTENT = "SELECT coalesce(max(number), 0) FROM content"
 CONTENT_NAMED = "SELECT data FROM content WHERE digest = ?"
 CONTENT_AFTER = "SELECT number, digest, data FROM content WHERE number > ? ORDER BY number LIMIT 1"
+CONTENT_SIZE = "SELECT length(data) FROM content WHERE digest = ?"
+ERASE_CONTENT = "UPDATE content SET data = ? WHERE digest = ?"
+ERASED_CONTENT = (
+    "SELECT id FROM personal_values WHERE superseded_at IS NULL AND value_kind = ? AND act = ?"
+)
+CONTENT_SUBJECTS = (
+    "SELECT DISTINCT subject_kind, subject_id FROM attachments WHERE digest = ? ORDER BY 1, 2"
+)
 CONTENT_MISSING = (
     "SELECT a.digest FROM attachments AS a WHERE NOT EXISTS"
     " (SELECT 1 FROM content AS c WHERE c.digest = a.digest) ORDER BY a.fid LIMIT 1"

@@ -19,7 +19,6 @@ BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 WAIT_AT_MOST = "SELECT set_config('lock_timeout', ?, true)"
 ONE_WRITER = "SELECT 1 FROM meta WHERE key = 'application' FOR UPDATE"
 SWEEP_WAITS = "SELECT set_config('lock_timeout', ?, false)"
-SWEEP = f"VACUUM (FULL) {POSTGIS.stored}.person"
 ONE_BUILDER = "SELECT pg_advisory_xact_lock(hashtext('geo-service store init'))"
 SERVER_ENCODING = "SELECT current_setting('server_encoding')"
 SERVER_VERSIONS = (
@@ -75,6 +74,11 @@ FUNCTIONS = (
     "SELECT p.proname::text FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace"
     f" WHERE n.nspname = '{POSTGIS.stored}' ORDER BY 1"
 )
+
+
+def sweep(table: str) -> str:
+    """Write a table of ours anew, without the rows that nobody may look at any more."""
+    return f"VACUUM (FULL) {POSTGIS.stored}.{table}"
 
 
 def rename_schema(name: str) -> str:

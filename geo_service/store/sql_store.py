@@ -275,10 +275,11 @@ class SqlStore(ABC):
             return persons.clear_values(db, ids)
 
     @abstractmethod
-    def sweep(self) -> None:
+    def sweep(self, *, files: bool = False) -> None:
         """See that nothing erased is left in the files of the engine, as far as it lets us.
 
-        Outside a transaction, after the erasure was committed.
+        Outside a transaction, after the erasure was committed. With `files` attached files were
+        erased as well.
         """
 
     def content_name(self, data: bytes) -> str:
@@ -287,12 +288,20 @@ class SqlStore(ABC):
             return contents.name_of(db, data)
 
     def content(self, name: str) -> bytes:
-        """The bytes of an attached file. Raises NotFound, and StoreError content_damaged."""
+        """The bytes of an attached file.
+
+        Raises NotFound content_not_found or content_erased, StoreError content_damaged.
+        """
         with self._db() as db:
             data = contents.read(db, name, self.url)
         if data is None:
             raise NotFound("content_not_found", digest=name)
         return data
+
+    def content_subjects(self, name: str) -> list[tuple[str, str]]:
+        """Kind and id of the records that a file is or was attached to, none for no such file."""
+        with self._db() as db:
+            return contents.subjects(db, name)
 
     def log(
         self, *, after: int = 0, kind: RecordKind | None = None, record_id: str | None = None

@@ -94,6 +94,11 @@ class StoreWork:
         self._require_open()
         persons.erase(self._db, ids)
 
+    def erase_content(self, names: Iterable[str]) -> None:
+        """Erase attached files for good. See `UnitOfWork`."""
+        self._require_open()
+        contents.erase(self._db, names)
+
     def complete(self) -> None:
         """See that all may be committed. Raises StoreError where an append failed."""
         self._require_open()

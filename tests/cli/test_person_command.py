@@ -73,6 +73,35 @@ def test_a_value_is_found_read_and_erased(run: Run, tmp_path: Path) -> None:
     assert run("audit", "verify").exit_code == 0
 
 
+def test_a_scan_is_erased_by_its_digest(run: Run, tmp_path: Path) -> None:
+    scan, out = tmp_path / "申请表.pdf", tmp_path / "out.pdf"
+    scan.write_bytes(b"%PDF-1.7 scan")
+    of = ("place-names", "1")
+    words = (
+        "attach",
+        *of,
+        scan,
+        "--on",
+        "2020-01-01",
+        "--reason",
+        "测试",
+        "--document",
+        "示例 1 号",
+    )
+    assert run("register", *words).exit_code == 0
+    (file,) = told(run("register", "attachments", *of, "--json"))
+    assert file["erased"] is None
+    done = run("person", "erase", file["digest"], "--reason", "本人要求")
+    assert done.exit_code == 0 and "已清除 1 项" in done.stdout
+    (file,) = told(run("register", "attachments", *of, "--json"))
+    assert file["erased"]["reason"] == "本人要求"
+    assert "清除：本人要求" in run("register", "attachments", *of).stdout
+    refused = run("register", "extract", *of, file["digest"], out)
+    assert refused.exit_code == 3 and "内容已清除" in refused.stderr
+    assert not out.exists()
+    assert run("audit", "verify").exit_code == 0
+
+
 def test_a_restored_backup_is_told_of_erasures(run: Run, url: str, tmp_path: Path) -> None:
     backup, file = tmp_path / "backup", tmp_path / "erasures.txt"
     assert run("store", "backup", backup).exit_code == 0

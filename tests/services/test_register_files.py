@@ -16,7 +16,7 @@ from geo_service.domain.change import RecordKind
 from geo_service.domain.document import Attachment, DocumentKind, OfficialDocument
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace
-from geo_service.domain.provenance import Provenance
+from geo_service.domain.provenance import Label, Provenance
 from geo_service.errors import GeoServiceError
 from geo_service.services.register import attaching, planning
 from geo_service.services.register.acts import Signed
@@ -172,7 +172,8 @@ def test_what_is_written_out_never_overwrites(store: Store, attach: Attach, tmp_
     file = attach(PDF)
     target = tmp_path / "there.pdf"
     target.write_text("x")
-    assert refusal(attaching.write_out, store, file, target) == "attachment_target_exists"
+    written = refusal(attaching.write_out, store, file, target, Label.INTERNAL)
+    assert written == "attachment_target_exists"
     assert target.read_text() == "x"
 
 

@@ -1,5 +1,8 @@
 """What people do with personal values: find them masked, read one in clear, erase them.
 
+A file attached to a record is erased in the same way, by its digest: whole, as nobody can tell the
+person in a scan from the rest of it.
+
 Reading and erasing are entries of the log, with who and why. That a value was erased stays known;
 what it was does not.
 """
@@ -11,10 +14,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from geo_service.domain.change import Change, Operation
-from geo_service.domain.person import PersonalAct, PersonalValue
+from geo_service.domain.person import PersonalAct, PersonalValue, erased_file
 from geo_service.errors import InputError, NotFound
 from geo_service.language.persons import masked
 from geo_service.services.persons.keeping import KIND
+from geo_service.store.erasures import carry_out
 
 if TYPE_CHECKING:
     from geo_service.store.protocol import Store
@@ -57,7 +61,7 @@ def show(store: Store, value_id: str, actor: str, reason: str) -> tuple[Personal
     """
     (record,) = _standing(store, [value_id], reason)
     with store.begin() as work:
-        work.append([_act(store, record, PersonalAct.SHOWN, actor, reason)])
+        work.append([_shown(store, record, actor, reason)])
     found = store.clear_values([value_id])
     if not found:
         raise InputError("person_erased", id=value_id)
@@ -65,20 +69,30 @@ def show(store: Store, value_id: str, actor: str, reason: str) -> tuple[Personal
 
 
 def erase(store: Store, ids: Sequence[str], actor: str, reason: str) -> tuple[PersonalValue, ...]:
-    """Erase values for good, all or none; the log says that, not what.
+    """Erase values and attached files for good, all or none; the log says that, not what.
 
-    Raises NotFound, InputError person_erased for one that is gone already, person_unreasoned.
+    `ids` are those of values and the whole digests of files (`sha256:…`, `sm3:…`). Raises NotFound,
+    InputError person_erased for one that is gone already, person_unreasoned.
     """
-    records = _standing(store, ids, reason)
-    with store.begin() as work:
-        work.append(_act(store, record, PersonalAct.ERASED, actor, reason) for record in records)
-        work.erase_clear(record.id for record in records)
-    store.sweep()
+    files = [name for name in dict.fromkeys(ids) if ":" in name]
+    records = _standing(store, [value_id for value_id in ids if ":" not in value_id], reason)
+    records += [_file(store, name, actor) for name in files]
+    carry_out(store, records, actor, reason.strip())
     return tuple(records)
 
 
+def _file(store: Store, name: str, actor: str) -> PersonalValue:
+    """What is logged of the erasure of a file, of the first of the records that have it."""
+    of = store.content_subjects(name)
+    if not of:
+        raise NotFound("content_not_found", digest=name)
+    if store.version(KIND, name):
+        raise InputError("person_erased", id=name)
+    return erased_file(name, of[0], actor)
+
+
 def erased(store: Store) -> tuple[str, ...]:
-    """Ids of all values that were erased: the list that older backups must be told."""
+    """Ids of all values and digests of all files that were erased, for older backups to be told."""
     records = cast("list[PersonalValue]", store.records(KIND))
     return tuple(record.id for record in records if record.act is PersonalAct.ERASED)
 
@@ -98,12 +112,12 @@ def _standing(store: Store, ids: Iterable[str], reason: str) -> list[PersonalVal
     return records
 
 
-def _act(store: Store, record: PersonalValue, act: PersonalAct, actor: str, reason: str) -> Change:
+def _shown(store: Store, record: PersonalValue, actor: str, reason: str) -> Change:
     return Change(
         operation=Operation.CORRECT,
-        record=replace(record, act=act),
+        record=replace(record, act=PersonalAct.SHOWN),
         actor=actor,
         reason=reason.strip(),
-        basis=f"person:{act}",
+        basis=f"person:{PersonalAct.SHOWN}",
         expected_version=store.version(KIND, record.id),
     )

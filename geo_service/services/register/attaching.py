@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, cast
 from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.document import Attachment, attachment_id
 from geo_service.domain.period import Period
-from geo_service.errors import InputError, NotFound
+from geo_service.domain.provenance import Label
+from geo_service.errors import Forbidden, InputError, NotFound
 from geo_service.lexicons import lexicon
 from geo_service.services.interchange.exporting import written_whole
 from geo_service.services.interchange.readers.secrecy import (
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo_service.cities import CityProfile
+    from geo_service.domain.change import LoggedChange
     from geo_service.domain.provenance import Provenance
     from geo_service.store.protocol import Store
 
@@ -58,7 +60,8 @@ def attach(
     The same file attached to it already gives a plan without changes. Raises NotFound where the
     record is not in force on the day, and InputError: `attachment_unreadable`,
     `attachment_too_large` (threshold `attachment_max_mb`), `attachment_empty`,
-    `attachment_type_unknown` (types: the table `attachment_types`), `attachment_classified`.
+    `attachment_type_unknown` (types: the table `attachment_types`), `attachment_classified`,
+    `attachment_erased` for the very bytes that were erased once.
     """
     require_signed(by, Act.ATTACH)
     kind, record_id = subject
@@ -68,6 +71,8 @@ def attach(
     if _is_marked(data, media_type):
         raise InputError("attachment_classified", file=path.name)
     digest = store.content_name(data)
+    if erasure(store, digest) is not None:
+        raise InputError("attachment_erased", file=path.name)
     attachment = Attachment(
         id=attachment_id(kind.value, record_id, digest),
         subject_kind=kind.value,
@@ -145,12 +150,20 @@ def one(
     return found[0]
 
 
-def write_out(store: Store, attachment: Attachment, target: Path) -> None:
+def erasure(store: Store, digest: str) -> LoggedChange | None:
+    """The entry of the log by which the content of a file was erased, None where it is there."""
+    return next(store.log(kind=RecordKind.PERSONAL_VALUES, record_id=digest), None)
+
+
+def write_out(store: Store, attachment: Attachment, target: Path, audience: Label) -> None:
     """Write the bytes of an attached file, whole or not at all, once they fit their digest.
 
-    Raises StoreError content_damaged, InputError `attachment_target_exists` where something is
-    there.
+    Raises Forbidden `attachment_not_public`: whatever its label, a file may show a person, or name
+    the device and the place of a photograph. Raises NotFound content_erased, StoreError
+    content_damaged, InputError `attachment_target_exists` where something is there.
     """
+    if audience is Label.PUBLIC:
+        raise Forbidden("attachment_not_public")
     if target.exists():
         raise InputError("attachment_target_exists", file=target)
     data = store.content(attachment.digest)

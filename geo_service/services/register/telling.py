@@ -13,7 +13,7 @@ from geo_service.store.codec import KIND_OF
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geo_service.domain.change import Change
+    from geo_service.domain.change import Change, LoggedChange
     from geo_service.domain.document import Attachment
     from geo_service.domain.period import Period
     from geo_service.domain.text import Lang
@@ -104,8 +104,8 @@ def step_json(step: Step) -> Json:
     }
 
 
-def attachment_json(file: Attachment) -> Json:
-    """A file that belongs to a record."""
+def attachment_json(file: Attachment, erasure: LoggedChange | None = None) -> Json:
+    """A file that belongs to a record, and by which entry of the log its content was erased."""
     return {
         "id": file.id,
         "digest": file.digest,
@@ -114,6 +114,16 @@ def attachment_json(file: Attachment) -> Json:
         "file_name": file.file_name,
         "title": file.title,
         **_period_json(file.period),
+        "erased": None if erasure is None else _erasure_json(erasure),
+    }
+
+
+def _erasure_json(entry: LoggedChange) -> Json:
+    return {
+        "by": entry.actor,
+        "recorded_at": entry.recorded_at.isoformat(),
+        "reason": entry.reason,
+        "sequence": entry.sequence,
     }
 
 
