@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, cast
+
+from geo_service.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +40,14 @@ class _RegisterThen:
 
     def log(self, **options: Any) -> Iterator[LoggedChange]:
         """As `Store.log`, up to the moment."""
-        return (entry for entry in self._store.log(**options) if entry.recorded_at <= self._moment)
+        # Entries are in the order of their times, so that the first later one ends the walk.
+        return takewhile(lambda e: e.recorded_at <= self._moment, self._store.log(**options))
 
     def recorded(self, sequence: int) -> Record:
-        """As `Store.recorded`: what an entry wrote never changes."""
+        """As `Store.recorded`, of entries up to the moment."""
+        entry = next(self.log(after=sequence - 1), None)
+        if entry is None or entry.sequence != sequence:
+            raise NotFound("entry_not_found", sequence=sequence)
         return self._store.recorded(sequence)
 
 

@@ -277,8 +277,13 @@ def test_the_register_as_it_stood_answers_nothing_of_today(register: Store) -> N
     assert then.places_like(written=("云陵路",), as_of=DAYS[-1]) == []
     with pytest.raises(NotFound):
         then.get(RecordKind.PLACE_NAMES, "x", as_of=DAYS[-1])
+    entry = next(register.log())
+    assert list(then.log()) == []
+    with pytest.raises(NotFound):
+        then.recorded(entry.sequence)
+    assert as_known(register, entry.recorded_at).recorded(entry.sequence)
     for read in (name for name in vars(protocol.Store) if not name.startswith("_")):
-        if read not in ("get", "records", "places_like"):
+        if read not in ("get", "records", "places_like", "log", "recorded"):
             assert hasattr(register, read)
             assert not hasattr(then, read)
 
