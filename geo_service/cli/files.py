@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from geo_service.store.protocol import Store
 
 REFUSED_EXIT = 3
-_IMPORTABLE = "place-names units boundary-lines markers"
+_IMPORTABLE = "place-names units boundary-lines markers roads"
 _REGISTER, _TABLE, _FORMS = "register", "marker-table", "marker-forms"
 _PAPERS = f"{_TABLE} {_FORMS}"
 _EXPORTABLE = f"{_IMPORTABLE} boundary-nodes accepted-pairs findings review-runs"

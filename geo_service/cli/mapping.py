@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="报送单位的列名对应 / columns of senders", no_args_is_help=True, rich_markup_mode=None
 )
-_KINDS = "place-names units boundary-lines markers"
+_KINDS = "place-names units boundary-lines markers roads"
 
 
 def _kind(value: str) -> RecordKind:

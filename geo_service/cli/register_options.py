@@ -14,7 +14,7 @@ KindArgument = Annotated[
     str,
     typer.Argument(
         metavar="KIND",
-        help="place-names | units | boundary-lines | boundary-nodes | markers | documents",
+        help="place-names | units | boundary-lines | boundary-nodes | markers | roads | documents",
     ),
 ]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="编号 / id of the record")]

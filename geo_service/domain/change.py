@@ -15,6 +15,7 @@ from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.period import ALWAYS, Period
 from geo_service.domain.person import PersonalValue
 from geo_service.domain.place import NamedPlace
+from geo_service.domain.road import Road
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +26,7 @@ Record = (
     | AdministrativeBoundary
     | BoundaryNode
     | BoundaryMarker
+    | Road
     | AcceptedPair
     | KeptFinding
     | ReviewRun
@@ -42,6 +44,7 @@ class RecordKind(StrEnum):
     BOUNDARY_LINES = "boundary-lines"
     BOUNDARY_NODES = "boundary-nodes"
     MARKERS = "markers"
+    ROADS = "roads"
     ACCEPTED_PAIRS = "accepted-pairs"
     FINDINGS = "findings"
     REVIEW_RUNS = "review-runs"
@@ -56,6 +59,7 @@ RECORD_CLASSES: dict[RecordKind, type[Record]] = {
     RecordKind.BOUNDARY_LINES: AdministrativeBoundary,
     RecordKind.BOUNDARY_NODES: BoundaryNode,
     RecordKind.MARKERS: BoundaryMarker,
+    RecordKind.ROADS: Road,
     RecordKind.ACCEPTED_PAIRS: AcceptedPair,
     RecordKind.FINDINGS: KeptFinding,
     RecordKind.REVIEW_RUNS: ReviewRun,

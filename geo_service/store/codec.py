@@ -27,6 +27,7 @@ from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.person import PersonalAct, PersonalKind, PersonalValue
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
 from geo_service.domain.provenance import Force, Label, Provenance
+from geo_service.domain.road import Road
 from geo_service.store.schema import LAYER_OF
 
 if TYPE_CHECKING:
@@ -189,6 +190,33 @@ def _read_marker(_id: str, v: Values, geometry: Any, period: Period) -> Boundary
         responsible_side=_code(v[5]),
         provenance=_read_provenance(v[6:]),
         position=geometry,
+        period=period,
+    )
+
+
+def _road(r: Road) -> Values:
+    return (
+        r.name,
+        r.grade,
+        _real(r.width_m),
+        _real(r.length_m),
+        _text(r.unit_code),
+        str(r.status),
+        *_provenance(r.provenance),
+    )
+
+
+def _read_road(record_id: str, v: Values, geometry: Any, period: Period) -> Road:
+    return Road(
+        id=record_id,
+        name=v[0],
+        grade=v[1],
+        width_m=v[2],
+        length_m=v[3],
+        unit_code=_code(v[4]),
+        status=NameStatus(v[5]),
+        provenance=_read_provenance(v[6:]),
+        geometry=geometry,
         period=period,
     )
 
@@ -410,6 +438,7 @@ CODECS: Mapping[RecordKind, Codec] = {
         Codec(RecordKind.BOUNDARY_LINES, "geometry", _line, _read_line),
         Codec(RecordKind.BOUNDARY_NODES, "position", _node, _read_node),
         Codec(RecordKind.MARKERS, "position", _marker, _read_marker),
+        Codec(RecordKind.ROADS, "geometry", _road, _read_road),
         Codec(RecordKind.ACCEPTED_PAIRS, "geometry", _pair, _read_pair),
         Codec(RecordKind.FINDINGS, "geometry", _finding, _read_finding),
         Codec(RecordKind.REVIEW_RUNS, "geometry", _run, _read_run),

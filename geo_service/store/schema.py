@@ -169,6 +169,22 @@ LAYERS = (
         " || ' ' || substr(line_code, 1, 2) || substr(line_code, 11, 4)",
     ),
     Layer(
+        kind=RecordKind.ROADS,
+        table="roads",
+        title="道路",
+        geometry_type="GEOMETRY",
+        attributes=(
+            _required("name"),
+            _required("grade"),
+            Column("width_m", ColumnType.REAL),
+            Column("length_m", ColumnType.REAL),
+            Column("unit_code"),
+            _required("status"),
+            *_PROVENANCE,
+        ),
+        codes="' ' || unit_code",
+    ),
+    Layer(
         kind=RecordKind.ACCEPTED_PAIRS,
         table="accepted_pairs",
         title="认可的相近名称",

@@ -321,3 +321,56 @@ def test_a_shape_that_does_not_fit_the_kind_is_refused(run: Run, tmp_path: Path)
 def test_the_words_are_there_in_english_too(run: Run) -> None:
     unit(run, "990101", "甲区")
     assert "Version 1" in run("history", "units", "990101", "--lang", "en").stdout
+
+
+def test_a_road_is_created_changed_renamed_moved_and_retired(run: Run, tmp_path: Path) -> None:
+    typed = {"id": "R-1", "name": "甲路", "grade": "支路", "width_m": "12", "unit_code": "990101"}
+    fields = [word for name, value in typed.items() for word in ("--set", f"{name}={value}")]
+    axis = drawn(tmp_path, shapely.LineString([(119.1, 38.1), (119.2, 38.1)]))
+    words = ("create", "roads", "--on", "2010-01-01", *fields, *SIGNED, "--json")
+    told(run(*words, "--geometry", axis))
+    of = ("roads", "R-1", "--on")
+    told(run("change", *of, "2012-01-01", "--set", "width_m=24", *SIGNED, "--json"))
+    told(run("rename", "roads", "R-1", "乙路", "--on", "2014-01-01", *SIGNED, "--json"))
+    longer = drawn(tmp_path, shapely.LineString([(119.1, 38.1), (119.3, 38.1)]))
+    told(run("move", *of, "2016-01-01", "--geometry", longer, *SIGNED, "--json"))
+    told(run("retire", *of, "2018-01-01", *SIGNED, "--json"))
+
+    steps = told(run("history", "roads", "R-1", "--json"))
+    assert [step["act"] for step in steps] == ["create", "change", "rename", "move", "retire"]
+    assert steps[1]["differs"]["fields"] == [
+        {"field": "width_m", "before": "12.0", "after": "24.0"}
+    ]
+    length = steps[3]["differs"]["geometry"]
+    assert length["length_after_m"] == pytest.approx(2 * length["length_before_m"], rel=1e-3)
+    (event,) = told(run("lineage", "roads", "R-1", "--as-of", "2015-01-01", "--json"))[
+        "predecessors"
+    ]
+    assert (event["before"][0]["name"], event["after"][0]["name"]) == ("甲路", "乙路")
+    between = ("--from", "2011-01-01", "--to", "2020-01-01", "--json")
+    (found,) = told(run("changes", "990101", *between))["kinds"]
+    assert (found["kind"], len(found["happened"])) == ("roads", 4)
+    assert "道路" in run("changes", "990101", *between[:-1]).stdout
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        ("width_m=宽", "register_field_unreadable"),
+        ("status=在用", "register_field_unreadable"),
+        ("lanes=4", "register_field_unknown"),
+        ("name=", "register_field_missing"),
+    ],
+)
+def test_what_cannot_be_said_of_a_road_is_refused(run: Run, field: str, code: str) -> None:
+    typed = {"id": "R-1", "name": "甲路"} | dict([field.split("=")])
+    fields = [word for name, value in typed.items() for word in ("--set", f"{name}={value}")]
+    result = run("create", "roads", "--on", "2010-01-01", *fields, *SIGNED, "--json")
+    assert (result.exit_code, json.loads(result.stdout)["code"]) == (3, code)
+
+
+def test_an_area_is_no_road(run: Run, tmp_path: Path) -> None:
+    area = drawn(tmp_path, shapely.box(119.1, 38.1, 119.2, 38.2))
+    typed = ("--set", "id=R-1", "--set", "name=甲路", "--geometry", area)
+    result = run("create", "roads", "--on", "2010-01-01", *typed, *SIGNED, "--json")
+    assert json.loads(result.stdout)["code"] == "feature_file_refused"

@@ -22,6 +22,7 @@ from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
 from geo_service.domain.provenance import Force, Label, Provenance
+from geo_service.domain.road import Road
 
 UNITS = [f"9901{number:02}" for number in (*range(1, 7), *range(21, 32))]
 _ODD = (
@@ -111,6 +112,11 @@ class Draw:
         made = (None, -0.0, 0.0, 1.5, -1.5, math.pi * 10, self.chance.uniform(-100, 2000))
         return self.chance.choice(made)
 
+    def extent(self) -> float | None:
+        """A length or width, or none: files with less than nothing are refused."""
+        number = self.number()
+        return None if number is None else abs(number)
+
     def code(self) -> DivisionCode:
         """A unit of the city."""
         return DivisionCode(self.chance.choice(UNITS))
@@ -189,7 +195,7 @@ def _line(draw: Draw, number: int) -> Record:
         provenance=draw.provenance(),
         geometry=draw.line(),
         level=draw.chance.choice((None, DivisionLevel.COUNTY, DivisionLevel.PROVINCE)),
-        length_km=draw.number(),
+        length_km=draw.extent(),
         agreement_no=draw.text(),
         legal_status=draw.chance.choice(list(LegalStatus)),
         period=draw.period(),
@@ -211,11 +217,28 @@ def _marker(draw: Draw, number: int) -> Record:
     )
 
 
+def _road(draw: Draw, number: int) -> Record:
+    chance = draw.chance
+    return Road(
+        id=f"{number:03}-{draw.text()[:20]}".strip(),
+        name=draw.name(),
+        provenance=draw.provenance(),
+        geometry=draw.line(),
+        grade=draw.text(),
+        width_m=draw.extent(),
+        length_m=draw.extent(),
+        unit_code=chance.choice((None, draw.code())),
+        status=chance.choice(list(NameStatus)),
+        period=draw.period(),
+    )
+
+
 MAKERS: dict[RecordKind, Callable[[Draw, int], Record]] = {
     RecordKind.PLACE_NAMES: _place,
     RecordKind.UNITS: _unit,
     RecordKind.BOUNDARY_LINES: _line,
     RecordKind.MARKERS: _marker,
+    RecordKind.ROADS: _road,
 }
 
 

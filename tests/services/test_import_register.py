@@ -155,7 +155,7 @@ def test_command_stores_exports_and_tells_usage(tmp_path: Path) -> None:
     assert out.read_text(encoding="utf-8-sig").count("第") == 4
 
     wrong = subprocess.run(
-        _command("import", str(path), "--as", "roads", store=register),
+        _command("import", str(path), "--as", "rivers", store=register),
         capture_output=True,
         text=True,
         check=False,

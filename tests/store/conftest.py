@@ -23,6 +23,7 @@ from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Provenance
+from geo_service.domain.road import Road
 from geo_service.services.benching.private_server import PrivateServer
 from geo_service.store.opening import open_store
 from geo_service.store.schema import LAYERS
@@ -94,6 +95,17 @@ class Build:
             "height_m": 12.5,
         }
         return BoundaryMarker(number=MarkerNumber(number), provenance=SOURCE, **defaults | fields)
+
+    @staticmethod
+    def road(id: str = "RD-1", **fields: Any) -> Road:
+        defaults: dict[str, Any] = {
+            "name": "香港中路",
+            "geometry": shapely.LineString([(120.38, 36.06), (120.4, 36.06)]),
+            "grade": "主干路",
+            "width_m": 40.0,
+            "unit_code": DivisionCode("370202"),
+        }
+        return Road(id=id, provenance=SOURCE, **defaults | fields)
 
     @staticmethod
     def finding(id: str = "a" * 64, **fields: Any) -> KeptFinding:

@@ -30,6 +30,7 @@ from geo_service.domain.period import Period
 from geo_service.domain.person import PersonalAct, PersonalKind, PersonalValue
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
 from geo_service.domain.provenance import Force, Label, Provenance
+from geo_service.domain.road import Road
 from geo_service.store import blobs, codec
 from geo_service.store.schema import LAYER_OF, LAYERS
 
@@ -122,6 +123,19 @@ records = {
         height_m=st.none() | numbers,
         material=texts,
         responsible_side=st.none() | codes,
+        period=periods,
+    ),
+    RecordKind.ROADS: st.builds(
+        Road,
+        id=texts,
+        name=texts,
+        provenance=provenances,
+        geometry=st.none() | lines | many_lines,
+        grade=texts,
+        width_m=st.none() | numbers,
+        length_m=st.none() | numbers,
+        unit_code=st.none() | codes,
+        status=st.sampled_from(NameStatus),
         period=periods,
     ),
     RecordKind.ACCEPTED_PAIRS: st.builds(

@@ -34,6 +34,7 @@ def test_every_kind_comes_back_as_it_went_in(store, write, build):
         RecordKind.BOUNDARY_LINES: build.line(length_km=12.345678901234567),
         RecordKind.BOUNDARY_NODES: build.node(),
         RecordKind.MARKERS: build.marker(responsible_side=DivisionCode("370203")),
+        RecordKind.ROADS: build.road(length_m=1234.5678901234567),
         RecordKind.FINDINGS: build.finding(),
         RecordKind.REVIEW_RUNS: build.run(),
     }

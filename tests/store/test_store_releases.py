@@ -30,6 +30,7 @@ DAYS = [None, date(2005, 1, 1), date(2015, 1, 1), date(2025, 1, 1)]
 MOMENTS = [None, *(datetime(2024, 1, 1, 0, 0, second, tzinfo=UTC) for second in (2, 4, 6))]
 SINCE = {RecordKind.ACCEPTED_PAIRS: 3, RecordKind.FINDINGS: 4, RecordKind.REVIEW_RUNS: 4}
 SINCE |= {RecordKind.PERSONAL_VALUES: 6, RecordKind.DOCUMENTS: 7, RecordKind.ATTACHMENTS: 7}
+SINCE |= {RecordKind.ROADS: 8}
 
 
 def number_of(path: Path) -> int:

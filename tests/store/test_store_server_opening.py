@@ -283,4 +283,5 @@ def test_the_released_migrations_never_change_on_the_server_either():
         "0005_seal_receipts": "edbecac14bf82f57",
         "0006_keep_persons_apart": "4a648a9c21156a59",
         "0007_keep_documents": "9332a59fb42b926d",
+        "0008_keep_roads": "d9342c864493bb39",
     }

@@ -31,6 +31,7 @@ from geo_service.store.opening import open_store
 from geo_service.store.protocol import ImportReceipt
 
 PLACES, LINES, MARKERS = RecordKind.PLACE_NAMES, RecordKind.BOUNDARY_LINES, RecordKind.MARKERS
+ROADS = RecordKind.ROADS
 NAMES = ("香港中路", "香港钟路", "港香中路", "延安三路", "𠮷䶮村")
 UNITS = ("370202", "370202001", "370203", "370602", None)
 IDS = ("P-10", "P-9", "p-1", "乙", "甲", "𠮷")
@@ -48,7 +49,7 @@ edges = st.none() | st.sampled_from(DAYS)
 spans = st.tuples(edges, edges).filter(lambda s: None in s or s[0] < s[1])
 steps = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from([PLACES] * 4 + [LINES, MARKERS]),
+        "kind": st.sampled_from([PLACES] * 4 + [LINES, MARKERS, ROADS]),
         "id": st.sampled_from(IDS),
         "name": st.sampled_from(NAMES),
         "unit": st.sampled_from(UNITS),
@@ -71,6 +72,9 @@ def record_of(build, step):
     if step["kind"] is MARKERS:
         number = f"{1 + IDS.index(step['id']):03d}Q"
         return build.marker(number, height_m=step["number"], **common)
+    if step["kind"] is ROADS:
+        told = {"name": step["name"], "status": step["status"], "width_m": step["number"]}
+        return build.road(step["id"], **told, **common)
     unit = step["unit"]
     return build.place(
         step["id"],
@@ -106,7 +110,7 @@ def outcome(store, changes, receipt):
 
 def everything(store, moments):
     """All that can be read, in one comparable heap."""
-    kinds = (PLACES, LINES, MARKERS)
+    kinds = (PLACES, LINES, MARKERS, ROADS)
     return {
         "kept": [
             [wkb_free(store.records(kind, as_of=day, known_at=moment)) for kind in kinds]

@@ -23,6 +23,7 @@ from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
 from geo_service.domain.provenance import Force, Label, Provenance
+from geo_service.domain.road import Road
 from geo_service.errors import InputError
 from geo_service.language.split import generic_of
 from geo_service.services.codes import code_problem
@@ -101,10 +102,10 @@ def _named_so(
         cells.warning("unit_name_differs", "name", value=name, unit=str(code), says=min(names))
 
 
-def _place_id(*parts: object) -> str:
-    """An id for a place that came without one: the same place gets the same id every time."""
+def _derived_id(prefix: str, *parts: object) -> str:
+    """An id for a record that came without one: the same record gets the same id every time."""
     digest = hashlib.sha256("|".join(str(part) for part in parts).encode()).hexdigest()[:16]
-    return f"PN-{digest}"
+    return f"{prefix}-{digest}"
 
 
 def _feature_type(cells: Cells, name: str) -> FeatureType | None:
@@ -142,7 +143,7 @@ def _place(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Rec
     romanization, period = cells.text("romanization"), cells.period(historic=historic)
     approved_on = cells.day("approved_on", historic=historic)
     _in_force(cells, "unit_code", unit_code, city, period)
-    record_id = cells.text("id") or _place_id(name, feature_type, unit_code, shape)
+    record_id = cells.text("id") or _derived_id("PN", name, feature_type, unit_code, shape)
     if not name or feature_type is None:
         return None
     return NamedPlace(
@@ -216,13 +217,19 @@ def _agreed(
     return code or between, left, right
 
 
+def _extent(cells: Cells, field: str) -> float | None:
+    """A length or width: nothing on the ground has less than none."""
+    value = cells.decimal(field)
+    if value is not None and value < 0:
+        cells.error("number_negative", field, value=cells.raw(field))
+    return value
+
+
 def _line(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Record | None:
     sides = _sides(cells)
     level, status = cells.choice("level"), cells.choice("legal_status")
-    length_km, period = cells.decimal("length_km"), cells.period()
+    length_km, period = _extent(cells, "length_km"), cells.period()
     name, agreement = cells.name(), cells.text("agreement_no")
-    if length_km is not None and length_km < 0:
-        cells.error("number_negative", "length_km", value=cells.raw("length_km"))
     if sides is None:
         return None
     code, left, right = sides
@@ -280,6 +287,37 @@ def _marker(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Re
     )
 
 
+def _length_m(cells: Cells) -> float | None:
+    """The length told, in metres; where a column says kilometres, to the millimetre."""
+    metres, kilometres = _extent(cells, "length_m"), _extent(cells, "length_km")
+    if metres is not None or kilometres is None:
+        return metres
+    return round(kilometres * 1000, 3)
+
+
+def _road(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Record | None:
+    name, status = cells.name(required=True), cells.choice("status")
+    unit_code, grade = cells.code("unit_code", DivisionCode), cells.text("grade")
+    width_m, length_m = _extent(cells, "width_m"), _length_m(cells)
+    period = cells.period(historic=status in _HISTORIC)
+    _in_force(cells, "unit_code", unit_code, city, period)
+    record_id = cells.text("id") or _derived_id("RD", name, unit_code, shape)
+    if not name:
+        return None
+    return Road(
+        id=record_id,
+        name=name,
+        provenance=provenance(cells, file),
+        geometry=shape,
+        grade=grade,
+        width_m=width_m,
+        length_m=length_m,
+        unit_code=unit_code,
+        status=NameStatus(status) if status else NameStatus.STANDARD,
+        period=period,
+    )
+
+
 def _around(cells: Cells) -> tuple[DivisionCode, ...]:
     """The units of a node, written in one cell with blanks or commas between."""
     codes = []
@@ -315,5 +353,6 @@ BUILDERS: dict[RecordKind, Builder] = {
     RecordKind.UNITS: _unit,
     RecordKind.BOUNDARY_LINES: _line,
     RecordKind.MARKERS: _marker,
+    RecordKind.ROADS: _road,
     RecordKind.BOUNDARY_NODES: _node,
 }

@@ -20,6 +20,7 @@ IMPORTABLE = (
     RecordKind.UNITS,
     RecordKind.BOUNDARY_LINES,
     RecordKind.MARKERS,
+    RecordKind.ROADS,
 )
 READABLE = (*IMPORTABLE, RecordKind.BOUNDARY_NODES)
 """Kinds that can be read for a check; `import` keeps to those it promises."""
@@ -44,6 +45,7 @@ _REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     RecordKind.UNITS: (("code",), ("name",)),
     RecordKind.BOUNDARY_LINES: (("code", "left_code"), ("code", "right_code")),
     RecordKind.MARKERS: (("number",), ("line_code",)),
+    RecordKind.ROADS: (("name",),),
     RecordKind.BOUNDARY_NODES: (("id",), ("units",)),
 }
 OBJECT_PARTS = "object-facts"

@@ -15,6 +15,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
     RecordKind.UNITS: AREAS,
     RecordKind.BOUNDARY_LINES: LINES,
     RecordKind.MARKERS: POINTS,
+    RecordKind.ROADS: LINES,
     RecordKind.BOUNDARY_NODES: POINTS,
 }
 

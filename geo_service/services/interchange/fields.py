@@ -18,6 +18,7 @@ from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.person import PersonalValue
 from geo_service.domain.place import NamedPlace
 from geo_service.domain.provenance import Force
+from geo_service.domain.road import Road
 from geo_service.messages import message
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None
             names = "code name level"
         case AdministrativeBoundary():
             names = "code name left_code right_code level length_km agreement_no legal_status"
+        case Road():
+            names = "id name grade width_m length_m unit_code status"
         case BoundaryNode():
             return {"id": record.id, "kind": record.kind, "units": " ".join(record.units)}
         case BoundaryMarker():

@@ -15,6 +15,7 @@ _PLACE = ("geometry", "lon", "easting", "x")
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "kind": ("type",),
     "height_m": ("height",),
+    "length_m": ("length_m", "length_km"),
     "geometry": _PLACE,
     "position": _PLACE,
     "period": ("valid_from", "valid_to"),

@@ -20,6 +20,7 @@ from geo_service.services.interchange.issues import Issue, Issues, Place, in_she
 from geo_service.services.interchange.papers import parse_papers
 from geo_service.services.interchange.placement import place, said_in_rows
 from geo_service.services.interchange.repeats import tell_repeats
+from geo_service.services.interchange.road_checks import tell_implausible
 from geo_service.services.interchange.sandbox import GUARDED, SHEETS, Parsed, parse
 from geo_service.services.interchange.sent import Sent, sent_of
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
@@ -154,6 +155,7 @@ def _rows(
     tell_hidden(sheet)
     tell_names(((row.number, getattr(row.record, "name", "")) for row in rows), sheet)
     tell_repeats([(row.number, row.record) for row in rows], sheet, city)
+    tell_implausible(rows, sheet, city)
     return rows
 
 
@@ -188,6 +190,7 @@ _ID_FIELD: dict[str, str] = {
     RecordKind.UNITS: "code",
     RecordKind.BOUNDARY_LINES: "code",
     RecordKind.MARKERS: "number",
+    RecordKind.ROADS: "id",
     RecordKind.BOUNDARY_NODES: "id",
 }
 

@@ -20,6 +20,8 @@ from geo_service.services.interchange.fields import geometry_of
 Numbered = tuple[int, Record]
 """Row and record."""
 
+_FREE_IDS = (RecordKind.PLACE_NAMES, RecordKind.ROADS)
+"""Kinds whose ids the senders make up; codes and numbers have a form."""
 _DASHES = re.compile("[\u2010-\u2015\u2212\u30fc\uff0d]")
 _LOST_DIGITS = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{2}")
 """A long number as a spreadsheet shows it: the digits it leaves out are gone."""
@@ -30,7 +32,7 @@ _SAME_PLACE_DEG = 1e-6
 
 def tell_repeats(rows: Sequence[Numbered], sheet: Sheet, city: CityProfile) -> None:
     """Ids that look alike, one place under two ids, and units that lie over each other."""
-    if sheet.kind == RecordKind.PLACE_NAMES:
+    if sheet.kind in _FREE_IDS:
         _tell_alike(rows, sheet)
     _tell_same(rows, sheet)
     if sheet.kind == RecordKind.BOUNDARY_LINES:

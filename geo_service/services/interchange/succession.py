@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.place import NamedPlace
+from geo_service.domain.road import Road
 from geo_service.errors import GeoServiceError, NotFound
 from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.register import planning
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from geo_service.services.register.planning import Plan
     from geo_service.store.protocol import Store, UnitOfWork
 
-_NAMED = frozenset((RecordKind.PLACE_NAMES, RecordKind.UNITS))
+_NAMED = frozenset((RecordKind.PLACE_NAMES, RecordKind.UNITS, RecordKind.ROADS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def _ended(code: DivisionCode, day: date, city: CityProfile) -> bool:
 
 def is_renamed(known: Record, record: Record) -> bool:
     """Whether a row tells of another name that holds from a day after the known one began."""
-    if not isinstance(known, NamedPlace | AdministrativeUnit):
+    if not isinstance(known, NamedPlace | AdministrativeUnit | Road):
         return False
     start, before = record.period.start, known.period.start
     later = start is not None and before is not None and before < start

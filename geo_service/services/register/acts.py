@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from geo_service.domain.division import AdministrativeUnit
     from geo_service.domain.document import Attachment, OfficialDocument
     from geo_service.domain.place import NamedPlace
+    from geo_service.domain.road import Road
 
     Kept = (
         NamedPlace
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         | AdministrativeBoundary
         | BoundaryNode
         | BoundaryMarker
+        | Road
         | OfficialDocument
         | Attachment
     )
@@ -47,6 +49,7 @@ KEPT_KINDS = (
     RecordKind.BOUNDARY_LINES,
     RecordKind.BOUNDARY_NODES,
     RecordKind.MARKERS,
+    RecordKind.ROADS,
     RecordKind.DOCUMENTS,
 )
 """The kinds that people keep by hand."""

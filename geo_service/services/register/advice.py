@@ -10,6 +10,7 @@ from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.identity import DivisionCode, LineCode
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.place import NamedPlace
+from geo_service.domain.road import Road
 from geo_service.errors import InputError, NotFound
 from geo_service.messages import message
 from geo_service.services.codes import code_problem
@@ -82,7 +83,7 @@ def _registered(code: DivisionCode, day: date, store: Store) -> bool:
 
 def _codes_of(record: Record) -> tuple[DivisionCode, ...]:
     match record:
-        case NamedPlace():
+        case NamedPlace() | Road():
             return (record.unit_code,) if record.unit_code else ()
         case AdministrativeUnit():
             return (record.code,)

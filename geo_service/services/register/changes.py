@@ -93,7 +93,7 @@ def changes_between(
     plane_epsg: int,
     known_at: datetime | None = None,
 ) -> tuple[KindChanges, ...]:
-    """What of a unit (itself, those below, names, lines, junctions, markers) changed between days.
+    """What of a unit, and of all of each kind that lies in it, changed between days.
 
     What happened on the first day is part of the state it is compared with. Raises InputError
     unless the first day is before the other.

@@ -21,6 +21,7 @@ from geo_service.domain.document import DocumentKind, OfficialDocument
 from geo_service.domain.identity import DivisionCode, DivisionLevel, LineCode, MarkerNumber
 from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
+from geo_service.domain.road import Road
 from geo_service.errors import InputError
 from geo_service.services.names import checked_name
 from geo_service.services.register.acts import label_of
@@ -94,12 +95,22 @@ _MARKER: _Readers = {
     "material": _text,
     "responsible_side": _optional(DivisionCode.parse),
 }
+_ROAD: _Readers = {
+    "id": _text,
+    "name": checked_name,
+    "grade": _text,
+    "width_m": _optional(float),
+    "length_m": _optional(float),
+    "unit_code": _optional(DivisionCode.parse),
+    "status": NameStatus,
+}
 _READERS: Mapping[RecordKind, _Readers] = {
     RecordKind.PLACE_NAMES: _PLACE,
     RecordKind.UNITS: _UNIT,
     RecordKind.BOUNDARY_LINES: _LINE,
     RecordKind.BOUNDARY_NODES: _NODE,
     RecordKind.MARKERS: _MARKER,
+    RecordKind.ROADS: _ROAD,
     RecordKind.DOCUMENTS: _DOCUMENT,
 }
 _REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
@@ -108,6 +119,7 @@ _REQUIRED: Mapping[RecordKind, tuple[str, ...]] = {
     RecordKind.BOUNDARY_LINES: ("code", "name", "left_code", "right_code"),
     RecordKind.BOUNDARY_NODES: ("id", "kind", "units"),
     RecordKind.MARKERS: ("number", "line_code", "kind"),
+    RecordKind.ROADS: ("id", "name"),
     RecordKind.DOCUMENTS: ("id", "kind", "title"),
 }
 _CLASSES: Mapping[RecordKind, Callable[..., Kept]] = {
@@ -116,6 +128,7 @@ _CLASSES: Mapping[RecordKind, Callable[..., Kept]] = {
     RecordKind.BOUNDARY_LINES: AdministrativeBoundary,
     RecordKind.BOUNDARY_NODES: BoundaryNode,
     RecordKind.MARKERS: BoundaryMarker,
+    RecordKind.ROADS: Road,
     RecordKind.DOCUMENTS: OfficialDocument,
 }
 
