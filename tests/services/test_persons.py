@@ -13,13 +13,19 @@ from typing import Any, cast
 import openpyxl
 import pytest
 
+from geo_service.cities import CityProfile
 from geo_service.domain.change import RecordKind
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Provenance
 from geo_service.errors import InputError, NotFound
+from geo_service.lexicons import lexicon
+from geo_service.services.interchange.columns import READABLE
 from geo_service.services.interchange.exporting import WRITERS, export_records
-from geo_service.services.interchange.report import ImportReport
+from geo_service.services.interchange.reading import read_records
+from geo_service.services.interchange.report import ImportReport, rejected
+from geo_service.services.interchange.report_workbook import write_report_workbook
+from geo_service.services.interchange.returning import Occasion, returned
 from geo_service.services.persons.desk import erase, erased, find, show
 from geo_service.services.register.acts import Signed
 from geo_service.services.register.planning import create
@@ -144,6 +150,48 @@ def test_a_refused_file_is_told_with_masks(path: Path, bring: Importer, store: S
     told = json.dumps([report.to_json("zh"), report.to_json("en")], ensure_ascii=False)
     assert not report.accepted and leaked(told) == []
     assert store.clear_values() == []
+
+
+@pytest.mark.parametrize("kind", READABLE)
+@pytest.mark.parametrize("number", [CARD, MOBILE, f"据{MOBILE}讲述", f"{MOBILE} 36.06"])
+def test_no_column_of_the_report_for_the_sender_shows_a_number(
+    number: str, kind: RecordKind, city: CityProfile, tmp_path: Path
+) -> None:
+    columns = lexicon("import_columns", "kind", "field", "alias").rows
+    fields = sorted({row["field"] for row in columns if row["kind"] == kind})
+    lines = [",".join(number if f == field else "1" for f in fields) for field in fields]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([",".join(fields), *lines]), encoding="utf-8")
+    read = read_records(path, kind, city=city, today=date(2026, 11, 23))
+    report = rejected(read)
+    told = returned(report, read.sent, Occasion(city.name, date(2026, 11, 23), False), "zh")
+    book = tmp_path / "report.xlsx"
+    write_report_workbook(book, told, read.sent)
+    sheets = openpyxl.load_workbook(book).worksheets
+    cells = [cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row]
+    assert any("**" in str(value) for value in cells)
+    text = f"{cells} {told!r} {read.sent!r} {report.to_json('zh')}"
+    assert leaked(text) == []
+
+
+def test_a_number_that_is_cut_in_two_and_one_in_a_heading_are_masked(
+    city: CityProfile, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"名称,电{MOBILE}\n{'路' * 490}{MOBILE},{TYPED}\n", encoding="utf-8")
+    read = read_records(path, RecordKind.PLACE_NAMES, city=city, today=date(2026, 11, 23))
+    assert leaked(repr((read.sent, read.issues))) == []
+    assert not any(MOBILE[:9] in cell for cell in read.sent.rows[0].cells)
+
+
+@pytest.mark.parametrize("column", ["文号", "曾用名", "romanization"])
+def test_no_text_that_the_log_would_keep_holds_a_number(
+    column: str, path: Path, bring: Importer, store: SqlStore
+) -> None:
+    header, row = HEADER.replace("备考", column), ROW.replace(f"经办 {TYPED}", f"经办{TYPED}")
+    path.write_text(header + row, encoding="utf-8")
+    assert leaked(shown(bring(path, "place-names"))) == []
+    assert leaked(everything_but_the_values(store)) == []
 
 
 @pytest.mark.parametrize("number", [MOBILE, CARD])

@@ -13,6 +13,7 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import ALWAYS, Period
 from geo_service.domain.text import Text
 from geo_service.errors import InputError
+from geo_service.language.persons import masked_text
 from geo_service.messages import message
 from geo_service.services.interchange import hygiene
 from geo_service.services.interchange.angles import is_signed, signed_angle, without_side
@@ -144,7 +145,8 @@ class Cells:
 
     def _normalised(self, field: str, raw: str, stored: str) -> None:
         told = {"file": self.sheet.issues.file, "row": self.number, "field": field}
-        self.sheet.normalised.append({**told, "raw": raw, "stored": stored})
+        told |= {"raw": masked_text(raw), "stored": masked_text(stored)}
+        self.sheet.normalised.append(told)
 
     @_once
     def code(self, field: str, make: type[CodeT]) -> CodeT | None:

@@ -12,6 +12,7 @@ from typing import Any
 from geo_service.cities import CityProfile
 from geo_service.domain.change import Record, RecordKind
 from geo_service.domain.provenance import Provenance
+from geo_service.language.persons import masked_text
 from geo_service.services.interchange.build import BUILDERS
 from geo_service.services.interchange.cells import Cells, Sheet
 from geo_service.services.interchange.columns import Words, match_columns
@@ -109,6 +110,8 @@ def read_records(
     if parsed is not None and not parsed.rows:
         issues.error("no_rows")
     elif parsed is not None:
+        # Where a file has no headings, its first row stands in their place.
+        parsed = replace(parsed, headers=[masked_text(header) for header in parsed.headers])
         sheet.guarded = path.suffix.lower() in GUARDED
         sheet.columns = match_columns(kind, parsed.headers, issues, facts=facts, given=columns)
         tell_conformity(parsed, sheet, kind)

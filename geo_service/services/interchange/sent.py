@@ -1,6 +1,7 @@
 """What a sender handed in, row by row, with every problem at its cell: for the report sent back.
 
-Kept beside the result of reading and never stored: receipts hold the issues alone.
+Kept beside the result of reading and never stored: receipts hold the issues alone. A number of a
+person in a column that is left as it came (a code, a coordinate, a date) is masked here as well.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from geo_service.domain.change import RecordKind
+from geo_service.language.persons import masked_text
 from geo_service.services.interchange.cells import Sheet
 from geo_service.services.interchange.issues import Issue, located
 from geo_service.services.interchange.sandbox import Parsed
@@ -20,6 +22,8 @@ ROWS_IN_FULL = 5_000
 HEADER = -1
 WHOLE_ROW = -1
 _LONGEST = 500
+_LONGEST_NUMBER = 40
+"""Characters of a number with all its gaps, and to spare."""
 _NAMING = ("id", "code", "number", "name")
 """Fields by which a reader knows a record again."""
 
@@ -128,4 +132,6 @@ def _column(field: str, sheet: Sheet, headers: Sequence[str]) -> int:
 
 def _shown(value: Any) -> str:
     text = "" if value is None else str(value)
+    # Masks keep the length, and a number that is cut in two is found before it is cut.
+    text = masked_text(text[: _LONGEST + _LONGEST_NUMBER]) + text[_LONGEST + _LONGEST_NUMBER :]
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from geo_service.services.interchange.issues import Issues
     from geo_service.services.interchange.sandbox import Parsed
 
-_PUBLIC = frozenset({"name"})
+_PUBLIC = frozenset({"name", "former_name", "romanization"})
 """Fields that are published as they are: no number of a person may stand in them."""
 
 
