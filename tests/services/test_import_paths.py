@@ -174,3 +174,10 @@ def test_a_scrambled_text_is_never_plain(text: str) -> None:
         scrambled = text.encode().decode(codec, "ignore")
         if hygiene.unscrambled(scrambled):
             assert not hygiene.is_plain(scrambled)
+
+
+@pytest.mark.parametrize(("name", "other"), [("璧风华", "起绪"), ("璧佃泛", "赵跺")])
+def test_three_everyday_characters_are_no_scrambled_text(name: str, other: str) -> None:
+    assert other.encode().decode("gb18030") == name
+    assert hygiene.unscrambled(name) is None
+    assert hygiene.unscrambled("青岛".encode().decode("gb18030")) == "青岛"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import shapely
 
 from geo_service.lexicons import lexicon
 from geo_service.services.benching.register import AS_OF, SEED
-from geo_service.services.interchange.hygiene import unscrambled
 from geo_service.services.interchange.parquet_files import write_parquet
 
 if TYPE_CHECKING:
@@ -50,27 +47,10 @@ def write_names(path: Path, size: int, city: CityProfile) -> None:
         "force": np.full(size, "synthetic"),
     }
     write_parquet(path, "names", columns, np.asarray(shapely.points(spots)), "EPSG:4490")
-    _without_boxes(path)
-
-
-def _without_boxes(path: Path) -> None:
-    """Leave out the box beside each point: a million of them would pass the size limit of files."""
-    table = pq.read_table(path)
-    told = dict(table.schema.metadata)
-    geo = json.loads(told[b"geo"])
-    covering = geo["columns"]["geometry"].pop("covering", {}).get("bbox", {})
-    boxes = {part[0] for part in covering.values()}
-    plain = table.drop_columns([name for name in table.column_names if name in boxes])
-    pq.write_table(plain.replace_schema_metadata({**told, b"geo": json.dumps(geo)}), path)
 
 
 def _names(chance: np.random.Generator, kinds: NDArray[np.int64]) -> NDArray[np.str_]:
-    ends = _generics(chance, kinds)
-    names = np.char.add(_specifics(chance, len(kinds)), ends)
-    # Four in a million look like UTF-8 read as GB 18030, and would be refused as that.
-    scrambled = [i for i, name in enumerate(names.tolist()) if unscrambled(name)]
-    names[scrambled] = np.char.add("示例", ends[scrambled])
-    return names
+    return np.char.add(_specifics(chance, len(kinds)), _generics(chance, kinds))
 
 
 def _characters() -> NDArray[np.str_]:
