@@ -171,6 +171,22 @@ def later() -> list[object]:
                 **shared,
             )
         )
+    if "roads" in kinds:
+        from geo_service.domain.road import Road
+
+        made.append(
+            Road(
+                id="R-1",
+                name="东风路",
+                grade="主干路",
+                width_m=40.5,
+                length_m=1234.5,
+                unit_code=ONE,
+                geometry=shapely.LineString([(120.1, 36.05), (120.12, 36.06)]),
+                period=Period(Y2000),
+                provenance=SOURCE,
+            )
+        )
     return made
 
 
