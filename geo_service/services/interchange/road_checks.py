@@ -35,7 +35,7 @@ def tell_implausible(rows: Sequence[ReadRow], sheet: Sheet, city: CityProfile) -
     measured = _measured([road for _, road in roads])
     told = np.array([_figure(road.length_m) for _, road in roads])
     widths = np.array([_figure(road.width_m) for _, road in roads])
-    _tell_widths(numbers, widths, np.fmin(np.where(told > 0, told, np.nan), measured), sheet, city)
+    _tell_widths(numbers, widths, told, measured, sheet=sheet, city=city)
     _tell_lengths(numbers, told, measured, sheet, city)
 
 
@@ -63,18 +63,28 @@ def _measured(roads: Sequence[Road]) -> Floats:
 
 
 def _tell_widths(
-    numbers: Sequence[int], widths: Floats, lengths: Floats, sheet: Sheet, city: CityProfile
+    numbers: Sequence[int],
+    widths: Floats,
+    told: Floats,
+    measured: Floats,
+    *,
+    sheet: Sheet,
+    city: CityProfile,
 ) -> None:
     least, most = city.threshold("road_width_least_m"), city.threshold("road_width_most_m")
-    swapped = (widths >= least) & (widths > lengths)
+    share, placed = city.threshold("road_length_share"), measured > 0
+    # As long as the line and longer than what is told as its length: that is the other figure.
+    length_like = (np.abs(widths - measured) <= share * measured) & (told < widths)
+    swapped = placed & ((widths > measured) | length_like)
     for i in np.flatnonzero(swapped).tolist():
-        told = {"width": number_text(widths[i]), "length": number_text(lengths[i])}
-        sheet.issues.warning("road_wider_than_long", numbers[i], "width_m", **told)
-    odd = ~swapped & ((widths < least) | (widths > most))
+        length = min(told[i], measured[i]) if told[i] > 0 else measured[i]
+        said = {"width": number_text(widths[i]), "length": number_text(length)}
+        sheet.issues.warning("road_wider_than_long", numbers[i], "width_m", **said)
+    odd = ~swapped & (widths >= 0) & ((widths < least) | (widths > most))
     for i in np.flatnonzero(odd).tolist():
         limits = {"least": f"{least:g}", "most": f"{most:g}"}
-        told = {"value": number_text(widths[i]), **limits}
-        sheet.issues.warning("road_width_implausible", numbers[i], "width_m", **told)
+        value = number_text(widths[i])
+        sheet.issues.warning("road_width_implausible", numbers[i], "width_m", value=value, **limits)
 
 
 def _tell_lengths(
