@@ -24,6 +24,7 @@ from geo_service.errors import GeoServiceError
 from geo_service.geometry.network import derive_network
 from geo_service.services.register import mending, planning, several
 from geo_service.services.register.acts import Signed
+from geo_service.services.register.advice import advice_on
 from geo_service.services.register.history import history
 from geo_service.services.register.lineage import lineage
 from geo_service.services.register.writing import Done, carry_out
@@ -302,3 +303,50 @@ def test_a_junction_is_kept_by_hand(bare: Store) -> None:
     carry_out(bare, mending.void(bare, NODES, "T-1", BY))
     assert held(bare, NODES) == {}
     assert isinstance(first.record, BoundaryNode | AdministrativeBoundary)
+
+
+def test_a_line_along_two_parts_that_no_new_line_meets_stays_and_is_told(store: Store) -> None:
+    # Drawn apart from the edges, as surveyed lines are: three metres to the north.
+    ac = held(store, LINES)[AC]
+    aside = replace(ac, geometry=shapely.transform(ac.geometry, lambda at: at + [0, 0.00003]))
+    carry_out(store, planning.change(store, aside, Y2015, BY))
+    for parts in ((unit(NEW), unit(A)), (unit(NEW), unit(OTHER))):
+        given = {"city": CITY, "line": NORTH_SOUTH, "sides": ("left", "right")}
+        plan = several.split(store, A, parts, Y2020, BY, **given)
+        changed = {change.record.id for change in plan.changes}
+        assert changed.isdisjoint({AC, LineCode.between(C, NEW), LineCode.between(C, OTHER)})
+        assert any(AC in text.zh and str(NEW) in text.zh for text in plan.left)
+        assert LineCode.between(NEW, B) in changed, "of which it is clear who takes it over"
+
+
+def test_markers_on_a_stretch_that_is_another_line_now_are_told(store: Store) -> None:
+    for number, lon in (("011Q", 119.02), ("012Q", 119.08)):
+        stone = BoundaryMarker(
+            number=MarkerNumber(number),
+            line_code=AC,
+            kind=MarkerKind.SINGLE,
+            position=shapely.Point(lon, 38.1),
+            provenance=SOURCE,
+            period=Period(Y2010),
+        )
+        carry_out(store, planning.create(store, stone, BY))
+    told = left(cut(store, NORTH_SOUTH, unit(NEW, "新区"), unit(A, "甲区")))
+    assert f"{AC}/012Q" in told
+    assert f"{AC}/011Q" not in told, "it stands where the line still is"
+
+
+def test_advice_names_nothing_that_the_act_itself_changes(store: Store) -> None:
+    parts = [unit(NEW, "新区"), unit(OTHER, "旧区")]
+    given = {"city": CITY, "line": NORTH_SOUTH, "sides": ("left", "right")}
+    plan = several.split(store, A, parts, Y2020, BY, **given)
+    told = "\n".join(text.zh for text in advice_on(plan, CITY, store))
+    assert "界桩" in told
+    changed = {change.record.id for change in plan.changes} - {A}
+    assert [record for record in changed if f"例如 {record}，" in told] == []
+
+
+def test_a_shape_of_other_ground_for_what_units_became_is_told(store: Store) -> None:
+    half = unit(A, "甲乙区", box(119, 38.1, 119.1, 38.2))
+    assert "缺少" in left(merged(store, [A, B], half))
+    exact = unit(C, "丙丁区", box(119, 38, 119.2, 38.1))
+    assert "缺少" not in left(merged(store, [C, D], exact))

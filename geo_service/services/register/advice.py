@@ -15,6 +15,7 @@ from geo_service.errors import InputError, NotFound
 from geo_service.messages import message
 from geo_service.services.codes import code_problem
 from geo_service.services.register.acts import KEPT_KINDS
+from geo_service.store.codec import KIND_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,13 +39,13 @@ def advice_on(plan: Plan, city: CityProfile, store: Store) -> tuple[Text, ...]:
     begun = {change.record.id for change in plan.changes}
     for change in plan.changes:
         if change.operation in _ENDING:
-            found |= dict.fromkeys(_left_behind(change, store))
+            found |= dict.fromkeys(_left_behind(change, plan, store))
         else:
             found |= dict.fromkeys(_codes_not_in_force(change.record, begun, city, store))
     return tuple(found)
 
 
-def _left_behind(change: Change, store: Store) -> Iterator[Text]:
+def _left_behind(change: Change, plan: Plan, store: Store) -> Iterator[Text]:
     unit, period = change.record, change.record.period
     void = change.operation is Operation.VOID
     end = period.start if void else period.end
@@ -52,9 +53,10 @@ def _left_behind(change: Change, store: Store) -> Iterator[Text]:
         return
     key = "belongs_to_annulled" if void else "left_behind"
     for kind in KEPT_KINDS:
-        # One more than needed: the unit itself is among the units.
-        held = store.records(kind, as_of=end, within=unit.code, limit=2)
-        others = [record.id for record in held if record.id != unit.id]
+        # One more than the act itself changes, the unit among them.
+        changed = {c.record.id for c in plan.changes if KIND_OF[type(c.record)] is kind}
+        held = store.records(kind, as_of=end, within=unit.code, limit=len(changed) + 1)
+        others = [record.id for record in held if record.id not in changed]
         if others:
             of = message(f"register.kind_{kind.value}")
             facts = {"unit": unit.id, "name": unit.name, "kind": of, "id": others[0]}

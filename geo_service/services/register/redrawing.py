@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from geo_service.domain.boundary import AdministrativeBoundary
     from geo_service.domain.change import Change
     from geo_service.domain.identity import DivisionCode
+    from geo_service.domain.marker import BoundaryMarker
     from geo_service.domain.text import Text
-    from geo_service.geometry.arrays import Floats, Geometries
+    from geo_service.geometry.arrays import Floats, Geometries, Ints
     from geo_service.services.register.acts import Kept
     from geo_service.services.register.planning import Plan
     from geo_service.store.protocol import Store
@@ -108,10 +109,11 @@ class _Redrawing:
             self._tell("left_no_shape", units=" ".join(self.after), lines=lines)
             return
         taken: dict[str, list[tuple[AdministrativeBoundary, AdministrativeBoundary]]] = {}
-        for line in self.lines:
+        parted = [line for line in self.lines if self._can_be_handed_on(line)]
+        for line in parted:
             for heir in self._handed_on(line):
                 taken.setdefault(heir.code, []).append((line, heir))
-        for line in self.lines:
+        for line in parted:
             self._end_line(line, taken)
         for code, heirs in taken.items():
             self._begin_line(code, heirs)
@@ -138,6 +140,30 @@ class _Redrawing:
         provenance, period = units[0].provenance, Period(self.on)
         return derive_network(units, home=None, provenance=provenance, period=period).lines
 
+    def _can_be_handed_on(self, line: AdministrativeBoundary) -> bool:
+        """Whether it is clear who takes over which stretch of a line; else it stays as it was."""
+        if not self._is_split:
+            return True
+        if line.geometry is None:
+            self._tell("left_no_shape", units=" ".join(self.after), lines=line.id)
+            return False
+        beside = self._beside(self._pieces(line), _LOOKED_AT)
+        if (beside == beside[:, :1]).all():
+            return True
+        self._tell("left_uncut", line=line.id, units=" ".join(self.after))
+        return False
+
+    def _pieces(self, line: AdministrativeBoundary) -> Geometries:
+        """A line cut where a new line meets it."""
+        drawn = with_vertices(cast("BaseGeometry", line.geometry), self._ends)
+        return _cut_at(drawn, self._ends)
+
+    def _beside(self, pieces: Geometries, shares: Floats) -> Ints:
+        """Which part lies nearest (pieces, shares) to each piece at shares of its length."""
+        shapes = np.array([unit.geometry for unit in self.after.values()], dtype=object)
+        places = shapely.line_interpolate_point(pieces[:, None], shares[None, :], normalized=True)
+        return shapely.distance(places[:, :, None], shapes).argmin(axis=2)
+
     def _handed_on(self, line: AdministrativeBoundary) -> Iterator[AdministrativeBoundary]:
         """The line as it is from the day on, one record for each unit that takes part of it over.
 
@@ -161,33 +187,25 @@ class _Redrawing:
     def _heirs(self, line: AdministrativeBoundary) -> Heirs:
         if not self._is_split:
             return dict.fromkeys(self.after, line.geometry)
-        if line.geometry is None:
-            return {}
-        drawn = with_vertices(line.geometry, self._ends)
-        pieces = _cut_at(drawn, self._ends)
-        units = list(self.after.values())
-        shapes = np.array([unit.geometry for unit in units], dtype=object)
-        middles = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
-        nearest = shapely.distance(middles[:, None], shapes[None, :]).argmin(axis=1)
-        if len(set(nearest.tolist())) == 1:
-            return {units[nearest[0]].code: line.geometry}
-        return {
-            units[number].code: _one(pieces[nearest == number])
-            for number in sorted(set(nearest.tolist()))
-        }
+        pieces, codes = self._pieces(line), list(self.after)
+        nearest = self._beside(pieces, _MIDDLE)[:, 0]
+        found = np.unique(nearest).tolist()
+        if len(found) == 1:
+            return {codes[found[0]]: line.geometry}
+        return {codes[number]: _one(pieces[nearest == number]) for number in found}
 
     def _end_line(
         self,
         line: AdministrativeBoundary,
         taken: Mapping[str, Sequence[tuple[AdministrativeBoundary, AdministrativeBoundary]]],
     ) -> None:
-        if line.geometry is None and self._is_split:
-            self._tell("left_no_shape", units=" ".join(self.after), lines=line.id)
-            return
         heirs = [heir for found in taken.values() for of, heir in found if of is line]
-        if any(heir.code == line.code for heir in heirs) or _clash(heirs, taken):
+        if _clash(heirs, taken):
             return
-        if self._may_change(line):
+        kept = [number for number, heir in enumerate(heirs) if heir.code == line.code]
+        if kept:
+            self._tell_markers_elsewhere(line, heirs, kept[0])
+        elif self._may_change(line):
             self.changes.append(ended(self.store, line, self.on, self.plan.by))
             self._tell_markers(line)
 
@@ -279,15 +297,35 @@ class _Redrawing:
         return False
 
     def _tell_markers(self, line: AdministrativeBoundary) -> None:
-        held = self.store.records(RecordKind.MARKERS, as_of=self.on, within=line.left_code)
-        own = [marker.id for marker in held if getattr(marker, "line_code", "") == line.code]
+        own = self._markers(line)
         if own:
-            self._tell("left_markers", line=line.id, count=len(own), id=own[0])
+            self._tell("left_markers", line=line.id, count=len(own), id=own[0].id)
+
+    def _tell_markers_elsewhere(
+        self, line: AdministrativeBoundary, heirs: Sequence[AdministrativeBoundary], kept: int
+    ) -> None:
+        """Markers of a line that was cut and now stand on a stretch with another code."""
+        own = self._markers(line) if len(heirs) > 1 else []
+        placed = [marker for marker in own if marker.position is not None]
+        places = np.array([marker.position for marker in placed], dtype=object)
+        shapes = np.array([heir.geometry for heir in heirs], dtype=object)
+        nearest = shapely.distance(places[:, None], shapes).argmin(axis=1)
+        away = [m.id for m, number in zip(placed, nearest, strict=True) if number != kept]
+        if away:
+            self._tell("left_markers_cut", line=line.id, count=len(away), id=away[0])
+
+    def _markers(self, line: AdministrativeBoundary) -> list[BoundaryMarker]:
+        held = self.store.records(RecordKind.MARKERS, as_of=self.on, within=line.left_code)
+        own = cast("list[BoundaryMarker]", held)
+        return [marker for marker in own if marker.line_code == line.code]
 
     def _tell(self, key: str, **facts: object) -> None:
         self.left.append(message(f"register.{key}", **facts))
 
 
+_MIDDLE = np.array([0.5])
+_LOOKED_AT = np.arange(1, 64) / 64
+"""Where along a piece it is asked beside which part it runs; not at its ends, where parts meet."""
 _BESIDE_M = 1.0
 """How far from a part a junction may lie and still be one of it: t1 at 1:10 000."""
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geo_service.cities import CityProfile
+    from geo_service.domain.text import Text
     from geo_service.services.register.acts import Kept, Signed
     from geo_service.services.register.planning import Plan
     from geo_service.store.protocol import Store
@@ -43,12 +44,15 @@ def merge(
     shapes = [_unit(store, record_id, on).geometry for record_id in ids]
     told = [shape for shape in shapes if shape is not None]
     lacking = [record_id for record_id, shape in zip(ids, shapes, strict=True) if shape is None]
-    if into.geometry is None and not lacking and len(set(ids)) > 1:
+    left: tuple[Text, ...] = ()
+    if into.geometry is not None and not lacking:
+        left = _other_ground(told, into, city.threshold("gap_min_area_m2"))
+    elif not lacking and len(set(ids)) > 1:
         into = replace(into, geometry=joined(told, city.threshold("narrow_gap_m")))
+    elif into.geometry is None:
+        left = (message("register.left_shapeless", units=" ".join(lacking)),)
     plan = planning.merge(store, ids, into, on, by)
-    if into.geometry is None:
-        plan = replace(plan, left=(message("register.left_shapeless", units=" ".join(lacking)),))
-    return with_network(store, plan, on)
+    return with_network(store, replace(plan, left=left), on)
 
 
 def split(
@@ -109,11 +113,30 @@ def _require_filled(
     if whole.geometry is None or len(shapes) < len(units):
         return
     together = shapely.union_all(shapes)
-    over = shapely.difference(together, whole.geometry)
-    lacking = shapely.difference(whole.geometry, together)
     doubled = areas_m2(shapes).sum() - areas_m2([together]).sum()
-    beyond, missing = areas_m2([over, lacking])
+    beyond, missing = _apart_m2(together, whole.geometry)
     if max(beyond, missing, doubled) >= least_m2:
         facts = {"beyond": beyond, "missing": missing, "doubled": doubled}
         told = {name: f"{value:.1f}" for name, value in facts.items()}
         raise InputError("register_parts_do_not_fill", record=whole.id, **told)
+
+
+def _other_ground(
+    shapes: Sequence[BaseGeometry], into: AdministrativeUnit, least_m2: float
+) -> tuple[Text, ...]:
+    """What to say where a shape typed in is not the ground of the units that it comes from.
+
+    It may be: the way out where their own shapes do not meet.
+    """
+    areas = _apart_m2(into.geometry, shapely.union_all(shapes))
+    if max(areas) < least_m2:
+        return ()
+    beyond, missing = (f"{area:.1f}" for area in areas)
+    return (message("register.left_ground", id=into.id, beyond=beyond, missing=missing),)
+
+
+def _apart_m2(shape: BaseGeometry | None, whole: BaseGeometry) -> tuple[float, float]:
+    """The area of a shape that lies beyond another, and what of that one it leaves over, in m²."""
+    apart = [shapely.difference(shape, whole), shapely.difference(whole, shape)]
+    beyond, missing = areas_m2(apart).tolist()
+    return beyond, missing
