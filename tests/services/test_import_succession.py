@@ -12,10 +12,15 @@ import pytest
 import shapely
 
 from geo_service.cities import city
+from geo_service.domain.boundary import AdministrativeBoundary
 from geo_service.domain.change import Operation, RecordKind
+from geo_service.domain.identity import DivisionCode, LineCode
+from geo_service.domain.period import Period
+from geo_service.domain.provenance import Provenance
 from geo_service.services.interchange.importing import import_file
 from geo_service.services.interchange.report import ImportReport
-from geo_service.services.register import mending
+from geo_service.services.persons.tokens import ids_in
+from geo_service.services.register import mending, planning
 from geo_service.services.register.acts import Act, Signed, basis_of
 from geo_service.services.register.lineage import lineage
 from geo_service.services.register.writing import carry_out
@@ -185,3 +190,44 @@ def test_a_record_that_was_annulled_comes_back_and_it_is_told(store: Store, brin
     assert "record_annulled" in codes(report)
     assert held(store, Y2005, PLACES) == {"R-1": "云岭路"}
     assert [e.operation for e in store.log()][1:] == [Operation.VOID, Operation.CORRECT]
+
+
+def test_lines_that_a_file_of_units_leaves_behind_are_named(store: Store, bring: Bring) -> None:
+    bring(*(unit(f"99010{n}", f"{name}区") for n, name in enumerate("甲乙丙丁", start=1)))
+    a, b, c, d = (DivisionCode(f"99010{n}") for n in (1, 2, 3, 4))
+    by = Signed(actor="甲", reason="测试", document_no="示例文 1 号")
+    for one, other in ((a, b), (b, c), (c, d)):
+        line = AdministrativeBoundary(
+            code=LineCode.between(one, other),
+            name="示例线",
+            left_code=one,
+            right_code=other,
+            provenance=Provenance(source="示例"),
+            period=Period(date(2001, 1, 1)),
+        )
+        carry_out(store, planning.create(store, line, by))
+    ab, bc, cd = (LineCode.between(*pair) for pair in ((a, b), (b, c), (c, d)))
+    whole = bring(unit("990101", "甲一区", "2015-01-01", 原代码="990101"))
+    assert "lines_left" not in codes(whole), "under its own code its lines are right"
+    report = bring(
+        unit("990101", "甲一区", "2016-01-01", 原代码="990101"),
+        unit("990109", "新区", "2016-01-01", 原代码="990101"),
+        unit("990105", "戊区", "2016-01-01", 原代码="990103 990104"),
+    )
+    told = {i.row: i.message.zh for i in report.issues if i.code == "lines_left"}
+    assert told.keys() == {1, 3}
+    assert (ab in told[1], bc in told[1]) == (True, False)
+    assert (ab in told[3], bc in told[3], cd in told[3]) == (False, True, True)
+
+
+def test_a_unit_that_goes_on_keeps_the_personal_values_it_had(store: Store, bring: Bring) -> None:
+    said = {"备注": "联系电话 13800001111"}
+    bring(unit("990101", "甲区", **said))
+    bring(
+        unit("990101", "甲区", "2015-01-01", 原代码="990101", **said),
+        unit("990109", "新区", "2015-01-01", 原代码="990101"),
+    )
+    kept = {clear.id for clear in store.clear_values()}
+    notes = [r.provenance.note for r in store.records(UNITS, as_of=Y2020)]
+    named = set().union(*map(ids_in, notes))
+    assert named == kept, "a token that names nothing would be shown as erased"

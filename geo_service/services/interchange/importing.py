@@ -99,8 +99,9 @@ def import_file(
     if refusals := shifted(store, read, city):
         return rejected(read, refusals).masked(masks)
     persons, by = _persons(store, read, actor), _signed(read, actor)
+    read = _with_ids(read, persons)
     followed = succession(store, read.rows, read.file, by, city)
-    changes, told_of = _changes(store, read, persons, by, followed.rows)
+    changes, told_of = _changes(store, read, by, followed.rows)
     written = [replace(row, record=change.record) for row, change in changes[:ROWS_SHOWN]]
     extra = (*verified(store, read, city), *_kept(read, changes), *followed.issues, *told_of)
     report = accepted(read, written, len(changes) + len(followed.rows), extra)
@@ -137,6 +138,14 @@ def _persons(store: Store, read: ReadResult, actor: str) -> Kept:
     )
 
 
+def _with_ids(read: ReadResult, persons: Kept) -> ReadResult:
+    """The rows with the tokens of personal values that the register has already."""
+    if not persons.ids:
+        return read
+    rows = tuple(replace(row, record=with_ids(row.record, persons.ids)) for row in read.rows)
+    return replace(read, rows=rows)
+
+
 def _signed(read: ReadResult, actor: str) -> Signed:
     """The file signs for its rows."""
     reason = message("import.reason", file=read.file).zh
@@ -158,7 +167,7 @@ def _digest(read: ReadResult, options: list[str]) -> str:
 
 
 def _changes(
-    store: Store, read: ReadResult, persons: Kept, by: Signed, followed: frozenset[int]
+    store: Store, read: ReadResult, by: Signed, followed: frozenset[int]
 ) -> tuple[list[tuple[ReadRow, Change]], list[Issue]]:
     """What has to be written, row by row, and what to know of it.
 
@@ -167,10 +176,9 @@ def _changes(
     versions = store.versions(read.kind, (row.record.id for row in read.rows))
     changes: list[tuple[ReadRow, Change]] = []
     issues: list[Issue] = []
-    for told in read.rows:
-        if told.number in followed:
+    for row in read.rows:
+        if row.number in followed:
             continue
-        row = replace(told, record=with_ids(told.record, persons.ids)) if persons.ids else told
         version = versions.get(row.record.id, 0)
         operation: Operation | None = Operation.CREATE
         record = row.record

@@ -19,6 +19,7 @@ from geo_service.errors import GeoServiceError, NotFound
 from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.register import planning
 from geo_service.services.register.acts import Act, Basis
+from geo_service.services.register.redrawing import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -92,6 +93,7 @@ def succession(
         if plan is not None:
             plans.append(plan)
             done |= {row.number for row in group}
+            issues += _lines_left(store, plan, file, group[0], start)
     return Succession(tuple(plans), frozenset(done), tuple(issues))
 
 
@@ -118,6 +120,23 @@ def _plan(  # noqa: PLR0917 - one question, asked of one group
     renamed = getattr(former, "name", "") != units[0].name
     act = planning.rename if renamed else planning.move
     return act(store, code, units[0], start, by)
+
+
+def _lines_left(
+    store: Store, plan: Plan, file: str, row: ReadRow, start: date
+) -> Iterator[Issue]:
+    """What to say of lines that are as they were: a file of units does not redraw them."""
+    results = {change.record.id for change in plan.changes if change.record.period.start == start}
+    several = plan.act in {Act.SPLIT, Act.MERGE}
+    units = {
+        unit.code
+        for unit in plan.sources
+        if isinstance(unit, AdministrativeUnit) and (several or unit.id not in results)
+    }
+    lines = sorted(line.code for line in lines_of(store, units, start))
+    if lines:
+        told = {"codes": " ".join(sorted(units)), "lines": " ".join(lines)}
+        yield _issue("lines_left", file, row, told)
 
 
 def _is_there(store: Store, row: ReadRow, start: date) -> bool:

@@ -25,7 +25,7 @@ from geo_service.messages import message
 from geo_service.services.register.planning import begun, ended
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from shapely.geometry import LineString, MultiLineString
@@ -56,18 +56,25 @@ def with_network(store: Store, plan: Plan, on: date) -> Plan:
     before = {unit.code: unit for unit in plan.sources if isinstance(unit, AdministrativeUnit)}
     results = [c.record for c in plan.changes if c.record.period.start == on]
     after = {unit.code: unit for unit in results if isinstance(unit, AdministrativeUnit)}
-    lines = _around(store, LINES, before, on)
+    lines = lines_of(store, before, on)
     if not lines:
         told = message("register.left_no_lines", units=" ".join(before))
         return replace(plan, left=(*plan.left, told))
-    work = _Redrawing(store, plan, on, before, after, cast("list[AdministrativeBoundary]", lines))
+    work = _Redrawing(store, plan, on, before, after, lines)
     work.run(cast("list[BoundaryNode]", _around(store, NODES, before, on)))
     changes = (*plan.changes, *work.changes)
     return replace(plan, changes=changes, left=(*plan.left, *work.left))
 
 
+def lines_of(
+    store: Store, units: Collection[DivisionCode], on: date
+) -> list[AdministrativeBoundary]:
+    """The lines of units on a day, not those of units below them."""
+    return cast("list[AdministrativeBoundary]", _around(store, LINES, units, on))
+
+
 def _around(
-    store: Store, kind: RecordKind, units: Mapping[DivisionCode, object], on: date
+    store: Store, kind: RecordKind, units: Collection[DivisionCode], on: date
 ) -> list[Kept]:
     """Lines or junctions of the units themselves, not of units below them."""
     found = {
