@@ -209,7 +209,7 @@ def restore(
     done = put_back(backup, to, utc_now(), erased)
     if json_:
         facts = {"url": done.url, "schema": done.schema, "aside": done.aside}
-        facts |= {"erased": done.erased}
+        facts |= {"erased": done.erased, "former_unread": done.unread}
         print_json({**facts, "manifest": asdict(done.manifest)})
         return
     facts = {"url": done.url, "entries": done.manifest.entries, "head": done.manifest.head}
@@ -219,5 +219,7 @@ def restore(
         typer.echo(message("store.restored_upgraded", **steps).in_(lang))
     if done.erased:
         typer.echo(message("store.restored_erased", count=done.erased).in_(lang))
+    if done.unread and erasures is None:
+        typer.echo(message("store.restored_unread").in_(lang))
     if done.aside is not None:
         typer.echo(message("store.restored_aside", path=done.aside).in_(lang))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
@@ -18,14 +17,15 @@ from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.person import PersonalAct, PersonalKind, PersonalValue, erased_file
 from geo_service.errors import InputError, StoreError
 from geo_service.messages import message
-from geo_service.store import digests, persons
-from geo_service.store.connection import connect
-from geo_service.store.opening import open_store
+from geo_service.store import digests, persons, sql
+from geo_service.store.connection import connect, translated
+from geo_service.store.schema import LAYER_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from geo_service.store.engine import Database
     from geo_service.store.protocol import Store
     from geo_service.store.sql_store import SqlStore
 
@@ -87,24 +87,42 @@ def read_erasures(file: Path) -> frozenset[str]:
     return frozenset(ids)
 
 
-def erased_in_file(path: Path) -> frozenset[str]:
-    """Ids erased in a store that is to be replaced; none where it cannot be read any more."""
-    try:
-        with closing(connect(path)) as db:
-            return frozenset(persons.erased_ids(db))
-    except (sqlite3.Error, UnicodeDecodeError):
+def erased_in_file(path: Path) -> frozenset[str] | None:
+    """Ids erased in a store that is to be replaced, of whatever schema.
+
+    None where it cannot be read any more. Raises StoreError store_busy.
+    """
+    if not path.exists():
         return frozenset()
-
-
-def erased_on_server(url: str) -> frozenset[str]:
-    """The same on a server; none where there is no store of ours, or one from before schema 6."""
     try:
-        with closing(open_store(url)) as store, store.transaction(write=False) as db:
-            return frozenset(persons.erased_ids(db))
+        with translated(path), closing(connect(path)) as db:
+            return _erased(db, {name for (name,) in db.execute(sql.TABLE_NAMES)})
     except StoreError as error:
-        if error.code in {"server_unreachable", "server_forbidden", "store_busy"}:
-            raise
-        return frozenset()
+        return _unread(error)
+
+
+def erased_on_server(url: str) -> frozenset[str] | None:
+    """The same on a server."""
+    from geo_service.store import session, sql_server  # noqa: PLC0415 - they load the driver
+
+    try:
+        db = session.connect(url)
+        with closing(db.connection), session.translated(url):
+            return _erased(db, {name for (name,) in db.execute(sql_server.SERVED_TABLES)})
+    except StoreError as error:
+        return _unread(error)
+
+
+def _erased(db: Database, tables: set[str]) -> frozenset[str]:
+    """None of a store from before such values, or where there is none."""
+    known = LAYER_OF[_KIND].table in tables
+    return frozenset(persons.erased_ids(db)) if known else frozenset()
+
+
+def _unread(error: StoreError) -> None:
+    """Damage leaves the question open; what passes is to be waited for."""
+    if error.code in {"server_unreachable", "server_forbidden", "store_busy"}:
+        raise error
 
 
 def erase_again(store: SqlStore, ids: Iterable[str], actor: str) -> int:

@@ -33,7 +33,7 @@ def fault(db: Database) -> str | None:
     row = db.execute(sql.SEAL).fetchone()
     try:
         sealed = dict(json.loads("" if row is None else row[0]))
-    except ValueError:
+    except (TypeError, ValueError):  # JSON, but no mapping
         return "meta/seal"
     if canonical(sealed) != row[0]:
         return "meta/seal"

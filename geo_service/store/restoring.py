@@ -41,7 +41,8 @@ class Restored:
     """What was restored: where to, in which schema, and where the former store is kept.
 
     `aside` is the path of a file, or the name of a schema on the server; None where none was there.
-    `erased` counts personal values that were erased after the backup, and now in it as well.
+    `erased` counts personal values that were erased after the backup, and now in it as well;
+    `unread` says that the former store could not tell which, for it is damaged.
     """
 
     url: str
@@ -49,6 +50,7 @@ class Restored:
     schema: int
     aside: str | None
     erased: int = 0
+    unread: bool = False
 
 
 def restore(
@@ -70,8 +72,8 @@ def restore(
     if manifest.schema > known:
         raise StoreError("store_too_new", path=folder, found=manifest.schema, known=known)
     put = _to_server if is_server(url) else _to_file
-    aside, erased = put(folder, url, _Wanted(manifest, now, erasures))
-    return Restored(shown(url), manifest, known, aside, erased)
+    aside, erased, unread = put(folder, url, _Wanted(manifest, now, erasures))
+    return Restored(shown(url), manifest, known, aside, erased, unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,19 @@ class _Wanted:
     erasures: frozenset[str]
 
 
-def _to_server(folder: Path, url: str, wanted: _Wanted) -> tuple[str | None, int]:
+_Put = tuple[str | None, int, bool]
+"""Where the former store is kept, how many values were erased, whether it could not tell."""
+
+
+def _to_server(folder: Path, url: str, wanted: _Wanted) -> _Put:
     require_driver()
     from geo_service.store.preparing_server import replacing  # noqa: PLC0415 - it loads the driver
 
     with scratch() as place:
         draft = place / STORE
         _prove(folder, draft, wanted.manifest, wanted.now)
-        erased = _erased(draft, wanted.erasures | erased_on_server(url))
+        former = erased_on_server(url)
+        erased = _erased(draft, wanted.erasures | (former or frozenset()))
         with (
             closing(open_store(f"gpkg:{draft}")) as store,
             store.transaction(write=False) as old,
@@ -98,7 +105,7 @@ def _to_server(folder: Path, url: str, wanted: _Wanted) -> tuple[str | None, int
         ):
             fill(old, new, shown(url), shown(url))
             _require_same(old, new)
-            return aside, erased
+            return aside, erased, former is None
 
 
 def _require_same(old: Database, new: Database) -> None:
@@ -112,15 +119,16 @@ def _require_same(old: Database, new: Database) -> None:
         raise StoreError("restore_differs", detail="receipts")
 
 
-def _to_file(folder: Path, url: str, wanted: _Wanted) -> tuple[str | None, int]:
+def _to_file(folder: Path, url: str, wanted: _Wanted) -> _Put:
     path = store_path(url)
     if path.exists() and path.stat().st_size and not holds_register(path):
         raise StoreError("store_foreign", path=path, detail="")
     with _beside(path) as draft:
         _prove(folder, draft, wanted.manifest, wanted.now)
-        former = erased_in_file(path) if path.exists() else frozenset()
-        erased = _erased(draft, wanted.erasures | former)
-        return _put_in_use(draft, path, log.dated(log.stamp(wanted.now))), erased
+        former = erased_in_file(path)
+        erased = _erased(draft, wanted.erasures | (former or frozenset()))
+        aside = _put_in_use(draft, path, log.dated(log.stamp(wanted.now)))
+        return aside, erased, former is None
 
 
 def _erased(draft: Path, ids: frozenset[str]) -> int:

@@ -6,7 +6,7 @@ import json
 import random
 import secrets
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ from geo_service.domain.person import (
 from geo_service.domain.provenance import Provenance
 from geo_service.errors import InputError, StoreError
 from geo_service.services.interchange.importing import import_file
-from geo_service.services.persons.desk import erase
+from geo_service.services.persons.desk import erase, find, show
 from geo_service.store import sql
 from geo_service.store.backups import back_up
 from geo_service.store.connection import connect
@@ -323,3 +323,67 @@ def test_a_damaged_list_is_refused(tmp_path, damage):
     with pytest.raises(InputError) as refused:
         save_erasures([], file)
     assert refused.value.code == "erasures_unsaved"
+
+
+def test_a_former_store_of_another_schema_still_says_what_was_erased(
+    server, database, server_store, tmp_path
+):
+    one, other = keep(server_store, TELEPHONE, "乙某")
+    folder, _manifest = back_up(server_store, tmp_path / "backup", NOON)
+    erase(server_store, [one], "甲", "本人要求")
+    url = server.url(database)
+    server_store.close()
+    newer = "INSERT INTO geo_service.migration VALUES (99, '0099_later', 'ab', '2030-01-01')"
+    server.sql(newer, database)
+
+    assert restore(folder, url, NOON).erased == 1
+    with closing(open_store(url)) as restored:
+        assert [kept.id for kept in restored.clear_values()] == [other]
+
+
+def test_a_former_store_in_use_is_waited_for_not_passed_over(backed, monkeypatch):
+    store, folder, _one, _other = backed
+    url, path = store.url, Path(store.url.removeprefix("gpkg:"))
+    store.close()
+    monkeypatch.setattr("geo_service.store.connection.BUSY_TIMEOUT_S", 0.1)
+    with closing(connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError) as refused:
+            restore(folder, url, NOON)
+    assert refused.value.code == "store_busy"
+    assert restore(folder, url, NOON).erased == 1
+
+
+def test_a_former_store_beyond_reading_is_told(backed):
+    store, folder, one, _other = backed
+    path = Path(store.url.removeprefix("gpkg:"))
+    store.close()
+    path.write_bytes(path.read_bytes()[:100] + b"\xff" * 8000)
+    done = restore(folder, store.url, NOON)
+    assert (done.erased, done.unread) == (0, True)
+    assert not restore(folder, store.url, NOON + timedelta(minutes=1)).unread
+    with closing(open_store(store.url)) as restored:
+        assert one in {kept.id for kept in restored.clear_values()}
+
+
+def test_a_value_that_is_erased_while_it_is_asked_for_stays_erased(store, monkeypatch):
+    (one,) = keep(store, TELEPHONE)
+    begin = store.begin
+
+    def late():
+        monkeypatch.setattr(store, "begin", begin)
+        erase(store, [one], "乙", "本人要求")
+        return begin()
+
+    monkeypatch.setattr(store, "begin", late)
+    with pytest.raises(InputError) as refused:
+        show(store, one, "甲", "核对")
+    assert refused.value.code == "person_erased"
+    assert store.get(RecordKind.PERSONAL_VALUES, one).act is PersonalAct.ERASED
+    assert store.verify().sound
+
+
+def test_a_search_for_no_letter_or_digit_finds_nobody(store):
+    keep(store, TELEPHONE)
+    assert len(find(store)) == 1
+    assert find(store, value="－ ") == ()

@@ -87,6 +87,8 @@ def forge(filled, alter):
         ),
         ("INSERT INTO meta VALUES ('more', 'x')", "ledger_differs meta/more"),
         ("UPDATE meta SET value = 'x' WHERE key = 'seal'", "ledger_differs meta/seal"),
+        ("UPDATE meta SET value = '5' WHERE key = 'seal'", "ledger_differs meta/seal"),
+        ("UPDATE meta SET value = '[1]' WHERE key = 'seal'", "ledger_differs meta/seal"),
         ("DELETE FROM meta WHERE key = 'seal'", "ledger_differs meta/seal"),
         ("UPDATE migration SET applied_at = '2020' WHERE number = 1", "ledger_differs migration/1"),
     ],

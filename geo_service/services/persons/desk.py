@@ -45,7 +45,7 @@ def find(
     return tuple(
         Entry(record, masked(clear[record.id], record.kind) if record.id in clear else "")
         for record in records
-        if (not wanted or _bare(clear.get(record.id, "")) == wanted)
+        if (not value or (wanted and _bare(clear.get(record.id, "")) == wanted))
         and (subject is None or (record.subject_kind, record.subject_id) == subject)
     )
 
@@ -59,8 +59,9 @@ def show(store: Store, value_id: str, actor: str, reason: str) -> tuple[Personal
 
     Raises NotFound, InputError person_erased for one that is gone, person_unreasoned.
     """
-    (record,) = _standing(store, [value_id], reason)
     with store.begin() as work:
+        # Read behind the lock: an erasure in between would be written over in the log.
+        (record,) = _standing(store, [value_id], reason)
         work.append([_shown(store, record, actor, reason)])
     found = store.clear_values([value_id])
     if not found:
