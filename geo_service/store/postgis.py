@@ -55,7 +55,8 @@ class PostgisStore(SqlStore):
         """Write the tables of which something was erased anew: old rows stay in them until then.
 
         Rows that an older transaction may still look at are kept until the next sweep. Raises
-        StoreError person_unswept where somebody holds the table; the erasure stands all the same.
+        StoreError person_unswept where somebody holds the table, or it is not ours to write anew; the
+        erasure stands all the same.
         """
         tables = (PERSON.name, CONTENT.name) if files else (PERSON.name,)
         try:
@@ -63,12 +64,19 @@ class PostgisStore(SqlStore):
                 db.execute(sql_server.SWEEP_WAITS, (f"{BUSY_TIMEOUT_S * 1000:.0f}ms",))
                 try:
                     for table in tables:
-                        db.execute(sql_server.sweep(table))
+                        self._sweep(db, table)
                 finally:
                     db.execute(sql_server.SWEEP_WAITS, ("0",))
         except StoreError as error:
             told = ", ".join(f"{POSTGIS.stored}.{table}" for table in tables)
             raise StoreError("person_unswept", detail=error.code, tables=told) from error
+
+    def _sweep(self, db: Session, table: str) -> None:
+        before = db.execute(sql_server.file_of(table)).fetchone()
+        db.execute(sql_server.sweep(table))
+        # To whoever does not own the table the server says no more than a warning.
+        if db.execute(sql_server.file_of(table)).fetchone() == before:
+            raise StoreError("server_forbidden", path=self.url, detail=table)
 
     def _engine(self) -> Mapping[str, str]:
         with self._db() as db:

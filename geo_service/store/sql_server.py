@@ -81,6 +81,11 @@ def sweep(table: str) -> str:
     return f"VACUUM (FULL) {POSTGIS.stored}.{table}"
 
 
+def file_of(table: str) -> str:
+    """The number of the file in which a table of ours stands; a new one when it is written anew."""
+    return f"SELECT pg_relation_filenode('{POSTGIS.stored}.{table}')"
+
+
 def rename_schema(name: str) -> str:
     """DDL that gives our schema another name."""
     return f"ALTER SCHEMA {POSTGIS.stored} RENAME TO {name}"

@@ -8,6 +8,7 @@ import secrets
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -203,6 +204,22 @@ def test_a_table_in_use_is_swept_later_and_said(server, database, server_store, 
     assert server_store.verify().sound
     (two,) = keep(server_store, "乙某")
     erase(server_store, [two], "甲", "测试")
+
+
+def test_a_table_of_another_owner_is_not_swept_and_it_is_said(server, database, server_store):
+    (one,) = keep(server_store, TELEPHONE)
+    server.sql(
+        f"CREATE ROLE clerk_{database} LOGIN; GRANT USAGE ON SCHEMA geo_service TO clerk_{database};"
+        " GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA geo_service"
+        f" TO clerk_{database}",
+        database,
+    )
+    split = urlsplit(server.url(database))
+    url = split._replace(netloc=f"clerk_{database}@{split.netloc.rpartition('@')[2]}").geturl()
+    with closing(open_store(url)) as theirs, pytest.raises(StoreError) as told:
+        erase(theirs, [one], "甲", "测试")
+    assert (told.value.code, told.value.context["detail"]) == ("person_unswept", "server_forbidden")
+    assert clear_texts(server_store) == []
 
 
 # --- imports --------------------------------------------------------------------------------
