@@ -194,3 +194,22 @@ def test_a_paper_is_a_record_with_scans_and_a_history(store: Store, attach: Atta
     carry_out(store, planning.rename(store, "D-1", renamed, Y2020, BY))
     assert store.get(DOCUMENTS, "D-1", as_of=Y2024) == replace(renamed, period=Period(Y2020))
     assert len(attaching.attached(store, (DOCUMENTS, "D-1"), as_of=Y2024)) == 1
+
+
+def test_a_damaged_member_of_a_package_breaks_nothing(attach: Attach, tmp_path: Path) -> None:
+    path = tmp_path / "deflated.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("OFD.xml", "".join(map(str, range(9000))))
+    data = bytearray(path.read_bytes())
+    data[60:90] = bytes(30)
+    assert attach(bytes(data), "公告.ofd").media_type == "application/ofd"
+
+
+def test_a_file_of_a_later_day_is_not_taken_for_attached_before(
+    store: Store, attach: Attach, tmp_path: Path
+) -> None:
+    attach(PDF)
+    given = {"city": city("990100"), "source": SOURCE}
+    act = (store, (PLACES, "R-1"), tmp_path / "a.pdf")
+    assert attaching.attach(*act, Y2024, BY, **given).already
+    assert refusal(attaching.attach, *act, Y2010, BY, **given) == "register_id_in_use"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -21,7 +23,7 @@ from geo_service.services.interchange.readers.secrecy import (
     property_marked,
 )
 from geo_service.services.register.acts import Act, Signed, require_signed
-from geo_service.services.register.planning import Plan, as_seen, change_of, in_force
+from geo_service.services.register.planning import Plan, as_seen, begun, change_of, in_force
 from geo_service.services.register.versions import replay
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ ATTACHMENTS = RecordKind.ATTACHMENTS
 _PACKET = re.compile(rb"<\?xpacket begin.*?<\?xpacket end", re.DOTALL)
 _SAID = re.compile(rb"/(?:Title|Subject|Keywords|Author)\s*\(((?:[^()\\]|\\.)*)\)", re.DOTALL)
 _SAID_IN_HEX = re.compile(rb"/(?:Title|Subject|Keywords|Author)\s*<([0-9A-Fa-f\s]+)>")
+_UNREADABLE = (OSError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+"""What a member of a package raises that is damaged, encrypted, or packed in another way."""
 _MEMBER_BYTES = 1 << 20
 """How much of a member of a package is looked through for marks of secrecy."""
 
@@ -57,8 +61,9 @@ def attach(
 ) -> Plan:
     """A file as part of a record from a day on.
 
-    The same file attached to it already gives a plan without changes. Raises NotFound where the
-    record is not in force on the day, and InputError: `attachment_unreadable`,
+    The same file attached to it on that day already gives a plan without changes. Raises NotFound
+    where the record is not in force on the day, Conflict `register_id_in_use` where the file
+    belongs to it from a later day, and InputError: `attachment_unreadable`,
     `attachment_too_large` (threshold `attachment_max_mb`), `attachment_empty`,
     `attachment_type_unknown` (types: the table `attachment_types`), `attachment_classified`,
     `attachment_erased` for the very bytes that were erased once.
@@ -87,10 +92,9 @@ def attach(
     )
     known = replay(store, ATTACHMENTS, attachment.id)
     for version in known.standing:
-        if version.period.intersects(attachment.period):
+        if version.period.covers(on):
             return Plan(act=Act.ATTACH, kind=ATTACHMENTS, by=by, changes=(), already=version.began)
-    operation = Operation.REVISE if known.newest else Operation.CREATE
-    changes = (change_of(store, operation, attachment, by),)
+    changes = (begun(store, attachment, None, on, by),)
     return Plan(act=Act.ATTACH, kind=ATTACHMENTS, by=by, changes=changes, contents=(data,))
 
 
@@ -246,5 +250,5 @@ def _marked_up(data: bytes) -> Iterator[bytes]:
                 try:
                     with package.open(member) as file:
                         yield file.read(_MEMBER_BYTES)
-                except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+                except _UNREADABLE:
                     continue
