@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _TITLE = "geo-service erasures 1"
 _LINE = re.compile(r"p[0-9a-f]{16}|(?:sha256|sm3):[0-9a-f]{64}")
 _KIND = RecordKind.PERSONAL_VALUES
+_PASSING = frozenset({"server_unreachable", "server_forbidden", "store_busy"})
+"""What is to be waited for or seen to; anything else is damage, which leaves the question open."""
 
 
 def carry_out(store: Store, records: Sequence[PersonalValue], actor: str, reason: str) -> None:
@@ -98,7 +100,9 @@ def erased_in_file(path: Path) -> frozenset[str] | None:
         with translated(path), closing(connect(path)) as db:
             return _erased(db, {name for (name,) in db.execute(sql.TABLE_NAMES)})
     except StoreError as error:
-        return _unread(error)
+        if error.code in _PASSING:
+            raise
+        return None
 
 
 def erased_on_server(url: str) -> frozenset[str] | None:
@@ -110,19 +114,15 @@ def erased_on_server(url: str) -> frozenset[str] | None:
         with closing(db.connection), session.translated(url):
             return _erased(db, {name for (name,) in db.execute(sql_server.SERVED_TABLES)})
     except StoreError as error:
-        return _unread(error)
+        if error.code in _PASSING:
+            raise
+        return None
 
 
 def _erased(db: Database, tables: set[str]) -> frozenset[str]:
     """None of a store from before such values, or where there is none."""
     known = LAYER_OF[_KIND].table in tables
     return frozenset(persons.erased_ids(db)) if known else frozenset()
-
-
-def _unread(error: StoreError) -> None:
-    """Damage leaves the question open; what passes is to be waited for."""
-    if error.code in {"server_unreachable", "server_forbidden", "store_busy"}:
-        raise error
 
 
 def erase_again(store: SqlStore, ids: Iterable[str], actor: str) -> int:

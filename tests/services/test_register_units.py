@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import shapely
 from shapely import LineString, box
+from shapely.affinity import translate
 
 from geo_service.cities import city
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, LegalStatus, NodeKind
@@ -308,7 +309,7 @@ def test_a_junction_is_kept_by_hand(bare: Store) -> None:
 def test_a_line_along_two_parts_that_no_new_line_meets_stays_and_is_told(store: Store) -> None:
     # Drawn apart from the edges, as surveyed lines are: three metres to the north.
     ac = held(store, LINES)[AC]
-    aside = replace(ac, geometry=shapely.transform(ac.geometry, lambda at: at + [0, 0.00003]))
+    aside = replace(ac, geometry=translate(ac.geometry, yoff=0.00003))
     carry_out(store, planning.change(store, aside, Y2015, BY))
     for parts in ((unit(NEW), unit(A)), (unit(NEW), unit(OTHER))):
         given = {"city": CITY, "line": NORTH_SOUTH, "sides": ("left", "right")}

@@ -207,15 +207,14 @@ def test_a_table_in_use_is_swept_later_and_said(server, database, server_store, 
 
 
 def test_a_table_of_another_owner_is_not_swept_and_it_is_said(server, database, server_store):
-    (one,) = keep(server_store, TELEPHONE)
+    (one,), clerk = keep(server_store, TELEPHONE), f"clerk_{database}"
     server.sql(
-        f"CREATE ROLE clerk_{database} LOGIN; GRANT USAGE ON SCHEMA geo_service TO clerk_{database};"
-        " GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA geo_service"
-        f" TO clerk_{database}",
+        f"CREATE ROLE {clerk} LOGIN; GRANT USAGE ON SCHEMA geo_service TO {clerk}; GRANT SELECT,"
+        f" INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA geo_service TO {clerk}",
         database,
     )
     split = urlsplit(server.url(database))
-    url = split._replace(netloc=f"clerk_{database}@{split.netloc.rpartition('@')[2]}").geturl()
+    url = split._replace(netloc=f"{clerk}@{split.netloc.rpartition('@')[2]}").geturl()
     with closing(open_store(url)) as theirs, pytest.raises(StoreError) as told:
         erase(theirs, [one], "甲", "测试")
     assert (told.value.code, told.value.context["detail"]) == ("person_unswept", "server_forbidden")
@@ -403,4 +402,4 @@ def test_a_value_that_is_erased_while_it_is_asked_for_stays_erased(store, monkey
 def test_a_search_for_no_letter_or_digit_finds_nobody(store):
     keep(store, TELEPHONE)
     assert len(find(store)) == 1
-    assert find(store, value="－ ") == ()
+    assert find(store, value="—— ") == ()

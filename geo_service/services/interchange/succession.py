@@ -122,9 +122,7 @@ def _plan(  # noqa: PLR0917 - one question, asked of one group
     return act(store, code, units[0], start, by)
 
 
-def _lines_left(
-    store: Store, plan: Plan, file: str, row: ReadRow, start: date
-) -> Iterator[Issue]:
+def _lines_left(store: Store, plan: Plan, file: str, row: ReadRow, start: date) -> Iterator[Issue]:
     """What to say of lines that are as they were: a file of units does not redraw them."""
     results = {change.record.id for change in plan.changes if change.record.period.start == start}
     several = plan.act in {Act.SPLIT, Act.MERGE}

@@ -169,7 +169,8 @@ class _Redrawing:
         """Which part lies nearest (pieces, shares) to each piece at shares of its length."""
         shapes = np.array([unit.geometry for unit in self.after.values()], dtype=object)
         places = shapely.line_interpolate_point(pieces[:, None], shares[None, :], normalized=True)
-        return shapely.distance(places[:, :, None], shapes).argmin(axis=2)
+        found: Ints = shapely.distance(places[:, :, None], shapes).argmin(axis=2)
+        return found
 
     def _handed_on(self, line: AdministrativeBoundary) -> Iterator[AdministrativeBoundary]:
         """The line as it is from the day on, one record for each unit that takes part of it over.

@@ -46,7 +46,7 @@ def merge(
     lacking = [record_id for record_id, shape in zip(ids, shapes, strict=True) if shape is None]
     left: tuple[Text, ...] = ()
     if into.geometry is not None and not lacking:
-        left = _other_ground(told, into, city.threshold("gap_min_area_m2"))
+        left = _other_ground(told, into.id, into.geometry, city.threshold("gap_min_area_m2"))
     elif not lacking and len(set(ids)) > 1:
         into = replace(into, geometry=joined(told, city.threshold("narrow_gap_m")))
     elif into.geometry is None:
@@ -122,20 +122,20 @@ def _require_filled(
 
 
 def _other_ground(
-    shapes: Sequence[BaseGeometry], into: AdministrativeUnit, least_m2: float
+    shapes: Sequence[BaseGeometry], record_id: str, whole: BaseGeometry, least_m2: float
 ) -> tuple[Text, ...]:
     """What to say where a shape typed in is not the ground of the units that it comes from.
 
     It may be: the way out where their own shapes do not meet.
     """
-    areas = _apart_m2(into.geometry, shapely.union_all(shapes))
+    areas = _apart_m2(whole, shapely.union_all(shapes))
     if max(areas) < least_m2:
         return ()
     beyond, missing = (f"{area:.1f}" for area in areas)
-    return (message("register.left_ground", id=into.id, beyond=beyond, missing=missing),)
+    return (message("register.left_ground", id=record_id, beyond=beyond, missing=missing),)
 
 
-def _apart_m2(shape: BaseGeometry | None, whole: BaseGeometry) -> tuple[float, float]:
+def _apart_m2(shape: BaseGeometry, whole: BaseGeometry) -> tuple[float, float]:
     """The area of a shape that lies beyond another, and what of that one it leaves over, in m²."""
     apart = [shapely.difference(shape, whole), shapely.difference(whole, shape)]
     beyond, missing = areas_m2(apart).tolist()

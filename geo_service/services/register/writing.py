@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from geo_service.domain.change import RECORD_CLASSES
 from geo_service.services.persons.keeping import KIND as PERSONS
 from geo_service.services.persons.keeping import (
     NOBODY,
@@ -16,6 +15,7 @@ from geo_service.services.persons.keeping import (
     with_ids,
 )
 from geo_service.services.register.acts import Basis
+from geo_service.store.codec import KIND_OF
 
 if TYPE_CHECKING:
     from geo_service.domain.change import Change, LoggedChange
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from geo_service.services.register.evidence import NameEvidence
     from geo_service.services.register.planning import Plan
     from geo_service.store.protocol import Store
-
-
-KIND_OF = {record_class: kind for kind, record_class in RECORD_CLASSES.items()}
 
 
 class _Tried(Exception):  # noqa: N818 - a signal, not an error: nothing went wrong
