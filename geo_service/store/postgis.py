@@ -55,8 +55,8 @@ class PostgisStore(SqlStore):
         """Write the tables of which something was erased anew: old rows stay in them until then.
 
         Rows that an older transaction may still look at are kept until the next sweep. Raises
-        StoreError person_unswept where somebody holds the table, or it is not ours to write anew; the
-        erasure stands all the same.
+        StoreError person_unswept where somebody holds the table, or the database user does not own
+        it; the erasure stands all the same.
         """
         tables = (PERSON.name, CONTENT.name) if files else (PERSON.name,)
         try:
