@@ -311,6 +311,22 @@ def test_names_that_no_check_would_take(tmp_path: Path, bring: Importer, store: 
     _refused(bring(path, "place-names"), store, "name_too_long", 3, "name")
 
 
+def test_a_row_of_totals_is_no_record(tmp_path: Path, bring: Importer, store: Store) -> None:
+    path = _table(tmp_path, GOOD, "合计：,2处,道路,120.3,36.1,370202,\n")
+
+    _refused(bring(path, "place-names"), store, "row_of_totals", 3, "id")
+
+
+def test_a_type_taken_for_want_of_another_is_told_in_chinese(
+    tmp_path: Path, bring: Importer
+) -> None:
+    report = bring(_table(tmp_path, "9,海门村,,120.3,36.1,370202,\n"), "place-names")
+
+    (told,) = (issue for issue in report.issues if issue.code == "feature_type_missing")
+    assert "农村居民点" in told.message.zh
+    assert "village" in told.message.en
+
+
 def test_scrambled_text_with_control_characters(
     tmp_path: Path, bring: Importer, store: Store
 ) -> None:

@@ -115,7 +115,7 @@ def _feature_type(cells: Cells, name: str) -> FeatureType | None:
     if cells.raw("feature_type").strip():
         return None
     likely = _likely_type(name)
-    cells.warning("feature_type_missing", "feature_type", assumed=likely.value)
+    cells.assumed("feature_type_missing", "feature_type", likely)
     return likely
 
 
@@ -258,7 +258,7 @@ def _marker_kind(cells: Cells, number: MarkerNumber) -> MarkerKind:
     if said:
         return MarkerKind(said)
     if by_letter is None:
-        cells.warning("marker_type_missing", "type", assumed=MarkerKind.SINGLE.value)
+        cells.assumed("marker_type_missing", "type", MarkerKind.SINGLE)
     return by_letter or MarkerKind.SINGLE
 
 

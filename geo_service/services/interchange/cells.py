@@ -251,6 +251,11 @@ class Cells:
             self.error("value_unknown", field, value=text, accepted=accepted)
         return value or ""
 
+    def assumed(self, code: str, field: str, word: str) -> None:
+        """Say which of the accepted words is taken, for want of another."""
+        said = plain_words(self.sheet.kind, field).get(str(word), str(word))
+        self.warning(code, field, assumed=Text(said, str(word)))
+
     def period(self, *, historic: bool = False) -> Period:
         """Valid time from `valid_from` and `valid_to`; `historic` as for `day`."""
         start = self.day("valid_from", historic=historic)

@@ -26,7 +26,7 @@ from geo_service.services.interchange.sandbox import GUARDED, SHEETS, Parsed, pa
 from geo_service.services.interchange.sent import Sent, sent_of
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 from geo_service.services.interchange.succession import NOTHING, Former, former_of
-from geo_service.services.interchange.wording import tell_hidden, tell_names
+from geo_service.services.interchange.wording import tell_hidden, tell_names, tell_totals
 from geo_service.services.persons.veil import Veiled, veiled
 
 
@@ -156,6 +156,7 @@ def _rows(
             rows.append(ReadRow(cells.number, record, *told))
     _refuse_repeated(rows, sheet)
     tell_hidden(sheet)
+    tell_totals(((row.number, row.record.id) for row in rows), sheet)
     tell_names(((row.number, getattr(row.record, "name", "")) for row in rows), sheet)
     tell_repeats([(row.number, row.record) for row in rows], sheet, city)
     tell_implausible(rows, sheet, city)

@@ -38,6 +38,13 @@ def _is_hidden(character: str) -> bool:
     return unicodedata.category(character) in _UNSEEN and character not in _BREAKS
 
 
+def tell_totals(ids: Iterable[tuple[int, str]], sheet: Sheet) -> None:
+    """Refuse rows that stand for others: 合计 where a record has its id."""
+    for row, record_id in ids:
+        if _COUNT.sub("", record_id) in _words("total"):
+            sheet.issues.error("row_of_totals", row, "id", value=record_id)
+
+
 def tell_names(names: Iterable[tuple[int, str]], sheet: Sheet) -> None:
     """Everything that is odd in the names of a file, each with its row.
 
