@@ -320,11 +320,11 @@ def test_a_row_of_totals_is_no_record(tmp_path: Path, bring: Importer, store: St
 def test_a_type_taken_for_want_of_another_is_told_in_chinese(
     tmp_path: Path, bring: Importer
 ) -> None:
-    report = bring(_table(tmp_path, "9,海门村,,120.3,36.1,370202,\n"), "place-names")
+    report = bring(_table(tmp_path, "9,海门路,,120.3,36.1,370202,\n"), "place-names")
 
     (told,) = (issue for issue in report.issues if issue.code == "feature_type_missing")
-    assert "农村居民点" in told.message.zh
-    assert "village" in told.message.en
+    assert "道路" in told.message.zh
+    assert "road" in told.message.en
 
 
 def test_scrambled_text_with_control_characters(
