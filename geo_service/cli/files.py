@@ -243,7 +243,7 @@ def export_command(
             metavar="FILE",
             help="目标文件 / target: .gpkg .geojson .csv .xlsx .kml .parquet .gdb.zip，"
             "地名 / place names .jsonld (Linked Places)，界线 / lines .dxf，"
-            "加 / with --fields .shp，成果表、登记表 / papers .xlsx",
+            "加 / with --fields .shp.zip .shp，成果表、登记表 / papers .xlsx",
         ),
     ],
     fields: FieldsOption = "",
@@ -321,7 +321,7 @@ class _Order:
         from geo_service.services.interchange.dictionary import dictionary_names
         from geo_service.services.interchange.exporting import export_records
 
-        if self.line or self.file.suffix.lower() == ".shp":
+        if self.line or self.file.name.lower().endswith((".shp", ".shp.zip")):
             known = " ".join(dictionary_names())
             raise InputError("export_needs_fields", suffix=self.file.suffix, known=known)
         return export_records(

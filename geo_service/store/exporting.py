@@ -6,10 +6,9 @@ would stand outside the log.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -23,7 +22,8 @@ from geo_service.store.blobs import blob, extent, to_wkb
 from geo_service.store.codec import CODECS, day_text
 from geo_service.store.connection import connect, transaction, translated
 from geo_service.store.container import create_container, register_layer
-from geo_service.store.disk import ensure_folder, export_refused, flush
+from geo_service.store.disk import export_refused, flush
+from geo_service.store.drafts import draft_of
 from geo_service.store.log import stamp
 from geo_service.store.protocol import Store
 from geo_service.store.schema import LAYERS, Column, Layer
@@ -71,23 +71,18 @@ def export_copy(
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """A draft beside the file, moved onto it when all went well, else removed."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        ensure_folder(path.parent)
-        draft.unlink(missing_ok=True)
-        yield draft
-        flush(draft)
-        draft.replace(path)
-        flush(path.parent)
+        with draft_of(path) as draft:
+            yield draft
+            flush(draft)
+            draft.replace(path)
+            flush(path.parent)
     except OSError as error:
         raise export_refused(path, error) from error
     except StoreError as error:
         if error.code != "store_full":
             raise
         raise InputError("export_disk_full", file=path) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def _labelled(layer: Layer, notice: str) -> Layer:

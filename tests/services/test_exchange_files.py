@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
+import os
+import signal
 import subprocess
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -413,6 +418,100 @@ def test_a_full_disk_leaves_the_former_shapefile(
     assert refusal.value.code == "export_disk_full"
     assert read(path, RecordKind.BOUNDARY_LINES).records == (line(),)
     assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_a_packed_shapefile_is_one_file_and_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "甲乙线.shp.zip"
+    export_exchange(held(line()), RecordKind.BOUNDARY_LINES, path, NAME, city=CITY)
+    with zipfile.ZipFile(path) as archive:
+        names = {"甲乙线.shp", "甲乙线.shx", "甲乙线.dbf", "甲乙线.prj", "甲乙线.cpg"}
+        assert set(archive.namelist()) == names
+    assert read(path, RecordKind.BOUNDARY_LINES, crs="").records == (line(),)
+
+    export_exchange(held(line(name="乙线")), RecordKind.BOUNDARY_LINES, path, NAME, city=CITY)
+    assert read(path, RecordKind.BOUNDARY_LINES, crs="").records == (line(name="乙线"),)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(InputError, match="export_disk_full"):
+        export_exchange(held(line()), RecordKind.BOUNDARY_LINES, path, NAME, city=CITY)
+    assert read(path, RecordKind.BOUNDARY_LINES, crs="").records == (line(name="乙线"),)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def _killed_at(step: int, work: Callable[[], object]) -> bool:
+    """Do a piece of work in another process that is killed before its nth name changes."""
+    process = os.fork()
+    if process:
+        return os.waitpid(process, 0)[1] != 0
+    left = itertools.count(step, -1)
+
+    def dying(act: Callable[..., Any]) -> Callable[..., Any]:
+        def do(*words: Any, **options: Any) -> Any:
+            if next(left) == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return act(*words, **options)
+
+        return do
+
+    for name in ("replace", "link", "unlink"):
+        setattr(os, name, dying(getattr(os, name)))
+    try:
+        work()
+    finally:
+        os._exit(0)
+
+
+def _name_in(path: Path) -> str:
+    """The name of the one line in a shapefile, every part of which must be there and fit."""
+    assert all(path.with_suffix(s).exists() for s in (".shp", ".shx", ".dbf", ".prj", ".cpg"))
+    meta, _, _, fields = pyogrio.raw.read(path)
+    (name,) = fields[list(meta["fields"]).index("JXMC")]
+    return str(name)
+
+
+def test_a_killed_export_of_a_shapefile_leaves_a_whole_layer_old_or_new(tmp_path: Path) -> None:
+    path, former = tmp_path / "out.shp", tmp_path / "out.before-export.shp"
+    seen = set()
+
+    def write(name: str) -> None:
+        lines = held(line(name=name))
+        export_exchange(lines, RecordKind.BOUNDARY_LINES, path, NAME, city=CITY)
+
+    for step in itertools.count():
+        write("旧线")
+        assert len(list(tmp_path.iterdir())) == 5, "what the killed one left is cleared away"
+        killed = _killed_at(step, lambda: write("新线"))
+        whole = path if path.exists() else former
+        seen.add((whole.name, _name_in(whole)))
+        if not killed:
+            break
+        if whole is former:  # and killed once more, at another step
+            _killed_at(step % 7, lambda: write("新线"))
+            assert _name_in(path if path.exists() else former) in ("旧线", "新线")
+    assert seen == {("out.shp", "旧线"), ("out.before-export.shp", "旧线"), ("out.shp", "新线")}
+    assert step > 20
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_drafts_of_killed_exports_are_cleared_away_and_those_at_work_left(tmp_path: Path) -> None:
+    targets = [tmp_path / name for name in ("out.gpkg", "out.geojson", "out.shp.zip")]
+    kind, lines = RecordKind.BOUNDARY_LINES, held(line())
+    for target in targets:
+        write = partial(export_exchange, lines, kind, target, NAME, city=CITY)
+        assert _killed_at(1, write) and not target.exists()
+    left = {part.name for part in tmp_path.iterdir()}
+    assert len(left) >= 4, "a killed export leaves its draft, and its parts"
+    (some,) = [name for name in left if name.endswith(".geojson")]
+    at_work = tmp_path / f"{some.rpartition('-')[0]}-{os.getppid()}.geojson"
+    at_work.write_text("of another process")
+    for target in targets:
+        export_exchange(lines, kind, target, NAME, city=CITY)
+    assert set(tmp_path.iterdir()) == {*targets, at_work}
 
 
 # --- the dictionary as a table --------------------------------------------------------------

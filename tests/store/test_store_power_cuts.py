@@ -120,7 +120,7 @@ def test_an_export_takes_the_place_of_the_old_file_as_a_whole(worked_on, tmp_pat
 
 @pytest.mark.heavy
 def test_a_shapefile_is_never_one_of_old_and_new_parts(tmp_path):
-    """Other records, told apart by their number; while the parts change there is no .shp."""
+    """Other records, told apart by their number; while the parts change the old stands beside."""
     folder, found = tmp_path / "disk", []
     folder.mkdir()
     url, words = f"gpkg:{tmp_path}/city.gpkg", ("--fields", "mzt-practice", "--store")
@@ -132,10 +132,13 @@ def test_a_shapefile_is_never_one_of_old_and_new_parts(tmp_path):
     subprocess.run([*command, *export, *one], check=True, stdout=subprocess.DEVNULL)
     sizes = {path.suffix: path.stat().st_size for path in folder.iterdir()}
     for image in drawn(recorded(folder, tmp_path, *export), tmp_path, each=1, times=10):
-        if not (image / "out.shp").exists():
+        there = (image / "out.shp").exists()
+        stem, parts = "out" if there else "out.before-export", (".shp", ".shx", ".dbf")
+        same = {(image / f"{stem}{s}").stat().st_size == sizes[s] for s in parts}
+        if not there:
+            assert same == {True}, "neither the old layer nor the new one is whole"
             found.append(None)
             continue
-        same = {(image / f"out{s}").stat().st_size == sizes[s] for s in (".shp", ".shx", ".dbf")}
         assert len(same) == 1, "old and new parts mixed"
         found.append(same.pop())
     assert set(found) == {True, False, None}

@@ -33,12 +33,18 @@ from geo_service.services.interchange.exporting import (
     as_array,
     check_target,
     in_system,
+    suffix_of,
     written_whole,
 )
 from geo_service.services.interchange.fields import Row, Value, geometry_of, notice_of, row_of
 from geo_service.services.interchange.hygiene import harmless
 from geo_service.services.interchange.issues import Issues
-from geo_service.services.interchange.shapefiles import ENCODING, write_shapefile
+from geo_service.services.interchange.shapefiles import (
+    ENCODING,
+    PACKED,
+    pack_shapefile,
+    write_shapefile,
+)
 from geo_service.services.interchange.unfit import refuse_unfit
 from geo_service.services.interchange.workbooks import Sheet, write_workbook
 
@@ -48,7 +54,8 @@ if TYPE_CHECKING:
     from geo_service.store.protocol import Store
 
 EXCHANGED = (RecordKind.BOUNDARY_LINES, RecordKind.MARKERS)
-FORMATS = (".csv", ".xlsx", ".shp", ".gpkg", ".geojson")
+FORMATS = (".csv", ".xlsx", ".shp", PACKED, ".gpkg", ".geojson")
+_SHAPES = frozenset({".shp", PACKED})
 _NOTICE, _GEOMETRY = "notice", "geometry"
 _PLACE = ("lon", "lat")
 """What a row says of a point beside its geometry."""
@@ -73,8 +80,8 @@ def export_exchange(
 
     Geometry is in `crs`; plane coordinates in columns too where that is a plane system, else in
     the city's zone. `line_code` keeps to one line. The suffix chooses CSV (GB 18030), XLSX,
-    Shapefile (GB 18030), GeoPackage or GeoJSON. A workbook holds no geometry of lines. What the
-    dictionary has no column or no word for is told in `told`.
+    Shapefile (GB 18030; `.shp.zip` packs its parts), GeoPackage or GeoJSON. A workbook holds no
+    geometry of lines. What the dictionary has no column or no word for is told in `told`.
     Raises InputError as `export_records` does, `dictionary_unknown` for a name nobody gave,
     `export_value_too_long` and `export_columns_too_long` for a text or a name that a shapefile
     cannot hold: nothing is cut, and `export_line_unknown` where there is nothing of the line.
@@ -133,8 +140,8 @@ class _Batch:
 
 def _refuse_long_names(path: Path, name: str, fields: Sequence[ExchangeField]) -> None:
     long = [f.column for f in fields if len(f.column.encode(ENCODING)) > _MOST_BYTES]
-    if long and path.suffix.lower() == ".shp":
-        told = {"suffix": path.suffix, "name": name, "columns": ", ".join(long)}
+    if long and suffix_of(path) in _SHAPES:
+        told = {"suffix": suffix_of(path), "name": name, "columns": ", ".join(long)}
         raise InputError("export_columns_too_long", **told, limit=_MOST_BYTES)
 
 
@@ -169,12 +176,13 @@ def _notice(record: Record, plane: str) -> str:
 
 
 def _write(path: Path, batch: _Batch) -> None:
-    suffix = path.suffix.lower()
-    if suffix == ".shp":
+    suffix = suffix_of(path)
+    if suffix in _SHAPES:
         _refuse_long(batch.rows, batch.fields)
         numbers = {field.column for field in batch.fields if field.width is None}
         columns = [_column(batch.rows, name, number=name in numbers) for name in batch.names]
-        write_shapefile(path, batch.names, columns, batch.shapes, batch.crs)
+        write = pack_shapefile if suffix == PACKED else write_shapefile
+        write(path, batch.names, columns, batch.shapes, batch.crs)
         return
     refuse_unfit(suffix, batch.rows)
     with written_whole(path) as draft:

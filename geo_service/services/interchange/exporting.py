@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,10 +28,12 @@ from geo_service.services.interchange.kml_files import write_kml
 from geo_service.services.interchange.linked_places import SUFFIX as LINKED_PLACES
 from geo_service.services.interchange.linked_places import write_linked_places
 from geo_service.services.interchange.parquet_files import write_parquet
+from geo_service.services.interchange.shapefiles import PACKED
 from geo_service.services.interchange.table_files import write_csv, write_xlsx
 from geo_service.services.interchange.unfit import refuse_unfit
 from geo_service.services.wording import citations_text
-from geo_service.store.disk import ensure_folder, export_refused, failed_writing, flush
+from geo_service.store.disk import export_refused, failed_writing, flush
+from geo_service.store.drafts import draft_of
 from geo_service.store.exporting import export_copy
 from geo_service.store.preparing import holds_register
 from geo_service.store.protocol import Store
@@ -191,8 +192,9 @@ def check_target(path: Path, *, sources: Iterable[Path] = (), formats: Iterable[
 
 def suffix_of(path: Path) -> str:
     """What a target shall be, by the end of its name in small letters."""
-    packed = path.name.lower().endswith(GEODATABASE)
-    return GEODATABASE if packed else path.suffix.lower()
+    name = path.name.lower()
+    packed = (suffix for suffix in (GEODATABASE, PACKED) if name.endswith(suffix))
+    return next(packed, path.suffix.lower())
 
 
 def _write(path: Path, content: Content, told: Issues | None = None) -> None:
@@ -211,16 +213,12 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     Raises InputError where the disk will not have it.
     """
-    # The suffix stays last: GDAL looks at it.
-    draft = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        ensure_folder(path.parent)
-        yield draft
-        _settle(draft, path)
+        with draft_of(path) as draft:
+            yield draft
+            _settle(draft, path)
     except OSError as error:
         raise export_refused(path, error) from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _settle(draft: Path, path: Path) -> None:

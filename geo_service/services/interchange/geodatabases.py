@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import shapely
 from geo_service.errors import InputError
 from geo_service.messages import message
 from geo_service.store.disk import failed_writing
+from geo_service.store.drafts import parts_of
 
 if TYPE_CHECKING:
     from geo_service.geometry.arrays import Bools, Geometries
@@ -42,8 +42,8 @@ def write_geodatabase(
     shapes = content.shapes
     _refuse_mixed(shapes)
     plain = content.layer.replace("-", "_")
-    with TemporaryDirectory(prefix=".gdb.", dir=path.parent) as name:
-        folder = Path(name) / "data.gdb"
+    with parts_of(path) as parts:
+        folder = parts / "data.gdb"
         for kind, chosen, only in _by_kind(shapes):
             part = {name: values[chosen] for name, values in columns.items()}
             title = plain if only else f"{plain}_{kind}"
