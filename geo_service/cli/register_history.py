@@ -64,6 +64,7 @@ def history(
 def _step_lines(step: Step, lang: Lang) -> Iterator[str]:
     from geo_service.domain.change import Operation
     from geo_service.services.register.acts import label_of
+    from geo_service.services.register.evidence import kept_text
 
     entry, basis = step.entry, step.basis
     word = f"act_{basis.act.value}" if basis else f"operation_{entry.operation.value}"
@@ -79,7 +80,7 @@ def _step_lines(step: Step, lang: Lang) -> Iterator[str]:
     signed = {"actor": entry.actor, "reason": entry.reason, "document": step.document_no or "—"}
     yield say("register.signed", lang, recorded=recorded, **signed)
     if basis is not None and basis.check:
-        yield say("register.check", lang, check=basis.check)
+        yield say("register.check", lang, check=kept_text(basis.check, lang))
     if step.differs is not None:
         yield from _difference_lines(step.differs, lang)
 

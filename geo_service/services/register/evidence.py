@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.finding import Outcome
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.errors import InputError
+from geo_service.messages import message
 from geo_service.rules.names import Standing
 from geo_service.services.names import NameRequest, check_name
 from geo_service.services.positions import middle_of
 from geo_service.services.register.acts import label_of
+from geo_service.services.wording import outcome_text
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from geo_service.cities import CityProfile
     from geo_service.domain.finding import Verdict
     from geo_service.domain.restricted import RestrictedNames
+    from geo_service.domain.text import Lang
     from geo_service.services.register.planning import Plan
     from geo_service.store.protocol import Store
 
@@ -39,6 +43,19 @@ class NameEvidence:
             return f"none:{self.refused}"
         rules = ",".join(dict.fromkeys(finding.rule_id for finding in self.verdict.findings))
         return f"{self.verdict.outcome.value}:{rules}" if rules else self.verdict.outcome.value
+
+
+def kept_text(kept: str, lang: Lang) -> str:
+    """Verdicts as the change log keeps them (`word`, joined by ;) as a reader knows them."""
+    return "; ".join(_word_text(word, lang) for word in kept.split(";"))
+
+
+def _word_text(word: str, lang: Lang) -> str:
+    found, _, rest = word.partition(":")
+    if found == "none":
+        return message("register.unexamined", code=rest).in_(lang)
+    outcome = outcome_text(Outcome(found), lang)
+    return f"{outcome} ({rest.replace(',', ', ')})" if rest else outcome
 
 
 def evidence_for(
