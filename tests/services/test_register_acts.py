@@ -22,7 +22,7 @@ from geo_service.errors import Conflict, GeoServiceError, InputError, NotFound
 from geo_service.services.register import mending, planning
 from geo_service.services.register.acts import Act, Signed, basis_of
 from geo_service.services.register.advice import advice_on
-from geo_service.services.register.evidence import evidence_for
+from geo_service.services.register.evidence import evidence_for, kept_text
 from geo_service.services.register.writing import carry_out
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
@@ -309,6 +309,12 @@ def test_a_name_of_a_day_without_law_is_said_to_be_unexamined(store: Store) -> N
     plan = planning.create(store, road(period=Period(date(1950, 1, 1))), BY)
     (told,) = evidence_for(plan, city("990100"), store)
     assert (told.verdict, told.word) == (None, "none:day_without_law")
+
+
+def test_a_verdict_kept_beside_an_act_is_worded() -> None:
+    kept = "pass;review:NM-DUP-01,NM-SND-02"
+    assert kept_text(kept, "zh") == "未发现问题; 须人工审查 (NM-DUP-01, NM-SND-02)"
+    assert kept_text("none:day_without_law", "en") == "not checked (day_without_law)"
 
 
 def test_a_name_kept_is_not_examined_again(store: Store) -> None:
