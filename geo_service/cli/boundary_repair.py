@@ -21,6 +21,7 @@ from geo_service.cli.options import (
     AsOfOption,
     FailOnOption,
     JsonOption,
+    KnownAtOption,
     LangOption,
     StoreOption,
     print_json,
@@ -100,6 +101,7 @@ def repair(
     out: LayersOption = None,
     map_: MapOption = None,
     as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
     fail_on: FailOnOption = Severity.PROHIBITED,
     store: StoreOption = None,
     json_: JsonOption = False,
@@ -118,7 +120,9 @@ def repair(
     from geo_service.services.repairing.proposing import Asked
 
     _check_request(files or [], apply, revert, out, map_)
-    services = compose.build(settings_for(store))
+    if known_at is not None and (apply or revert):
+        raise typer.BadParameter("--known-at --apply/--revert")
+    services = compose.build(settings_for(store), known_at=known_at)
     try:
         if revert:
             _take_back(services, revert, actor, reason, lang, json_=json_)

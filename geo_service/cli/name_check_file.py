@@ -15,6 +15,7 @@ from geo_service.cli.options import (
     FailOnOption,
     JsonOption,
     KeepOption,
+    KnownAtOption,
     LangOption,
     StoreOption,
     print_json,
@@ -80,6 +81,7 @@ def check_file(
         typer.Option("--type", help="未写类型的行按此类型，默认按通名推断 / type of rows without"),
     ] = None,
     as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
     no_register: NoRegisterOption = False,
     encoding: Annotated[
         str, typer.Option("--encoding", help="文字编码 / encoding of the text, e.g. GB18030")
@@ -96,18 +98,22 @@ def check_file(
     as_of 列写明该行按哪一天的法规。不能检查的行写明原因，其余照常；没有一行能检查的以 3 退出。
     与同表其他名称也作比较。
     """
+    if known_at is not None and keep is not None:
+        raise typer.BadParameter("--known-at --keep")
     from contextlib import ExitStack
 
     from geo_service import compose
-    from geo_service.services.name_batch import batch_of, line_of
+    from geo_service.services.name_batch import Batch, batch_of, line_of
     from geo_service.services.name_file import check_file as run
     from geo_service.services.name_file import report_json
     from geo_service.services.name_record import kept_verdicts
 
-    services = compose.build(settings_for(store))
+    services = compose.build(settings_for(store), known_at=known_at)
     try:
         asked = None if no_register else services.store
-        batch = batch_of(services.city, asked, services.restricted)
+        batch = Batch(services.city, services.restricted, asked)
+        if known_at is None:
+            batch = batch_of(services.city, asked, services.restricted)
         with ExitStack() as opened:
             write = None if keep is None else opened.enter_context(kept_verdicts(keep))
             watch = opened.enter_context(_progress(lang))

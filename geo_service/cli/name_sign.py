@@ -12,6 +12,7 @@ from geo_service.cli.options import (
     FINDINGS_EXIT,
     AsOfOption,
     JsonOption,
+    KnownAtOption,
     LangOption,
     StoreOption,
     print_json,
@@ -56,6 +57,7 @@ def sign(
         ),
     ] = None,
     as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
     no_register: NoRegisterOption = False,
     json_: JsonOption = False,
     lang: LangOption = "zh",
@@ -68,7 +70,7 @@ def sign(
     one = hanzi is not None and pinyin is not None
     if one == (file is not None):
         raise typer.BadParameter("请给出汉字和拼写，或用 --file / give both texts, or --file")
-    services = compose.build(settings_for(store))
+    services = compose.build(settings_for(store), known_at=known_at)
     day = as_of or services.today()
     try:
         asked = None if no_register else services.store

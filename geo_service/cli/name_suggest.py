@@ -22,6 +22,7 @@ from geo_service.cli.name_request import (
 from geo_service.cli.options import (
     AsOfOption,
     JsonOption,
+    KnownAtOption,
     LangOption,
     StoreOption,
     position_of,
@@ -92,6 +93,7 @@ def suggest(
     crs: CrsOption = "",
     fact: FactOption = None,
     as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
     no_register: NoRegisterOption = False,
     limit: Annotated[int, typer.Option("--limit", help="最多几个 / how many at most")] = 10,
     json_: JsonOption = False,
@@ -108,7 +110,7 @@ def suggest(
     from geo_service.services.name_suggestions import suggestions_json
     from geo_service.services.names import NameRequest, check_name
 
-    services = compose.build(settings_for(store))
+    services = compose.build(settings_for(store), known_at=known_at)
     request = NameRequest(
         name.strip(),
         type_of(name, kind),

@@ -38,6 +38,10 @@ class _RegisterThen:
         """As `Store.places_like`, at the moment."""
         return self._store.places_like(**options | {"known_at": self._moment})
 
+    def places_of_status(self, *words: Any, **options: Any) -> list[NamedPlace]:
+        """As `Store.places_of_status`, at the moment."""
+        return self._store.places_of_status(*words, **options | {"known_at": self._moment})
+
     def log(self, **options: Any) -> Iterator[LoggedChange]:
         """As `Store.log`, up to the moment."""
         # Entries are in the order of their times, so that the first later one ends the walk.
@@ -57,7 +61,7 @@ _BEFORE_ANY_ENTRY = datetime(1900, 1, 1, tzinfo=UTC)
 def as_known(store: Store, moment: datetime | None) -> Store:
     """The store as it was known at a moment (UTC), None for when its log was still empty.
 
-    It answers `get`, `records`, `places_like`, `log` and `recorded`, which is all that a check and
-    a list ask, and refuses everything else with AttributeError.
+    It answers `get`, `records`, `places_like`, `places_of_status`, `log` and `recorded`, which is
+    all that a check and a list ask, and refuses everything else with AttributeError.
     """
     return cast("Store", _RegisterThen(store, moment or _BEFORE_ANY_ENTRY))

@@ -217,6 +217,7 @@ class Store(Protocol):
         statuses: Iterable[NameStatus],
         *,
         as_of: date | None = None,
+        known_at: datetime | None = None,
         within: DivisionCode | None = None,
         limit: int | None = None,
     ) -> list[NamedPlace]:

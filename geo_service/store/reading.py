@@ -207,12 +207,13 @@ def places_of_status(
     statuses: Iterable[NameStatus],
     *,
     as_of: date,
+    known_at: datetime | None,
     within: DivisionCode | None,
     limit: int | None,
 ) -> list[Record]:
     """Place names that hold on the day with one of the statuses, by id."""
     layer, where = LAYER_OF[RecordKind.PLACE_NAMES], _Where()
-    where.known_at(None)
+    where.known_at(known_at)
     where.holds_on(as_of)
     where.add(db.dialect.among.format("status"), canonical([status.value for status in statuses]))
     if within is not None:

@@ -210,13 +210,19 @@ class SqlStore(ABC):
         statuses: Iterable[NameStatus],
         *,
         as_of: date | None = None,
+        known_at: datetime | None = None,
         within: DivisionCode | None = None,
         limit: int | None = None,
     ) -> list[NamedPlace]:
         """Registered names of one of the statuses that hold on the day, by id."""
         with self._db() as db:
             found = reading.places_of_status(
-                db, statuses, as_of=self._day(as_of), within=within, limit=limit
+                db,
+                statuses,
+                as_of=self._day(as_of),
+                known_at=known_at,
+                within=within,
+                limit=limit,
             )
         return cast("list[NamedPlace]", found)
 

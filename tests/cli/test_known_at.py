@@ -32,6 +32,10 @@ READS = [
     "export markers out.csv --fields mzt-practice",
     "export register out.gpkg",
     "name check 甲路",
+    "name check-file names.csv out.csv",
+    "name sign 云宁路 Yunning",
+    "name suggest 云宁路",
+    "boundary repair",
     "name accepted-pairs",
     "finding list",
     "boundary check",
@@ -108,6 +112,35 @@ def test_a_name_is_checked_against_what_was_known(url: str) -> None:
 
     assert then["near"] == []
     assert [near["id"] for near in now["near"]] == ["P1"]
+
+
+def test_a_sheet_a_sign_and_a_suggestion_answer_as_was_known(url: str, tmp_path: Path) -> None:
+    names, out = tmp_path / "names.csv", tmp_path / "out.csv"
+    names.write_text("name,feature_type,lon,lat\n云宁路,road,119.5,38.5\n", encoding="utf-8")
+    asked = ("--known-at", BEFORE), ("--known-at", AFTER)
+    sheets = [
+        json.loads(run(f"name check-file {names} {out}", url, *moment).stdout) for moment in asked
+    ]
+    assert [sheet["fail"] + sheet["review"] for sheet in sheets] == [0, 1]
+    then, now = (run("name sign 云宁路 YunningLu", url, *moment).stdout for moment in asked)
+    assert then != now
+    words = "name suggest 云宁路 --type road --at 119.5,38.5"
+    then, now = (json.loads(run(words, url, *moment).stdout) for moment in asked)
+    assert then != now
+
+
+def test_proposals_of_what_was_known_are_a_preview(url: str) -> None:
+    then = run("boundary repair", url, "--known-at", BEFORE)
+    assert json.loads(then.stdout)["code"] == "nothing_to_check"
+    assert run("boundary repair", url, "--known-at", AFTER).exit_code in (0, 1)
+    for words in (
+        "boundary repair --apply x --actor 甲 --reason 测试",
+        "boundary repair --revert x",
+    ):
+        assert run(words, url, "--known-at", AFTER).exit_code == 2
+    assert (
+        run("name check-file a.csv b.csv --keep c.jsonl", url, "--known-at", AFTER).exit_code == 2
+    )
 
 
 def test_a_line_is_described_as_it_was_known(url: str) -> None:
