@@ -25,16 +25,21 @@ _EDGES = ("xmin", "ymin", "xmax", "ymax")
 def write_parquet(
     path: Path, layer: str, columns: Mapping[str, Any], shapes: Geometries, crs: str
 ) -> None:
-    """Write columns (arrays, one to a field) with the geometry in `crs`. Raises OSError."""
+    """Write columns (arrays, one to a field) with the geometry in `crs`. Raises OSError.
+
+    Every row has its box beside it, unless all are points, which are no larger than their boxes.
+    """
     import pyarrow as pa  # noqa: PLC0415 - half a second that other formats need not pay
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     arrays = {name: pa.array(values, from_pandas=True) for name, values in columns.items()}
     arrays["geometry"] = pa.array(shapely.to_wkb(shapes), type=pa.binary())
-    arrays[_BOX] = _boxes(shapes)
+    boxed = bool((shapely.get_dimensions(shapes) > 0).any())
+    if boxed:
+        arrays[_BOX] = _boxes(shapes)
     notice = message("import.notice")
     told = {
-        "geo": json.dumps(_geo(shapes, crs)),
+        "geo": json.dumps(_geo(shapes, crs, boxed=boxed)),
         "notice": f"{notice.zh} / {notice.en}",
         "layer": layer,
     }
@@ -53,14 +58,15 @@ def _boxes(shapes: Geometries) -> Any:
     return pa.StructArray.from_arrays(edges, list(_EDGES), mask=pa.array(np.isnan(bounds[:, 0])))
 
 
-def _geo(shapes: Geometries, crs: str) -> dict[str, Any]:
+def _geo(shapes: Geometries, crs: str, *, boxed: bool) -> dict[str, Any]:
     present = [shape for shape in shapes if shape is not None and not shape.is_empty]
     column: dict[str, Any] = {
         "encoding": "WKB",
         "geometry_types": sorted({shape.geom_type for shape in present}),
         "crs": json.loads(read_crs(crs).to_json()),
-        "covering": {"bbox": {edge: [_BOX, edge] for edge in _EDGES}},
     }
+    if boxed:
+        column["covering"] = {"bbox": {edge: [_BOX, edge] for edge in _EDGES}}
     if present:
         column["bbox"] = [float(value) for value in shapely.total_bounds(present)]
     return {"version": _VERSION, "primary_column": "geometry", "columns": {"geometry": column}}
