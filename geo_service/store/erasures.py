@@ -39,7 +39,7 @@ _PASSING = frozenset({"server_unreachable", "server_forbidden", "store_busy"})
 def carry_out(store: Store, records: Sequence[PersonalValue], actor: str, reason: str) -> None:
     """Log and erase, all or none: values that stand, and files by their `erased_file`.
 
-    Raises Conflict where one was erased meanwhile, StoreError person_unswept.
+    What somebody erased meanwhile is logged once more. Raises StoreError person_unswept.
     """
     files = [record.id for record in records if record.kind is PersonalKind.FILE]
     with store.begin() as work:
