@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import shapely
@@ -16,6 +17,7 @@ from geo_service.domain.boundary import AdministrativeBoundary
 from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.identity import DivisionCode, LineCode
 from geo_service.domain.period import Period
+from geo_service.domain.place import NamedPlace
 from geo_service.domain.provenance import Provenance
 from geo_service.services.interchange.importing import import_file
 from geo_service.services.interchange.report import ImportReport
@@ -231,3 +233,64 @@ def test_a_unit_that_goes_on_keeps_the_personal_values_it_had(store: Store, brin
     notes = [r.provenance.note for r in store.records(UNITS, as_of=Y2020)]
     named = set().union(*map(ids_in, notes))
     assert named == kept, "a token that names nothing would be shown as erased"
+
+
+def test_a_file_without_a_column_of_ends_brings_nothing_back(store: Store, bring: Bring) -> None:
+    bring("id,name,类型,启用日期\nR-1,云岭路,道路,2001-01-01\nR-2,海月路,道路,2001-01-01\n")
+    by = Signed(actor="甲", reason="撤销", document_no="示例文 1 号")
+    carry_out(store, planning.retire(store, PLACES, "R-1", Y2015, by))
+    other = replace(cast("NamedPlace", store.get(PLACES, "R-2")), name="海星路")
+    carry_out(store, planning.rename(store, "R-2", other, Y2015, by))
+    again = "R-1,云岭路,道路,2001-01-01,以山得名\nR-2,海月路,道路,2001-01-01,以月得名\n"
+    assert bring(f"id,name,类型,启用日期,含义\n{again}").stored == 2
+    assert held(store, Y2005, PLACES) == {"R-1": "云岭路", "R-2": "海月路"}
+    assert held(store, Y2020, PLACES) == {"R-2": "海星路"}
+    meanings = {r.id: getattr(r, "meaning", "") for r in store.records(PLACES, as_of=Y2005)}
+    assert meanings == {"R-1": "以山得名", "R-2": "以月得名"}
+
+
+def test_an_earlier_first_day_corrects_the_day_and_nothing_else(store: Store, bring: Bring) -> None:
+    head = "id,name,类型,启用日期"
+    bring(f"{head},含义,lon,lat\nR-1,云岭路,道路,2005-01-01,以山得名,119.1,38.1\n")
+    by = Signed(actor="甲", reason="撤销", document_no="示例文 1 号")
+    carry_out(store, planning.retire(store, PLACES, "R-1", Y2015, by))
+    bring(f"{head}\nR-1,云岭路,道路,2001-01-01\n")
+    (road,) = store.records(PLACES, as_of=date(2002, 1, 1))
+    assert (getattr(road, "meaning", ""), road.geometry is None) == ("以山得名", False)
+    assert road.period == Period(date(2001, 1, 1), Y2015)
+
+
+@pytest.mark.parametrize(
+    "days",
+    ["2001-01-01,", "2005-01-01,2022-01-01", "2022-01-01,"],
+    ids=["before several", "over several", "after the last"],
+)
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_row_that_would_wipe_out_a_version_refuses_the_file(
+    store: Store, bring: Bring, tmp_path: Path, days: str, dry_run: bool
+) -> None:
+    bring("id,name,类型,启用日期,停用日期\nR-1,云岭路,道路,2005-01-01,2020-01-01\n")
+    other = replace(cast("NamedPlace", store.get(PLACES, "R-1", as_of=Y2005)), name="云山路")
+    by = Signed(actor="甲", reason="更名", document_no="示例文 1 号")
+    carry_out(store, planning.rename(store, "R-1", other, Y2015, by))
+    before = store.log_mark()
+    path = tmp_path / "a.csv"
+    path.write_text(f"id,name,类型,启用日期,停用日期\nR-1,云岭路,道路,{days}\n", encoding="utf-8")
+    given: dict[str, Any] = {"city": city("990100"), "actor": "甲", "now": NOW, "today": TODAY}
+    report = import_file(store, path, PLACES, dry_run=dry_run, **given)
+    (told,) = report.errors
+    assert (told.code, told.row, "R-1" in told.message.zh) == ("version_unclear", 2, True)
+    assert store.log_mark() == before
+
+
+def test_a_file_without_days_brings_back_nothing_that_ended(store: Store, bring: Bring) -> None:
+    bring("id,name,类型,启用日期\nR-1,云岭路,道路,2005-01-01\n")
+    by = Signed(actor="甲", reason="撤销", document_no="示例文 1 号")
+    carry_out(store, planning.retire(store, PLACES, "R-1", Y2015, by))
+    same = bring("id,name,类型\nR-1,云岭路,道路\n")
+    assert (same.stored, codes(same)) == (0, {"record_ended"})
+    assert bring("id,name,类型,含义\nR-1,云岭路,道路,以山得名\n").stored == 1
+    assert held(store, Y2020, PLACES) == {}
+    (road,) = store.records(PLACES, as_of=date(2010, 1, 1))
+    assert getattr(road, "meaning", "") == "以山得名"
+    assert road.period == Period(Y2005, Y2015)

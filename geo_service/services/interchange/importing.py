@@ -16,6 +16,7 @@ from geo_service.services.interchange.columns import IMPORTABLE
 from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.interchange.mappings import ColumnMapping
 from geo_service.services.interchange.merging import kept_fields, merged
+from geo_service.services.interchange.other_days import meant, unclear
 from geo_service.services.interchange.reading import ReadResult, ReadRow, read_records
 from geo_service.services.interchange.report import (
     ROWS_SHOWN,
@@ -26,7 +27,6 @@ from geo_service.services.interchange.report import (
 )
 from geo_service.services.interchange.shift import shifted, verified
 from geo_service.services.interchange.succession import (
-    annulled,
     is_renamed,
     other_former_name,
     succession,
@@ -102,6 +102,8 @@ def import_file(
     read = _with_ids(read, persons)
     followed = succession(store, read.rows, read.file, by, city)
     changes, told_of = _changes(store, read, by, followed.rows)
+    if any(issue.level is Level.ERROR for issue in told_of):
+        return rejected(read, tuple(told_of)).masked(masks)
     written = [replace(row, record=change.record) for row, change in changes[:ROWS_SHOWN]]
     extra = (*verified(store, read, city), *_kept(read, changes), *followed.issues, *told_of)
     report = accepted(read, written, len(changes) + len(followed.rows), extra)
@@ -184,6 +186,8 @@ def _changes(
         record = row.record
         if version:
             operation, record = _to_write(store, read, row, issues)
+        if operation is not None and version > 1:
+            issues += unclear(store, read.kind, row, operation, record, read.file)
         if operation is not None:
             change = Change(
                 operation=operation,
@@ -205,10 +209,12 @@ def _to_write(
     Another name from a later day is a renaming: the former name stays for the days before. All
     else corrects what the register has for the time of which the file speaks.
     """
+    operation: Operation | None = Operation.CORRECT
     known = _known(store, read.kind, row.record)
     if known is None:
-        issues += annulled(store, read.kind, row, read.file)
-        return Operation.CORRECT, row.record
+        operation, known = meant(store, read.kind, row, read.file, issues)
+    if known is None:
+        return operation, row.record
     record = merged(row.record, known, row.said)
     # Another file that says the same is no news; another note or standing is.
     same_source = replace(known.provenance, source=record.provenance.source)
