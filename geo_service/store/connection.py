@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geo_service.errors import StoreError
+from geo_service.errors import InputError, StoreError
 from geo_service.store import ddl, dialects, index_check, shape_file, spatial_index, sql
 from geo_service.store.blobs import blob, geometries, register_functions
 from geo_service.store.bulk import insert_rows
@@ -51,6 +51,8 @@ def translated(path: Path) -> Iterator[None]:
         raise StoreError(code, path=path, detail=str(error)) from error
     except UnicodeDecodeError as error:  # SQLite repeats a damaged schema in its complaint
         raise StoreError("store_corrupt", path=path, detail="UTF-8") from error
+    except UnicodeEncodeError as error:  # a word that a terminal did not send as UTF-8
+        raise InputError("text_not_unicode", detail=ascii(error.object[:40])) from error
 
 
 class FileConnection(sqlite3.Connection):

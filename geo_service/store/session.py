@@ -80,6 +80,8 @@ def translated(url: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise _refusal(error, url) from error
+    except UnicodeEncodeError as error:  # a word that a terminal did not send as UTF-8
+        raise InputError("text_not_unicode", detail=ascii(error.object[:40])) from error
 
 
 @lru_cache(maxsize=1024)

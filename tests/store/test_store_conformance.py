@@ -278,6 +278,19 @@ def test_text_that_is_no_text_is_refused(store, write, build, fields):
         write(build.place(**fields))
 
 
+def test_a_word_that_is_no_text_is_refused_in_a_question_as_well(store):
+    kind = RecordKind.PLACE_NAMES
+    for ask in (
+        lambda: store.get(kind, "R\udc80"),
+        lambda: store.version(kind, "R\udc80"),
+        lambda: list(store.log(kind=kind, record_id="R\udc80")),
+        lambda: store.places_like(written=["路\udc80"]),
+    ):
+        with pytest.raises(InputError) as refused:
+            ask()
+        assert refused.value.code == "text_not_unicode"
+
+
 def test_a_height_that_is_no_number_is_refused(store, write, build):
     with pytest.raises(InputError):
         write(build.marker(height_m=float("nan")))
