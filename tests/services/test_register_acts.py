@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import shapely
@@ -23,6 +23,7 @@ from geo_service.services.register import mending, planning
 from geo_service.services.register.acts import Act, Signed, basis_of
 from geo_service.services.register.advice import advice_on
 from geo_service.services.register.evidence import evidence_for, kept_text
+from geo_service.services.register.fields import altered
 from geo_service.services.register.writing import carry_out
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
@@ -341,3 +342,15 @@ def test_an_ordinary_act_has_nothing_to_tell(store: Store) -> None:
     made(store, unit(), unit("990102", "乙区"))
     plan = planning.merge(store, ["990101", "990102"], unit(name="甲乙区"), Y2020, BY)
     assert advice_on(plan, city("990100"), store) == ()
+
+
+def test_an_approval_that_another_name_does_not_take_over_is_told(store: Store) -> None:
+    made(store, road(approved_on=Y2010, document_no="示例文 7 号"))
+    known = store.get(PLACES, "R-1", as_of=Y2020)
+    slip = altered(PLACES, cast("NamedPlace", known), {"name": "云岺路"}, None)
+    told = advice_on(mending.correct(store, slip, BY), city("990100"), store)
+    assert any("示例文 7 号" in text.zh for text in told)
+    typed = {"name": "云岺路", "document_no": "示例文 7 号"}
+    kept = altered(PLACES, cast("NamedPlace", known), typed, None)
+    told = advice_on(mending.correct(store, kept, BY), city("990100"), store)
+    assert not any("示例文 7 号" in text.zh for text in told)

@@ -42,6 +42,7 @@ def advice_on(plan: Plan, city: CityProfile, store: Store) -> tuple[Text, ...]:
             found |= dict.fromkeys(_left_behind(change, plan, store))
         else:
             found |= dict.fromkeys(_codes_not_in_force(change.record, begun, city, store))
+            found |= dict.fromkeys(_approval_dropped(change.record, store))
     return tuple(found)
 
 
@@ -61,6 +62,21 @@ def _left_behind(change: Change, plan: Plan, store: Store) -> Iterator[Text]:
             of = message(f"register.kind_{kind.value}")
             facts = {"unit": unit.id, "name": unit.name, "kind": of, "id": others[0]}
             yield message(f"register.{key}", **facts)
+
+
+def _approval_dropped(record: Record, store: Store) -> Iterator[Text]:
+    """The approval of a former name does not go over to another one (`fields.altered`)."""
+    if not isinstance(record, NamedPlace) or record.document_no or record.approved_on:
+        return
+    try:
+        known = store.get(RecordKind.PLACE_NAMES, record.id, as_of=record.period.start)
+    except NotFound:
+        return
+    if isinstance(known, NamedPlace) and known.name != record.name:
+        told = (str(known.approved_on or ""), known.document_no)
+        if any(told):
+            approval = " ".join(word for word in told if word)
+            yield message("register.approval_dropped", id=record.id, approval=approval)
 
 
 def _codes_not_in_force(
