@@ -29,6 +29,7 @@ from geo_service.rules.names._rivals import (
     score_of,
 )
 from geo_service.services.positions import box_around, distance_m, distances_from
+from geo_service.services.road_names import with_roads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,10 +96,18 @@ def _alike(
     if units is None:
         near = store.places_like(written=forms, as_of=day)
         more = store.places_like(written=(), keys=keys, as_of=day, limit=_MAX_ROWS)
+        roads = store.roads_like(written=forms, as_of=day)
+        roads += store.roads_like(written=(), keys=keys, as_of=day, limit=_MAX_ROWS)
     else:
         near = store.places_like(written=forms, keys=keys, as_of=day, within=units)
         more = store.places_like(written=forms, as_of=day, limit=NEAR_LIMIT)
-    return list({place.id: place for place in (*near, *more)}.values())
+        roads = store.roads_like(written=forms, keys=keys, as_of=day, within=units)
+        roads += store.roads_like(written=forms, as_of=day, limit=NEAR_LIMIT)
+    places = list({place.id: place for place in (*near, *more)}.values())
+    if not roads:
+        return places
+    each = {road.id: road for road in roads}.values()
+    return with_roads(places, each, request, context.city.threshold("same_place_m"))
 
 
 def _units(context: NameContext, area: LegalArea) -> Iterable[DivisionCode] | None:

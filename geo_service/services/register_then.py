@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from geo_service.domain.change import LoggedChange, Record
     from geo_service.domain.place import NamedPlace
+    from geo_service.domain.road import Road
     from geo_service.store.protocol import Store
 
 
@@ -42,6 +43,10 @@ class _RegisterThen:
         """As `Store.places_of_status`, at the moment."""
         return self._store.places_of_status(*words, **options | {"known_at": self._moment})
 
+    def roads_like(self, **options: Any) -> list[Road]:
+        """As `Store.roads_like`, at the moment."""
+        return self._store.roads_like(**options | {"known_at": self._moment})
+
     def log(self, **options: Any) -> Iterator[LoggedChange]:
         """As `Store.log`, up to the moment."""
         # Entries are in the order of their times, so that the first later one ends the walk.
@@ -61,7 +66,7 @@ _BEFORE_ANY_ENTRY = datetime(1900, 1, 1, tzinfo=UTC)
 def as_known(store: Store, moment: datetime | None) -> Store:
     """The store as it was known at a moment (UTC), None for when its log was still empty.
 
-    It answers `get`, `records`, `places_like`, `places_of_status`, `log` and `recorded`, which is
-    all that a check and a list ask, and refuses everything else with AttributeError.
+    It answers `get`, `records`, `places_like`, `places_of_status`, `roads_like`, `log` and
+    `recorded`, all that a check and a list ask, and refuses everything else with AttributeError.
     """
     return cast("Store", _RegisterThen(store, moment or _BEFORE_ANY_ENTRY))

@@ -12,7 +12,9 @@ from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING
 
+from geo_service.domain.change import RecordKind
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
+from geo_service.domain.road import Road
 from geo_service.language.family import BRANCH
 from geo_service.language.normalise import normal_form
 from geo_service.language.split import split_name
@@ -27,6 +29,7 @@ from geo_service.services.positions import (
     gaps_m,
     middle_of,
 )
+from geo_service.services.road_names import with_roads
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -103,14 +106,19 @@ def _around_road(
         keys = [stem + side + parts.generic for side in SIDES]
     kin = None
     if keys:
-        own = frozenset((name,))
-        found = _places(store, request, [key for key in keys if key not in own])
+        asked = [key for key in keys if key != name]
+        found = _with_roads(
+            list(_places(store, request, asked)),
+            store.roads_like(written=asked, as_of=request.as_of),
+            request,
+            city,
+        )
         here = request.geometry or _point(request.position)
         kin = tuple(_kin(p, here) for p in found if p.feature_type is case.feature_type)
-    near = _roads_near(case, request, city.threshold("series_reach_m"), store)
+    near = _roads_near(case, request, city, store)
     if parts.generic != AVENUE or case.facts.length_m is None or request.position is None:
         return Surroundings(kin=kin, near_roads=near)
-    lengths = _road_lengths(request, request.position, city.threshold("road_compare_m"), store)
+    lengths = _road_lengths(request, request.position, city, store)
     return Surroundings(
         kin=kin,
         roads=len(lengths),
@@ -119,8 +127,18 @@ def _around_road(
     )
 
 
+def _with_roads(
+    places: list[NamedPlace], roads: Iterable[Record], request: NameRequest, city: CityProfile
+) -> list[NamedPlace]:
+    """The names with those of standing roads, each once."""
+    standing = [r for r in roads if isinstance(r, Road) and r.status in _STANDING]
+    if not standing:
+        return places
+    return with_roads(places, standing, request, city.threshold("same_place_m"))
+
+
 def _roads_near(
-    case: NameCase, request: NameRequest, reach_m: float, store: Store
+    case: NameCase, request: NameRequest, city: CityProfile, store: Store
 ) -> tuple[Neighbour, ...] | None:
     """Registered roads within reach of a new one, nearest first, but for the name it replaces.
 
@@ -131,14 +149,15 @@ def _roads_near(
     if here is None or case.standing is not Standing.PROPOSED:
         return None
     for share in _WIDENING:
-        near_m = reach_m * share
+        near_m = city.threshold("series_reach_m") * share
         found = _in_box(store, request, box_about(here, near_m))
         if len(found) >= _CROWD:
             break
     replaced = normal_form(case.replaces)
+    drawn = _in_box(store, request, box_about(here, near_m), RecordKind.ROADS)
     roads = [
         place
-        for place in _standing(found)
+        for place in _with_roads(_standing(found), drawn, request, city)
         if place.feature_type is FeatureType.ROAD
         and place.id != request.record_id
         and normal_form(place.name) != replaced
@@ -185,10 +204,10 @@ def _around(
     return _standing(_in_box(store, request, box_around(position, reach_m)))
 
 
-def _in_box(store: Store, request: NameRequest, box: Box) -> list[Record]:
-    from geo_service.domain.change import RecordKind  # noqa: PLC0415
-
-    return store.records(RecordKind.PLACE_NAMES, as_of=request.as_of, box=box, limit=_BOX_ROWS)
+def _in_box(
+    store: Store, request: NameRequest, box: Box, kind: RecordKind = RecordKind.PLACE_NAMES
+) -> list[Record]:
+    return store.records(kind, as_of=request.as_of, box=box, limit=_BOX_ROWS)
 
 
 def _standing(records: Iterable[Record]) -> list[NamedPlace]:
@@ -196,14 +215,17 @@ def _standing(records: Iterable[Record]) -> list[NamedPlace]:
 
 
 def _road_lengths(
-    request: NameRequest, position: Position, reach_m: float, store: Store
+    request: NameRequest, position: Position, city: CityProfile, store: Store
 ) -> list[float]:
     """Lengths of the registered roads around that are drawn as lines, in metres."""
     from geo_service.geometry.measure import lengths_m  # noqa: PLC0415
 
+    box = box_around(position, city.threshold("road_compare_m"))
+    named = _standing(_in_box(store, request, box))
+    roads = _in_box(store, request, box, RecordKind.ROADS)
     lines = [
         place.geometry
-        for place in _around(store, request, position, reach_m)
+        for place in _with_roads(named, roads, request, city)
         if place.feature_type is FeatureType.ROAD
         and place.id != request.record_id
         and place.geometry is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import chain
 
 from shapely.errors import ShapelyError
 
@@ -11,6 +12,7 @@ from geo_service.errors import GeoServiceError, StoreError
 from geo_service.store import breaks, contents, ddl, ledger, log, persons, receipts, sql
 from geo_service.store.blobs import boxes
 from geo_service.store.engine import Database
+from geo_service.store.filing import FILED
 from geo_service.store.log import Entry
 from geo_service.store.projector import Projector, name_keys
 from geo_service.store.protocol import AuditReport
@@ -151,13 +153,13 @@ def index_names(db: Database) -> None:
 
 
 def _file_names(db: Database, table: str) -> None:
-    last, columns = 0, tuple(column.name for column in NAME_INDEX.columns)
-    while page := db.execute(sql.NAMES_AFTER, (last, log.PAGE)).fetchall():
-        keys = sorted(
-            key for fid, name, kind, unit in page for key in name_keys((name, kind, unit), fid)
-        )
-        db.insert_rows(table, columns, keys)
-        last = page[-1][0]
+    columns = tuple(column.name for column in NAME_INDEX.columns)
+    for filing in FILED.values():
+        last = 0
+        while page := db.execute(sql.names_after(filing), (last, log.PAGE)).fetchall():
+            keys = [name_keys((name, of, unit), fid, filing) for fid, name, of, unit in page]
+            db.insert_rows(table, columns, sorted(chain.from_iterable(keys)))
+            last = page[-1][0]
 
 
 def names_indexed(db: Database) -> bool:

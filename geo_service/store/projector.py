@@ -8,13 +8,14 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from geo_service.domain.change import Operation, RecordKind
+from geo_service.domain.change import Operation
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType
 from geo_service.language.likeness_keys import filing_keys
 from geo_service.language.normalise import normal_form
 from geo_service.store import sql
 from geo_service.store.codec import canonical, day, day_text
+from geo_service.store.filing import FILED, PLACES, ROADS
 from geo_service.store.projection import Effect, Standing, effect
 from geo_service.store.schema import LAYER_OF, NAME_INDEX
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from geo_service.store.codec import Values
     from geo_service.store.engine import Database, Placing
+    from geo_service.store.filing import Filing
     from geo_service.store.log import Entry, Row
     from geo_service.store.schema import Layer
 
@@ -34,8 +37,11 @@ Standings = Mapping[str, Sequence[Standing]]
 _TYPES = {kind.value: kind for kind in FeatureType}
 
 Named = tuple[str, str, str | None]
-"""Name, feature type and unit code of a place."""
-_NAMED = itemgetter(*map(LAYER_OF[RecordKind.PLACE_NAMES].names.index, sql.NAMED))
+"""Name, feature type and unit code of a place or road."""
+_OF_PLACE = itemgetter(
+    *map(LAYER_OF[PLACES.kind].names.index, ("name", "feature_type", "unit_code"))
+)
+_OF_ROAD = itemgetter(*map(LAYER_OF[ROADS.kind].names.index, ("name", "unit_code")))
 
 NameKey = tuple[str, str, str, int]
 
@@ -50,11 +56,19 @@ def _filed_under(name: str, feature_type: str) -> tuple[tuple[str, str], ...]:
     return (("written", normal_form(name)), *(("alike", key) for key in alike))
 
 
-def name_keys(named: Named, fid: int) -> list[NameKey]:
-    """Rows of the name index for one row of place names: written form and likeness keys."""
+def name_keys(named: Named, fid: int, filing: Filing = PLACES) -> list[NameKey]:
+    """Rows of the name index for one row of a layer: written form and likeness keys."""
     name, feature_type, unit_code = named
-    unit = unit_code or ""
-    return [(manner, key, unit, fid) for manner, key in _filed_under(name, feature_type)]
+    unit, manners = unit_code or "", {"written": filing.written, "alike": filing.alike}
+    return [(manners[manner], key, unit, fid) for manner, key in _filed_under(name, feature_type)]
+
+
+def _named(filing: Filing, values: Values) -> Named:
+    if filing is PLACES:
+        place: Named = _OF_PLACE(values)
+        return place
+    name, unit_code = _OF_ROAD(values)
+    return name, filing.feature_type, unit_code
 
 
 class Projector:
@@ -68,7 +82,7 @@ class Projector:
         self._layer = layer
         schema = db.dialect.temporary if replay else db.dialect.stored
         self._table = f"{schema}.{layer.table}"
-        self._named = not replay and layer.kind is RecordKind.PLACE_NAMES
+        self._filing = None if replay else FILED.get(layer.kind)
         self._placing: Placing | None = None
         self._unfiled: list[NameKey] = []
 
@@ -113,9 +127,9 @@ class Projector:
         if self._placing is not None:
             self._placing.add(fids, boxes)
             self._placing.note(boxes, entries[-1].recorded_at)
-        if self._named:
+        if self._filing is not None:
             for fid, entry in zip(fids, entries, strict=True):
-                self._unfiled += name_keys(_NAMED(entry.values), fid)
+                self._unfiled += name_keys(_named(self._filing, entry.values), fid, self._filing)
             if len(self._unfiled) >= NAMES_AT_ONCE:
                 self._file_names()
 
@@ -134,9 +148,9 @@ class Projector:
             )
             if self._placing is not None:
                 self._placing.repeat(row.fid, number)
-            if self._named:
-                named = self._db.execute(sql.NAME_OF, (row.fid,)).fetchone()
-                self._unfiled += name_keys(named, number)
+            if self._filing is not None:
+                named = self._db.execute(sql.name_of(self._filing), (row.fid,)).fetchone()
+                self._unfiled += name_keys(named, number, self._filing)
         return number
 
     def _file_names(self) -> None:

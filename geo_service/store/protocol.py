@@ -13,6 +13,7 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
 from geo_service.domain.person import ClearValue
 from geo_service.domain.place import NamedPlace, NameStatus
+from geo_service.domain.road import Road
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees, EPSG:4490."""
@@ -210,6 +211,19 @@ class Store(Protocol):
         whose own box meets it. With `limit` the first recorded ones are given: as many as that
         means that there may be more.
         """
+        ...
+
+    def roads_like(
+        self,
+        *,
+        written: Iterable[str],
+        keys: Iterable[str] = (),
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+        within: Iterable[DivisionCode] | None = None,
+        limit: int | None = None,
+    ) -> list[Road]:
+        """Roads under one of these written forms or likeness keys, asked for as `places_like`."""
         ...
 
     def places_of_status(

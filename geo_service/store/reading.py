@@ -15,6 +15,7 @@ from geo_service.domain.place import NameStatus
 from geo_service.store import dialects, sql
 from geo_service.store.codec import CODECS, canonical, day
 from geo_service.store.engine import Database
+from geo_service.store.filing import Filing
 from geo_service.store.log import stamp
 from geo_service.store.protocol import Box, FiledName, LogMark
 from geo_service.store.schema import LAYER_OF, Layer
@@ -158,6 +159,7 @@ def _code_runs(units: Iterable[DivisionCode]) -> list[tuple[str, str]]:
 
 def _filed(
     dialect: dialects.Dialect,
+    filing: Filing,
     written: Iterable[str],
     keys: Iterable[str],
     within: Iterable[DivisionCode] | None,
@@ -166,7 +168,7 @@ def _filed(
     runs = None if within is None else _code_runs(within)
     part = sql.rows_by_name(None if runs is None else len(runs), dialect)
     parameters: list[Any] = []
-    for manner, wanted in (("written", written), ("alike", keys)):
+    for manner, wanted in ((filing.written, written), (filing.alike, keys)):
         filed = [manner, canonical(list(wanted))]
         parameters += filed
         for first, after in runs or ():
@@ -174,8 +176,9 @@ def _filed(
     return f"{part} UNION ALL {part}", parameters
 
 
-def places_like(
+def named_like(
     db: Database,
+    filing: Filing,
     *,
     written: Iterable[str],
     keys: Iterable[str],
@@ -185,12 +188,12 @@ def places_like(
     box: Box | None,
     limit: int | None,
 ) -> list[Record]:
-    """Place names that hold on the day with one of the written forms or likeness keys, by id.
+    """Records of a layer that hold on the day under one of the forms or likeness keys, by id.
 
     Which rows are meant is settled in the indexes first: only those are read in full.
     """
-    layer, where = LAYER_OF[RecordKind.PLACE_NAMES], _Where()
-    filed, where.parameters = _filed(db.dialect, written, keys, within)
+    layer, where = LAYER_OF[filing.kind], _Where()
+    filed, where.parameters = _filed(db.dialect, filing, written, keys, within)
     where.known_at(known_at)
     where.holds_on(as_of)
     if box is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from geo_service.store.ddl import RTREE_COLUMNS
 from geo_service.store.dialects import Dialect, laid
+from geo_service.store.filing import Filing
 from geo_service.store.schema import Layer
 
 
@@ -358,10 +359,15 @@ SEAL = "SELECT value FROM meta WHERE key = 'seal'"
 CHANGE_SEAL = "UPDATE meta SET value = ? WHERE key = 'seal'"
 ADD_SEAL = "INSERT INTO meta (key, value) VALUES ('seal', ?)"
 
-NAMED = ("name", "feature_type", "unit_code")
-"""What the keys of a name are made of."""
-NAME_OF = f"SELECT {', '.join(NAMED)} FROM place_names WHERE fid = ?"
-NAMES_AFTER = f"SELECT fid, {', '.join(NAMED)} FROM place_names WHERE fid > ? ORDER BY fid LIMIT ?"
+
+def name_of(filing: Filing) -> str:
+    """What the keys of a name are made of, in one row."""
+    return f"SELECT {filing.named} FROM {filing.table} WHERE fid = ?"
+
+
+def names_after(filing: Filing) -> str:
+    """The same of a page of rows, each with its number. Parameters: fid, limit."""
+    return f"SELECT fid, {filing.named} FROM {filing.table} WHERE fid > ? ORDER BY fid LIMIT ?"
 
 
 def differing_keys(dialect: Dialect) -> str:

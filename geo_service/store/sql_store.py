@@ -19,6 +19,7 @@ from geo_service.domain.change import LoggedChange, Record, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.person import ClearValue
 from geo_service.domain.place import NamedPlace, NameStatus
+from geo_service.domain.road import Road
 from geo_service.errors import NotFound
 from geo_service.store import anchors as anchoring
 from geo_service.store import (
@@ -33,6 +34,7 @@ from geo_service.store import (
     sql,
 )
 from geo_service.store.engine import Database
+from geo_service.store.filing import PLACES, ROADS
 from geo_service.store.opening import Clock
 from geo_service.store.projector import Projector
 from geo_service.store.protocol import Anchor, AuditReport, Box, FiledName, ImportReceipt, LogMark
@@ -193,8 +195,9 @@ class SqlStore(ABC):
         `within` and `box` narrow them; of more than `limit` the first recorded ones are given.
         """
         with self._db() as db:
-            found = reading.places_like(
+            found = reading.named_like(
                 db,
+                PLACES,
                 written=written,
                 keys=keys,
                 as_of=self._day(as_of),
@@ -204,6 +207,31 @@ class SqlStore(ABC):
                 limit=limit,
             )
         return cast("list[NamedPlace]", found)
+
+    def roads_like(
+        self,
+        *,
+        written: Iterable[str],
+        keys: Iterable[str] = (),
+        as_of: date | None = None,
+        known_at: datetime | None = None,
+        within: Iterable[DivisionCode] | None = None,
+        limit: int | None = None,
+    ) -> list[Road]:
+        """Roads whose name has one of these written forms or likeness keys, by id."""
+        with self._db() as db:
+            found = reading.named_like(
+                db,
+                ROADS,
+                written=written,
+                keys=keys,
+                as_of=self._day(as_of),
+                known_at=known_at,
+                within=within,
+                box=None,
+                limit=limit,
+            )
+        return cast("list[Road]", found)
 
     def places_of_status(
         self,

@@ -75,6 +75,23 @@ def test_a_box_takes_what_meets_it_to_the_last_digit(store, write, build):
     assert ids(store.records(PLACES, box=(120, 36, 121, 37), limit=1, offset=1)) == ["on"]
 
 
+def test_roads_and_names_are_found_by_name_apart_from_each_other(store, write, build):
+    write(build.place(), build.road(), build.road("RD-2", name="延安三路", unit_code=None))
+    road = {"written": [normal_form("香港中路")], "keys": probe_keys("香港中路", FeatureType.ROAD)}
+    assert ids(store.places_like(**road)) == ["P-1"]
+    assert ids(store.roads_like(**road)) == ["RD-1"]
+    assert store.roads_like(**road, within=[DivisionCode("370203")]) == []
+    renamed = build.road(name="延安三路", period=Period(date(2010, 1, 1)))
+    write(build.change(renamed, Operation.REVISE, 1))
+    asked = {"written": [normal_form("延安三路")], "within": [DivisionCode("370202")]}
+    assert ids(store.roads_like(**asked, as_of=date(2009, 1, 1))) == ["RD-2"]
+    assert ids(store.roads_like(**asked, as_of=date(2011, 1, 1))) == ["RD-1", "RD-2"]
+    assert store.names_indexed()
+    store.rebuild()
+    assert store.names_indexed()
+    assert ids(store.roads_like(**asked, as_of=date(2011, 1, 1))) == ["RD-1", "RD-2"]
+
+
 def test_within_takes_a_unit_with_all_below_it(store, write, build):
     places = {"a": "370202", "b": "370202001", "c": "370203", "d": "370602"}
     write(*(build.place(id=id, unit_code=DivisionCode(code)) for id, code in places.items()))

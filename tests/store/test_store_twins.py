@@ -128,6 +128,12 @@ def everything(store, moments):
             for unit in UNITS[:4]
         ],
         "like": [wkb_free(store.places_like(as_of=DAYS[4], **asked)) for asked in searches()],
+        "roads": [
+            wkb_free(
+                store.roads_like(as_of=DAYS[4], **{n: v for n, v in asked.items() if n != "box"})
+            )
+            for asked in searches()
+        ],
         "status": [
             wkb_free(store.places_of_status(statuses, as_of=DAYS[4], limit=limit))
             for statuses in ([], [NameStatus.FORMER], [NameStatus.FORMER, NameStatus.RESERVED])

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Outcome
 from geo_service.domain.place import FeatureType, NamedPlace
+from geo_service.domain.road import Road
 from geo_service.errors import InputError
+from geo_service.language.normalise import registered_forms
 from geo_service.messages import message
 from geo_service.rules.names import Standing
+from geo_service.services.drawn_feature import as_drawn
 from geo_service.services.names import NameRequest, check_name
 from geo_service.services.positions import middle_of
 from geo_service.services.register.acts import label_of
+from geo_service.services.road_names import as_name, is_name_of
 from geo_service.services.wording import outcome_text
 
 if TYPE_CHECKING:
@@ -63,8 +67,9 @@ def evidence_for(
 ) -> tuple[NameEvidence, ...]:
     """The verdicts on the names that an act brings in, each as of the day it begins.
 
-    Lines and markers bear no names in the sense of the law. What cannot be examined (a day before
-    the law, a place outside the city) is said, and bars nothing.
+    Lines and markers bear no names in the sense of the law; the name of a road that is registered
+    as a name was examined there. What cannot be examined (a day before the law, a place outside the
+    city) is said, and bars nothing.
     """
     # An act that replaces several names is held against none of them in particular.
     replaced = label_of(plan.sources[0]) if len(plan.sources) == 1 else ""
@@ -72,10 +77,22 @@ def evidence_for(
     found = []
     for record in plan.new_names:
         day = days[record.id]
-        if isinstance(record, NamedPlace | AdministrativeUnit) and day is not None:
-            request = _request(record, day, replaced)
+        if day is None or (isinstance(record, Road) and _is_named(record, day, city, store)):
+            continue
+        named = as_name(record) if isinstance(record, Road) else record
+        if isinstance(named, NamedPlace | AdministrativeUnit):
+            request = _request(named, day, replaced)
+            if isinstance(record, Road) and record.geometry is not None:
+                request = as_drawn(request, record.geometry)
             found.append(_examined(record.id, request, city, store, restricted))
     return tuple(found)
+
+
+def _is_named(road: Road, day: date, city: CityProfile, store: Store) -> bool:
+    """Whether the register has the road's name as a name on the day."""
+    forms = registered_forms(road.name, FeatureType.ROAD)
+    names = store.places_like(written=forms, as_of=day)
+    return any(is_name_of(place, road, city.threshold("same_place_m")) for place in names)
 
 
 def _request(record: NamedPlace | AdministrativeUnit, day: date, replaced: str) -> NameRequest:
