@@ -14,6 +14,7 @@ from shapely.geometry import mapping
 
 from geo_service.cities import CityProfile
 from geo_service.geometry.crs import from_plane, to_plane
+from geo_service.geometry.obfuscation import system_like
 from geo_service.services.interchange.report import ImportReport
 from geo_service.store.protocol import Store
 
@@ -157,6 +158,26 @@ def test_names_that_moved_so_are_warned_of(
     told = next(issue for issue in report.issues if issue.code == "names_shifted")
     assert report.accepted and told.level == "warning" and "GCJ-02" in told.message.zh
     assert "names_shifted" not in {issue.code for issue in names(-455, 20).issues}
+
+
+@pytest.mark.parametrize(
+    ("shift_m", "bearing_deg", "system"),
+    [
+        (413, 85, "GCJ-02"),
+        (500, 85, "GCJ-02"),
+        (450, 79, "GCJ-02"),
+        (1185, 56, "BD-09"),
+        (1317, 56, "BD-09"),
+        (300, 85, ""),
+        (450, 265, ""),
+        (800, 70, ""),
+    ],
+)
+def test_the_whole_city_is_covered_by_what_is_known_of_the_shifts(
+    city: CityProfile, shift_m: float, bearing_deg: float, system: str
+) -> None:
+    """The extremes over the outlines of the city's units."""
+    assert system_like(city, shift_m, bearing_deg) == system
 
 
 def test_other_movements_as_far_are_not_called_obfuscated(

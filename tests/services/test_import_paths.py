@@ -61,6 +61,7 @@ def _handed_in(path: Path, seed: int, *wrong: dict[str, list[str]]) -> Path:
     lines = [["id", *GOOD]]
     for number in range(200):
         row = {field: chance.choice(values) for field, values in GOOD.items()}
+        row["name"] = GOOD["name"][number % len(GOOD["name"])]
         for odd in wrong:
             for field, values in odd.items():
                 if chance.random() < 1 / 12:
@@ -111,8 +112,9 @@ def test_quick_and_careful_store_the_same(
 ) -> None:
     """New rows, then corrections of some of them; the careful import finds nothing to write."""
     bring(_handed_in(tmp_path / "n.csv", 7), KIND)
-    path = _handed_in(tmp_path / "n.csv", 8, TOLD)
-    bring(path, KIND)
+    # Under its id every place keeps its name: else it would be taken for another.
+    path = _handed_in(tmp_path / "n.csv", 8, {k: v for k, v in TOLD.items() if k != "name"})
+    assert bring(path, KIND).stored > 100
 
     with monkeypatch.context() as patch:
         _carefully(patch)

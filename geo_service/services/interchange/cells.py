@@ -210,7 +210,10 @@ class Cells:
 
     def decimal(self, field: str) -> float | None:
         """A number, None where the cell is blank or refused."""
-        text = self.text(field)
+        return self._number(field, self.text(field))
+
+    def _number(self, field: str, told: str) -> float | None:
+        text = hygiene.narrow_signs(told)
         if not text:
             return None
         if not _NUMBER.fullmatch(text):
@@ -221,6 +224,8 @@ class Cells:
         if value in (float("inf"), float("-inf")):
             self.error("value_not_finite", field, value=text)
             return None
+        if text != told:
+            self._normalised(field, self.raw(field), text)
         return value
 
     def degrees(self, field: str) -> float | None:
@@ -230,7 +235,7 @@ class Cells:
         """
         text = self.text(field)
         if not is_signed(text):
-            return self.decimal(field)
+            return self._number(field, text)
         value = signed_angle(without_side(text))
         if value is None:
             self.error("degrees_unreadable", field, value=text)

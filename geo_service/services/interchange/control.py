@@ -39,6 +39,8 @@ _LEAST = 3
 """Fewer points lie off by chance."""
 _NEAR = 0.25
 """A shift explains a layer when it leaves less than this share of the distances."""
+_MOST = 0.75
+"""As many of the points a shift must explain: half of them may lie along its own direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,8 @@ def obfuscated_like(control: Control, city: CityProfile) -> str:
     if len(off) < _LEAST:
         return ""
     for shift in shifts_of(city):
-        best = min(median(control.distances_m(e, n)) for e, n in shift.vectors())
+        left = (control.distances_m(e, n) for e, n in shift.vectors())
+        best = min(float(np.quantile(distances, _MOST)) for distances in left)
         if best <= shift.margin_m and best < _NEAR * median(off):
             return shift.system
     return ""

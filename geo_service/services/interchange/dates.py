@@ -13,6 +13,7 @@ from datetime import date
 from geo_service.domain.text import Text
 from geo_service.language.romanisation import ordinal_value
 from geo_service.services.interchange import date_readings
+from geo_service.services.interchange.hygiene import narrow_signs
 
 _FORMS = (
     re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"),
@@ -21,7 +22,7 @@ _FORMS = (
     re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})[日号]?"),
     re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})"),
 )
-_CLOCK = r"[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?"
+_CLOCK = r"[T ](?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?"
 _LOCAL_TIME = re.compile(_CLOCK + r"(?:\+08:?00)?$")
 _OTHER_ZONE = re.compile(_CLOCK + r"(?:Z|[+-][0-9]{2}:?[0-9]{2})$")
 _NUMERAL = "〇一二三四五六七八九十"
@@ -67,8 +68,8 @@ def read_date(text: str, today: date) -> date:
 
 
 def in_digits(text: str) -> str:
-    """A date with its Chinese numerals as digits: 二〇二一年三月五日 is 2021年3月5日."""
-    plain = text.translate(_SAME_NUMERAL)
+    """A date in digits and narrow signs: 二〇二一年三月五日 is 2021年3月5日."""
+    plain = narrow_signs(text).translate(_SAME_NUMERAL)
     return _SPELT.sub(lambda match: str(ordinal_value(match[1]) or match[1]), plain)
 
 

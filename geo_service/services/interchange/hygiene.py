@@ -19,6 +19,8 @@ _NARROW = {
     for first, last in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
     for code in range(first, last + 1)
 }
+_SIGNS = {code: code - 0xFEE0 for code in (0xFF0B, 0xFF0C, 0xFF0D, 0xFF0E, 0xFF0F)}
+"""Plus, comma, minus, stop and stroke as an input method of Chinese writes them."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LOST = re.compile(r"\ufffd|\?{2,}")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
@@ -56,6 +58,11 @@ def is_plain(raw: str) -> bool:
 def clean(raw: str) -> str:
     """The text as it is stored."""
     return _BREAKS.sub(" ", _HIDDEN.sub("", raw)).translate(_NARROW).strip()
+
+
+def narrow_signs(text: str) -> str:
+    """A number or date with its signs narrowed; in names they stay as they are."""
+    return text.translate(_SIGNS)
 
 
 def is_lost(text: str) -> bool:

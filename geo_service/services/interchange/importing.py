@@ -13,6 +13,7 @@ from geo_service.domain.change import Change, Operation, Record, RecordKind
 from geo_service.errors import InputError, NotFound
 from geo_service.messages import message
 from geo_service.services.interchange.columns import IMPORTABLE
+from geo_service.services.interchange.identity import renamed_unsaid
 from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.interchange.mappings import ColumnMapping
 from geo_service.services.interchange.merging import kept_fields, merged
@@ -101,7 +102,7 @@ def import_file(
     persons, by = _persons(store, read, actor), _signed(read, actor)
     read = _with_ids(read, persons)
     followed = succession(store, read.rows, read.file, by, city)
-    changes, told_of = _changes(store, read, by, followed.rows)
+    changes, told_of = _changes(store, read, by, followed.rows, city)
     if any(issue.level is Level.ERROR for issue in told_of):
         return rejected(read, tuple(told_of)).masked(masks)
     written = [replace(row, record=change.record) for row, change in changes[:ROWS_SHOWN]]
@@ -169,7 +170,7 @@ def _digest(read: ReadResult, options: list[str]) -> str:
 
 
 def _changes(
-    store: Store, read: ReadResult, by: Signed, followed: frozenset[int]
+    store: Store, read: ReadResult, by: Signed, followed: frozenset[int], city: CityProfile
 ) -> tuple[list[tuple[ReadRow, Change]], list[Issue]]:
     """What has to be written, row by row, and what to know of it.
 
@@ -185,7 +186,7 @@ def _changes(
         operation: Operation | None = Operation.CREATE
         record = row.record
         if version:
-            operation, record = _to_write(store, read, row, issues)
+            operation, record = _to_write(store, read, row, issues, city)
         if operation is not None and version > 1:
             issues += unclear(store, read.kind, row, operation, record, read.file)
         if operation is not None:
@@ -202,7 +203,7 @@ def _changes(
 
 
 def _to_write(
-    store: Store, read: ReadResult, row: ReadRow, issues: list[Issue]
+    store: Store, read: ReadResult, row: ReadRow, issues: list[Issue], city: CityProfile
 ) -> tuple[Operation | None, Record]:
     """The record of a row where the register has one, and how; no operation for no news.
 
@@ -216,6 +217,7 @@ def _to_write(
     if known is None:
         return operation, row.record
     record = merged(row.record, known, row.said)
+    issues += renamed_unsaid(row, known, record, read.file, city)
     # Another file that says the same is no news; another note or standing is.
     same_source = replace(known.provenance, source=record.provenance.source)
     if replace(known, provenance=same_source) == record:

@@ -38,6 +38,8 @@ class Issue:
     row: int | None = None
     field: str = ""
     values: Mapping[str, Any] = default_of(default_factory=dict)
+    sheet: str = ""
+    """The sheet whose row `row` is, where it is known already; else rows are counted through."""
 
     @property
     def message(self) -> Text:
@@ -97,7 +99,7 @@ def located(issue: Issue, places: Mapping[int, Place]) -> Issue:
     values, first = issue.values, places.get(issue.values.get("first", -1))
     if first is not None:
         values = {**values, "first": first.label}
-    place = None if issue.row is None else places.get(issue.row)
+    place = None if issue.row is None or issue.sheet else places.get(issue.row)
     if place is None:
         return replace(issue, values=values)
     row, cell = place.cells.get(issue.field, (place.row, ""))
@@ -109,8 +111,8 @@ def located(issue: Issue, places: Mapping[int, Place]) -> Issue:
 class Issues:
     """Collects the issues of one file, so that all of them are told at once."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, sheet: str = "") -> None:
+        self.file, self._sheet = file, sheet
         self._items: list[Issue] = []
         self._counts: dict[tuple[Level, str], int] = {}
         self._rows: dict[int | None, set[str]] = {}
@@ -134,11 +136,11 @@ class Issues:
         count = self._counts[level, code] = self._counts.get((level, code), 0) + 1
         if count <= KEPT_PER_CODE:
             told = {k: masked_text(v) if type(v) is str else v for k, v in values.items()}
-            self._items.append(Issue(level, code, self.file, row, field, told))
+            self._items.append(Issue(level, code, self.file, row, field, told, self._sheet))
 
     def of_sheet(self, sheet: str) -> Issues:
         """The issues of one sheet of the file: collected here, each with the sheet beside it."""
-        result = Issues(in_sheet(self.file, sheet))
+        result = Issues(in_sheet(self.file, sheet), sheet)
         result._items, result._counts = self._items, self._counts
         return result
 

@@ -56,12 +56,19 @@ def _name(crs: str) -> str:
     return read_crs(crs).name
 
 
-def said_in_rows(rows: list[Cells], sheet: Sheet) -> str:
-    """The system that a column of a table names, "" where none does or the rows disagree."""
+def said_in_rows(rows: list[Cells], sheet: Sheet, asked: str) -> str:
+    """The system that a column of a table names, "" where none does or the rows disagree.
+
+    A row that names one in other words is refused, unless somebody `asked` for a system.
+    """
     if "crs" not in sheet.columns:
         return ""
     texts = {cells.raw("crs").strip().upper() for cells in rows}
     said = sorted(filter(_NAMED.fullmatch, texts))
+    odd = texts - {"", *said}
+    for cells in rows if odd and not asked else ():
+        if (text := cells.raw("crs").strip()).upper() in odd:
+            cells.error("crs_unreadable", "crs", crs=text)
     if len(said) > 1:
         sheet.issues.error("crs_several", field="crs", systems=", ".join(said[:5]))
     return said[0] if len(said) == 1 else ""

@@ -18,7 +18,7 @@ from geo_service.services.interchange.cells import Cells, Sheet
 from geo_service.services.interchange.columns import Words, match_columns
 from geo_service.services.interchange.conformity import tell_conformity
 from geo_service.services.interchange.issues import Issue, Issues, Place, in_sheet, located
-from geo_service.services.interchange.papers import parse_papers
+from geo_service.services.interchange.papers import parse_papers, without_feet
 from geo_service.services.interchange.placement import place, said_in_rows
 from geo_service.services.interchange.repeats import tell_repeats
 from geo_service.services.interchange.road_checks import tell_implausible
@@ -104,6 +104,7 @@ def read_records(
         parsed = parse_papers(path, issues, words, layer=layer, encoding=encoding)
     else:
         parsed = parse(path, issues, layer=layer, encoding=encoding)
+        parsed = without_feet(parsed, issues) if parsed is not None and parsed.sheet else parsed
     rows: list[ReadRow] = []
     persons: tuple[Veiled, ...] = ()
     sheet = Sheet(kind, {}, issues, today)
@@ -138,7 +139,7 @@ def _rows(
     all_cells = [Cells(sheet, row.number, row.cells) for row in parsed.rows]
     shapes = read_shapes(parsed, all_cells, sheet)
     refuse_unfit(shapes, sheet)
-    parsed = replace(parsed, crs=parsed.crs or said_in_rows(all_cells, sheet))
+    parsed = replace(parsed, crs=parsed.crs or said_in_rows(all_cells, sheet, crs))
     place(parsed, crs, shapes, sheet, city)
     file = Provenance(source=f"{sheet.issues.file} sha256:{parsed.digest[:16]}")
     build = BUILDERS[kind]

@@ -98,10 +98,12 @@ def sent_of(kind: RecordKind, parsed: Parsed | None, sheet: Sheet) -> Sent:
     in_full = len(parsed.rows) <= ROWS_IN_FULL
     kept = [row for row in parsed.rows if in_full or row.number in told]
     placed = {row.number: i for i, row in enumerate(kept)}
+    numbers = {(place.sheet, place.row): number for number, place in parsed.places.items()}
     noted = []
     for issue in issues:
         column = _column(issue.field, sheet, parsed.headers)
-        row = HEADER if issue.row is None else placed.get(issue.row, HEADER)
+        number = numbers.get((issue.sheet, issue.row or 0)) if issue.sheet else issue.row
+        row = HEADER if number is None else placed.get(number, HEADER)
         if row == HEADER and issue.row is not None:
             column = WHOLE_ROW
         noted.append(Noted(located(issue, parsed.places), row, column))

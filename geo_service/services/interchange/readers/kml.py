@@ -36,6 +36,8 @@ _MULTI: dict[str, Any] = {
 _MAIN = "doc.kml"
 _SHOWN = 5
 _LAYERS = frozenset({"Document", "Folder"})
+_ASIDE = frozenset({"LookAt", "Camera", "author"})
+"""How a placemark was looked at and by whom it was drawn: their times and names are not its own."""
 _TIMES = frozenset({"begin", "end", "when"})
 _PERIOD = frozenset({"valid_from", "valid_to"})
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -108,6 +110,7 @@ class _Reader:
         self._places: list[_Place] = []
         self._field = ""
         self._outer = False
+        self._aside = 0
         self._root = ""
         self.placed = False
 
@@ -124,6 +127,8 @@ class _Reader:
             self.table.note("warning", "kml_link")
         elif self._mark is None:
             return
+        elif tag in _ASIDE or self._aside:
+            self._aside += 1
         elif tag in _SIMPLE | _CONTAINERS:
             self._places.append(_Place(tag, outer=self._outer))
         elif tag == "outerBoundaryIs":
@@ -139,6 +144,8 @@ class _Reader:
         mark = self._mark
         if mark is None:
             self._outside(tag, text)
+        elif self._aside:
+            self._aside -= 1
         elif tag == "Placemark":
             if not self._layer or self._layer in self._containers:
                 self._row(mark)

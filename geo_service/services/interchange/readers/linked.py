@@ -24,7 +24,7 @@ _VOCABULARY = re.compile("linked-?places", re.IGNORECASE)
 _OWN = frozenset({"name", "feature_type"})
 """Properties that only a file in the register's own words has."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_UNIT = re.compile(r"(?:.*[^0-9])?([1-9][0-9]{5}(?:[0-9]{3}){0,2})")
+_UNIT = re.compile(r"(?:.*[/:#=_-])?([1-9][0-9]{5}(?:[0-9]{3}){0,2})")
 _BROADER = "gvp:broaderPartitive"
 _NOTED = ("links", "relations", "descriptions", "depictions")
 
@@ -131,12 +131,13 @@ class _Said:
         chosen = next(self._first(names, _text(title)), None)
         spelled = [n for n in names if _text(n.get("lang")).casefold().startswith("zh-latn")]
         for name in names:
-            if name is not chosen and name not in spelled[:1]:
+            kept = name is chosen or name in spelled[:1]
+            if not kept or set(name) - {"toponym", "lang", "when"}:
                 self._note("names", json.dumps(name, ensure_ascii=False))
         if title and chosen and title != chosen["toponym"]:
             self._note("title", _text(title))
         called = _text(chosen["toponym"]) if chosen else _text(title)
-        if chosen and _spans(chosen):
+        if chosen and chosen.get("when"):
             self._note("when", json.dumps(chosen["when"], ensure_ascii=False))
         return {"name": called, "romanization": _text(spelled[0]["toponym"]) if spelled else ""}
 
@@ -152,13 +153,15 @@ class _Said:
     def typed(self) -> dict[str, str]:
         """The first word among labels and identifiers that the register knows."""
         known = choices("place-names", "feature_type")
-        words = [word for kind in _listed(self._feature.get("types")) for word in _words_of(kind)]
+        kinds = [list(_words_of(kind)) for kind in _listed(self._feature.get("types"))]
+        words = [word for kind in kinds for word in kind]
         properties = self._feature.get("properties") or {}
         classes = properties.get("fclasses") if isinstance(properties, dict) else None
         words += [f"fclass:{word}" for word in classes or () if isinstance(word, str)]
         found = next((word for word in words if folded(word) in known), "")
-        if words and not found:
-            self._note("types", " ".join(words))
+        others = [kind for kind in kinds if found not in kind] if found else [words]
+        for other in filter(None, others):
+            self._note("types", " ".join(other))
         return {"feature_type": found}
 
     def when(self) -> dict[str, str]:
@@ -187,7 +190,8 @@ class _Said:
             self._related = relations
             return ""
         [(code, taken)] = codes.items()
-        self._related = [relation for relation in relations if relation is not taken]
+        bare = set(taken) <= {"relationType", "relationTo"}
+        self._related = [r for r in relations if not (r is taken and bare)]
         return code
 
     def rest(self) -> None:
@@ -197,14 +201,16 @@ class _Said:
             for item in _listed(rest):
                 self._note(member, json.dumps(item, ensure_ascii=False))
         geometry = self._feature.get("geometry")
-        if geometry_of(geometry) != geometry and _scoped(geometry):
+        if _scoped(geometry):
             self._note("geometry", json.dumps(geometry, ensure_ascii=False))
 
 
 def _scoped(geometry: Any) -> bool:
-    """Whether a collection says more of its geometries than where they are."""
-    parts = _listed(geometry.get("geometries")) if isinstance(geometry, dict) else []
-    return any(set(part) - {"type", "coordinates"} for part in parts)
+    """Whether a geometry, or a part of a collection, says more than where it is."""
+    if not isinstance(geometry, dict):
+        return False
+    parts = _listed(geometry.get("geometries")) or [geometry]
+    return any(set(part) - {"type", "coordinates", "geometries", "bbox"} for part in parts)
 
 
 def _words_of(kind: Mapping[str, Any]) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +20,50 @@ from geo_service.services.interchange.readers.bookparts import (
     tell_hidden,
 )
 from geo_service.services.interchange.readers.encodings import Encoding, decode, tell_encoding
+from geo_service.services.interchange.readers.secrecy import is_mark
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 from geo_service.services.interchange.readers.workbooks import refuse_marked
 
 _DELIMITERS = ",\t;"
+_HEAD_CHARACTERS = 1 << 16
+
+
+_Numbered = tuple[int, list[Cell]]
+_SAID = re.compile("[\u4e00-\u9fff]\\s*[:：]\\s*\\S")
+"""A label in Chinese with what it says behind its colon, as no column is called."""
+_HEAD_ROWS = 20
+"""A header stands among the first rows of a sheet."""
+
+
+def _is_blank(value: Cell) -> bool:
+    return value is None or value == "" or (isinstance(value, str) and value.isspace())
 
 
 def _blank(row: Iterable[Cell]) -> bool:
-    return all(value is None or value == "" for value in row)
+    return all(map(_is_blank, row))
+
+
+def _may_be_header(row: list[Cell]) -> bool:
+    filled = [value for value in row if not _is_blank(value)]
+    return len(filled) > 1 and _SAID.search(str(filled[0])) is None
+
+
+def _titled(numbered: Iterator[_Numbered]) -> tuple[list[_Numbered], Iterator[_Numbered]]:
+    """The rows above the header, and the rows from it on.
+
+    A title has one cell, a line above a table says 填报单位：…; where there is nothing else, the
+    first row is the header. A mark in a title refuses the file.
+    """
+    first = list(islice(numbered, _HEAD_ROWS))
+    at = next((i for i, (_, row) in enumerate(first) if _may_be_header(row)), 0)
+    if any(is_mark(value) for _, row in first[:at] for value in row):
+        raise Unreadable("classified")
+    return first[:at], chain(first[at:], numbered)
 
 
 def _framed(rows: Iterable[list[Cell]]) -> RawTable:
-    """A table from numbered rows: header first, blank rows left out, ragged rows named."""
-    numbered = enumerate(rows, start=1)
+    """A table from rows: titles passed over, header, blank rows left out, ragged rows named."""
+    above, numbered = _titled(enumerate(rows, start=1))
     header = next(numbered, (1, []))[1]
     headers = ["" if value is None else str(value).strip() for value in header]
     while headers and not headers[-1]:
@@ -38,14 +71,37 @@ def _framed(rows: Iterable[list[Cell]]) -> RawTable:
     if not headers:
         raise Unreadable("header_missing", row=1)
     table = RawTable(headers, [], [], sheet=True)
+    if passed := [str(number) for number, row in above if not _blank(row)]:
+        table.note("info", "rows_passed_over", rows=", ".join(passed))
     for number, row in numbered:
         if _blank(row):
             continue
+        if not table.rows and _goes_on(headers, row):
+            raise Unreadable("header_in_two_rows", number)
         if not _blank(row[len(headers) :]):
             table.note("error", "row_ragged", number, cells=len(row), columns=len(headers))
         table.numbers.append(number)
         table.rows.append((row + [None] * len(headers))[: len(headers)])
+    _note_unnamed(table)
     return table
+
+
+def _goes_on(headers: list[str], row: list[Cell]) -> bool:
+    """Whether the first row below a header is its second: 经度 and 纬度 under a merged 坐标."""
+    names = headers + [""] * (len(row) - len(headers))
+    filled = [i for i, value in enumerate(row) if not _is_blank(value)]
+    bare = {i for i, name in enumerate(names) if not name}
+    under = bare | {i - 1 for i in bare if i}
+    if len(filled) < 2 or filled[0] == 0 or bare.isdisjoint(filled) or not under.issuperset(filled):
+        return False
+    return all(isinstance(row[i], str) and not str(row[i])[0].isdecimal() for i in filled)
+
+
+def _note_unnamed(table: RawTable) -> None:
+    """Columns without a name that hold something: nothing is dropped unsaid."""
+    bare = [i for i, name in enumerate(table.headers) if not name]
+    if told := [i for i in bare if any(not _is_blank(row[i]) for row in table.rows)]:
+        table.note("warning", "column_unnamed", columns=", ".join(str(i + 1) for i in told))
 
 
 # --- CSV ------------------------------------------------------------------------------------
@@ -82,8 +138,10 @@ def text_of_sheet(path: Path, encoding: str) -> tuple[str, Encoding]:
 
 
 def delimiter_of(text: str) -> str:
-    """What stands between the cells, judged by the first line."""
-    return max(_DELIMITERS, key=text.partition("\n")[0].count)
+    """What stands between the cells, judged by the first line that has any such thing."""
+    lines = text[:_HEAD_CHARACTERS].split("\n")
+    line = next((line for line in lines if any(sign in line for sign in _DELIMITERS)), "")
+    return max(_DELIMITERS, key=line.count)
 
 
 # --- Excel ----------------------------------------------------------------------------------
