@@ -53,20 +53,27 @@ def _names(report: ImportReport) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("above", "passed"),
+    "above",
     [
-        ([TITLE], "1"),
-        ([[*TITLE, *[None] * 6], [], ["填报单位：甲区民政局", None, None, "2021年3月"]], "1, 3"),
+        [TITLE],
+        [[None]],
+        [[*TITLE, *[None] * 6], [], ["填报单位：甲区民政局", None, None, "2021年3月"]],
     ],
 )
-def test_titles_stand_above_the_header(
-    table: Table, bring: Importer, above: list[list[Any]], passed: str
+def test_what_stands_above_the_header_is_told_and_the_rows_are_checked_all_the_same(
+    table: Table, bring: Importer, above: list[list[Any]]
 ) -> None:
-    report = bring(table(*above, HEAD, ONE, [], [" "], TWO), NAMES)
+    report = bring(table(*above, HEAD, ONE, [*TWO[:4], "2021-2-30", *TWO[5:]]), NAMES)
 
-    assert _names(report) == ["甲一路", "甲二路"]
-    [told] = [issue for issue in report.issues if issue.code == "rows_passed_over"]
-    assert told.values["rows"] == passed
+    row = len(above) + 1
+    assert [(issue.code, issue.row) for issue in report.errors] == [
+        ("header_not_first", row),
+        ("date_impossible", row + 2),
+    ]
+
+
+def test_blank_rows_are_no_records(table: Table, bring: Importer) -> None:
+    assert _names(bring(table(HEAD, ONE, [], [" "], TWO), NAMES)) == ["甲一路", "甲二路"]
 
 
 def test_a_mark_in_a_title_still_refuses_the_file(table: Table, bring: Importer) -> None:
@@ -135,9 +142,9 @@ def test_a_header_of_two_rows_is_told_as_one(table: Table, bring: Importer) -> N
     first = ["序号", "标准名称", "地名类别", None, None, "坐标", None]
     second = [None] * 5 + ["经度", "纬度"]
 
-    report = bring(table(TITLE, first, second, ONE), NAMES)
+    report = bring(table(first, second, ONE), NAMES)
 
-    assert [(i.code, i.row) for i in report.errors] == [("header_in_two_rows", 3)]
+    assert [(i.code, i.row) for i in report.errors] == [("header_in_two_rows", 2)]
 
 
 def test_a_column_without_a_name_is_not_dropped_unsaid(table: Table, bring: Importer) -> None:

@@ -229,7 +229,7 @@ def without_feet(parsed: Parsed, issues: Issues) -> Parsed:
     feet = [row.number for row in parsed.rows if _is_foot_row(row)]
     if not feet:
         return parsed
-    issues.info("rows_passed_over", rows=_ranges(feet))
+    issues.warning("rows_passed_over", rows=_ranges(feet))
     passed = set(feet)
     return replace(parsed, rows=[row for row in parsed.rows if row.number not in passed])
 

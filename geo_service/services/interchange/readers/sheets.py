@@ -62,7 +62,7 @@ def _titled(numbered: Iterator[_Numbered]) -> tuple[list[_Numbered], Iterator[_N
 
 
 def _framed(rows: Iterable[list[Cell]]) -> RawTable:
-    """A table from rows: titles passed over, header, blank rows left out, ragged rows named."""
+    """A table from rows: header, blank rows left out, titles and ragged rows named."""
     above, numbered = _titled(enumerate(rows, start=1))
     header = next(numbered, (1, []))[1]
     headers = ["" if value is None else str(value).strip() for value in header]
@@ -71,8 +71,8 @@ def _framed(rows: Iterable[list[Cell]]) -> RawTable:
     if not headers:
         raise Unreadable("header_missing", row=1)
     table = RawTable(headers, [], [], sheet=True)
-    if passed := [str(number) for number, row in above if not _blank(row)]:
-        table.note("info", "rows_passed_over", rows=", ".join(passed))
+    if above:
+        table.note("error", "header_not_first", above[-1][0] + 1)
     for number, row in numbered:
         if _blank(row):
             continue
