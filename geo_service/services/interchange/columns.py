@@ -218,11 +218,6 @@ def is_foot(text: str) -> bool:
     return folded(text).startswith(_lexical("foot"))
 
 
-def is_foot_word(text: str) -> bool:
-    """Whether a text is one of these words and no more."""
-    return folded(text) in _lexical("foot")
-
-
 def plain_label(value: object) -> str:
     """A label without the colon, and without a unit in which the field is kept anyway."""
     text = unicodedata.normalize("NFKC", "" if value is None else str(value)).strip()

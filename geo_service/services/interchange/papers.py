@@ -16,7 +16,6 @@ from geo_service.services.interchange.columns import (
     Words,
     folded,
     is_foot,
-    is_foot_word,
     is_unit,
     plain_label,
 )
@@ -219,24 +218,6 @@ def _is_no_record(row: ParsedRow, column: int, heads: set[str], *, first: bool) 
         return True
     alone = len(set(filled)) == 1 and len(heads) > 1
     return alone or (key in ("", filled[0]) and is_foot(filled[0]))
-
-
-def without_feet(parsed: Parsed, issues: Issues) -> Parsed:
-    """A plain table without totals and the lines below it (合计, 填表人：…), told by their rows.
-
-    A row is one where its first filled cell is such a word, alone or before a colon.
-    """
-    feet = [row.number for row in parsed.rows if _is_foot_row(row)]
-    if not feet:
-        return parsed
-    issues.warning("rows_passed_over", rows=_ranges(feet))
-    passed = set(feet)
-    return replace(parsed, rows=[row for row in parsed.rows if row.number not in passed])
-
-
-def _is_foot_row(row: ParsedRow) -> bool:
-    first = next((text for value in row.cells if (text := _text(value))), "")
-    return is_foot(first) and ("：" in first or ":" in first or is_foot_word(first))
 
 
 def _squared(rows: Sequence[ParsedRow], names: list[str], issues: Issues) -> list[ParsedRow]:

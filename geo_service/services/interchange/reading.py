@@ -18,7 +18,7 @@ from geo_service.services.interchange.cells import Cells, Sheet
 from geo_service.services.interchange.columns import Words, match_columns
 from geo_service.services.interchange.conformity import tell_conformity
 from geo_service.services.interchange.issues import Issue, Issues, Place, in_sheet, located
-from geo_service.services.interchange.papers import parse_papers, without_feet
+from geo_service.services.interchange.papers import parse_papers
 from geo_service.services.interchange.placement import place, said_in_rows
 from geo_service.services.interchange.repeats import tell_repeats
 from geo_service.services.interchange.road_checks import tell_implausible
@@ -26,7 +26,7 @@ from geo_service.services.interchange.sandbox import GUARDED, SHEETS, Parsed, pa
 from geo_service.services.interchange.sent import Sent, sent_of
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 from geo_service.services.interchange.succession import NOTHING, Former, former_of
-from geo_service.services.interchange.wording import tell_hidden, tell_names, tell_totals
+from geo_service.services.interchange.wording import tell_feet, tell_hidden, tell_names, tell_totals
 from geo_service.services.persons.veil import Veiled, veiled
 
 
@@ -104,7 +104,6 @@ def read_records(
         parsed = parse_papers(path, issues, words, layer=layer, encoding=encoding)
     else:
         parsed = parse(path, issues, layer=layer, encoding=encoding)
-        parsed = without_feet(parsed, issues) if parsed is not None and parsed.sheet else parsed
     rows: list[ReadRow] = []
     persons: tuple[Veiled, ...] = ()
     sheet = Sheet(kind, {}, issues, today)
@@ -158,6 +157,7 @@ def _rows(
     _refuse_repeated(rows, sheet)
     tell_hidden(sheet)
     tell_totals(((row.number, row.record.id) for row in rows), sheet)
+    tell_feet(parsed, sheet)
     tell_names(((row.number, getattr(row.record, "name", "")) for row in rows), sheet)
     tell_repeats([(row.number, row.record) for row in rows], sheet, city)
     tell_implausible(rows, sheet, city)

@@ -14,8 +14,9 @@ from functools import cache
 from geo_service.language.characters import has_han, is_han, is_standard, standard_form
 from geo_service.lexicons import lexicon
 from geo_service.services.interchange.cells import Sheet
-from geo_service.services.interchange.columns import folded
+from geo_service.services.interchange.columns import folded, is_foot
 from geo_service.services.interchange.hygiene import misread
+from geo_service.services.interchange.sandbox import Parsed
 
 _MARKS = frozenset("()-\u00b7\u2014\u3001\uff08\uff09 ")
 """Marks that names of places and lines are written with: 甲—乙线, 甲苑（一期）."""
@@ -43,6 +44,21 @@ def tell_totals(ids: Iterable[tuple[int, str]], sheet: Sheet) -> None:
     for row, record_id in ids:
         if _COUNT.sub("", record_id) in _words("total"):
             sheet.issues.error("row_of_totals", row, "id", value=record_id)
+
+
+def tell_feet(parsed: Parsed, sheet: Sheet) -> None:
+    """Refuse rows of a plain table that are its sums or the lines below it (合计, 填表人：…).
+
+    The first filled cell tells: such a word alone, or before a colon. What stands behind it may
+    name a person, and is not repeated.
+    """
+    for row in parsed.rows if parsed.sheet and not parsed.places else ():
+        first = next((str(value) for value in row.cells if value not in (None, "")), "")
+        said = folded(first).partition(":")
+        alone = not said[1] and said[0] in _words("total")
+        known = sheet.issues.told(row.number, ("row_of_totals",))
+        if (alone or (said[1] and is_foot(first))) and not known:
+            sheet.issues.error("row_of_totals", row.number, value=said[0])
 
 
 def tell_names(names: Iterable[tuple[int, str]], sheet: Sheet) -> None:
