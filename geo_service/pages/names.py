@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse
 
 from geo_service.api.deps import LangDep, Services, ServicesDep
 from geo_service.api.names import verdict_of
-from geo_service.domain.change import RecordKind
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.text import Text
 from geo_service.errors import InputError, NotFound
@@ -24,6 +23,7 @@ from geo_service.services.boundaries import case_from_store
 from geo_service.services.examination import ExaminedRule, examined_rules
 from geo_service.services.name_suggestions import Suggestions, suggest
 from geo_service.services.names import MAX_LENGTH, NameRequest
+from geo_service.services.road_names import registered_name
 from geo_service.services.romanising import SpelledName, difference_text, romanise_name
 
 if TYPE_CHECKING:
@@ -88,15 +88,13 @@ def _answer(form: NameForm, services: Services) -> tuple[Answer | None, Faults]:
 
 
 def near_places(verdict: Verdict, services: Services) -> dict[str, NamedPlace]:
-    """The registered places behind the near names of a verdict, by id."""
+    """The registered places and roads behind the near names of a verdict, by id."""
     found = {}
     for near in verdict.near:
         try:
-            record = services.store.get(RecordKind.PLACE_NAMES, near.id, as_of=verdict.as_of)
+            found[near.id] = registered_name(services.store, near.id, verdict.as_of)
         except NotFound:  # retired between the check and now
             continue
-        if isinstance(record, NamedPlace):
-            found[near.id] = record
     return found
 
 

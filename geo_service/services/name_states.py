@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from geo_service.domain.change import RecordKind
 from geo_service.domain.kept_finding import Origin
 from geo_service.domain.provenance import Force
 from geo_service.errors import Forbidden, NotFound
@@ -13,6 +12,7 @@ from geo_service.rules.names import NameCase
 from geo_service.services import life_cycle
 from geo_service.services.examination import examined_rules
 from geo_service.services.finding_states import Sighting
+from geo_service.services.road_names import registered_name
 from geo_service.services.subject_digests import SubjectDigests
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from geo_service.domain.finding import Finding, Verdict
     from geo_service.services.names import NameRequest
     from geo_service.store.protocol import Store
-
-_PLACES = RecordKind.PLACE_NAMES
 
 
 def stated(verdict: Verdict, request: NameRequest, city: CityProfile, store: Store) -> Verdict:
@@ -85,6 +83,6 @@ def _rivals(findings: tuple[Finding, ...], store: Store, as_of: date) -> Iterato
     """The registered names that the findings name."""
     for place in {related.id for finding in findings for related in finding.related}:
         try:
-            yield store.get(_PLACES, place, as_of=as_of)
+            yield registered_name(store, place, as_of)
         except NotFound:
             continue

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from geo_service.domain.change import RecordKind
 from geo_service.domain.place import FeatureType, NamedPlace
+from geo_service.domain.road import Road
+from geo_service.errors import NotFound
 from geo_service.language.normalise import normal_form
 from geo_service.services.positions import gap_m
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from shapely.geometry.base import BaseGeometry
 
-    from geo_service.domain.road import Road
     from geo_service.services.names import NameRequest
+    from geo_service.store.protocol import Store
 
 
 def with_roads(
@@ -53,6 +57,18 @@ def as_name(road: Road) -> NamedPlace:
         geometry=road.geometry,
         period=road.period,
     )
+
+
+def registered_name(store: Store, record_id: str, as_of: date) -> NamedPlace:
+    """The registered name behind an id that a check told, or the name that a road bears.
+
+    Raises NotFound where the id stands for neither on the day.
+    """
+    try:
+        record = store.get(RecordKind.PLACE_NAMES, record_id, as_of=as_of)
+    except NotFound:
+        record = store.get(RecordKind.ROADS, record_id, as_of=as_of)
+    return as_name(record) if isinstance(record, Road) else cast("NamedPlace", record)
 
 
 def is_name_of(place: NamedPlace, road: Road, reach_m: float) -> bool:

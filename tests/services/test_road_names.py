@@ -11,15 +11,17 @@ import pytest
 import shapely
 
 from geo_service.cities import city
-from geo_service.domain.change import Change, Operation, Record
+from geo_service.domain.change import Change, Operation, Record, RecordKind
 from geo_service.domain.finding import Finding, Severity, Verdict
 from geo_service.domain.identity import DivisionCode
+from geo_service.domain.kept_finding import KeptFinding
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.domain.proposal import FeatureFacts
 from geo_service.domain.provenance import Provenance
 from geo_service.domain.road import Road
 from geo_service.rules.names import Standing
+from geo_service.services.name_states import follow
 from geo_service.services.names import NameRequest, check_name
 from geo_service.services.register import planning
 from geo_service.services.register.acts import Signed
@@ -197,3 +199,17 @@ def test_roads_are_found_by_name_after_a_rebuild_and_a_change(
     assert store.names_indexed()
     assert [r.id for r in store.roads_like(**asked)] == ["RD-松月路"]
     assert [r.id for r in store.roads_like(**asked, within=[DivisionCode("990102")])] == []
+
+
+def test_a_decision_beside_a_road_lapses_when_the_road_changes(register: Register) -> None:
+    store = register(road("松月路"))
+    asked = NameRequest("松月路", ROAD, Standing.PROPOSED, DAY, HERE, DivisionCode("990101"))
+    told = check_name(asked, CITY, store)
+
+    follow(told, asked, CITY, store, restricted=False, actor="甲", today=DAY)
+
+    kept = store.records(RecordKind.FINDINGS, as_of=DAY)
+    named = {
+        key for finding in kept if isinstance(finding, KeptFinding) for key, _ in finding.named
+    }
+    assert "place-name/RD-松月路" in named

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from geo_service.domain.change import RecordKind
 from geo_service.domain.finding import Severity
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.errors import NotFound
@@ -16,6 +15,7 @@ from geo_service.language.series import followed_series, words_of
 from geo_service.language.split import generic_of, split_name
 from geo_service.messages import message
 from geo_service.services.positions import middle_of
+from geo_service.services.road_names import registered_name
 from geo_service.services.suggesting.candidate import Candidate, Local, Origin
 from geo_service.services.suggesting.tables import (
     ordinary_generics,
@@ -149,13 +149,9 @@ def _rivals(desk: Desk) -> tuple[Local, ...]:
     for finding in verdict.findings:
         for related in finding.related if finding.severity >= Severity.HUMAN else ():
             try:
-                record = desk.store.get(
-                    RecordKind.PLACE_NAMES, related.id, as_of=desk.request.as_of
-                )
+                found.append(registered_name(desk.store, related.id, desk.request.as_of))
             except NotFound:  # another kind of record
                 continue
-            if isinstance(record, NamedPlace):
-                found.append(record)
     return desk.by_distance(found)
 
 
