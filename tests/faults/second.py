@@ -6,6 +6,7 @@ its name alone. Imports nothing of the program under test.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import re
@@ -226,6 +227,12 @@ def _tables() -> None:
     _bytes("second/bytes-overlong.csv", two.encode().replace("甲".encode(), b"\xc0\xaf"))
     _bytes("second/bytes-surrogates.csv", two.encode().replace("甲".encode(), b"\xed\xa1\x82"))
     _bytes("second/bytes-noughts-behind.csv", two.encode() + b"\0" * 4096)
+    _bytes(
+        "second/bytes-korean.csv",
+        _table(_row(name="갑로"), _row(OTHER, name="을")).encode("euc-kr"),
+    )
+    romanised = _table(f"{_row()},Ji\u0430 Lu", f"{_row(OTHER)},乙路", head=f"{HEAD},romanization")
+    _bytes("second/table-romanised.csv", romanised)
     _bytes("second/table-unclosed.csv", _table(_row(name='"甲路'), _row(OTHER)))
     _bytes("second/table-quote.csv", _table(_row(name='甲"路')))
     _bytes("second/table-short-row.csv", _table(_row(), "2,乙路,road"))
@@ -305,6 +312,7 @@ def _features() -> None:
         "code-fraction": {"code": 990102.5},
         "code-absent": {"code": None},
         "name-list": {"name": ["乙区", "丙区"]},
+        "name-object": {"name": {"zh": "乙区"}},
         "name-of-another": {"name": "庚县"},
         "name-again": {"name": "甲区"},
         "ends-first": {"valid_from": "2020-01-01", "valid_to": "2019-01-01"},
@@ -324,6 +332,7 @@ def _features() -> None:
         ("point", [line[0], line[0]], {}),
         ("one-side", line[:2], {"left_code": "990102", "right_code": "990102"}),
         ("negative-length", line[:2], {"length_km": -5}),
+        ("length-in-metres", line[:2], {"length_km": 14120}),
     ):
         sides = {"left_code": "990102", "right_code": "990103", **said}
         geometry = {"type": "LineString", "coordinates": coordinates}
@@ -374,6 +383,19 @@ def _books() -> None:
         _book(merge), sheet, lambda d: d.replace(b'</row><row r="3"', b'</row><row r="3"')
     )
     _bytes("second/book-merged.xlsx", merged)
+
+    def strike(active: Any) -> None:
+        active["B3"].font = openpyxl.styles.Font(strike=True)
+
+    _bytes("second/book-struck.xlsx", _book(strike))
+    early = {"leap": dt.datetime(1900, 2, 28), "century": dt.datetime(1899, 5, 1)}  # noqa: DTZ001
+    for title, day in early.items():
+        _bytes(f"second/book-day-{title}.xlsx", _book(lambda _: None, (*OTHER[:6], day)))
+    long_id = _book(lambda _: None, (99010112345678901, *OTHER[1:]))
+    _bytes("second/book-id-long.xlsx", long_id)
+    numbers = _book(lambda _: None, (*OTHER[:3], 119.52, *OTHER[4:]))
+    nan = _part(numbers, sheet, lambda d: re.sub(rb'(<c r="D3"[^>]*><v>)119.52', rb"\1NaN", d))
+    _bytes("second/book-no-number.xlsx", nan)
     for title, value in {"number": 315, "truth": True}.items():
         row = (*OTHER[:1], value, *OTHER[2:])
         _bytes(f"second/book-name-{title}.xlsx", _book(lambda _: None, row))
@@ -464,9 +486,26 @@ STATEMENTS = {
     "WHERE srs_id = 4490",
     "undefined": "UPDATE gpkg_contents SET srs_id = -1;"
     "UPDATE gpkg_geometry_columns SET srs_id = -1",
+    "bytes": "UPDATE units SET name = CAST(x'D2D2C7F8' AS TEXT) WHERE fid = 2",
     "no-rows": "DELETE FROM units",
     "nought": "UPDATE units SET name = '乙' || char(0) || '区' WHERE fid = 2",
 }
+
+
+def _packed() -> None:
+    """A shapefile beside sixty megabytes of nothing."""
+
+    def write(path: Path) -> None:
+        with (
+            TemporaryDirectory() as folder,
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out,
+        ):
+            _write(Path(folder) / "in.shp", driver="ESRI Shapefile", encoding="UTF-8")
+            for part in sorted(Path(folder).iterdir()):
+                out.write(part, part.name)
+            out.writestr("in.sbn", bytes(60_000_000))
+
+    FILES["second/archive-ratio.zip"] = write
 
 
 def _packages() -> None:
@@ -495,5 +534,5 @@ def _marked() -> None:
         _bytes(f"second/mark-{title}.kml", text)
 
 
-for _make in (_texts, _tables, _features, _books, _sidecars, _packages, _marked):
+for _make in (_texts, _tables, _features, _books, _sidecars, _packed, _packages, _marked):
     _make()

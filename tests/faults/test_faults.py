@@ -64,7 +64,9 @@ def read(
     asked = [
         item.callspec.params["row"]
         for item in request.session.items
-        if isinstance(item, pytest.Function) and "read" in item.fixturenames
+        if isinstance(item, pytest.Function)
+        and item.path == Path(__file__)
+        and "read" in item.fixturenames
     ]
     with warnings.catch_warnings():  # GDAL's words on the bad layers while they are built
         warnings.simplefilter("ignore")

@@ -143,7 +143,7 @@ def _place(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Rec
     romanization, period = cells.text("romanization"), cells.period(historic=historic)
     approved_on = cells.day("approved_on", historic=historic)
     _in_force(cells, "unit_code", unit_code, city, period)
-    record_id = cells.text("id") or _derived_id("PN", name, feature_type, unit_code, shape)
+    record_id = cells.single("id") or _derived_id("PN", name, feature_type, unit_code, shape)
     if not name or feature_type is None:
         return None
     return NamedPlace(
@@ -301,7 +301,7 @@ def _road(cells: Cells, shape: Any, city: CityProfile, file: Provenance) -> Reco
     width_m, length_m = _extent(cells, "width_m"), _length_m(cells)
     period = cells.period(historic=status in _HISTORIC)
     _in_force(cells, "unit_code", unit_code, city, period)
-    record_id = cells.text("id") or _derived_id("RD", name, unit_code, shape)
+    record_id = cells.single("id") or _derived_id("RD", name, unit_code, shape)
     if not name:
         return None
     return Road(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -124,9 +125,17 @@ class Cells:
 
     def name(self, field: str = "name", *, required: bool = False) -> str:
         """A name, no longer than one that can be checked."""
-        text = self.text(field, required=required)
+        text = self.single(field, required=required)
         if len(text) > MAX_LENGTH:
             self.error("name_too_long", field, length=len(text), limit=MAX_LENGTH)
+        return text
+
+    def single(self, field: str, *, required: bool = False) -> str:
+        """A text that stands for one thing: lists and objects of JSON are refused."""
+        text = self.text(field, required=required)
+        if text[:1] in _STRUCTURED and _is_structure(text):
+            self.error("value_not_single", field)
+            return ""
         return text
 
     def _examined(self, field: str, raw: str) -> str:
@@ -272,6 +281,16 @@ class Cells:
         except InputError:
             self.error("period_empty", "valid_to", start=str(start), end=str(end))
             return ALWAYS
+
+
+_STRUCTURED = frozenset("[{")
+
+
+def _is_structure(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), list | dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 _NOT_FINITE = {"nan", "inf", "infinity", "1.#qnan", "-1.#ind"}

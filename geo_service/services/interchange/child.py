@@ -25,18 +25,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from geo_service.services.interchange.readers.allowance import begin, earn
 from geo_service.services.interchange.readers.secrecy import markup_marked, table_marked
 from geo_service.services.interchange.readers.table import (
     ABOUT,
     GRID,
     MAX_COLUMNS,
+    MAX_ROWS,
     Note,
     RawTable,
     Unreadable,
 )
 
 MEMORY_BYTES = 2 << 30
-CPU_SECONDS = 60
 OUTPUT_BYTES = 1 << 30
 PART = 5000
 """Rows to a line of output."""
@@ -59,7 +60,7 @@ _MAGIC = {
 def _limit() -> None:
     """Memory, time and output; die with the parent; no network where the kernel lets us."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    begin()
     resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
@@ -167,6 +168,10 @@ def main(arguments: list[str]) -> int:
         widest = max((len(table.headers) for table in tables), default=0)
         if widest > MAX_COLUMNS:
             raise Unreadable("columns_too_many", count=widest, limit=MAX_COLUMNS)
+        longest = max((len(table.rows) for table in tables), default=0)
+        if longest > MAX_ROWS:
+            raise Unreadable("rows_too_many", count=longest, limit=MAX_ROWS)
+        earn(0, longest)
         if any(table_marked(table.headers, table.rows) for table in tables):
             raise Unreadable("classified")
         for table in tables:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from geo_service.services.interchange.report import (
     rejected,
 )
 from geo_service.services.interchange.shift import shifted, verified
+from geo_service.services.interchange.standing import standing_alike
 from geo_service.services.interchange.succession import (
     is_renamed,
     other_former_name,
@@ -107,6 +109,7 @@ def import_file(
         return rejected(read, tuple(told_of)).masked(masks)
     written = [replace(row, record=change.record) for row, change in changes[:ROWS_SHOWN]]
     extra = (*verified(store, read, city), *_kept(read, changes), *followed.issues, *told_of)
+    extra += standing_alike(store, read.file, _created(changes))
     report = accepted(read, written, len(changes) + len(followed.rows), extra)
     if not dry_run:
         with store.begin() as work:
@@ -234,6 +237,12 @@ def _known(store: Store, kind: RecordKind, record: Record) -> Record | None:
         return store.get(kind, record.id, as_of=_day_within(record))
     except NotFound:
         return None
+
+
+def _created(changes: list[tuple[ReadRow, Change]]) -> Iterator[tuple[int, Record]]:
+    for row, change in changes:
+        if change.operation is Operation.CREATE:
+            yield row.number, change.record
 
 
 def _kept(read: ReadResult, changes: list[tuple[ReadRow, Change]]) -> tuple[Issue, ...]:

@@ -16,6 +16,8 @@ from geo_service.services.persons.tokens import with_masks
 
 MAX_PER_CODE = 200
 """More issues of one code than this are counted, not listed: nobody reads the 201st."""
+MOST_TOLD = 50_000
+"""A refused file with more issues is not read to its end: it is nonsense, or not what it says."""
 KEPT_PER_CODE = 5_000
 """As many are kept for a sender who corrects cell after cell."""
 
@@ -152,6 +154,11 @@ class Issues:
     def told(self, row: int, codes: tuple[str, ...]) -> bool:
         """Whether an issue whose code begins so was told of a row."""
         return any(code.startswith(codes) for code in self._rows.get(row, ()))
+
+    @property
+    def spent(self) -> bool:
+        """Whether a refused file has so much wrong with it that the rest is not worth reading."""
+        return self.count >= MOST_TOLD and self.refused
 
     @property
     def refused(self) -> bool:

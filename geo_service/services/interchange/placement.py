@@ -56,6 +56,14 @@ def _name(crs: str) -> str:
     return read_crs(crs).name
 
 
+def is_plane(crs: str) -> bool:
+    """Whether a system has plane coordinates; of one that cannot be read `place` will tell."""
+    try:
+        return bool(crs) and not read_crs(crs).is_geographic
+    except InputError:
+        return False
+
+
 def said_in_rows(rows: list[Cells], sheet: Sheet, asked: str) -> str:
     """The system that a column of a table names, "" where none does or the rows disagree.
 

@@ -18,15 +18,23 @@ from geo_service.services.interchange.cells import Cells, Sheet
 from geo_service.services.interchange.columns import Words, match_columns
 from geo_service.services.interchange.conformity import tell_conformity
 from geo_service.services.interchange.issues import Issue, Issues, Place, in_sheet, located
+from geo_service.services.interchange.measures import tell_measures
 from geo_service.services.interchange.papers import parse_papers
-from geo_service.services.interchange.placement import place, said_in_rows
+from geo_service.services.interchange.placement import is_plane, place, said_in_rows
+from geo_service.services.interchange.positions import compare_positions
 from geo_service.services.interchange.repeats import tell_repeats
 from geo_service.services.interchange.road_checks import tell_implausible
 from geo_service.services.interchange.sandbox import GUARDED, SHEETS, Parsed, parse
 from geo_service.services.interchange.sent import Sent, sent_of
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 from geo_service.services.interchange.succession import NOTHING, Former, former_of
-from geo_service.services.interchange.wording import tell_feet, tell_hidden, tell_names, tell_totals
+from geo_service.services.interchange.wording import (
+    tell_feet,
+    tell_hidden,
+    tell_names,
+    tell_romanisations,
+    tell_totals,
+)
 from geo_service.services.persons.veil import Veiled, veiled
 
 
@@ -136,15 +144,20 @@ def _rows(
     parsed: Parsed, kind: RecordKind, sheet: Sheet, crs: str, city: CityProfile
 ) -> list[ReadRow]:
     all_cells = [Cells(sheet, row.number, row.cells) for row in parsed.rows]
-    shapes = read_shapes(parsed, all_cells, sheet)
-    refuse_unfit(shapes, sheet)
     parsed = replace(parsed, crs=parsed.crs or said_in_rows(all_cells, sheet, crs))
+    shapes = read_shapes(parsed, all_cells, sheet, projected=is_plane(crs or parsed.crs))
+    if sheet.issues.spent:
+        return _unread(all_cells, sheet)
+    refuse_unfit(shapes, sheet)
     place(parsed, crs, shapes, sheet, city)
+    compare_positions(all_cells, shapes, sheet, city)
     file = Provenance(source=f"{sheet.issues.file} sha256:{parsed.digest[:16]}")
     build = BUILDERS[kind]
     rows: list[ReadRow] = []
     everywhere = _said(parsed, sheet, None)
     for cells, shape in zip(all_cells, shapes.geometries, strict=True):
+        if sheet.issues.spent:
+            return _unread(all_cells, sheet)
         record = build(cells, shape, city, file)
         if record is not None:
             at = parsed.places.get(cells.number)
@@ -159,9 +172,19 @@ def _rows(
     tell_totals(((row.number, row.record.id) for row in rows), sheet)
     tell_feet(parsed, sheet)
     tell_names(((row.number, getattr(row.record, "name", "")) for row in rows), sheet)
+    if sheet.kind == RecordKind.PLACE_NAMES and "romanization" in sheet.columns:
+        written = ((row.number, getattr(row.record, "romanization", "")) for row in rows)
+        tell_romanisations(written, sheet)
+    tell_measures([(row.number, row.record) for row in rows], sheet)
     tell_repeats([(row.number, row.record) for row in rows], sheet, city)
     tell_implausible(rows, sheet, city)
     return rows
+
+
+def _unread(rows: list[Cells], sheet: Sheet) -> list[ReadRow]:
+    """Say that a file of faults was not read to its end; none of it is a record."""
+    sheet.issues.info("rest_unread", count=sheet.issues.count, rows=len(rows))
+    return []
 
 
 def _placed(said: dict[str, Any], places: Mapping[int, Place]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,12 +16,15 @@ from typing import IO, Any, NamedTuple
 
 import geo_service
 from geo_service.services.interchange.issues import Issues, Level, Place
+from geo_service.services.interchange.readers.allowance import MOST_SECONDS
+from geo_service.services.interchange.readers.allowance import WALL_SECONDS as CHILD_SECONDS
 from geo_service.services.interchange.readers.secrecy import path_secret
 from geo_service.services.interchange.readers.table import ABOUT, GRID
 from geo_service.store.disk import failed_writing, is_full, nothing_left, scratch
 
 MAX_BYTES = 50 * 1024 * 1024
-WALL_SECONDS = 90.0
+WALL_SECONDS = MOST_SECONDS + 10.0
+"""The process that reads ends itself sooner; see `allowance`."""
 FORMATS = (
     ".geojson",
     ".json",
@@ -49,7 +53,7 @@ _ABOUT = (".xml", ".qmd")
 """Files of the same name that say what the data are."""
 _MAX_PARTS = 1000
 _OUT_OF_MEMORY = 77
-_SIGXCPU = 24
+_OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGALRM)
 _CHUNK = 1 << 20
 _MET = 1 << 16
 
@@ -232,8 +236,8 @@ def _in_child(
     command += [str(folder / f"data{suffix}"), *options]
     with (folder / "rows").open("w+b") as out:
         code = _run(command, folder, out)
-        if code is None or code == -_SIGXCPU:
-            issues.error("parse_timeout", seconds=int(WALL_SECONDS))
+        if code is None or code in _OUT_OF_TIME:
+            issues.error("parse_timeout", seconds=CHILD_SECONDS)
             return []
         if code != 0 and nothing_left(folder):
             raise failed_writing(OSError(), folder)

@@ -55,17 +55,18 @@ _PAIRS = (
 )
 
 
-def _origin(parsed: Parsed, columns: dict[str, int]) -> Origin:
+def _origin(parsed: Parsed, columns: dict[str, int], *, projected: bool) -> Origin:
+    """Where the places stand; of two pairs the one that the system of the file is meant for."""
     if parsed.has_geometry:
         return Origin.GEOMETRY
     if "geometry" in columns:
         texts = [str(row.cells[columns["geometry"]] or "").strip() for row in parsed.rows]
         is_json = all(text.startswith("{") for text in texts if text) and any(texts)
         return Origin.GEOJSON if is_json else Origin.GEOMETRY
-    for origin, first, second in _PAIRS:
-        if first in columns and second in columns:
-            return origin
-    return Origin.NONE
+    there = [origin for origin, *pair in _PAIRS if set(pair) <= set(columns)]
+    if projected and len(there) > 1 and there[0] is Origin.LON_LAT:
+        return there[1]
+    return there[0] if there else Origin.NONE
 
 
 def _from_wkb(parsed: Parsed, sheet: Sheet) -> list[Any]:
@@ -103,6 +104,8 @@ def _from_pair(rows: list[Cells], first: str, second: str, origin: Origin) -> li
     read = Cells.degrees if origin is Origin.LON_LAT else Cells.decimal
     result: list[Any] = []
     for cells in rows:
+        if cells.sheet.issues.spent:
+            return result + [None] * (len(rows) - len(result))
         x, y = read(cells, first), read(cells, second)
         blanks = [name for name in (first, second) if not cells.raw(name).strip()]
         if len(blanks) == 1:
@@ -111,9 +114,14 @@ def _from_pair(rows: list[Cells], first: str, second: str, origin: Origin) -> li
     return result
 
 
-def read_shapes(parsed: Parsed, rows: list[Cells], sheet: Sheet) -> Shapes:
-    """The geometry of every row as the file has it; what cannot be read becomes issues."""
-    origin = _origin(parsed, sheet.columns)
+def read_shapes(
+    parsed: Parsed, rows: list[Cells], sheet: Sheet, *, projected: bool = False
+) -> Shapes:
+    """The geometry of every row as the file has it; what cannot be read becomes issues.
+
+    `projected` tells that the system of the file is a plane: of two pairs that of the plane counts.
+    """
+    origin = _origin(parsed, sheet.columns, projected=projected)
     if origin in (Origin.GEOMETRY, Origin.GEOJSON):
         read = _from_wkb(parsed, sheet) if parsed.has_geometry else _from_text(rows)
     elif origin is Origin.NONE:

@@ -6,10 +6,12 @@ Nothing is changed here. What would store a false name is refused; what a person
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
+from urllib.parse import unquote
 
 from geo_service.language.characters import has_han, is_han, is_standard, standard_form
 from geo_service.lexicons import lexicon
@@ -23,6 +25,12 @@ _MARKS = frozenset("()-\u00b7\u2014\u3001\uff08\uff09 ")
 _BREAKS = frozenset("\t\r\n")
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 _COUNT = re.compile(r"[\s:,.0-9：，。、条个处]+")
+_DASHED = re.compile("[-/\u2010-\u2015 ]+").fullmatch
+_LETTERS = re.compile("[ A-Za-z'\u2019-]*").fullmatch
+_ESCAPED = re.compile(
+    r"\\u[0-9a-fA-F]{4}|%[0-9A-F]{2}|&(?:#x?[0-9a-fA-F]+|[a-z]+);|</?[a-zA-Z][^<>]*>"
+)
+"""Writings of programs, not of people: JSON, addresses, and markup."""
 _ERROR = re.compile(r"#[A-Z/0]{3,}[!?]?")
 
 
@@ -70,7 +78,8 @@ def tell_names(names: Iterable[tuple[int, str]], sheet: Sheet) -> None:
     odd = {character for character in set().union(*(n for _, n in named)) if _is_odd(character)}
     for row, name in named:
         if not has_han(name) or odd.intersection(name):
-            _tell_characters(row, name, sheet)
+            if not _refuse_lost(row, name, sheet):
+                _tell_characters(row, name, sheet)
         elif misread(name):
             sheet.issues.error("text_lost", row, "name", value=name)
         if is_no_name(name):
@@ -83,10 +92,51 @@ def _is_odd(character: str) -> bool:
     return not (character.isascii() and character.isalnum()) and character not in _MARKS
 
 
-def _tell_characters(row: int, name: str, sheet: Sheet) -> None:
-    if misread(name):
+def _refuse_lost(row: int, name: str, sheet: Sheet) -> bool:
+    """Refuse a name with what stands for a lost character, or still in the writing of a program."""
+    if misread(name) or any(mark in name for mark in _words("lost")):
         sheet.issues.error("text_lost", row, "name", value=name)
-        return
+    elif (plain := _unescaped(name)) != name:
+        sheet.issues.error("text_scrambled", row, "name", value=name, guess=plain)
+    else:
+        return False
+    return True
+
+
+def _unescaped(name: str) -> str:
+    """What a name reads once escapes and markup of programs are undone."""
+    if _ESCAPED.search(name) is None:
+        return name
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), unquote(name))
+    bare = re.sub(r"</?[a-zA-Z][^<>]*>", "", html.unescape(plain))
+    return bare.encode("utf-8", "replace").decode()
+
+
+def tell_romanisations(written: Iterable[tuple[int, str]], sheet: Sheet) -> None:
+    """Warn of letters in romanised names that are not Latin: they look alike, and are found by no
+    search.
+    """
+    for row, text in written:
+        if _LETTERS(text) is None and (foreign := [c for c in text if not _is_latin(c)]):
+            facts = {"value": text, "character": foreign[0], "point": f"U+{ord(foreign[0]):04X}"}
+            sheet.issues.warning("romanization_foreign", row, "romanization", **facts)
+
+
+@cache
+def _is_latin(character: str) -> bool:
+    """Whether a sign is one of romanised names: a letter, its accent, a digit, or a mark."""
+    if character.isascii() or unicodedata.category(character) in ("Mn", "Pd"):
+        return True
+    name = unicodedata.name(character, "")
+    return (
+        name.startswith("LATIN")
+        or character in _MARKS
+        or "APOSTROPHE" in name
+        or character == "\u2019"
+    )
+
+
+def _tell_characters(row: int, name: str, sheet: Sheet) -> None:
     if not has_han(name):
         sheet.issues.warning("name_without_han", row, "name", value=name)
     for character in dict.fromkeys(name):
@@ -105,7 +155,12 @@ def _tell_characters(row: int, name: str, sheet: Sheet) -> None:
 def is_no_name(name: str) -> bool:
     """Whether it says that there is no name, that a cell failed, or how many there are."""
     plain = _COUNT.sub("", name)
-    return folded(name) in _words("blank") or plain in _words("total") or _is_error(name)
+    return (
+        _DASHED(name) is not None
+        or folded(name) in _words("blank") | _words("none")
+        or plain in _words("total")
+        or _is_error(name)
+    )
 
 
 def _is_error(name: str) -> bool:

@@ -12,6 +12,10 @@ from geo_service.services.interchange.readers.table import Unreadable
 
 MAX_ENTRIES = 1000
 MAX_EXPANDED = 200 * 1024 * 1024
+MAX_RATIO = 100
+"""What an honest file shrinks to is a tenth, seldom a fiftieth."""
+_RATIO_FROM = 10 << 20
+"""Of smaller members the ratio says nothing: blank columns of a .dbf pack into nearly nothing."""
 _NESTED = {".zip", ".kmz", ".jar", ".7z", ".rar", ".gz", ".bz2", ".xz", ".tar", ".tgz", ".zst"}
 _PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\xfd7zXZ\0")
 """How archives begin, whatever they are called."""
@@ -76,6 +80,8 @@ def _check(entry: zipfile.ZipInfo) -> None:
         raise Unreadable("archive_device", name=name)
     if entry.flag_bits & _ENCRYPTED_FLAG:
         raise Unreadable("archive_encrypted", name=name)
+    if entry.file_size > max(_RATIO_FROM, MAX_RATIO * entry.compress_size):
+        raise Unreadable("archive_ratio", name=name, limit=MAX_RATIO)
     if PurePosixPath(name).suffix.lower() in _NESTED:
         raise Unreadable("archive_nested", name=name)
     comment = entry.comment.decode("gb18030", "replace")

@@ -7,7 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
+from geo_service.lexicons import lexicon
 from geo_service.services.interchange.readers.table import RawTable, Unreadable
 
 _BOMS = (
@@ -21,6 +23,17 @@ _FIRST_OF_THREE_BYTES = "\u0800"
 _PINYIN = frozenset("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüêĀÁǍÀĒÉĚÈĪÍǏÌŌÓǑÒŪÚǓÙǕǗǙǛÜÊ")
 _RARE_BYTES = 4
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 ._:/-]{0,30}|[0-9]{1,5}")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_FIELD_KEY = ("profile", "kind", "position")
+_WORDS = (
+    ("generics", "generic", "generic", "feature_type"),
+    ("import_columns", "alias", "kind", "field", "alias"),
+    ("import_values", "alias", "kind", "field", "alias"),
+)
+"""Tables, the column of their words, and their keys."""
+_LONG_ENOUGH = 4
+"""Letters: shorter names of columns stand in other words."""
+_HANGUL = ("\uac00", "\ud7a3")
 _KANA = ("\u3040", "\u30ff")
 COMMON_SHARE = 0.7
 """Below this share of everyday characters (GB/T 2312) a guess at GB 18030 is not believed."""
@@ -98,10 +111,48 @@ def detect(pieces: Iterable[bytes]) -> Encoding:
     except UnicodeDecodeError as error:
         return _not_utf8(content, error)
     foreign = {char for char in text if not char.isascii()}
+    if _read_as_latin(text):
+        return Encoding("utf-8")  # each text is refused as scrambled, with its row
     if max(foreign) < _FIRST_OF_THREE_BYTES and not foreign <= _PINYIN and believable(content):
         # 路 or 联通 alone, in GBK, are sound UTF-8 of letters nobody here writes.
         return Encoding("gb18030", guessed=True)
     return Encoding("utf-8")
+
+
+def _refuse_korean(content: bytes) -> None:
+    """Refuse to choose where bytes are Chinese and Korean alike, and nothing speaks for Chinese.
+
+    EUC-KR has Hangul where GB 2312 has everyday characters. Raises Unreadable.
+    """
+    try:
+        korean = "".join(_FOREIGN.findall(content.decode("euc-kr")))
+    except UnicodeDecodeError:
+        return
+    hangul = all(_HANGUL[0] <= char <= _HANGUL[1] for char in korean)
+    if hangul and not any(word in content.decode("gb18030") for word in _chinese_words()):
+        raise Unreadable("encoding_ambiguous", encodings="GB18030 / EUC-KR")
+
+
+@cache
+def _chinese_words() -> frozenset[str]:
+    """What a file of ours can hardly be without: generics, names of columns, and their words.
+
+    Of the columns in Latin letters those of the exchange dictionaries, which are pinyin initials.
+    """
+    found = {row[column] for name, column, *key in _WORDS for row in lexicon(name, *key).rows}
+    initials = {row["column"] for row in lexicon("exchange_fields", *_FIELD_KEY).rows}
+    long_enough = {word for word in initials if word.isupper() and len(word) >= _LONG_ENOUGH}
+    return frozenset({word for word in found if not word.isascii()} | long_enough)
+
+
+def _read_as_latin(text: str) -> bool:
+    """Whether all that is foreign in a text is UTF-8 that somebody read as Latin-1."""
+    foreign = "\n".join(_FOREIGN.findall(text))
+    try:
+        again = foreign.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return False
+    return any(char >= _FIRST_OF_THREE_BYTES for char in again)
 
 
 def _not_utf8(content: bytes, error: UnicodeDecodeError) -> Encoding:
@@ -110,6 +161,7 @@ def _not_utf8(content: bytes, error: UnicodeDecodeError) -> Encoding:
         if (row := _mixed_at(content)) is not None:
             raise Unreadable("encoding_mixed", row=row)
         if believable(content):
+            _refuse_korean(content)
             return Encoding("gb18030", guessed=True)
         error = _farther(content, error)
     raise Unreadable(

@@ -25,6 +25,7 @@ from geo_service.services.interchange.readers.encodings import (
     tell_encoding,
 )
 from geo_service.services.interchange.readers.gpkgsystem import check_system
+from geo_service.services.interchange.readers.gpkgtexts import refuse_broken_texts
 from geo_service.services.interchange.readers.secrecy import is_mark, markup_marked, named_secret
 from geo_service.services.interchange.readers.shapeindex import check_parts, deleted_rows
 from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
@@ -50,7 +51,14 @@ def _cell(value: Any) -> Cell:
 
 
 def _open(path: Path, **options: Any) -> tuple[dict[str, Any], Any, list[Any]]:
-    meta, _, geometry, fields = gdal().read(path, datetime_as_string=True, **options)
+    driver = gdal()
+    from pyogrio.errors import CRSError  # noqa: PLC0415 - never before the drivers are chosen
+
+    try:
+        meta, _, geometry, fields = driver.read(path, datetime_as_string=True, **options)
+    except CRSError as error:
+        # What stands there is not repeated: it may be the content of some other file.
+        raise Unreadable("crs_unreadable", field="crs", crs="?") from error
     return meta, geometry, fields
 
 
@@ -112,6 +120,7 @@ def read_geopackage(path: Path, layer: str) -> RawTable:
     if [name] in _sql(path, "SELECT name FROM sqlite_master WHERE type = 'view'"):
         # What a view does when it is read is up to whoever wrote it: run for ever, for one.
         raise Unreadable("gpkg_view", layer=name)
+    refuse_broken_texts(path, name)
     meta, geometry, fields = _open(path, layer=name)
     table = table_of(meta, geometry, fields, [str(header) for header in meta["fields"]])
     table.layer = name
@@ -184,8 +193,9 @@ def _encoding(path: Path, asked: str, texts: list[bytes]) -> Encoding:
         # Nine bytes of Chinese that happen to be sound UTF-8 are UTF-8.
         raise Unreadable("encoding_declared_wrong", declared=declared, better="UTF-8")
     if not _fits(content, codec) and not damaged(content, codec):
-        better = "GB18030" if _fits(content, "gb18030") else "?"
-        raise Unreadable("encoding_declared_wrong", declared=declared, better=better)
+        if _fits(content, "gb18030"):
+            raise Unreadable("encoding_declared_wrong", declared=declared, better="GB18030")
+        return Encoding(codec)  # it fits no other: each damaged text is named
     return Encoding(codec)
 
 

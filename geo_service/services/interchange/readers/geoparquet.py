@@ -10,12 +10,28 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from geo_service.services.interchange.readers.allowance import earn
 from geo_service.services.interchange.readers.secrecy import property_marked
-from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
+from geo_service.services.interchange.readers.table import MAX_ROWS, Cell, RawTable, Unreadable
 
 _GEO = b"geo"
-MAX_ROWS = 5_000_000
-"""A column that says one thing over and over takes no room: the size of the file bounds nothing."""
+_HEAD = 5
+_WITHOUT_FLAGS = 0x0FFFFFFF
+_TYPES = dict(
+    enumerate(
+        (
+            "Point",
+            "LineString",
+            "Polygon",
+            "MultiPoint",
+            "MultiLineString",
+            "MultiPolygon",
+            "GeometryCollection",
+        ),
+        start=1,
+    )
+)
+"""Numbers of types in WKB; a thousand more with heights (OGC 06-103r4, clause 8.2.8)."""
 
 
 def _arrow() -> Any:
@@ -79,6 +95,7 @@ def read(path: Path) -> RawTable:
     pa, pq = _arrow()
     try:
         file = pq.ParquetFile(path)
+        # A column that says one thing over and over takes no room: bytes bound nothing.
         if file.metadata.num_rows > MAX_ROWS:
             raise Unreadable("rows_too_many", count=file.metadata.num_rows, limit=MAX_ROWS)
         name, column = _geo(file.schema_arrow.metadata)
@@ -109,13 +126,34 @@ def _table(pa: Any, file: Any, geometry: str, column: dict[str, Any]) -> RawTabl
         raise Unreadable("content_broken")
     wanted = [*table.headers, *([geometry] if geometry else [])]
     for batch in file.iter_batches(columns=wanted, use_threads=False):
+        earn(len(table.rows), len(table.rows) + len(batch))
         columns = [[_cell(v) for v in batch.column(h).to_pylist()] for h in table.headers]
         table.rows.extend(map(list, zip(*columns, strict=True)) if columns else [[]] * len(batch))
         if table.wkb is not None:
             table.wkb.extend(batch.column(geometry).to_pylist())
     table.numbers = list(range(1, len(table.rows) + 1))
     _tell_edges(table, column)
+    _tell_types(table, column)
     return table
+
+
+def _tell_types(table: RawTable, column: dict[str, Any]) -> None:
+    """Warn where the shapes are of other types than the file says of them."""
+    said = column.get("geometry_types")
+    if not table.wkb or not isinstance(said, list) or not said:
+        return
+    heads = {wkb[:_HEAD] for wkb in table.wkb if wkb is not None and len(wkb) >= _HEAD}
+    held = {_type_of(head) for head in heads} - {""}
+    named = {str(name).removesuffix(" Z") for name in said}
+    if others := sorted(held - named):
+        facts = {"said": ", ".join(sorted(named))[:80], "held": ", ".join(others)}
+        table.note("warning", "parquet_types", None, "geometry", **facts)
+
+
+def _type_of(head: bytes) -> str:
+    """The type that the head of a WKB names, "" for one that no reader knows."""
+    number = int.from_bytes(head[1:], "little" if head[0] == 1 else "big") & _WITHOUT_FLAGS
+    return _TYPES.get(number % 1000, "")
 
 
 def _tell_edges(table: RawTable, column: dict[str, Any]) -> None:

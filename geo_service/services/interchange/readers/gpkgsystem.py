@@ -18,6 +18,8 @@ _SAID = (
 _SYSTEMS = (
     "SELECT srs_id, organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys"
 )
+_UNDEFINED = (-1, 0)
+"""What a GeoPackage writes where no system is known (OGC 12-128, clause 1.1.2.1.2)."""
 Query = Callable[[str], list[list[Cell]]]
 
 
@@ -31,6 +33,8 @@ def check_system(query: Query, table: RawTable) -> None:
             continue
         if in_contents is not None and in_contents != srs_id:
             raise Unreadable("crs_contradicts", one=str(srs_id), other=str(in_contents))
+        if srs_id in _UNDEFINED:
+            table.crs = ""
         _check_entry(query, srs_id)
         _check_rows(query, table, srs_id, str(column))
 

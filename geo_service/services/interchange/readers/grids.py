@@ -8,6 +8,12 @@ from bisect import bisect_left
 from pathlib import Path
 from typing import Any
 
+from geo_service.services.interchange.readers.bookcells import (
+    Struck,
+    refuse_no_numbers,
+    struck_of,
+    tell_cell,
+)
 from geo_service.services.interchange.readers.bookparts import (
     Parts,
     open_book,
@@ -69,24 +75,25 @@ def _workbook(path: Path, layer: str) -> list[RawTable]:
     refuse_doctype(path)
     # Row by row: read as a whole, openpyxl makes a cell of every one of a merged area.
     book = open_book(path)
+    refuse_no_numbers(path, book, lambda _, column, row: f"{column}{row}")
     refuse_marked(path, book)
     formulas = open_book(path, formulas=True)
     chosen = choose_sheets(book, layer)
     shown = [sheet for sheet in chosen if sheet.sheet_state == "visible"] or chosen
-    tables = [_grid(path, sheet, formulas[sheet.title]) for sheet in shown]
+    tables = [_grid(path, book, sheet, formulas[sheet.title]) for sheet in shown]
     if hidden := [sheet.title for sheet in chosen if sheet not in shown]:
         tables[0].note("warning", "sheets_hidden", sheets=", ".join(hidden))
     return tables
 
 
-def _grid(path: Path, sheet: Any, formulas: Any) -> RawTable:
+def _grid(path: Path, book: Any, sheet: Any, formulas: Any) -> RawTable:
     table = RawTable([], [], [], sheet=True, layer=sheet.title)
     parts = parts_of(path, sheet)
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
         _add(table, number, [cell_of(value) for value in row])
     _fill_merged(table, parts)
     tell_hidden(table, parts)
-    _note_faults(table, sheet, formulas)
+    _note_faults(table, sheet, formulas, struck_of(path, book, sheet))
     return table
 
 
@@ -107,7 +114,7 @@ def _fill_merged(table: RawTable, parts: Parts) -> None:
             cells[left - 1 : end] = [value] * (end - left + 1)
 
 
-def _note_faults(table: RawTable, sheet: Any, formulas: Any) -> None:
+def _note_faults(table: RawTable, sheet: Any, formulas: Any, struck: Struck) -> None:
     """Cells that show an error, and formulas that were never calculated: both hide a value."""
     for shown, sources in zip(sheet.iter_rows(), formulas.iter_rows(), strict=False):
         for cell, source in zip(shown, sources, strict=False):
@@ -118,3 +125,5 @@ def _note_faults(table: RawTable, sheet: Any, formulas: Any) -> None:
                 table.note("error", "cell_error", cell.row, cell.coordinate, value=value)
             elif source.data_type == "f" and cell.value is None:
                 table.note("error", "formula_without_value", source.row, source.coordinate)
+            if cell.value is not None:
+                tell_cell(table, cell, cell.coordinate, struck)

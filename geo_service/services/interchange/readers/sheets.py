@@ -12,6 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from geo_service.lexicons import lexicon
+from geo_service.services.interchange.readers.allowance import counted
+from geo_service.services.interchange.readers.bookcells import (
+    Struck,
+    refuse_no_numbers,
+    struck_of,
+    tell_cell,
+)
 from geo_service.services.interchange.readers.bookparts import (
     open_book,
     parts_of,
@@ -21,11 +28,13 @@ from geo_service.services.interchange.readers.bookparts import (
 )
 from geo_service.services.interchange.readers.encodings import Encoding, decode, tell_encoding
 from geo_service.services.interchange.readers.secrecy import is_mark
-from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
+from geo_service.services.interchange.readers.table import MAX_ROWS, Cell, RawTable, Unreadable
 from geo_service.services.interchange.readers.workbooks import refuse_marked
 
 _DELIMITERS = ",\t;"
 _HEAD_CHARACTERS = 1 << 16
+_EXACT_BELOW = 1e15
+"""Spreadsheet programs keep fifteen digits: a longer number is shown, and kept, shortened."""
 
 
 _Numbered = tuple[int, list[Cell]]
@@ -63,7 +72,7 @@ def _titled(numbered: Iterator[_Numbered]) -> tuple[list[_Numbered], Iterator[_N
 
 def _framed(rows: Iterable[list[Cell]]) -> RawTable:
     """A table from rows: header, blank rows left out, titles and ragged rows named."""
-    above, numbered = _titled(enumerate(rows, start=1))
+    above, numbered = _titled(enumerate(counted(rows), start=1))
     header = next(numbered, (1, []))[1]
     headers = ["" if value is None else str(value).strip() for value in header]
     while headers and not headers[-1]:
@@ -113,7 +122,7 @@ def read_csv(path: Path, encoding: str) -> RawTable:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     rows: list[list[Cell]] = []
     try:
-        rows.extend(list(row) for row in reader)
+        rows.extend(list(row) for row in islice(reader, MAX_ROWS + 2))
     except csv.Error as error:
         # A quote that is never closed swallows the rest: the row it opens in is the wrong one.
         raise Unreadable("csv_broken", row=len(rows) + 1) from error
@@ -154,6 +163,8 @@ def cell_of(value: Any) -> Cell:
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")
     if isinstance(value, date | time):
         return value.isoformat()
+    if type(value) in (int, float) and abs(value) >= _EXACT_BELOW:
+        return float(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, str | int | float | bool) else None
@@ -181,7 +192,7 @@ def _is_readme(title: str) -> bool:
     return title.strip().casefold() in {row["word"] for row in words if row["kind"] == "readme"}
 
 
-def _note_faults(table: RawTable, sheet: Any, formulas: Any) -> None:
+def _note_faults(table: RawTable, sheet: Any, formulas: Any, struck: Struck) -> None:
     """Cells that show an error, and formulas that were never calculated: both hide a value."""
     for values, sources in zip(sheet.iter_rows(), formulas.iter_rows(), strict=False):
         for cell, source in zip(values, sources, strict=False):
@@ -194,19 +205,31 @@ def _note_faults(table: RawTable, sheet: Any, formulas: Any) -> None:
                 table.note("error", "formula_without_value", source.row, name)
             elif source.data_type == "f":
                 table.note("info", "formula_value", source.row, name)
+            if cell.value is not None:
+                tell_cell(table, cell, name, struck)
+
+
+def _header_of(sheet: Any, column: str, _row: int) -> str:
+    from openpyxl.utils import column_index_from_string  # noqa: PLC0415
+
+    heads = next(sheet.iter_rows(values_only=True, max_row=1), ())
+    at = column_index_from_string(column) - 1
+    return str(heads[at]) if at < len(heads) and heads[at] is not None else column
 
 
 def read_xlsx(path: Path, layer: str) -> RawTable:
     """One sheet of an Excel workbook. Raises Unreadable."""
     refuse_doctype(path)
     book = open_book(path)
+    refuse_no_numbers(path, book, _header_of)
     refuse_marked(path, book)
     sheet, *others = choose_sheets(book, layer)
     if others:
         raise Unreadable("layer_ambiguous", layers=", ".join(s.title for s in (sheet, *others)))
     parts = parts_of(path, sheet)
     table = _framed([cell_of(v) for v in row] for row in sheet.iter_rows(values_only=True))
-    _note_faults(table, sheet, open_book(path, formulas=True)[sheet.title])
+    formulas = open_book(path, formulas=True)[sheet.title]
+    _note_faults(table, sheet, formulas, struck_of(path, book, sheet))
     tell_hidden(table, parts)
     refuse_merged(table, parts)
     table.layer = sheet.title

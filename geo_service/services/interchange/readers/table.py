@@ -12,6 +12,8 @@ ABOUT = "about"
 """How the names of metadata files begin in the folder of the reading process."""
 MAX_COLUMNS = 2000
 """More than any table of records has (SQLite allows as many)."""
+MAX_ROWS = 2_000_000
+"""More than the memory of the reading process holds; a clerk's files have thousands (ours)."""
 Cell = str | int | float | bool | None
 
 
