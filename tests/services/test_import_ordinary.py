@@ -281,3 +281,9 @@ def test_linked_places_drop_nothing_unsaid(tmp_path: Path, bring: Importer) -> N
     assert row["unit_code"] is None
     for word in ("旧志", "temple", "uncertain", "Q170247"):
         assert word in row["note"]
+
+
+def test_a_label_with_empty_brackets_is_no_traceback(table: Table, bring: Importer) -> None:
+    report = bring(table(["界桩号", "所在地()"], ["001", "甲()"]), "markers", dry_run=True)
+
+    assert "column_missing" in _codes(report)

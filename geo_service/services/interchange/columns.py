@@ -223,7 +223,7 @@ def plain_label(value: object) -> str:
     text = unicodedata.normalize("NFKC", "" if value is None else str(value)).strip()
     text = "".join(text.rstrip(":").split())
     bare = _UNIT.fullmatch(text)
-    return bare[1] if bare and is_unit(bare[2] or bare[3]) else text
+    return bare[1] if bare and is_unit(bare[2] or bare[3] or "") else text
 
 
 def fact_columns(headers: list[str], kind: str = NAME_FACTS) -> dict[str, int]:
