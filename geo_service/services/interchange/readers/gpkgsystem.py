@@ -78,13 +78,13 @@ def _other(number: int, definition: str) -> str | None:
 
 def _check_rows(query: Query, table: RawTable, srs_id: Any, column: str) -> None:
     asked = f"ST_SRID({_identifier(column)}) AS said FROM {_identifier(table.layer)}"
-    # A number comes as text where the first row of the layer has no geometry.
-    agreed = (None, srs_id, str(srs_id))
-    if all(value in agreed for (value,) in query(f"SELECT DISTINCT {asked}")):
+    # Either number comes as text where the first row of a question has none.
+    agreed = (str(None), str(srs_id))
+    if all(str(value) in agreed for (value,) in query(f"SELECT DISTINCT {asked}")):
         return
     rows = query(f"SELECT {asked}")
     for number, (value,) in zip(table.numbers, rows, strict=False):
-        if value not in agreed:
+        if str(value) not in agreed:
             facts = {"one": str(srs_id), "other": str(value)}
             table.note("error", "crs_contradicts", number, "geometry", **facts)
 
