@@ -311,6 +311,16 @@ def test_names_that_no_check_would_take(tmp_path: Path, bring: Importer, store: 
     _refused(bring(path, "place-names"), store, "name_too_long", 3, "name")
 
 
+@pytest.mark.parametrize(("name", "guess"), [("%E9%9D%92路", "青路"), ("云%00山路", "")])
+def test_only_escapes_that_say_something_are_undone(
+    name: str, guess: str, tmp_path: Path, bring: Importer
+) -> None:
+    report = bring(_table(tmp_path, f"9,{name},道路,120.3,36.1,370202,\n"), "place-names")
+
+    told = [issue.values["guess"] for issue in report.issues if issue.code == "text_scrambled"]
+    assert told == ([guess] if guess else [])
+
+
 def test_a_row_of_totals_is_no_record(tmp_path: Path, bring: Importer, store: Store) -> None:
     path = _table(tmp_path, GOOD, "合计：,2处,道路,120.3,36.1,370202,\n")
 

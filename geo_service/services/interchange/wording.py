@@ -109,7 +109,9 @@ def _unescaped(name: str) -> str:
         return name
     plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), unquote(name))
     bare = re.sub(r"</?[a-zA-Z][^<>]*>", "", html.unescape(plain))
-    return bare.encode("utf-8", "replace").decode()
+    text = bare.encode("utf-8", "replace").decode()
+    # "%00" is three signs of a name, not an escape: nobody writes a control character that way.
+    return name if any(map(_is_hidden, text)) else text
 
 
 def tell_romanisations(written: Iterable[tuple[int, str]], sheet: Sheet) -> None:
