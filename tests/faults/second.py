@@ -534,5 +534,46 @@ def _marked() -> None:
         _bytes(f"second/mark-{title}.kml", text)
 
 
-for _make in (_texts, _tables, _features, _books, _sidecars, _packed, _packages, _marked):
+def _third() -> None:
+    """What a third writer found who had seen neither half."""
+    _bytes("second/name-broken.csv", _table(_row(), _row(OTHER, name='"乙\n路"')))
+    head = HEAD.replace("name", "标准名称,名称")
+    rows = ("1,甲路,甲路" + _row()[4:], "2,乙大道,乙路" + _row(OTHER)[4:])
+    _bytes("second/two-names.csv", _table(*rows, head=head))
+    east = [[round(x + 0.1001, 4), y] for x, y in SQUARE]
+    shapes = [{"type": "Polygon", "coordinates": [ring]} for ring in (SQUARE, east)]
+    known = [{"code": "990101", "name": "甲区"}, {"code": "990102", "name": "乙区"}]
+    features = [
+        {"type": "Feature", "properties": told, "geometry": shape}
+        for told, shape in zip(known, shapes, strict=True)
+    ]
+    layer = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+    _bytes("second/narrow-gap.geojson", layer)
+    drawing = (
+        "0 SECTION 2 ENTITIES 0 LINE 8 99000001010102 10 463000 20 4229000 11 464000 21 4230000"
+    )
+    _bytes("second/cut.dxf", "".join(f"{word}\n" for word in drawing.split()))
+    FILES["second/archive-renamed.zip"] = lambda p: _pack(p, "inner.dat", b"PK\x03\x04" * 9)
+
+
+def _pack(path: Path, name: str, content: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        _write(Path(folder) / "l.shp", driver="ESRI Shapefile", encoding="UTF-8")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part in sorted(Path(folder).iterdir()):
+                archive.write(part, part.name)
+            archive.writestr(name, content)
+
+
+for _make in (
+    _texts,
+    _tables,
+    _features,
+    _books,
+    _sidecars,
+    _packed,
+    _packages,
+    _marked,
+    _third,
+):
     _make()

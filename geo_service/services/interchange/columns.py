@@ -158,6 +158,20 @@ def match_columns(
     return columns
 
 
+def second_names(kind: str, headers: list[str], columns: Mapping[str, int]) -> list[int]:
+    """Columns that could be the name as well and were set aside for a more exact heading."""
+    if "name" not in columns:
+        return []
+    known = _aliases(kind)
+    return [
+        position
+        for position, header in enumerate(headers)
+        if position not in columns.values()
+        and (alias := known.get(folded(header))) is not None
+        and alias.field == "name"
+    ]
+
+
 _CONFIRMED = -1
 """Rank of a column that a person assigned: before every name of the table."""
 

@@ -33,6 +33,7 @@ from geo_service.services.interchange.wording import (
     tell_hidden,
     tell_names,
     tell_romanisations,
+    tell_second_names,
     tell_totals,
 )
 from geo_service.services.persons.veil import Veiled, veiled
@@ -122,6 +123,8 @@ def read_records(
         parsed = replace(parsed, headers=[masked_text(header) for header in parsed.headers])
         sheet.guarded = path.suffix.lower() in GUARDED
         sheet.columns = match_columns(kind, parsed.headers, issues, facts=facts, given=columns)
+        if columns is None:
+            tell_second_names(parsed, sheet)
         tell_conformity(parsed, sheet, kind)
         persons = veiled(parsed, sheet.columns, issues)
         rows = _rows(parsed, kind, sheet, crs, city)

@@ -13,6 +13,7 @@ from geo_service.cities import CityProfile
 from geo_service.domain.change import Record, RecordKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.place import NamedPlace
+from geo_service.geometry.arrays import Geometries
 from geo_service.geometry.crs import to_plane
 from geo_service.services.interchange.cells import Sheet
 from geo_service.services.interchange.fields import geometry_of
@@ -117,11 +118,50 @@ def _tell_overlaps(rows: Sequence[Numbered], sheet: Sheet, city: CityProfile) ->
         if a < b and _both_counted(drawn[a][1], drawn[b][1])
     ]
     least = city.threshold("overlap_min_area_m2")
+    over: set[int] = set()
     for a, b in pairs:
         area = float(shapely.area(shapely.intersection(shapes[a], shapes[b])))
         if area >= least:
+            over |= {a, b}
             facts = {"value": drawn[b][1].id, "other": drawn[a][1].id, "first": drawn[a][0]}
             sheet.issues.warning("units_overlap", drawn[b][0], "geometry", **facts)
+    _tell_gaps(drawn, shapes, over, sheet, city)
+
+
+def _tell_gaps(
+    drawn: Sequence[tuple[int, AdministrativeUnit]],
+    shapes: Geometries,
+    over: set[int],
+    sheet: Sheet,
+    city: CityProfile,
+) -> None:
+    """Narrow strips between units that belong to none of them: an open question, or drawn so."""
+    width, same = city.threshold("narrow_gap_m"), city.threshold("same_vertex_m")
+    beside: dict[tuple[object, ...], list[int]] = {}
+    for i, (_, unit) in enumerate(drawn):
+        beside.setdefault((unit.code.level, unit.period), []).append(i)
+    for at in beside.values():
+        edges = shapely.coverage_invalid_edges(shapes[at], gap_width=width)
+        open_at = [
+            (i, edge)
+            for i, edge in zip(at, edges, strict=True)
+            if i not in over and not shapely.is_empty(edge)
+        ]
+        told: set[frozenset[int]] = set()
+        for i, edge in open_at:
+            middle = shapely.line_interpolate_point(
+                shapely.get_geometry(edge, 0), 0.5, normalized=True
+            )
+            others = [j for j, _ in open_at if j != i]
+            ways = shapely.distance(shapes[others], middle)
+            if not len(ways) or not same < ways.min() <= width:
+                continue
+            pair = frozenset((i, others[int(ways.argmin())]))
+            if pair not in told:
+                told.add(pair)
+                (first, one), (row, other) = (drawn[at] for at in sorted(pair))
+                facts = {"value": other.id, "other": one.id, "first": first, "width": f"{width:g}"}
+                sheet.issues.warning("units_gap", row, "geometry", **facts)
 
 
 def _both_counted(one: Record, other: Record) -> bool:

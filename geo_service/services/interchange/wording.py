@@ -16,8 +16,8 @@ from urllib.parse import unquote
 from geo_service.language.characters import has_han, is_han, is_standard, standard_form
 from geo_service.lexicons import lexicon
 from geo_service.services.interchange.cells import Sheet
-from geo_service.services.interchange.columns import folded, is_foot
-from geo_service.services.interchange.hygiene import misread
+from geo_service.services.interchange.columns import folded, is_foot, second_names
+from geo_service.services.interchange.hygiene import clean, misread
 from geo_service.services.interchange.sandbox import Parsed
 
 _MARKS = frozenset("()-\u00b7\u2014\u3001\uff08\uff09 ")
@@ -41,6 +41,20 @@ def tell_hidden(sheet: Sheet) -> None:
         if points:
             facts = {"value": said["stored"], "points": ", ".join(points)}
             sheet.issues.warning("text_hidden", said["row"], said["field"], **facts)
+        elif said["field"] == "name" and _BREAKS.intersection(said["raw"].strip()):
+            sheet.issues.warning("name_in_pieces", said["row"], "name", value=said["stored"])
+
+
+def tell_second_names(parsed: Parsed, sheet: Sheet) -> None:
+    """Warn where another column that could be the name says something else than the one taken."""
+    for position in second_names(sheet.kind, parsed.headers, sheet.columns):
+        taken = sheet.columns["name"]
+        headers = {"column": parsed.headers[taken], "other": parsed.headers[position]}
+        for row in parsed.rows:
+            name, second = (clean(str(row.cells[at] or "")) for at in (taken, position))
+            if second and second != name:
+                values = {"value": name, "second": second, **headers}
+                sheet.issues.warning("name_said_twice", row.number, "name", **values)
 
 
 def _is_hidden(character: str) -> bool:

@@ -19,7 +19,10 @@ _RATIO_FROM = 10 << 20
 _NESTED = {".zip", ".kmz", ".jar", ".7z", ".rar", ".gz", ".bz2", ".xz", ".tar", ".tgz", ".zst"}
 _PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\xfd7zXZ\0")
 """How archives begin, whatever they are called."""
+_SIGNATURE = max(map(len, _PACKED))
 _CHUNK = 1 << 20
+_OFFICE = {".docx", ".xlsx", ".pptx", ".odt", ".ods", ".wps", ".et"}
+"""Papers that are archives by their making and travel with data."""
 _TEXTS = {".xml", ".txt", ".qmd", ".html", ".htm", ".md"}
 """What is written about data and travels with them."""
 _LOOKED_AT = 4 << 20
@@ -98,7 +101,10 @@ def _names(entry: zipfile.ZipInfo) -> set[str]:
 
 
 def refuse_marked_members(archive: zipfile.ZipFile) -> None:
-    """See that no text beside the data says that they are secret. Raises Unreadable."""
+    """See that no text beside the data says that they are secret. Raises Unreadable.
+
+    What cannot be looked through, an archive under another name, is refused as well.
+    """
     said = [archive.comment, *(_beside(archive, entry) for entry in archive.infolist())]
     if any(map(markup_marked, said)):
         raise Unreadable("classified")
@@ -106,10 +112,22 @@ def refuse_marked_members(archive: zipfile.ZipFile) -> None:
 
 def _beside(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     if PurePosixPath(entry.filename).suffix.lower() not in _TEXTS:
-        return b""
+        return _unpacked(archive, entry)
+    return _head(archive, entry, _LOOKED_AT)
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """Nothing: sees only that an entry is no archive. Raises Unreadable."""
+    paper = PurePosixPath(entry.filename).suffix.lower() in _OFFICE
+    if not paper and _head(archive, entry, _SIGNATURE).startswith(_PACKED):
+        raise Unreadable("archive_nested", name=entry_name(entry))
+    return b""
+
+
+def _head(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, size: int) -> bytes:
     try:
         with archive.open(entry) as file:
-            return file.read(_LOOKED_AT)
+            return file.read(size)
     except _BROKEN as error:
         raise Unreadable("archive_broken") from error
 

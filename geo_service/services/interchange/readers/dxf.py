@@ -108,6 +108,9 @@ def _entities(text: str) -> Iterator[_Entity]:
             last.append((code, value))
     if not section:
         raise Unreadable("content_not_format", format="DXF")
+    if at != "EOF":
+        # What was drawn after the cut is missing, and nobody can tell how much.
+        raise Unreadable("dxf_cut", row=len(text.splitlines()))
     if current is not None:
         yield current
 

@@ -179,13 +179,27 @@ def _texts(headers: list[str], fields: list[Any]) -> list[bytes]:
     return [text.encode(_LATIN) for text in chain(headers, values) if isinstance(text, str)]
 
 
+def _found(texts: list[bytes]) -> Encoding:
+    """The encoding that the texts were found to be in. Raises Unreadable.
+
+    Of damaged text the nearest one: cell by cell it is told which name or value does not fit.
+    """
+    try:
+        return detect(texts)
+    except Unreadable as refusal:
+        codec = "utf-8" if refusal.values.get("encoding") == "utf-8" else "gb18030"
+        if refusal.code != "text_undecodable" or _fits(b"\n".join(texts), codec):
+            raise
+        return Encoding(codec)
+
+
 def _encoding(path: Path, asked: str, texts: list[bytes]) -> Encoding:
     """What the text is written in: as asked, as declared, else found out."""
     if asked:
         return Encoding(named(asked))
     declared = _declared(path)
     if not declared:
-        return detect(texts)
+        return _found(texts)
     codec = named(declared)
     content = b"\n".join(texts)
     foreign = sum(byte > 0x7F for byte in content)
@@ -214,8 +228,9 @@ def _decoded(table: RawTable, codec: str) -> None:
         try:
             headers.append(header.encode(_LATIN).decode(codec))
         except UnicodeDecodeError:
-            table.note("error", "field_name_cut", field=header.encode(_LATIN).hex(" "))
-            headers.append(header)
+            whole = header.encode(_LATIN).decode(codec, "ignore")
+            table.note("error", "field_name_cut", field=whole)
+            headers.append(f"{whole}…")
     table.headers = headers
     for number, row in zip(table.numbers, table.rows, strict=True):
         for i, value in enumerate(row):
