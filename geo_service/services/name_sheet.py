@@ -87,14 +87,15 @@ def read_names(
     """
     issues = Issues(path.name)
     parsed = parse(path, issues, encoding=encoding)
+    rows_read = set() if parsed is None else {row.number for row in parsed.rows}
     columns: dict[str, int] = {}
     if parsed is not None:
         columns = match_columns(_KIND, parsed.headers, issues)
         if not parsed.rows:
             issues.error("no_rows")
-    # A ragged row or a broken cell is that row's own trouble; without a row it is the file's.
+    # A ragged row or a broken cell is that row's own trouble; all else is the file's.
     faults = [i for i in issues.all() if i.level is Level.ERROR]
-    of_file = [i for i in faults if i.row is None or parsed is None]
+    of_file = [i for i in faults if i.row not in rows_read]
     if parsed is None or of_file:
         raise fault_refusal(path.name, of_file[0], lang)
     troubled = {i.row: _told(i, parsed.headers, columns) for i in reversed(faults)}

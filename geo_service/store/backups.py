@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from geo_service import __version__
 from geo_service.errors import InputError, StoreError
-from geo_service.store import digests, ledger, log, migrations, receipts, sql
+from geo_service.store import auditing, digests, ledger, log, migrations, receipts, sql
 from geo_service.store.addresses import is_server, shown, store_path
-from geo_service.store.connection import connect, translated
+from geo_service.store.connection import connect, transaction, translated
 from geo_service.store.copying import copy_store
 from geo_service.store.disk import ensure_folder, failed_writing, flush
 from geo_service.store.keeping import keep_tables
@@ -41,8 +41,8 @@ def back_up(store: SqlStore, target: Path, now: datetime) -> tuple[Path, Manifes
     """Back a store up into a new folder: `target`, or a dated one in it where it exists.
 
     Raises InputError backup_exists, and StoreError: backup_failed when the disk refuses,
-    log_unsound, receipts_unsound, ledger_unsound or store_corrupt for a store that is not worth
-    relying on.
+    log_unsound, receipts_unsound, ledger_unsound, tables_unsound or store_corrupt for a store that
+    is not worth relying on.
     """
     made_at = log.stamp(now)
     folder = target / f"geo-service-{log.dated(made_at)}" if target.is_dir() else target
@@ -116,10 +116,7 @@ def _described(draft: Path, source: str, made_at: str) -> Manifest:
         fault = db.integrity()
         if fault != "ok":
             raise StoreError("store_corrupt", path=source, detail=fault)
-        walk = log.Walk(db).to_the_end()
-        if walk.bad is not None:
-            raise StoreError("log_unsound", path=source, sequence=walk.bad)
-        _require_sealed(db, source)
+        entries, head = _proved(db, source)
         schema, digest = max(migrations.applied(db)), digests.name_of(db)
         rows = counts(db)
     flush(path)
@@ -129,14 +126,35 @@ def _described(draft: Path, source: str, made_at: str) -> Manifest:
         source=source,
         schema=schema,
         digest=digest,
-        entries=walk.entries,
-        head=walk.head,
+        entries=entries,
+        head=head,
         rows=rows,
         file_sha256=file_digest(path),
         file_bytes=path.stat().st_size,
     )
     write_manifest(draft, manifest)
     return manifest
+
+
+def _proved(db: FileConnection, source: str) -> tuple[int, str]:
+    """How many entries the log has, and its head.
+
+    All tables are held against it, as a restore will do, so that no backup is refused on the day
+    it is needed; of an older schema only what is sealed can be.
+    """
+    current = not migrations.pending(db, source)
+    if current:
+        with transaction(db, write=False):
+            report = auditing.audit(db)
+        if report.sound:
+            return report.entries, report.head
+    walk = log.Walk(db).to_the_end()
+    if walk.bad is not None:
+        raise StoreError("log_unsound", path=source, sequence=walk.bad)
+    _require_sealed(db, source)
+    if current:
+        raise StoreError("tables_unsound", path=source, detail=report.problem)
+    return walk.entries, walk.head
 
 
 def _require_sealed(db: FileConnection, source: str) -> None:

@@ -87,7 +87,7 @@ def test_a_file_of_which_no_row_can_be_checked_is_refused(run: Run, tmp_path: Pa
 def test_a_title_above_the_columns_is_told(run: Run, tmp_path: Path) -> None:
     names = tmp_path / "in.csv"
     names.write_text("青岛市地名表,\n名称,类型\n云宁路,road\n", encoding="utf-8")
-    for lang, said in (("zh", "列名须写在第 1 行"), ("en", "may have a title above them")):
+    for lang, said in (("zh", "列名在本行，不在第 1 行"), ("en", "a title")):
         told = run("check-file", str(names), str(tmp_path / "out.csv"), "--lang", lang)
         assert told.exit_code == 3
         assert said in told.stderr

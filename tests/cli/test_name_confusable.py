@@ -87,7 +87,7 @@ def test_a_file_of_pairs_keeps_its_columns_and_gains_the_answers(tmp_path: Path)
     [
         ("name_a,name_b\n文登路,文灯路\n昌邑路,\n", ("第 3 行", "name_b")),
         ("name_a,other\n文登路,文灯路\n", ("缺少列", "name_b")),
-        ("name_a,name_b,type\n文登路,文灯路,river\n", ("第 2 行", "type")),
+        ("name_a,name_b,type\n文登路,文灯路,planet\n", ("第 2 行", "type")),
         ("name_a,name_b\n文登路,文\x01灯路\n", ("pairs.csv",)),
         (f"name_a,name_b\n文登路,{'长' * 100_000}\n", ("第 2 行", "name_b")),
         ("", ("pairs.csv",)),

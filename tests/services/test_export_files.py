@@ -30,6 +30,7 @@ from geo_service.domain.marker import BoundaryMarker, MarkerKind
 from geo_service.domain.person import PersonalAct, PersonalKind, PersonalValue
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Force, Provenance
+from geo_service.domain.road import Road
 from geo_service.domain.text import Text
 from geo_service.errors import InputError
 from geo_service.services.interchange.exporting import (
@@ -97,6 +98,18 @@ RECORDS: dict[RecordKind, list[Record]] = {
             provenance=Provenance(source="a"),
             position=shapely.Point(120.3, 36.1),
             height_m=35.2,
+        )
+    ],
+    RecordKind.ROADS: [
+        Road(
+            id="RD1",
+            name="𬇙水路",
+            provenance=Provenance(source="a"),
+            geometry=shapely.LineString([(120.3, 36.1), (120.31, 36.12)]),
+            grade="主干路",
+            width_m=20.5,
+            length_m=2394.0,
+            unit_code=DivisionCode("370202"),
         )
     ],
     RecordKind.ACCEPTED_PAIRS: [

@@ -285,6 +285,22 @@ def test_a_store_not_to_be_relied_on_is_not_backed_up(file_store, build, tmp_pat
     assert not list(tmp_path.glob("*kept*"))
 
 
+def test_a_store_whose_rows_were_edited_is_not_backed_up(file_store, build, tmp_path, clock):
+    """Such a backup would be refused on the day it is needed."""
+    ticked(file_store, build, "P-1", "P-2")
+    with closing(connect(Path(file_store.url.removeprefix("gpkg:")))) as db:
+        db.execute("UPDATE place_names SET note = '假' WHERE id = 'P-2'")
+    with pytest.raises(StoreError) as caught:
+        back_up(file_store, tmp_path / "kept", clock())
+    assert (caught.value.code, caught.value.context["detail"]) == (
+        "tables_unsound",
+        "row_differs place-names/P-2",
+    )
+    assert not list(tmp_path.glob("*kept*"))
+    file_store.rebuild()
+    back_up(file_store, tmp_path / "kept", clock())
+
+
 def test_a_backup_never_overwrites(backup, file_store, clock):
     first = (backup / MANIFEST).read_text()
     second, _manifest = back_up(file_store, backup.parent, clock())

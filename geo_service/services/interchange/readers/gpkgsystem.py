@@ -6,6 +6,7 @@ and a text) and in every geometry. GDAL believes the first number it meets.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -78,15 +79,22 @@ def _other(number: int, definition: str) -> str | None:
 
 def _check_rows(query: Query, table: RawTable, srs_id: Any, column: str) -> None:
     asked = f"ST_SRID({_identifier(column)}) AS said FROM {_identifier(table.layer)}"
-    # Either number comes as text where the first row of a question has none.
-    agreed = (str(None), str(srs_id))
-    if all(str(value) in agreed for (value,) in query(f"SELECT DISTINCT {asked}")):
+    if all(_is(value, srs_id) for (value,) in query(f"SELECT DISTINCT {asked}")):
         return
     rows = query(f"SELECT {asked}")
     for number, (value,) in zip(table.numbers, rows, strict=False):
-        if str(value) not in agreed:
+        if not _is(value, srs_id):
             facts = {"one": str(srs_id), "other": str(value)}
             table.note("error", "crs_contradicts", number, "geometry", **facts)
+
+
+def _is(value: Cell, srs_id: Cell) -> bool:
+    """Whether a row has no number, or this one.
+
+    It comes as text or with a fraction where the first row of a question has none.
+    """
+    number = math.nan if value is None else float(value)
+    return math.isnan(number) or number == float(srs_id or 0)
 
 
 def _identifier(value: str) -> str:
