@@ -27,9 +27,7 @@ _UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 _COUNT = re.compile(r"[\s:,.0-9：，。、条个处]+")
 _DASHED = re.compile("[-/\u2010-\u2015 ]+").fullmatch
 _LETTERS = re.compile("[ A-Za-z'\u2019-]*").fullmatch
-_ESCAPED = re.compile(
-    r"\\u[0-9a-fA-F]{4}|%[0-9A-F]{2}|&(?:#x?[0-9a-fA-F]+|[a-z]+);|</?[a-zA-Z][^<>]*>"
-)
+_ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}|%[0-9A-F]{2}|&(?:#x?[0-9a-fA-F]+|[a-z]+);|</?[a-zA-Z]")
 """Writings of programs, not of people: JSON, addresses, and markup."""
 _ERROR = re.compile(r"#[A-Z/0]{3,}[!?]?")
 
@@ -122,10 +120,17 @@ def _unescaped(name: str) -> str:
     if _ESCAPED.search(name) is None:
         return name
     plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), unquote(name))
-    bare = re.sub(r"</?[a-zA-Z][^<>]*>", "", html.unescape(plain))
+    bare = _tag().sub("", html.unescape(plain))
     text = bare.encode("utf-8", "replace").decode()
     # "%00" is three signs of a name, not an escape: nobody writes a control character that way.
     return name if any(map(_is_hidden, text)) else text
+
+
+@cache
+def _tag() -> re.Pattern[str]:
+    """An element of HTML, with attributes or without; other words in angle brackets are text."""
+    names = "|".join(sorted(_words("markup")))
+    return re.compile(rf"</?(?:{names})(?:\s[^<>]*)?/?>", re.IGNORECASE | re.ASCII)
 
 
 def tell_romanisations(written: Iterable[tuple[int, str]], sheet: Sheet) -> None:
