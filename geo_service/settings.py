@@ -24,6 +24,10 @@ def _lang(value: str) -> Lang:
     return cast("Lang", value)
 
 
+def _switch(value: str) -> bool:
+    return {"on": True, "off": False}[value]
+
+
 def _digest(value: str) -> str:
     if value not in ("sha256", "sm3"):
         raise ValueError(value)
@@ -45,6 +49,18 @@ class Settings:
     lang: Lang = _setting("zh", _lang, "界面语言 / language of messages", "zh 或 en")
     host: str = _setting("127.0.0.1", str, "监听地址 / address to listen on", "IP 地址")
     port: int = _setting(8000, int, "监听端口 / port to listen on", "整数")
+    auth: bool = _setting(
+        False,
+        _switch,
+        "须登录；off 只可在本机演示 / sign-in; off on this machine only",
+        "on 或 off",
+    )
+    public_read: bool = _setting(
+        False,
+        _switch,
+        "不登录也可读公开部分 / anybody may read what is labelled public",
+        "on 或 off",
+    )
     audience: Label = _setting(
         Label.INTERNAL,
         Label,
@@ -92,7 +108,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         entry = known[variable]
         try:
             values[entry.name] = entry.metadata["parse"](value)
-        except ValueError as error:
+        except (KeyError, ValueError) as error:
             raise ConfigError(
                 "setting_malformed",
                 name=variable,

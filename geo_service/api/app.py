@@ -9,12 +9,12 @@ from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from geo_service import __version__
-from geo_service.api import boundaries, health, names, problems, suggestions
+from geo_service.api import boundaries, health, names, openapi, problems, suggestions
 from geo_service.api.audience import is_loopback
 from geo_service.api.deps import refuse_unknown_parameters
 from geo_service.api.findings import ReviewDesk
 from geo_service.api.guards import BodyLimit, LoopbackOnly, SecurityHeaders
-from geo_service.api.openapi import describe
+from geo_service.api.rights import require_demands
 from geo_service.errors import ConfigError
 from geo_service.maps.offline import BASE_URL, vendored_assets
 from geo_service.pages import batch as batch_pages
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _PAGES = Path(boundary_pages.__file__).parent
 _ROUTERS = (
     health,
+    openapi,
     names,
     suggestions,
     boundaries,
@@ -45,7 +46,7 @@ _ROUTERS = (
 class _App(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The description of the API."""
-        return describe(self)
+        return openapi.describe(self)
 
 
 def create_app(services: Services, settings: Settings) -> FastAPI:
@@ -61,6 +62,7 @@ def create_app(services: Services, settings: Settings) -> FastAPI:
         title="geo-service",
         version=__version__,
         description="地名与行政区域界线：辅助审查意见，不替代行政决定。",
+        openapi_url=None,  # a route of ours, that demands as the others do
         docs_url=None,  # FastAPI's own pages load scripts from outside
         redoc_url=None,
         redirect_slashes=False,
@@ -71,7 +73,7 @@ def create_app(services: Services, settings: Settings) -> FastAPI:
     app.state.desk = ReviewDesk()
     problems.install(app, error_page)
     for module in _ROUTERS:
-        app.include_router(module.router)
+        app.include_router(require_demands(module.router))
     app.mount(BASE_URL, StaticFiles(directory=vendored_assets().folder))
     app.mount("/static/pages", StaticFiles(directory=_PAGES / "static"))
     for guard in (BodyLimit, LoopbackOnly, SecurityHeaders):  # the last one added stands outermost

@@ -1,14 +1,16 @@
-"""For whom an answer is: this machine, or anybody else, who sees what is public alone."""
+"""Who asks, and up to which label records exist for him."""
 
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from geo_service.domain.access import NOBODY, Asker
 from geo_service.domain.provenance import Label
+from geo_service.services.access.matrix import demo_asker
 
 _HANDED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers by which a proxy says that it asks for somebody else."""
@@ -24,16 +26,29 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def audience_of(request: HTTPConnection) -> Label:
-    """What the asker may see: this machine what the settings allow, anybody else what is public.
-
-    There is no sign-in, so that nobody from elsewhere can be known; a proxy on this machine hands
-    on what others ask.
-    """
+def is_here(request: HTTPConnection) -> bool:
+    """Whether somebody at this machine asks; a proxy on it hands on what others ask."""
     here = request.client is not None and is_loopback(request.client.host)
-    if not here or any(name in request.headers for name in _HANDED_ON):
-        return Label.PUBLIC
-    return cast("Label", request.app.state.settings.audience)
+    return here and not any(name in request.headers for name in _HANDED_ON)
 
 
+def asker_of(request: HTTPConnection) -> Asker:
+    """Who makes the request. With sign-in off whoever sits at this machine is the demo user."""
+    settings = request.app.state.settings
+    if not settings.auth and is_here(request):
+        return demo_asker(settings.audience)
+    return NOBODY
+
+
+def audience_of(request: HTTPConnection) -> Label:
+    """What the asker may see."""
+    return asker_of(request).audience
+
+
+def who_of(request: HTTPConnection) -> str:
+    """The name under which the log keeps what this request changes."""
+    return asker_of(request).name
+
+
+AskerDep = Annotated[Asker, Depends(asker_of)]
 AudienceDep = Annotated[Label, Depends(audience_of)]

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from geo_service.api.audience import AudienceDep
-from geo_service.api.deps import LangDep, ServicesDep
+from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
 from geo_service.api.schemas import FindingsBody, SeverityWord, problem_answers
+from geo_service.domain.access import Right
 from geo_service.domain.finding import Severity
 from geo_service.services.boundaries import report_json
 from geo_service.services.disclosure import shown_to
@@ -45,6 +46,7 @@ def _as_geojson(report: BoundaryReport, matched: int, lang: Lang) -> JSONRespons
 
 @router.get(
     "/findings",
+    dependencies=[needs(Right.CONTENT_READ)],
     response_model=FindingsBody,
     responses={
         200: {"content": {GEOJSON: {"schema": {"$ref": "#/components/schemas/FeaturesBody"}}}},

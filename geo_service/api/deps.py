@@ -8,8 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Protocol, cast
 from fastapi import Depends, Query, Request
 from starlette.requests import HTTPConnection
 
+from geo_service.api.audience import who_of
+from geo_service.api.rights import described, needs, open_to_all, signed_in
 from geo_service.domain.text import Lang
 from geo_service.errors import InputError
+from geo_service.store.protocol import Store
+
+__all__ = [
+    "LangDep",
+    "ServicesDep",
+    "StoreDep",
+    "described",
+    "needs",
+    "open_to_all",
+    "signed_in",
+    "who_of",
+]
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,7 +33,6 @@ if TYPE_CHECKING:
     from geo_service.cities import CityProfile
     from geo_service.domain.restricted import RestrictedNames
     from geo_service.services.searching.index import NameIndex
-    from geo_service.store.protocol import Store
 
 
 class Services(Protocol):
@@ -53,6 +66,14 @@ class Services(Protocol):
 def services_of(request: HTTPConnection) -> Services:
     """The services the application was made with."""
     return cast("Services", request.app.state.services)
+
+
+def store_of(request: HTTPConnection) -> Store:
+    """The register as the asker may see it: records of other labels are not there for him.
+
+    Raises StoreError when it cannot be opened.
+    """
+    return services_of(request).store
 
 
 def _quality(part: str) -> tuple[str, float]:
@@ -109,4 +130,5 @@ def refuse_unknown_parameters(request: Request) -> None:
 
 
 ServicesDep = Annotated[Services, Depends(services_of)]
+StoreDep = Annotated[Store, Depends(store_of)]
 LangDep = Annotated[Lang, Depends(language_asked)]

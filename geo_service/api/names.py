@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from geo_service.api.deps import LangDep, Services, ServicesDep
+from geo_service.api.deps import LangDep, Services, ServicesDep, needs
 from geo_service.api.schemas import (
     BatchBody,
     BatchRowBody,
@@ -19,6 +19,7 @@ from geo_service.api.schemas import (
     VerdictBody,
     problem_answers,
 )
+from geo_service.domain.access import Right
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.errors import InputError
@@ -62,6 +63,7 @@ def request_of(body: PlaceBody, name: str, as_of: date, replaces: str = "") -> N
 
 @router.post(
     "/check",
+    dependencies=[needs(Right.NAME_CHECK)],
     response_model=VerdictBody,
     responses=problem_answers(400, 413, 422, 503),
     summary="检查一个地名 / check one name",
@@ -85,6 +87,7 @@ def _row(number: int, body: BatchRowBody, as_of: date) -> NameRow:
 
 @router.post(
     "/check-batch",
+    dependencies=[needs(Right.NAME_CHECK)],
     response_model=BatchBody,
     responses=problem_answers(400, 413, 422, 503),
     summary="检查一批地名 / check many names",
@@ -113,6 +116,7 @@ def _near(value: str | None) -> tuple[float, float] | None:
 
 @router.get(
     "/search",
+    dependencies=[needs(Right.CONTENT_READ)],
     response_model=SearchBody,
     responses=problem_answers(400, 422, 503),
     summary="查找地名 / search the names",

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse
 
 from geo_service.api.problems import MEDIA_TYPE
+from geo_service.api.rights import demands_of, described, routes_of
 from geo_service.api.schemas import FeaturesBody
 from geo_service.messages import message
 
+router = APIRouter(include_in_schema=False)
 _PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
+_SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+}
 _UNUSED = ("HTTPValidationError", "ValidationError")
 
 
@@ -20,6 +27,20 @@ def _mend_errors(operation: dict[str, Any]) -> None:
         if status.isdigit() and int(status) >= 400:
             response["description"] = message(f"api.title_{status}").en
             response["content"] = {MEDIA_TYPE: {"schema": _PROBLEM}}
+
+
+def _mark_demands(app: FastAPI, paths: dict[str, dict[str, Any]]) -> None:
+    """Say of each operation what it demands and that it may refuse, so that no route need to."""
+    for route in routes_of(app.router):
+        for demand in demands_of(route):
+            for method in route.methods:
+                operation = paths.get(route.path_format, {}).get(method.lower())
+                if operation is None or demand.everybody:
+                    continue
+                operation["responses"] |= {status: {} for status in ("401", "403")}
+                operation["security"] = [{"token": []}, {"session": []}]
+                if demand.right is not None:
+                    operation["x-right"] = demand.right.value
 
 
 def _geojson_schemas() -> dict[str, Any]:
@@ -39,12 +60,20 @@ def describe(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             servers=[{"url": "/"}],
         )
+        _mark_demands(app, schema["paths"])
         for methods in schema["paths"].values():
             for operation in methods.values():
                 _mend_errors(operation)
+        schema["components"]["securitySchemes"] = _SCHEMES
         shapes = schema["components"]["schemas"]
         shapes.update(_geojson_schemas())
         for name in _UNUSED:
             shapes.pop(name, None)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+@router.get("/openapi.json", dependencies=[described])
+def description(request: Request) -> JSONResponse:
+    """The description of the API, for programs."""
+    return JSONResponse(describe(request.app))

@@ -25,12 +25,13 @@ _STATUS = {
     "query_invalid": HTTPStatus.BAD_REQUEST,
     "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "host_unknown": HTTPStatus.MISDIRECTED_REQUEST,
+    "sign_in_needed": HTTPStatus.UNAUTHORIZED,
 }
 _CODE_OF_STATUS = {404: "path_unknown", 405: "method_not_allowed", 413: "body_too_large"}
 _NO_OBJECT = "model_attributes_type"
 _NO_LIMITS = ("field_type", "actual_length")
 """What a fault tells besides the limit it breaks."""
-_TITLES = {400, 403, 404, 405, 409, 413, 421, 422, 503}
+_TITLES = {400, 401, 403, 404, 405, 409, 413, 421, 422, 503}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ def internal_problem(lang: Lang) -> Problem:
 
 def problem_response(problem: Problem, instance: str) -> JSONResponse:
     """The problem as problem+json."""
-    return JSONResponse(problem.body(instance), status_code=problem.status, media_type=MEDIA_TYPE)
+    headers = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else None
+    return JSONResponse(problem.body(instance), problem.status, headers, MEDIA_TYPE)
 
 
 def wants_page(request: Request) -> bool:

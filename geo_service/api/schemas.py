@@ -303,9 +303,9 @@ class HealthBody(_Shape):
 
     status: Literal["ok"]
     version: str
-    city: str
-    units: int
-    place_names: int
+    city: str | None = None
+    units: int | None = None
+    place_names: int | None = None
 
 
 class FaultBody(_Shape):

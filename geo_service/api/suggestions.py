@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from geo_service.api.deps import LangDep, ServicesDep
+from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.api.names import request_of, verdict_of
 from geo_service.api.schemas import (
     NearBody,
@@ -18,6 +18,7 @@ from geo_service.api.schemas import (
     RomanizationBody,
     problem_answers,
 )
+from geo_service.domain.access import Right
 from geo_service.domain.finding import Outcome
 from geo_service.domain.place import FeatureType
 from geo_service.services.name_suggestions import MAX_LIMIT, suggest, suggestions_json
@@ -65,6 +66,7 @@ class SuggestionsBody(BaseModel):
 
 @router.post(
     "/suggest",
+    dependencies=[needs(Right.NAME_CHECK)],
     response_model=SuggestionsBody,
     responses=problem_answers(400, 413, 422, 503),
     summary="建议可用的名称 / suggest names",

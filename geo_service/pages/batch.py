@@ -11,8 +11,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from geo_service.api.deps import LangDep, Services, ServicesDep
+from geo_service.api.deps import LangDep, Services, ServicesDep, needs
 from geo_service.api.guards import MAX_BODY_BYTES
+from geo_service.domain.access import Right
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.errors import InputError
@@ -171,13 +172,13 @@ def _row_address(answer: RowAnswer, asked: _Asked | None, lang: str) -> str:
     )
 
 
-@router.get("/names/batch")
+@router.get("/names/batch", dependencies=[needs(Right.NAME_CHECK)])
 def batch_page(request: Request, services: ServicesDep, lang: LangDep) -> HTMLResponse:
     """The form in which a file is handed in."""
     return _page(request, services, lang, upload=Upload(), faults={})
 
 
-@router.post("/names/batch")
+@router.post("/names/batch", dependencies=[needs(Right.NAME_CHECK)])
 def batch_answers(
     request: Request, upload: UploadDep, services: ServicesDep, lang: LangDep
 ) -> Response:

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.audience import AudienceDep
-from geo_service.api.deps import LangDep, ServicesDep
+from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
 from geo_service.api.schemas import SeverityWord
+from geo_service.domain.access import Right
 from geo_service.domain.finding import FindingState, Severity
 from geo_service.maps.offline import vendored_assets
 from geo_service.maps.review import boundary_map
@@ -107,7 +108,7 @@ def _rules(findings: Sequence[Finding], lang: Lang) -> list[tuple[str, str]]:
     return sorted(titles.items())
 
 
-@router.get("/boundaries")
+@router.get("/boundaries", dependencies=[needs(Right.CONTENT_READ)])
 def findings_page(
     *,
     request: Request,
@@ -154,7 +155,7 @@ def findings_page(
     )
 
 
-@router.get("/map/boundaries", dependencies=[INTERNAL_MAP])
+@router.get("/map/boundaries", dependencies=[needs(Right.CONTENT_READ), INTERNAL_MAP])
 def boundaries_map_page(
     form: FormDep, services: ServicesDep, desk: DeskDep, lang: LangDep
 ) -> HTMLResponse:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from geo_service.api.deps import LangDep, Services, ServicesDep
+from geo_service.api.deps import LangDep, Services, ServicesDep, needs
 from geo_service.api.names import verdict_of
+from geo_service.domain.access import Right
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.text import Text
 from geo_service.errors import InputError, NotFound
@@ -102,7 +103,7 @@ def _unit_names(services: Services) -> dict[DivisionCode, str]:
     return {row.code: row.name for row in services.city.codes}
 
 
-@router.get("/")
+@router.get("/", dependencies=[needs(Right.NAME_CHECK)])
 def index(request: Request, form: FormDep, services: ServicesDep, lang: LangDep) -> HTMLResponse:
     """The form, and below it the verdict once a name was sent."""
     answer: Answer | None = None
@@ -136,7 +137,7 @@ def index(request: Request, form: FormDep, services: ServicesDep, lang: LangDep)
     )
 
 
-@router.get("/map/names", dependencies=[INTERNAL_MAP])
+@router.get("/map/names", dependencies=[needs(Right.NAME_CHECK), INTERNAL_MAP])
 def names_map_page(form: FormDep, services: ServicesDep, lang: LangDep) -> HTMLResponse:
     """The map beside a verdict. Raises InputError for a form that cannot be read."""
     asked, verdict, faults = _judged(form, services)

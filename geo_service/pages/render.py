@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from geo_service import __version__
-from geo_service.api.audience import audience_of
+from geo_service.api.audience import asker_of, audience_of
 from geo_service.api.deps import language_of, services_of
 from geo_service.domain.finding import Outcome
 from geo_service.domain.provenance import Label
@@ -99,6 +99,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             href=href,
             switch=_switch(request, lang),
             path=request.url.path,
+            asker=asker_of(request),
             city=services_of(request).city.name.in_(lang),
         )
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from geo_service.api.deps import language_asked, language_of
+from geo_service.api.deps import language_asked, language_of, needs
+from geo_service.domain.access import Right
 from geo_service.maps.example_drawing import example_drawings
 from geo_service.pages.render import page
 from geo_service.services import rule_wording, rulebook
@@ -14,7 +15,7 @@ from geo_service.services import rule_wording, rulebook
 router = APIRouter(
     include_in_schema=False,
     default_response_class=HTMLResponse,
-    dependencies=[Depends(language_asked)],
+    dependencies=[needs(Right.RULES_READ), Depends(language_asked)],
 )
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from geo_service.api.deps import LangDep, Services, ServicesDep
+from geo_service.api.deps import LangDep, Services, ServicesDep, needs
+from geo_service.domain.access import Right
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.text import Text
 from geo_service.errors import InputError
@@ -90,7 +91,7 @@ def _found(form: SearchForm, services: Services, number: int) -> tuple[SearchPag
         return None, {entry: Text(explain(error, "zh"), explain(error, "en"))}
 
 
-@router.get("/names/search")
+@router.get("/names/search", dependencies=[needs(Right.CONTENT_READ)])
 def search_page(
     request: Request, form: FormDep, services: ServicesDep, lang: LangDep, number: PageDep = 1
 ) -> HTMLResponse:
@@ -124,7 +125,7 @@ def search_page(
     )
 
 
-@router.get("/map/search", dependencies=[INTERNAL_MAP])
+@router.get("/map/search", dependencies=[needs(Right.CONTENT_READ), INTERNAL_MAP])
 def search_map_page(
     form: FormDep, services: ServicesDep, lang: LangDep, number: PageDep = 1
 ) -> HTMLResponse:

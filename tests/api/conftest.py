@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
 
 def services_over(path: Path, *, sample: bool) -> Services:
-    settings = Settings(city="990100", store=f"gpkg:{path}")
+    settings = Settings(city="990100", auth=False, store=f"gpkg:{path}")
     open_store(settings.store, create=True).close()
     services = compose.build(settings, clock=lambda: NOW)
     if sample:

@@ -29,7 +29,7 @@ FILE = (
 
 @pytest.fixture
 def made(tmp_path: Path) -> Iterator[compose.Services]:
-    config = Settings(city="990100", store=f"gpkg:{tmp_path / 'register.gpkg'}")
+    config = Settings(city="990100", auth=False, store=f"gpkg:{tmp_path / 'register.gpkg'}")
     open_store(config.store, create=True).close()
     path = tmp_path / "a.csv"
     path.write_text(FILE, encoding="utf-8")

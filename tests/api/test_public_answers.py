@@ -42,7 +42,7 @@ def made(tmp_path_factory):
     Every line has an agreement, whose length is not that of the line.
     """
     store = f"gpkg:{tmp_path_factory.mktemp('public') / 'register.gpkg'}"
-    config = Settings(city="990100", store=store)
+    config = Settings(city="990100", auth=False, store=store)
     open_store(config.store, create=True).close()
     services = compose.build(config)
     load_sample(services.store, services.city)
@@ -124,7 +124,7 @@ def test_a_public_answer_has_findings_on_public_records_without_positions(made):
 
 
 def test_records_are_internal_until_they_are_labelled_public(made, tmp_path):
-    config = Settings(city="990100", store=f"gpkg:{tmp_path / 'register.gpkg'}")
+    config = Settings(city="990100", auth=False, store=f"gpkg:{tmp_path / 'register.gpkg'}")
     open_store(config.store, create=True).close()
     unlabelled = compose.build(config)
     load_sample(unlabelled.store, unlabelled.city)

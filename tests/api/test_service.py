@@ -131,7 +131,7 @@ def test_a_map_runs_its_own_scripts_and_no_other(client):
 
 
 def test_a_missing_store_is_a_503_with_its_reason(tmp_path):
-    settings = Settings(city="990100", store=f"gpkg:{tmp_path / 'missing.gpkg'}")
+    settings = Settings(city="990100", auth=False, store=f"gpkg:{tmp_path / 'missing.gpkg'}")
     app = create_app(compose.build(settings), settings)
     visitor = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 1))
     for path in ("/healthz", "/api/v1/boundaries/findings", "/boundaries"):

@@ -43,7 +43,7 @@ def _place(
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """The invented city, two roads of one name, one of them with a position, and some villages."""
     path = tmp_path_factory.mktemp("pages") / "register.gpkg"
-    settings = Settings(city="990100", store=f"gpkg:{path}")
+    settings = Settings(city="990100", auth=False, store=f"gpkg:{path}")
     open_store(settings.store, create=True).close()
     made = compose.build(settings, clock=lambda: NOW)
     load_sample(made.store, made.city)
@@ -83,7 +83,7 @@ def browser_client(app: FastAPI) -> TestClient:
 @pytest.fixture
 def empty_client(tmp_path: Path) -> Iterator[TestClient]:
     """The pages over a register that holds nothing."""
-    settings = Settings(city="990100", store=f"gpkg:{tmp_path / 'empty.gpkg'}")
+    settings = Settings(city="990100", auth=False, store=f"gpkg:{tmp_path / 'empty.gpkg'}")
     open_store(settings.store, create=True).close()
     made = compose.build(settings, clock=lambda: NOW)
     yield TestClient(
@@ -95,7 +95,7 @@ def empty_client(tmp_path: Path) -> Iterator[TestClient]:
 @pytest.fixture
 def fresh_register(tmp_path: Path) -> Iterator[tuple[Services, TestClient]]:
     """The pages over a register of the invented city that a test may write to."""
-    settings = Settings(city="990100", store=f"gpkg:{tmp_path / 'fresh.gpkg'}")
+    settings = Settings(city="990100", auth=False, store=f"gpkg:{tmp_path / 'fresh.gpkg'}")
     open_store(settings.store, create=True).close()
     made = compose.build(settings, clock=lambda: NOW)
     load_sample(made.store, made.city)

@@ -1,0 +1,99 @@
+"""What each route demands of the asker: declared on the route, and refused where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Depends
+from fastapi.routing import APIRoute
+from starlette.requests import HTTPConnection
+
+from geo_service.api.audience import asker_of
+from geo_service.domain.access import Right
+from geo_service.domain.text import Text
+from geo_service.errors import ConfigError, Forbidden
+from geo_service.services.access.matrix import matrix
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a route demands: a right, or only that the asker be known, or nothing at all.
+
+    With `public` anybody may ask where the setting `public_read` is on; he sees what is labelled
+    public.
+    """
+
+    right: Right | None = None
+    public: bool = False
+    everybody: bool = False
+
+    async def __call__(self, request: HTTPConnection) -> None:
+        """Let the request pass. Raises Forbidden `sign_in_needed` or `right_missing`."""
+        asker = asker_of(request)
+        if self.everybody or (self.public and request.app.state.settings.public_read):
+            return
+        if not asker.known:
+            raise Forbidden("sign_in_needed")
+        if self.right is not None and not asker.may(self.right):
+            raise Forbidden("right_missing", right=self._right_text, roles=self._holders)
+
+    @property
+    def _right_text(self) -> Text:
+        assert self.right is not None  # noqa: S101 - asked for routes with a right only
+        return matrix().names[self.right]
+
+    @property
+    def _holders(self) -> Text:
+        assert self.right is not None  # noqa: S101 - as above
+        names = [matrix().roles[role].name for role in matrix().holders(self.right)]
+        return Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
+
+
+def needs(right: Right, *, public: bool = False) -> Any:
+    """For `dependencies=[…]` of a route or router: the asker must have the right.
+
+    `public` opens what is labelled public to anybody where the setting `public_read` is on.
+    """
+    return Depends(Demand(right, public))
+
+
+signed_in: Any = Depends(Demand())
+"""For `dependencies=[…]`: anybody who is known, whatever his rights."""
+described: Any = Depends(Demand(public=True))
+"""The same, open to anybody where the setting `public_read` is on."""
+open_to_all: Any = Depends(Demand(everybody=True))
+"""For `dependencies=[…]`: anybody at all. Signing in, and whether the service lives."""
+
+
+def routes_of(router: APIRouter) -> Iterator[Any]:
+    """Every route of a router, those of routers within it included."""
+    for route in router.routes:
+        inner = getattr(route, "original_router", None)
+        if inner is None:
+            yield route
+        else:
+            yield from routes_of(inner)
+
+
+def demands_of(route: Any) -> list[Demand]:
+    """What a route demands; right is exactly one demand."""
+    if not isinstance(route, APIRoute):
+        return []
+    asked = [dependency.dependency for dependency in route.dependencies]
+    return [demand for demand in asked if isinstance(demand, Demand)]
+
+
+def require_demands(router: APIRouter) -> APIRouter:
+    """The router, if every route of it declares what it demands.
+
+    Raises ConfigError `route_without_right`: such a route would be open to anybody.
+    """
+    for route in routes_of(router):
+        if len(demands_of(route)) != 1:
+            raise ConfigError("route_without_right", route=getattr(route, "path", route))
+    return router

@@ -1,0 +1,1 @@
+"""Sign-in and rights: the matrix, accounts, sessions and tokens."""
