@@ -1,0 +1,1 @@
+"""Vector tiles: collections as Mapbox Vector Tiles 2.1, one by one or as one PMTiles file."""
