@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -20,9 +22,11 @@ def prepare(path: Path, *, create: bool, now: datetime, digest: str, keep: bool 
     """See that the file holds a store of this program's schema; raises StoreError.
 
     With `create` an absent or empty file becomes a store, whose log is sealed by `digest`, and an
-    older one is brought up to date, backed up before with `keep` (see `backups`).
+    older one is brought up to date, backed up before with `keep` (see `backups`). Where the disk
+    has no room for a new one, nothing is left of it.
     """
-    with translated(path):
+    absent = _absent(path) if create else ()
+    with _taken_back_if_full(absent), translated(path):
         if create:
             _ensure_folder(path)
         db = connect(path, create=create)
@@ -33,6 +37,27 @@ def prepare(path: Path, *, create: bool, now: datetime, digest: str, keep: bool 
             _require_current(db, path)
         finally:
             db.close()
+
+
+def _absent(path: Path) -> Sequence[Path]:
+    """A file that is not there yet and the folders missing above it, from the file upwards."""
+    return [one for one in (path, *path.parents) if not one.exists()]
+
+
+@contextmanager
+def _taken_back_if_full(absent: Sequence[Path]) -> Iterator[None]:
+    """Remove what was absent before, the file only while it is empty: it might be another's."""
+    try:
+        yield
+    except StoreError as error:
+        if error.code in {"store_full", "store_io"}:
+            with suppress(OSError):  # a folder in which somebody else put something stays
+                for path in absent:
+                    if path.is_dir():
+                        path.rmdir()
+                    elif path.stat().st_size == 0:
+                        path.unlink()
+        raise
 
 
 def _ensure_folder(path: Path) -> None:

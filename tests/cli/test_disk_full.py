@@ -135,6 +135,29 @@ def test_a_store_that_stays_open_goes_on_after_a_full_disk(disk, store):
     opened.close()
 
 
+@pytest.mark.parametrize("leaving_kb", [0, 40, 120])
+def test_of_a_store_that_does_not_fit_nothing_is_left(disk, leaving_kb):
+    """Refused at the first page and in the middle of the tables; the folders go as well."""
+    words = ("store", "init", "--store", f"gpkg:{disk.folder}/new/one/s.gpkg")
+    disk.fill(leaving_kb)
+    assert code_of(run(*words, "--json")) == (4, "store_full")
+    assert disk.files() == set()
+    disk.make_room()
+    assert run(*words).exit_code == 0
+    assert disk.files() == {"new", "one", "s.gpkg"}
+
+
+def test_a_folder_and_an_empty_file_that_were_there_stay(disk):
+    folder = disk.folder / "there"
+    folder.mkdir()
+    (folder / "empty.gpkg").touch()
+    disk.fill()
+    for name in ("empty", "new"):
+        words = ("store", "init", "--store", f"gpkg:{folder}/{name}.gpkg", "--json")
+        assert code_of(run(*words)) == (4, "store_full")
+    assert disk.files() == {"there", "empty.gpkg"}
+
+
 FORMATS = ("geojson", "csv", "gpkg", "kml", "parquet", "gdb.zip", "jsonld")
 
 
