@@ -169,6 +169,9 @@ def test_what_the_file_leaves_open_is_told_and_stored_without_lineage(
         unit("990105", "戊区", "2015-01-01", 原代码="990105,990106"),
     )
     assert {"predecessors_unclear", "predecessors_refused"} <= codes(report)
+    (refused,) = [issue for issue in report.issues if issue.code == "predecessors_refused"]
+    assert "沿革未登记：units 记录“990105”在 2015-01-01 未生效或不存在。" in refused.message.zh
+    assert "was recorded: Record '990105' among units is not in force" in refused.message.en
     assert report.stored == 4
     assert len(held(store, Y2015)) == 6
     assert lineage(store, UNITS, "990109", as_of=Y2020).predecessors == ()

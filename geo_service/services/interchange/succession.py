@@ -16,18 +16,20 @@ from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.place import NamedPlace
 from geo_service.domain.road import Road
 from geo_service.errors import GeoServiceError, NotFound
+from geo_service.messages import message
 from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.register import planning
 from geo_service.services.register.acts import Act, Basis
 from geo_service.services.register.redrawing import lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from geo_service.cities import CityProfile
     from geo_service.domain.change import Change, Record
     from geo_service.domain.identity import DivisionCode
+    from geo_service.domain.text import Text
     from geo_service.services.interchange.cells import Cells
     from geo_service.services.interchange.reading import ReadRow
     from geo_service.services.register.acts import Signed
@@ -84,7 +86,8 @@ def succession(
             plan = _plan(store, group, codes, start, by, city)
         except GeoServiceError as error:
             plan = None
-            told = {"codes": " ".join(codes), "detail": error.code}
+            why = message(f"errors.{error.code}", **error.context)
+            told: dict[str, str | Text] = {"codes": " ".join(codes), "detail": why}
             issues.append(_issue("predecessors_refused", file, group[0], told))
         else:
             if plan is None:
@@ -204,6 +207,6 @@ def _basis(store: Store, act: Act, by: Signed) -> str:
 _FIELDS = {"former_name_differs": "former_name", "record_annulled": ""}
 
 
-def _issue(code: str, file: str, row: ReadRow, values: dict[str, str]) -> Issue:
+def _issue(code: str, file: str, row: ReadRow, values: Mapping[str, str | Text]) -> Issue:
     field = _FIELDS.get(code, "predecessors")
     return Issue(Level.WARNING, code, file, row.number, field, values)
