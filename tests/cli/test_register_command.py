@@ -358,6 +358,10 @@ def test_a_road_is_created_changed_renamed_moved_and_retired(run: Run, tmp_path:
     ("field", "code"),
     [
         ("width_m=宽", "register_field_unreadable"),
+        ("width_m=nan", "register_field_unreadable"),
+        ("width_m=-24", "register_number_negative"),
+        ("length_m=-0.5", "register_number_negative"),
+        ("length_m=inf", "register_field_unreadable"),
         ("status=在用", "register_field_unreadable"),
         ("lanes=4", "register_field_unknown"),
         ("name=", "register_field_missing"),
@@ -368,6 +372,15 @@ def test_what_cannot_be_said_of_a_road_is_refused(run: Run, field: str, code: st
     fields = [word for name, value in typed.items() for word in ("--set", f"{name}={value}")]
     result = run("create", "roads", "--on", "2010-01-01", *fields, *SIGNED, "--json")
     assert (result.exit_code, json.loads(result.stdout)["code"]) == (3, code)
+
+
+def test_a_length_below_nought_is_told_by_field_and_value(run: Run) -> None:
+    typed = ("--set", "id=R-1", "--set", "name=甲路", "--set", "length_m=0")
+    assert run("create", "roads", "--on", "2010-01-01", *typed, *SIGNED).exit_code == 0
+    wrong = ("--set", "length_m=-1200")
+    result = run("change", "roads", "R-1", "--on", "2012-01-01", *wrong, *SIGNED)
+    assert result.exit_code == 3
+    assert "“length_m”的值“-1200”小于零" in result.output
 
 
 def test_an_area_is_no_road(run: Run, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -46,11 +47,21 @@ def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda value: read(value) if value else None
 
 
+def _number(value: str) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(value)
+    return number
+
+
 def _units(value: str) -> tuple[DivisionCode, ...]:
     """Codes with blanks or commas between, in order."""
     words = re.split(r"[\s,，、]+", value)
     return tuple(sorted(DivisionCode.parse(word) for word in words if word))
 
+
+_EXTENTS = frozenset(("length_km", "length_m", "width_m"))
+"""Nothing on the ground is shorter or narrower than nought; heights may lie below the sea."""
 
 _Readers = Mapping[str, Callable[[str], Any]]
 
@@ -74,7 +85,7 @@ _LINE: _Readers = {
     "left_code": DivisionCode.parse,
     "right_code": DivisionCode.parse,
     "level": _optional(DivisionLevel),
-    "length_km": _optional(float),
+    "length_km": _optional(_number),
     "agreement_no": _text,
     "legal_status": LegalStatus,
 }
@@ -91,7 +102,7 @@ _MARKER: _Readers = {
     "number": MarkerNumber,
     "line_code": LineCode,
     "kind": MarkerKind,
-    "height_m": _optional(float),
+    "height_m": _optional(_number),
     "material": _text,
     "responsible_side": _optional(DivisionCode.parse),
 }
@@ -99,8 +110,8 @@ _ROAD: _Readers = {
     "id": _text,
     "name": checked_name,
     "grade": _text,
-    "width_m": _optional(float),
-    "length_m": _optional(float),
+    "width_m": _optional(_number),
+    "length_m": _optional(_number),
     "unit_code": _optional(DivisionCode.parse),
     "status": NameStatus,
 }
@@ -200,9 +211,12 @@ def _read(kind: RecordKind, typed: Typed) -> dict[str, Any]:
 
 def _value(name: str, value: str, read: Callable[[str], Any]) -> Any:
     try:
-        return read(value)
+        found = read(value)
     except ValueError as error:
         words = isinstance(read, type) and issubclass(read, StrEnum)
         expected = " ".join(cast("type[StrEnum]", read)) if words else "2024-06-01 / 12.5"
         facts = {"field": name, "value": value, "expected": expected}
         raise InputError("register_field_unreadable", **facts) from error
+    if name in _EXTENTS and found is not None and found < 0:
+        raise InputError("register_number_negative", field=name, value=value)
+    return found
