@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_service import cities, settings
+from geo_service.domain.clock import CHINA
 from geo_service.services.restricted_names import load_restricted
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from geo_service.store.protocol import Store
 
 Clock = Callable[[], datetime]
-CHINA = timezone(timedelta(hours=8))
 
 
 def system_clock() -> datetime:

@@ -175,6 +175,7 @@ def show(
 def _shown(
     record: KeptFinding, row: Json, steps: tuple[Step, ...], day: date, lang: Lang
 ) -> Iterator[str]:
+    from geo_service.domain.clock import china_text
     from geo_service.services.finding_decisions import step_text
     from geo_service.services.wording import severity_text, state_text
 
@@ -194,7 +195,7 @@ def _shown(
             state=state_text(step.record.state, lang),
             cause=step_text(step, lang),
             actor=step.entry.actor,
-            recorded=f"{step.entry.recorded_at:%Y-%m-%d %H:%M}Z",
+            recorded=china_text(step.entry.recorded_at),
         )
 
 

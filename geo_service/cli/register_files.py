@@ -99,6 +99,7 @@ def attachments(
     store: StoreOption = None,
 ) -> None:
     """一个记录的附件 / the files of a record."""
+    from geo_service.domain.clock import china_text
     from geo_service.services.register.attaching import attached, erasure
     from geo_service.services.register.telling import attachment_json
 
@@ -112,7 +113,11 @@ def attachments(
     for file, erased in found:
         tell(attachment_line(file, lang))
         if erased is not None:
-            told = {"at": erased.recorded_at, "actor": erased.actor, "reason": erased.reason}
+            told = {
+                "at": china_text(erased.recorded_at),
+                "actor": erased.actor,
+                "reason": erased.reason,
+            }
             tell(say("register.attachment_erased", lang, **told))
     if not found:
         tell(say("register.no_attachments", lang, id=record_id))

@@ -63,6 +63,7 @@ def history(
 
 def _step_lines(step: Step, lang: Lang) -> Iterator[str]:
     from geo_service.domain.change import Operation
+    from geo_service.domain.clock import china_text
     from geo_service.services.register.acts import label_of
     from geo_service.services.register.evidence import kept_text
 
@@ -74,9 +75,9 @@ def _step_lines(step: Step, lang: Lang) -> Iterator[str]:
     yield say("register.step", lang, act=act, event=basis.event if basis else "—", **facts)
     annulled = entry.operation is Operation.VOID
     standing = "annulled" if annulled else "stands" if step.period else "taken_back"
-    gone = f"{step.superseded_at:%Y-%m-%d %H:%M}Z" if step.superseded_at else ""
+    gone = china_text(step.superseded_at) if step.superseded_at else ""
     yield say(f"register.{standing}", lang, period=period, gone=gone)
-    recorded = f"{entry.recorded_at:%Y-%m-%d %H:%M}Z"
+    recorded = china_text(entry.recorded_at)
     signed = {"actor": entry.actor, "reason": entry.reason, "document": step.document_no or "—"}
     yield say("register.signed", lang, recorded=recorded, **signed)
     if basis is not None and basis.check:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from itertools import islice
 from typing import cast
 
 import shapely
 
 from geo_service.domain.change import LoggedChange, Record, RecordKind
+from geo_service.domain.clock import CHINA
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.person import ClearValue
 from geo_service.domain.place import NamedPlace, NameStatus
@@ -40,9 +41,6 @@ from geo_service.store.projector import Projector
 from geo_service.store.protocol import Anchor, AuditReport, Box, FiledName, ImportReceipt, LogMark
 from geo_service.store.schema import LAYER_OF
 from geo_service.store.writing import BATCH, StoreWork
-
-CHINA = timezone(timedelta(hours=8))
-"""Days of the register are days in China, whatever zone the machine runs in."""
 
 
 class SqlStore(ABC):

@@ -150,6 +150,21 @@ def test_a_line_is_described_as_it_was_known(url: str) -> None:
     assert run(asked, url, "--known-at", AFTER).exit_code == 0
 
 
+def test_people_read_the_time_of_china_and_programs_a_moment_with_its_zone(
+    url: str, tmp_path: Path
+) -> None:
+    runner = CliRunner(env={"COLUMNS": "200", "GEO_SERVICE_CITY": "990100"})
+    words = ["register", "history", "place-names", "P1", "--store", url]
+    assert "登记 2024-06-01 08:00 +08:00，test" in runner.invoke(app, words).stdout
+    [step] = json.loads(runner.invoke(app, [*words, "--json"]).stdout)
+    assert datetime.fromisoformat(step["recorded_at"]) == WRITTEN
+    sheet = tmp_path / "changes.csv"
+    words = ["register", "changes", "990101", "--store", url, "--csv", str(sheet)]
+    words += ["--recorded-from", BEFORE, "--recorded-to", AFTER]
+    assert runner.invoke(app, words).exit_code == 0
+    assert "2024-06-01 08:00:00 +08:00" in sheet.read_text("utf-8-sig")
+
+
 def test_a_review_of_what_was_known(url: str) -> None:
     then = run("boundary check", url, "--known-at", BEFORE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
+from geo_service.domain.clock import china_text
 from geo_service.messages import message
 from geo_service.services.interchange.exporting import check_target, written_whole
 from geo_service.services.interchange.hygiene import harmless
@@ -75,7 +76,7 @@ def _happening(one: Happening, lang: Lang) -> tuple[str, ...]:
 def _signed(entry: LoggedChange) -> tuple[str, str, str]:
     basis = basis_of(entry)
     document = entry.basis if basis is None else basis.document_no
-    return f"{entry.actor}: {entry.reason}", document, f"{entry.recorded_at:%Y-%m-%d %H:%M:%S}Z"
+    return f"{entry.actor}: {entry.reason}", document, china_text(entry.recorded_at, seconds=True)
 
 
 def difference_text(differs: Difference | None, lang: Lang) -> str:
