@@ -20,6 +20,7 @@ from geo_service.maps.offline import BASE_URL, vendored_assets
 from geo_service.pages import batch as batch_pages
 from geo_service.pages import boundaries as boundary_pages
 from geo_service.pages import names as name_pages
+from geo_service.pages import overview as overview_pages
 from geo_service.pages import rules as rule_pages
 from geo_service.pages import search as search_pages
 from geo_service.pages.render import error_page
@@ -35,6 +36,7 @@ _ROUTERS = (
     names,
     suggestions,
     boundaries,
+    overview_pages,
     name_pages,
     search_pages,
     batch_pages,

@@ -157,7 +157,7 @@ def _row_address(answer: RowAnswer, asked: _Asked | None, lang: str) -> str:
         return ""
     lon, lat = ("", "") if told.position is None else map(str, told.position)
     return address(
-        "/",
+        "/names",
         {
             "name": told.name,
             "type": told.feature_type.value,

@@ -103,8 +103,10 @@ def _unit_names(services: Services) -> dict[DivisionCode, str]:
     return {row.code: row.name for row in services.city.codes}
 
 
-@router.get("/", dependencies=[needs(Right.NAME_CHECK)])
-def index(request: Request, form: FormDep, services: ServicesDep, lang: LangDep) -> HTMLResponse:
+@router.get("/names", dependencies=[needs(Right.NAME_CHECK)])
+def name_page(
+    request: Request, form: FormDep, services: ServicesDep, lang: LangDep
+) -> HTMLResponse:
     """The form, and below it the verdict once a name was sent."""
     answer: Answer | None = None
     faults: Faults = {}
@@ -116,7 +118,7 @@ def index(request: Request, form: FormDep, services: ServicesDep, lang: LangDep)
     today = services.today()
     return page(
         request,
-        "index.html",
+        "name.html",
         status=400 if faults else 200,
         form=form,
         faults=faults,

@@ -16,15 +16,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from geo_service import __version__
 from geo_service.api.audience import asker_of, audience_of
 from geo_service.api.deps import language_of, services_of
+from geo_service.compose import CHINA
+from geo_service.domain.access import Manner
 from geo_service.domain.finding import Outcome
 from geo_service.domain.provenance import Label
 from geo_service.errors import Forbidden
+from geo_service.maps.offline import vendored_assets
 from geo_service.maps.style import style
 from geo_service.messages import message
+from geo_service.pages.menu import MENU, here, open_to
 from geo_service.services import wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
     from geo_service.api.problems import Problem
     from geo_service.domain.text import Lang
@@ -46,7 +51,13 @@ def _environment() -> Environment:
     environment.globals["marks"] = style().severities
     environment.globals["version"] = __version__
     environment.filters["number"] = wording.number_text
+    environment.filters["moment"] = _moment
     return environment
+
+
+def _moment(at: datetime) -> str:
+    """A moment of the log (UTC) on the clock of China."""
+    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def address(path: str, parameters: Parameters) -> str:
@@ -86,6 +97,8 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     def href(path: str, **parameters: str | Sequence[str]) -> str:
         return address(path, {**parameters, "lang": asked_lang})
 
+    asker = asker_of(request)
+    column = here(MENU, request.url.path)
     html = (
         _environment()
         .get_template(template)
@@ -99,7 +112,13 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             href=href,
             switch=_switch(request, lang),
             path=request.url.path,
-            asker=asker_of(request),
+            asker=asker,
+            menu=open_to(MENU, asker),
+            column=column,
+            below=() if column is None else open_to(column.below, asker),
+            row=None if column is None else here(column.below, request.url.path),
+            is_demo=asker.manner is Manner.DEMO,
+            htmx=vendored_assets().url("htmx"),
             city=services_of(request).city.name.in_(lang),
         )
     )

@@ -78,7 +78,9 @@ def test_it_tells_its_addresses_answers_and_stops_on_interrupt(run, fresh, tmp_p
     process = run("--port", str(port), "--lang", lang)
     answer = wait_for(f"http://127.0.0.1:{port}/healthz")
     assert answer.json()["units"] == 21
-    page = httpx.get(f"http://127.0.0.1:{port}/?name=某个名称", headers={"accept": "text/html"})
+    page = httpx.get(
+        f"http://127.0.0.1:{port}/names?name=某个名称", headers={"accept": "text/html"}
+    )
     assert page.status_code == 200
     process.send_signal(signal.SIGINT)
     said, complained = process.communicate(timeout=20)

@@ -22,9 +22,10 @@ pytestmark = pytest.mark.browser
 CHROMIUM = "/usr/bin/chromium"
 PATHS = (
     "/",
-    "/?name=曼哈顿广场&type=estate",
-    "/?name=和睦路&type=road&lon=119.7&lat=38.5",
-    "/?name=環海EE花園&type=estate&site_area_m2=3000&lon=119.7&lat=38.5",
+    "/names",
+    "/names?name=曼哈顿广场&type=estate",
+    "/names?name=和睦路&type=road&lon=119.7&lat=38.5",
+    "/names?name=環海EE花園&type=estate&site_area_m2=3000&lon=119.7&lat=38.5",
     "/names/search",
     "/names/search?q=hemu",
     "/names/batch",
@@ -113,7 +114,7 @@ def test_nothing_is_asked_from_outside_and_nothing_complained_of(chromium, serve
 
 def test_a_name_is_tried_and_its_verdict_read(chromium, server):
     with opened(chromium, server) as (page, witness):
-        page.goto(server + "/")
+        page.goto(server + "/names")
         page.get_by_role("textbox", name="名称 （必填）").fill("曼哈顿广场")
         page.get_by_label("类别").select_option("estate")
         page.get_by_role("button", name="审查").click()
@@ -131,7 +132,7 @@ def test_a_name_is_tried_and_its_verdict_read(chromium, server):
 
 def test_near_names_are_shown_on_the_map(chromium, server):
     with opened(chromium, server) as (page, witness):
-        page.goto(server + "/?name=和睦路&type=road", wait_until="networkidle")
+        page.goto(server + "/names?name=和睦路&type=road", wait_until="networkidle")
         drawn = page.frame_locator("iframe[name=map]")
         page.get_by_role("link", name="和睦路").click()
         drawn.locator(".leaflet-popup h2", has_text="和睦路").wait_for()
@@ -140,7 +141,7 @@ def test_near_names_are_shown_on_the_map(chromium, server):
 
 def test_an_alternative_is_tried_with_the_same_facts(chromium, server):
     with opened(chromium, server, java_script_enabled=False) as (page, witness):
-        page.goto(server + "/")
+        page.goto(server + "/names")
         page.get_by_role("textbox", name="名称 （必填）").fill("環海EE花園")
         page.get_by_label("类别").select_option("estate")
         page.get_by_text("规模与性质、更名、送审拼写（选填）").click()
@@ -216,7 +217,7 @@ def test_a_layer_can_be_switched_off(chromium, server):
 def test_hostile_names_run_nothing(chromium, server):
     hostile = "</script><img src=x onerror=alert(1)><script>alert(2)</script>"
     with opened(chromium, server) as (page, witness):
-        page.goto(server + "/")
+        page.goto(server + "/names")
         page.get_by_role("textbox", name="名称 （必填）").fill(hostile)
         page.get_by_label("经度").fill("119.7")
         page.get_by_label("纬度").fill("38.5")
@@ -232,7 +233,7 @@ def test_hostile_names_run_nothing(chromium, server):
 
 def test_without_scripts_the_form_and_the_table_still_work(chromium, server):
     with opened(chromium, server, java_script_enabled=False) as (page, witness):
-        page.goto(server + "/")
+        page.goto(server + "/names")
         page.get_by_role("textbox", name="名称 （必填）").fill("EE新城")
         page.get_by_label("类别").select_option("estate")
         page.get_by_role("button", name="审查").click()
@@ -250,7 +251,7 @@ def test_without_scripts_the_form_and_the_table_still_work(chromium, server):
 
 def test_the_form_works_from_the_keyboard_with_a_visible_focus(chromium, server):
     with opened(chromium, server) as (page, witness):
-        page.goto(server + "/")
+        page.goto(server + "/names")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
         page.keyboard.press("Enter")

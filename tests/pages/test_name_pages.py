@@ -28,8 +28,8 @@ def text(answer) -> str:
 
 def test_size_and_class_reach_the_check(browser_client):
     asked = {"name": "福安大道", "type": "road", "no_register": "1"}
-    assert "规则 NM-GEN-02" not in text(browser_client.get("/", params=asked))
-    told = browser_client.get("/", params={**asked, "road_class": "lane", "width_m": "8"})
+    assert "规则 NM-GEN-02" not in text(browser_client.get("/names", params=asked))
+    told = browser_client.get("/names", params={**asked, "road_class": "lane", "width_m": "8"})
     assert "规则 NM-GEN-02" in text(told)
     assert "道路等级：巷路" in text(told), "what was told stands beside the verdict"
     assert '<details class="more" open>' in told.text
@@ -41,25 +41,27 @@ def test_size_and_class_reach_the_check(browser_client):
      ("unit", "12"), ("replaces", "\u0007"), ("spelling", "x" * 700)],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_at_its_field(browser_client, name, value):
-    answer = browser_client.get("/", params={"name": "福安路", name: value})
+    answer = browser_client.get("/names", params={"name": "福安路", name: value})
     assert answer.status_code == 400
     assert f'id="e-{name}"' in answer.text
 
 
 def test_alternatives_stand_on_the_page_and_lead_on(browser_client):
-    answer = browser_client.get("/", params={"name": "環海EE花園", "type": "estate", "lat": ""})
+    answer = browser_client.get(
+        "/names", params={"name": "環海EE花園", "type": "estate", "lat": ""}
+    )
     assert "由原名改正" in answer.text
-    assert "/?name=%E7%8E%AF%E6%B5%B7%E8%8A%B1%E5%9B%AD&amp;type=estate" in answer.text
-    sound = browser_client.get("/", params={"name": "福安路", "type": "road"})
+    assert "/names?name=%E7%8E%AF%E6%B5%B7%E8%8A%B1%E5%9B%AD&amp;type=estate" in answer.text
+    sound = browser_client.get("/names", params={"name": "福安路", "type": "road"})
     assert "建议名称" not in sound.text, "a name without findings needs none"
 
 
 def test_a_pass_tells_which_rules_were_asked_and_which_were_not(browser_client):
-    bare = text(browser_client.get("/", params={"name": "福安路", "no_register": "1"}))
+    bare = text(browser_client.get("/names", params={"name": "福安路", "no_register": "1"}))
     assert re.search(r"核对的规则（\d+ 条）", bare)
     assert "没有核对（未查登记簿）" in bare
     assert "没有核对（未填规模、性质）" in bare
-    full = text(browser_client.get("/", params={"name": "福安路", "width_m": "20"}))
+    full = text(browser_client.get("/names", params={"name": "福安路", "width_m": "20"}))
     assert "未查登记簿" not in full
     assert "未填规模、性质" not in full
     assert "没有核对（未设置受限名单）" in full
@@ -67,14 +69,14 @@ def test_a_pass_tells_which_rules_were_asked_and_which_were_not(browser_client):
 
 def test_a_spelling_handed_in_is_judged(browser_client):
     asked = {"name": "福安路", "type": "road"}
-    right = browser_client.get("/", params={**asked, "spelling": "Fú\u2019ān Lù"})
+    right = browser_client.get("/names", params={**asked, "spelling": "Fú\u2019ān Lù"})
     assert "符合拼写规则" in right.text
-    wrong = browser_client.get("/", params={**asked, "spelling": "Fuan Road"})
+    wrong = browser_client.get("/names", params={**asked, "spelling": "Fuan Road"})
     assert "通名用了英文" in text(wrong)
 
 
 def test_other_readings_are_offered(browser_client):
-    answer = browser_client.get("/", params={"name": "朝晖路", "type": "road"})
+    answer = browser_client.get("/names", params={"name": "朝晖路", "type": "road"})
     assert "多音字的其他读法" in answer.text
 
 
@@ -137,7 +139,7 @@ def test_a_list_is_answered_row_by_row_and_within_itself(browser_client):
     assert "names.csv：共 4 行" in page
     assert "同一批名称中另有同名“云霄路”" in page
     assert "名称为空" in page
-    assert "/?name=%E4%BA%91%E9%9C%84%E8%B7%AF" in page
+    assert "/names?name=%E4%BA%91%E9%9C%84%E8%B7%AF" in page
 
 
 def test_the_file_comes_back_with_its_columns_and_the_answers(browser_client):

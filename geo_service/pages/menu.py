@@ -1,0 +1,69 @@
+"""The main columns of the desk and what stands below each: the one list that every page draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from geo_service.domain.access import Right
+
+if TYPE_CHECKING:
+    from geo_service.domain.access import Asker
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: where it leads, the word of the catalogue, what it takes, the entries below it.
+
+    Without a right it is for everybody who is known.
+    """
+
+    path: str
+    key: str
+    right: Right | None = None
+    below: tuple[Entry, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Whether a page belongs here: the entry's own, or one below its address."""
+        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
+
+
+MENU = (
+    Entry("/", "nav_overview"),
+    Entry(
+        "/names",
+        "nav_names",
+        Right.NAME_CHECK,
+        (
+            Entry("/names", "nav_name", Right.NAME_CHECK),
+            Entry("/names/batch", "nav_batch", Right.NAME_CHECK),
+            Entry("/names/search", "nav_search", Right.CONTENT_READ),
+        ),
+    ),
+    Entry("/boundaries", "nav_boundaries", Right.CONTENT_READ),
+    Entry(
+        "/rules",
+        "nav_rules",
+        Right.RULES_READ,
+        (
+            Entry("/rules", "nav_rule_list", Right.RULES_READ),
+            Entry("/rules/coverage", "nav_coverage", Right.RULES_READ),
+        ),
+    ),
+)
+
+
+def here(entries: Iterable[Entry], path: str) -> Entry | None:
+    """The entry a page belongs to: of several that hold it, the one with the longest address."""
+    holding = (entry for entry in entries if entry.holds(path))
+    return max(holding, key=lambda entry: len(entry.path), default=None)
+
+
+def open_to(entries: Iterable[Entry], asker: Asker) -> tuple[Entry, ...]:
+    """The entries that the asker may follow: rights are known before a click, not by a refusal."""
+    return tuple(
+        entry
+        for entry in entries
+        if asker.known and (entry.right is None or asker.may(entry.right))
+    )
