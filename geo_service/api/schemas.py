@@ -170,6 +170,9 @@ class NearBody(_Shape):
 class SearchHitBody(_Shape):
     """A name that was found, and why."""
 
+    kind: Annotated[
+        str, Field(description="of the record that bears the name", examples=["place-names"])
+    ]
     id: str
     name: str
     feature_type: FeatureType

@@ -9,6 +9,7 @@ import typer
 
 from geo_service.cli.options import (
     JsonOption,
+    KnownAtOption,
     LangOption,
     RecordsAsOfOption,
     StoreOption,
@@ -31,8 +32,9 @@ def _hit_line(hit: SearchHit, lang: Lang) -> str:
         "search.hit",
         lang,
         name=place.name,
-        kind=say(f"name.kind_{place.feature_type.value}", lang),
+        type=say(f"name.kind_{place.feature_type.value}", lang),
         status=say(f"search.status_{place.status.value}", lang),
+        kind=say(f"register.kind_{hit.kind.value}", lang),
         id=place.id,
         unit="" if place.unit_code is None else say("search.unit", lang, unit=place.unit_code),
         reasons=comma.join(reason.in_(lang) for reason in hit.reasons),
@@ -69,19 +71,24 @@ def search(
         typer.Option("--unit", metavar="CODE", help="只查该区划内 / names in this unit only"),
     ] = None,
     as_of: RecordsAsOfOption = None,
+    known_at: KnownAtOption = None,
     limit: Annotated[int, typer.Option("--limit", help="每页条数 / names on a page")] = 20,
     offset: Annotated[int, typer.Option("--offset", help="从第几条起，0 为首 / first one")] = 0,
     json_: JsonOption = False,
     lang: LangOption = "zh",
     store: StoreOption = None,
 ) -> None:
-    """查找登记地名，并说明各名因何列出 / search the registered names, each with the reason why."""
+    """查找登记的地名和道路，并说明各名因何列出 / search names and roads, each with the reason why.
+
+    --known-at 查当时登记的名称：为一问重建索引，名称多时较慢 / names as the register knew them
+    then, from an index built for the one question: slow over many names.
+    """
     from geo_service import compose
     from geo_service.domain.identity import DivisionCode
     from geo_service.services.search import SearchRequest, search_json
     from geo_service.services.search import search as find
 
-    services = compose.build(settings_for(store))
+    services = compose.build(settings_for(store), known_at=known_at)
     request = SearchRequest(
         text,
         as_of or services.today(),

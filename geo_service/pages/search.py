@@ -116,6 +116,7 @@ def search_page(
         unit_names={row.code: row.name for row in services.city.codes},
         today=today,
         max_length=MAX_LENGTH,
+        kind_text=lambda kind: message(f"register.kind_{kind.value}"),
         status_text=lambda status: message(f"search.status_{status.value}"),
         map_src=map_address(request, "/map/search", shown) if found and found.hits else "",
         page_href=lambda to: address(

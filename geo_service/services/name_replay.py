@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from geo_service.domain.change import RecordKind
 from geo_service.domain.finding import Severity, outcome_of
 from geo_service.errors import GeoServiceError, InputError, NotFound
 from geo_service.messages import message
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from geo_service.store.protocol import LogMark, Store
 
 _FINDINGS = "findings"
+_NAMES = RecordKind.PLACE_NAMES
 _ROW_WITHOUT_VERDICT = {"row", "problem"}
 _RESTS_ON = ("digest", "request", "row")
 """What a verdict says of its making: it differs with every release and decides nothing."""
@@ -123,7 +125,7 @@ class Replay:
         if mark is None:
             return None
         if mark not in known:
-            held = self.store is not None and self.store.names_withdrawn(mark) is not None
+            held = self.store is not None and self.store.names_withdrawn(_NAMES, mark) is not None
             url = "-" if self.store is None else self.store.url
             known[mark] = (
                 None

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 from geo_service.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from geo_service.domain.change import LoggedChange, Record
+    from geo_service.domain.change import LoggedChange, Record, RecordKind
     from geo_service.domain.place import NamedPlace
     from geo_service.domain.road import Road
-    from geo_service.store.protocol import Store
+    from geo_service.store.protocol import FiledName, LogMark, Store
 
 
 class _RegisterThen:
@@ -47,6 +47,21 @@ class _RegisterThen:
         """As `Store.roads_like`, at the moment."""
         return self._store.roads_like(**options | {"known_at": self._moment})
 
+    def filed_names(self, *words: Any, **options: Any) -> list[FiledName]:
+        """As `Store.filed_names`, at the moment."""
+        return self._store.filed_names(*words, **options | {"known_at": self._moment})
+
+    def log_mark(self) -> LogMark:
+        """Where the log ended at the moment."""
+        return self._store.log_mark(known_at=self._moment)
+
+    def names_withdrawn(self, kind: RecordKind, since: LogMark) -> None:
+        """Nobody can tell: whoever asks reads the names anew, as where the register is another."""
+
+    def records_in_rows(self, kind: RecordKind, rows: Sequence[int]) -> list[Record]:
+        """As `Store.records_in_rows`, of rows that stood at the moment."""
+        return self._store.records_in_rows(kind, rows)
+
     def log(self, **options: Any) -> Iterator[LoggedChange]:
         """As `Store.log`, up to the moment."""
         # Entries are in the order of their times, so that the first later one ends the walk.
@@ -66,7 +81,8 @@ _BEFORE_ANY_ENTRY = datetime(1900, 1, 1, tzinfo=UTC)
 def as_known(store: Store, moment: datetime | None) -> Store:
     """The store as it was known at a moment (UTC), None for when its log was still empty.
 
-    It answers `get`, `records`, `places_like`, `places_of_status`, `roads_like`, `log` and
-    `recorded`, all that a check and a list ask, and refuses everything else with AttributeError.
+    It answers what a check, a list and a search ask (`get`, `records`, `places_like`,
+    `places_of_status`, `roads_like`, `filed_names`, `log` and the like), and refuses everything
+    else with AttributeError.
     """
     return cast("Store", _RegisterThen(store, moment or _BEFORE_ANY_ENTRY))

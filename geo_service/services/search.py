@@ -1,16 +1,17 @@
-"""The search box: a text in characters or pinyin, a place, or both, over all registered names."""
+"""The search box: a text in characters or pinyin, a place, or both, over all names and roads."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo_service.domain.place import ReadingSource
+from geo_service.domain.road import Road
 from geo_service.domain.text import Text
 from geo_service.errors import InputError
 from geo_service.geometry.measure import distances_m
@@ -20,12 +21,15 @@ from geo_service.language.romanisation import romanise
 from geo_service.messages import message
 from geo_service.services.names import checked_name
 from geo_service.services.positions import checked_position
+from geo_service.services.road_names import as_name
+from geo_service.services.searching.index import KINDS
 from geo_service.services.searching.matching import Match, matches
 from geo_service.services.searching.query import Query, folded, understood
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from geo_service.domain.change import RecordKind
     from geo_service.domain.identity import DivisionCode
     from geo_service.domain.place import NamedPlace
     from geo_service.domain.text import Lang
@@ -63,9 +67,12 @@ class SearchRequest:
 class SearchHit:
     """A name that was found, in what way, and why in words.
 
-    `distance_m` is geodesic, to the middle of the place; None without a position on either side.
+    `kind` is that of the record which bears the name: a place name, or a road, whose name is then
+    told as `place`. `distance_m` is geodesic, to the middle of the place; None without a position
+    on either side.
     """
 
+    kind: RecordKind
     place: NamedPlace
     match: Match
     reasons: tuple[Text, ...]
@@ -83,8 +90,11 @@ class SearchPage:
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """Names found, one array a fact: row, way, distance (infinite if unknown), status, length."""
+    """Names found, one array a fact: kind (place in KINDS), row, way, distance (infinite if
+    unknown), status, length.
+    """
 
+    kind: NDArray[np.uint8]
     row: NDArray[np.int64]
     way: NDArray[np.uint8]
     metres: NDArray[np.float64]
@@ -93,7 +103,8 @@ class _Found:
 
     def best(self, start: int, end: int) -> list[int]:
         """Which stand between two ranks: better way, nearer, standard first, shorter, older."""
-        order = np.lexsort((self.row, self.length, self.status, self.metres, self.way))
+        keys = (self.row, self.kind, self.length, self.status, self.metres, self.way)
+        order = np.lexsort(keys)
         return [int(i) for i in order[start:end]]
 
 
@@ -143,6 +154,7 @@ def _facts(
         here = np.tile(np.array(position, dtype=float), (int(placed.sum()), 1))
         metres[placed] = distances_m(here, points[placed])
     return _Found(
+        np.full(len(places), KINDS.index(segment.kind), dtype=np.uint8),
         columns.row[places].astype(np.int64),
         ways,
         metres,
@@ -152,9 +164,10 @@ def _facts(
 
 
 def _joined(found: Sequence[_Found]) -> _Found:
-    empty = _Found(*(np.zeros(0, dtype) for dtype in (int, np.uint8, float, np.uint8, int)))
-    names = ("row", "way", "metres", "status", "length")
-    return _Found(*(np.concatenate([getattr(f, n) for f in (empty, *found)]) for n in names))
+    types = {"kind": np.uint8, "row": int, "way": np.uint8, "metres": float}
+    types |= {"status": np.uint8, "length": int}
+    empty = _Found(**{name: np.zeros(0, dtype) for name, dtype in types.items()})
+    return _Found(*(np.concatenate([getattr(f, n) for f in (empty, *found)]) for n in types))
 
 
 def _around(request: SearchRequest, index: NameIndex, store: Store) -> SearchPage:
@@ -193,13 +206,26 @@ def _page(
     total: int | None = None,
 ) -> SearchPage:
     shown = found.best(request.offset, request.offset + request.limit)
-    places = store.places_in_rows([int(found.row[i]) for i in shown])
+    read = _read(store, [(KINDS[found.kind[i]], int(found.row[i])) for i in shown])
     hits = tuple(
-        SearchHit(place, way, _reasons(query, place, way), _known(float(found.metres[i])))
-        for i, place in zip(shown, places, strict=True)
+        SearchHit(kind, place, way, _reasons(query, place, way), _known(float(found.metres[i])))
+        for i, (kind, place) in zip(shown, read, strict=True)
         for way in (Match(int(found.way[i])),)
     )
     return SearchPage(request, len(found.row) if total is None else total, hits)
+
+
+def _read(
+    store: Store, rows: Sequence[tuple[RecordKind, int]]
+) -> list[tuple[RecordKind, NamedPlace]]:
+    """The names in rows of their kinds, in the order given."""
+    found: dict[tuple[RecordKind, int], NamedPlace] = {}
+    for kind in KINDS:
+        wanted = [row for of, row in rows if of is kind]
+        for row, record in zip(wanted, store.records_in_rows(kind, wanted), strict=True):
+            named = as_name(record) if isinstance(record, Road) else record
+            found[kind, row] = cast("NamedPlace", named)
+    return [(kind, found[kind, row]) for kind, row in rows]
 
 
 def _known(metres: float) -> float | None:
@@ -256,6 +282,7 @@ def _hit(hit: SearchHit, lang: Lang) -> Json:
     place = hit.place
     spelling = place.romanization or romanise(place.name, place.feature_type).text
     return {
+        "kind": hit.kind.value,
         "id": place.id,
         "name": place.name,
         "feature_type": place.feature_type.value,

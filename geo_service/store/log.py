@@ -43,6 +43,11 @@ HEAD = COLUMNS[: COLUMNS.index("payload")]
 PAGE = 2000
 """Entries read at a time: an open cursor would keep writers out."""
 
+_HEAD_NOW = "SELECT sequence, hash, recorded_at FROM change ORDER BY sequence DESC LIMIT 1"
+_HEAD_THEN = (
+    "SELECT sequence, hash, recorded_at FROM change"
+    " WHERE recorded_at <= ? ORDER BY sequence DESC LIMIT 1"
+)
 _NUL = "\\u0000"
 """How canonical JSON writes the character that ends a text in C."""
 
@@ -103,11 +108,10 @@ def _row(entry: Entry, previous: str, digest: Digest) -> Row:
     return (*head, body, wkb, previous, seal(previous, head, body, wkb, digest))
 
 
-def head_of(db: Database) -> tuple[int, str, str]:
-    """Sequence, hash and recorded time of the newest entry."""
-    row = db.execute(
-        "SELECT sequence, hash, recorded_at FROM change ORDER BY sequence DESC LIMIT 1"
-    ).fetchone()
+def head_of(db: Database, known_at: datetime | None = None) -> tuple[int, str, str]:
+    """Sequence, hash and recorded time of the newest entry, now or at a moment."""
+    then = () if known_at is None else (stamp(known_at),)
+    row = db.execute(_HEAD_THEN if then else _HEAD_NOW, then).fetchone()
     return row or (0, GENESIS, "")
 
 

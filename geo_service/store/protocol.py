@@ -76,11 +76,11 @@ class LogMark(NamedTuple):
 
 
 class FiledName(NamedTuple):
-    """One version of a place name that stands in the register, with what a search needs of it.
+    """One version of a name that stands in the register, with what a search needs of it.
 
-    `row` grows with every version recorded. `spelling` is the romanization where its reading is an
-    approved one, else empty. `position` is the middle of the place's box, in
-    degrees as a spatial index rounds them (to a metre or so); None without geometry.
+    `row` grows with every version recorded of its kind. `spelling` is the romanization where its
+    reading is an approved one, else empty. `position` is the middle of the record's box, in degrees
+    as a spatial index rounds them (to a metre or so); None without geometry.
     """
 
     row: int
@@ -238,23 +238,31 @@ class Store(Protocol):
         """Registered names of one of the statuses that hold on the day, by id."""
         ...
 
-    def filed_names(self, *, after: int = 0, limit: int) -> list[FiledName]:
-        """The names that stand in the register, by row, from the first row after `after`."""
+    def filed_names(
+        self, kind: RecordKind, *, after: int = 0, known_at: datetime | None = None, limit: int
+    ) -> list[FiledName]:
+        """The names of a kind that stand, by row, from the first row after `after`.
+
+        Place names and roads have names.
+        """
         ...
 
-    def log_mark(self) -> LogMark:
-        """Where the log ends now."""
+    def log_mark(self, *, known_at: datetime | None = None) -> LogMark:
+        """Where the log ends now, or ended at a moment."""
         ...
 
-    def names_withdrawn(self, since: LogMark) -> list[int] | None:
-        """Rows of names that no longer stand, of every place changed since the mark.
+    def names_withdrawn(self, kind: RecordKind, since: LogMark) -> list[int] | None:
+        """Rows of names that no longer stand, of every record of a kind changed since the mark.
 
         None where the mark is not in this log: the register is not the one that was read.
         """
         ...
 
-    def places_in_rows(self, rows: Sequence[int]) -> list[NamedPlace]:
-        """The places in these rows, in the order given. Raises NotFound."""
+    def records_in_rows(self, kind: RecordKind, rows: Sequence[int]) -> list[Record]:
+        """The records in these rows of their kind, in the order given. Raises NotFound.
+
+        Of a version it tells what was recorded, whether it still stands or not.
+        """
         ...
 
     def receipt(self, digest: str) -> ImportReceipt | None:

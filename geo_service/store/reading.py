@@ -231,9 +231,15 @@ def _period(start: str | None, end: str | None) -> Period:
     return Period(day(start), day(end))
 
 
-def filed_names(db: Database, after: int, limit: int) -> list[FiledName]:
-    """Names that stand, by row, each with the middle of its box."""
-    rows = db.execute(sql.filed_names(LAYER_OF[RecordKind.PLACE_NAMES], db.dialect), (after, limit))
+def filed_names(
+    db: Database, kind: RecordKind, *, after: int, known_at: datetime | None, limit: int
+) -> list[FiledName]:
+    """Names that stand, or stood at the moment, by row, each with the middle of its box."""
+    where = _Where()
+    where.add("t.fid > ?", after)
+    where.known_at(known_at)
+    query = sql.filed_names(LAYER_OF[kind], where.conditions, db.dialect)
+    rows = db.execute(query, (*where.parameters, limit))
     return [
         FiledName(
             fid,
@@ -248,15 +254,14 @@ def filed_names(db: Database, after: int, limit: int) -> list[FiledName]:
     ]
 
 
-def names_withdrawn(db: Database, since: LogMark) -> list[int] | None:
+def names_withdrawn(db: Database, kind: RecordKind, since: LogMark) -> list[int] | None:
     """Rows taken back since the mark, None where the log does not hold the mark."""
     if since.sequence:
         known = db.execute("SELECT hash FROM change WHERE sequence = ?", (since.sequence,))
         if known.fetchone() != (since.hash,):
             return None
-    query = sql.withdrawn(LAYER_OF[RecordKind.PLACE_NAMES])
-    parameters = (since.sequence, RecordKind.PLACE_NAMES.value)
-    return [fid for (fid,) in db.execute(query, parameters)]
+    query = sql.withdrawn(LAYER_OF[kind])
+    return [fid for (fid,) in db.execute(query, (since.sequence, kind.value))]
 
 
 def in_row(db: Database, kind: RecordKind, row: int) -> Record | None:

@@ -175,14 +175,18 @@ def select(
     return f"SELECT {columns}, {attributes} FROM {source} WHERE {where} ORDER BY t.id{tail}"
 
 
-def filed_names(layer: Layer, dialect: Dialect) -> str:
-    """A page of the names that stand, with the middle of their boxes. Parameters: fid, limit."""
+def filed_names(layer: Layer, conditions: list[str], dialect: Dialect) -> str:
+    """A page of the names of a layer, with the middle of their boxes; those annulled are left out.
+
+    Parameters: those of the conditions, limit.
+    """
+    approved = "CASE t.reading_source WHEN 'stored' THEN t.romanization ELSE '' END"
+    spelling = approved if "romanization" in layer.names else "''"
     return (
         "SELECT t.fid, t.name, t.status, t.unit_code, t.valid_from, t.valid_to,"
-        f" {dialect.lon}, {dialect.lat},"
-        " CASE t.reading_source WHEN 'stored' THEN t.romanization ELSE '' END"
+        f" {dialect.lon}, {dialect.lat}, {spelling}"
         f" FROM {laid(dialect.boxed, layer)}"
-        f" WHERE t.fid > ? AND {KNOWN_NOW} AND coalesce(t.valid_to, '') <> '{NO_DAY}'"
+        f" WHERE {' AND '.join(conditions)} AND coalesce(t.valid_to, '') <> '{NO_DAY}'"
         " ORDER BY t.fid LIMIT ?"
     )
 

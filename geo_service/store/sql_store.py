@@ -252,15 +252,17 @@ class SqlStore(ABC):
             )
         return cast("list[NamedPlace]", found)
 
-    def filed_names(self, *, after: int = 0, limit: int) -> list[FiledName]:
-        """The names that stand in the register, by row, from the first row after `after`."""
+    def filed_names(
+        self, kind: RecordKind, *, after: int = 0, known_at: datetime | None = None, limit: int
+    ) -> list[FiledName]:
+        """The names of a kind that stand, by row, from the first row after `after`."""
         with self._db() as db:
-            return reading.filed_names(db, after, limit)
+            return reading.filed_names(db, kind, after=after, known_at=known_at, limit=limit)
 
-    def log_mark(self) -> LogMark:
-        """Where the log ends now."""
+    def log_mark(self, *, known_at: datetime | None = None) -> LogMark:
+        """Where the log ends now, or ended at a moment."""
         with self._db() as db:
-            sequence, head, moment = log.head_of(db)
+            sequence, head, moment = log.head_of(db, known_at)
         return LogMark(sequence, head, log.moment(moment) if moment else None)
 
     def receipts_mark(self) -> tuple[int, str]:
@@ -276,22 +278,21 @@ class SqlStore(ABC):
             receipt = db.execute(sql.RECEIPT_HASH_OF, (number,)).fetchone()
         return (entry or (log.GENESIS,), receipt or (log.GENESIS,)) == ((mark.hash,), (kept,))
 
-    def names_withdrawn(self, since: LogMark) -> list[int] | None:
-        """Rows of names that no longer stand, of every place changed since the mark.
+    def names_withdrawn(self, kind: RecordKind, since: LogMark) -> list[int] | None:
+        """Rows of names that no longer stand, of every record of a kind changed since the mark.
 
         None where the mark is not in this log: the register is not the one that was read.
         """
         with self._db() as db:
-            return reading.names_withdrawn(db, since)
+            return reading.names_withdrawn(db, kind, since)
 
-    def places_in_rows(self, rows: Sequence[int]) -> list[NamedPlace]:
-        """The places in these rows, in the order given. Raises NotFound."""
-        kind = RecordKind.PLACE_NAMES
+    def records_in_rows(self, kind: RecordKind, rows: Sequence[int]) -> list[Record]:
+        """The records in these rows of their kind, in the order given. Raises NotFound."""
         with self._db() as db:
             found = [reading.in_row(db, kind, row) for row in rows]
         if None in found:
             raise NotFound("record_not_found", kind=kind.value, record=rows[found.index(None)])
-        return cast("list[NamedPlace]", found)
+        return cast("list[Record]", found)
 
     def receipt(self, digest: str) -> ImportReceipt | None:
         """The receipt of an earlier import with this digest."""

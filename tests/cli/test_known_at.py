@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shapely
+import typer
 from typer.testing import CliRunner, Result
 
 from geo_service.cli.main import app
@@ -35,6 +38,7 @@ READS = [
     "name check-file names.csv out.csv",
     "name sign 云宁路 Yunning",
     "name suggest 云宁路",
+    "name search 云宁",
     "boundary repair",
     "name accepted-pairs",
     "finding list",
@@ -98,6 +102,37 @@ def test_every_read_takes_both_clocks(line: str) -> None:
     assert "--known-at" in told
 
 
+WITHOUT_CLOCKS = {
+    "demo", "import", "serve", "name accept-pair", "finding confirm", "finding waive",
+    "finding withdraw", "register create", "register change", "register rename", "register move",
+    "register retire", "register split", "register merge", "register correct", "register void",
+    "register undo", "register attach", "register detach",
+    "audit verify", "audit anchor", "store init", "store check", "store rebuild", "store backup",
+    "store drill",  # the whole log is asked, or kept
+    "name replay",  # each verdict at the moment it was given
+    "person find", "person show", "person erase", "person erasures",  # erased is erased, then too
+}  # fmt: skip
+"""Commands on a store that write, or whose question has no day."""
+
+
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
+    """Every command with its options."""
+    if not hasattr(group, "commands"):
+        yield " ".join(path), {word for parameter in group.params for word in parameter.opts}
+        return
+    for name, command in group.commands.items():
+        yield from commands(command, (*path, name))
+
+
+def test_no_read_is_without_its_clocks() -> None:
+    lacking = {
+        name
+        for name, options in commands(typer.main.get_command(app))
+        if "--store" in options and not {"--as-of", "--known-at"} <= options
+    }
+    assert lacking == WITHOUT_CLOCKS
+
+
 def test_pairs_accepted_later_were_not_known(url: str) -> None:
     assert json.loads(run("name accepted-pairs", url, "--known-at", BEFORE).stdout) == []
     [pair] = json.loads(run("name accepted-pairs", url, "--known-at", AFTER).stdout)
@@ -112,6 +147,15 @@ def test_a_name_is_checked_against_what_was_known(url: str) -> None:
 
     assert then["near"] == []
     assert [near["id"] for near in now["near"]] == ["P1"]
+
+
+def test_a_name_is_found_once_it_was_known(url: str) -> None:
+    found = [
+        json.loads(run("name search 云宁", url, "--known-at", moment).stdout)["hits"]
+        for moment in (BEFORE, AFTER)
+    ]
+
+    assert [[hit["id"] for hit in hits] for hits in found] == [[], ["P1"]]
 
 
 def test_a_sheet_a_sign_and_a_suggestion_answer_as_was_known(url: str, tmp_path: Path) -> None:

@@ -32,8 +32,9 @@ from geo_service.services.names import NameRequest
 from geo_service.services.register_then import as_known
 from geo_service.services.wire import Json
 from geo_service.store import protocol
+from geo_service.store.log import GENESIS
 from geo_service.store.opening import open_store
-from geo_service.store.protocol import Store
+from geo_service.store.protocol import LogMark, Store
 
 QINGDAO = city("370200")
 ROAD, ESTATE, BUILDING = FeatureType.ROAD, FeatureType.ESTATE, FeatureType.BUILDING
@@ -283,7 +284,11 @@ def test_the_register_as_it_stood_answers_nothing_of_today(register: Store) -> N
     with pytest.raises(NotFound):
         then.recorded(entry.sequence)
     assert as_known(register, entry.recorded_at).recorded(entry.sequence)
+    assert then.filed_names(RecordKind.PLACE_NAMES, limit=9) == []
+    assert then.log_mark() == LogMark(0, GENESIS, None)
+    assert then.names_withdrawn(RecordKind.PLACE_NAMES, then.log_mark()) is None
     pinned = {"get", "records", "places_like", "places_of_status", "roads_like", "log", "recorded"}
+    pinned |= {"filed_names", "log_mark", "names_withdrawn", "records_in_rows"}
     for read in (name for name in vars(protocol.Store) if not name.startswith("_")):
         if read not in pinned:
             assert hasattr(register, read)

@@ -17,6 +17,7 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus, ReadingSource
 from geo_service.domain.provenance import Provenance
+from geo_service.domain.road import Road
 from geo_service.errors import InputError
 from geo_service.services.search import MAX_LIMIT, SearchPage, SearchRequest, search, search_json
 from geo_service.services.searching import index as index_module
@@ -137,6 +138,31 @@ def test_what_sounds_otherwise_is_not_called_the_same_sound(
     store: GeoPackageStore, text: str, name: str
 ) -> None:
     assert told(ask(store, text)).get(name) not in ("sound", "same")
+
+
+def test_a_road_is_found_beside_a_name_and_told_apart(store: GeoPackageStore) -> None:
+    line = shapely.LineString([(120.38, 36.06), (120.4, 36.06)])
+    roads = (("RD-1", "香港中路"), ("RD-2", "银杏大街"))
+    write(
+        store,
+        *(
+            Change(
+                operation=Operation.CREATE,
+                record=Road(id=id, name=name, provenance=SOURCE, geometry=line),
+                actor="经办人甲",
+                reason="测试",
+            )
+            for id, name in roads
+        ),
+    )
+    found = search_json(ask(store, "香港中路"), "zh")["hits"]
+    same = [(hit["kind"], hit["id"]) for hit in found if hit["match"] == "same"]
+    assert same == [("place-names", "P-0"), ("roads", "RD-1")]
+    [road] = search_json(ask(store, "yinxingdajie", position=(120.39, 36.061)), "zh")["hits"]
+    assert (road["kind"], road["id"], road["feature_type"]) == ("roads", "RD-2", "road")
+    assert road["distance_m"] == pytest.approx(111, abs=2)
+    around = ask(store, "", position=(120.39, 36.06), limit=3)
+    assert {hit.place.id for hit in around.hits} == {"P-1", "RD-1", "RD-2"}
 
 
 def test_better_matches_come_first(store: GeoPackageStore) -> None:

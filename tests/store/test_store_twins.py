@@ -141,7 +141,7 @@ def everything(store, moments):
         ],
         "counts": [store.count(kind, as_of=day) for kind in kinds for day in DAYS],
         "versions": [store.version(PLACES, record_id) for record_id in IDS],
-        "filed": [rounded(filed) for filed in store.filed_names(limit=100)],
+        "filed": [rounded(filed) for filed in store.filed_names(PLACES, limit=100)],
         "log": list(store.log()),
         "recorded": wkb_free(store.recorded(entry.sequence) for entry in store.log()),
         "mark": store.log_mark(),
@@ -194,7 +194,7 @@ def test_the_same_history_reads_the_same_from_both(server, database, build, hist
             changes = list(changes_of(build, file, transaction))
             receipt = ImportReceipt(f"digest {number % 6}", len(changes), "{}", now)
             assert outcome(served, changes, receipt) == outcome(file, changes, receipt)
-            assert served.names_withdrawn(mark) == file.names_withdrawn(mark)
+            assert served.names_withdrawn(PLACES, mark) == file.names_withdrawn(PLACES, mark)
             moments.append(now)
             now += timedelta(seconds=1)
         read = everything(file, moments[-3:])

@@ -107,7 +107,7 @@ def test_what_was_annulled_never_held_and_the_old_belief_stays_known(store, writ
     assert name_on(store, Y2010) is None
     assert name_on(store, Y2010, believed) == "误录"
     assert (store.count(PLACES, as_of=Y2010), store.version(PLACES, "P-1")) == (0, 2)
-    assert store.filed_names(limit=10) == []
+    assert store.filed_names(PLACES, limit=10) == []
     write(build.change(build.place(name="正名", period=Period(Y2020)), Operation.REVISE, 2))
     assert [name_on(store, day) for day in (Y2010, Y2020)] == [None, "正名"]
     assert store.verify().sound
@@ -269,7 +269,7 @@ def check(store, snapshots, newest):
             assert len({record.id for record in found}) == len(found), "no day has two values"
     for key, versions in newest.items():
         assert store.version(PLACES, key) == versions
-    filed = {name.period for name in store.filed_names(limit=100)}
+    filed = {name.period for name in store.filed_names(PLACES, limit=100)}
     assert all(period.start != period.end or period.start is None for period in filed)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo_service.domain.change import RecordKind
 from geo_service.services.searching.query import folded
 from geo_service.services.searching.segment import Columns, Segment
 
@@ -25,6 +26,10 @@ SMALL = 2_000
 """Segments below this are taken in at once: packing them costs less than searching one more."""
 
 
+KINDS = (RecordKind.PLACE_NAMES, RecordKind.ROADS)
+"""Kinds of records whose names are searched."""
+
+
 def _too_alike(before: int, now: int) -> bool:
     return before < max(SMALL, GROWTH * now)
 
@@ -34,51 +39,60 @@ class NameIndex:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._segments: tuple[Segment, ...] = ()
+        self._parts = tuple(_NamesOfKind(store, kind) for kind in KINDS)
         self._mark: LogMark | None = None
-        self._newest = 0
         self._lock = Lock()
 
     def segments(self) -> tuple[Segment, ...]:
         """The index as the register stands now: what was logged since is taken in first."""
         with self._lock:
-            self._catch_up()
-            return self._segments
+            mark = self._store.log_mark()
+            if mark != self._mark:
+                for part in self._parts:
+                    part.catch_up(self._mark)
+                self._mark = mark
+            return tuple(segment for part in self._parts for segment in part.segments)
 
     @property
     def nbytes(self) -> int:
         """Memory of text and arrays in bytes."""
-        return sum(segment.nbytes for segment in self._segments)
+        return sum(segment.nbytes for part in self._parts for segment in part.segments)
 
-    def _catch_up(self) -> None:
-        mark = self._store.log_mark()
-        if mark == self._mark:
-            return
-        withdrawn = None if self._mark is None else self._store.names_withdrawn(self._mark)
+
+class _NamesOfKind:
+    """The names of one kind of records: rows are numbered kind by kind."""
+
+    def __init__(self, store: Store, kind: RecordKind) -> None:
+        self._store, self._kind = store, kind
+        self._newest = 0
+        self.segments: tuple[Segment, ...] = ()
+
+    def catch_up(self, read: LogMark | None) -> None:
+        """Take in what was logged since the mark up to which it was read."""
+        withdrawn = None if read is None else self._store.names_withdrawn(self._kind, read)
         if withdrawn is None:  # the first filling, or another register under the same address
-            self._segments, self._newest = (), 0
+            self.segments, self._newest = (), 0
         else:
             self._withdraw(np.array(withdrawn, dtype=np.uint32))
         parts = list(self._read_new())
         if parts:
             self._take_in(Columns.joined(parts))
-        self._mark = mark
 
     def _withdraw(self, rows: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> None:
-        for segment in self._segments:
+        for segment in self.segments:
             segment.alive[np.isin(segment.columns.row, rows)] = False
 
     def _read_new(self) -> Iterator[Columns]:
-        while names := self._store.filed_names(after=self._newest, limit=PAGE):
+        while names := self._store.filed_names(self._kind, after=self._newest, limit=PAGE):
             self._newest = names[-1].row
             yield Columns.of(names, [folded(name.name) for name in names])
 
     def _take_in(self, columns: Columns) -> None:
-        *kept, last = self._segments or (None,)
+        *kept, last = self.segments or (None,)
         parts, size = [columns], len(columns.row)
         while last is not None and _too_alike(len(last), size):
             parts.insert(0, last.columns.where(last.alive))
             size += len(parts[0].row)
             last = kept.pop() if kept else None
         done = [segment for segment in (*kept, last) if segment is not None]
-        self._segments = (*done, Segment(Columns.joined(parts)))
+        self.segments = (*done, Segment(Columns.joined(parts), self._kind))

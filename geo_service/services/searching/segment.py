@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_service.domain.change import RecordKind
 from geo_service.domain.place import NameStatus
 from geo_service.services.searching.query import spelt
 from geo_service.services.searching.space import PointIndex
@@ -132,10 +133,12 @@ class KeyIndex:
 
 
 class Segment:
-    """Names with their sorted keys: sound, one syllable left out, initials; and their points."""
+    """Names of one kind of records with their sorted keys: sound, one syllable left out, initials;
+    and their points.
+    """
 
-    def __init__(self, columns: Columns) -> None:
-        self.columns = columns
+    def __init__(self, columns: Columns, kind: RecordKind) -> None:
+        self.columns, self.kind = columns, kind
         self.alive = np.ones(len(columns.row), dtype=np.bool_)
         codes = codes_of(columns.text)
         breaks = np.flatnonzero(codes == ord("\n"))
