@@ -6,6 +6,7 @@ GeoServiceError
 ├── Conflict            somebody else changed it first (exit 4, HTTP 409)
 ├── Forbidden           the person or the setting does not allow it (exit 3, HTTP 403)
 ├── StoreError          the store cannot be opened, read or written (exit 4, HTTP 503)
+├── Busy                too much is asked at a time; later it may be (exit 4, HTTP 503/429/504)
 └── ConfigError         a setting or a data table is wrong (exit 2, HTTP 500)
 
 Findings are data, never exceptions.
@@ -68,6 +69,14 @@ class StoreError(GeoServiceError):
     """The store cannot be opened, read or written."""
 
     code = "store_error"
+    exit_code = 4
+    http_status = 503
+
+
+class Busy(GeoServiceError):
+    """Too much is asked at a time; the same may be asked again later."""
+
+    code = "busy"
     exit_code = 4
     http_status = 503
 

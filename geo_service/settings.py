@@ -16,6 +16,7 @@ from geo_service.domain.text import Lang
 from geo_service.errors import ConfigError
 
 PREFIX = "GEO_SERVICE_"
+LOG_FORMS = ("plain", "json")
 
 
 def _lang(value: str) -> Lang:
@@ -24,14 +25,34 @@ def _lang(value: str) -> Lang:
     return cast("Lang", value)
 
 
-def _switch(value: str) -> bool:
-    return {"on": True, "off": False}[value]
-
-
 def _digest(value: str) -> str:
     if value not in ("sha256", "sm3"):
         raise ValueError(value)
     return value
+
+
+def _count(low: int, high: int) -> Callable[[str], int]:
+    """Reads a whole number within bounds."""
+
+    def parse(value: str) -> int:
+        number = int(value)
+        if not low <= number <= high:
+            raise ValueError(value)
+        return number
+
+    return parse
+
+
+def _log_form(value: str) -> str:
+    if value not in LOG_FORMS:
+        raise ValueError(value)
+    return value
+
+
+def _switch(value: str) -> bool:
+    if value not in ("on", "off"):
+        raise ValueError(value)
+    return value == "on"
 
 
 def _setting(default: object, parse: Callable[[str], object], about: str, expected: str) -> Any:
@@ -91,6 +112,84 @@ class Settings:
         "受限名单文件，由本单位保管 / the bureau's own list of restricted names",
         "文件路径",
     )
+    workers: int = _setting(
+        1,
+        _count(1, 64),
+        "工作进程数，各自打开数据库 / worker processes, each with a store connection of its own",
+        "1–64",
+    )
+    graceful_s: int = _setting(
+        30,
+        _count(1, 600),
+        "停止时等候未完请求的秒数 / seconds that running requests are given on a stop",
+        "1–600",
+    )
+    log_form: str = _setting(
+        "plain",
+        _log_form,
+        "日志格式：plain 一行文字，json 一行一个对象 / log lines as text or as JSON",
+        "plain 或 json",
+    )
+    log_requests: bool = _setting(
+        True,
+        _switch,
+        "逐条记录请求，不记地址中的参数 / log each request, without what its address asks for",
+        "on 或 off",
+    )
+    tls_certificate: str = _setting(
+        "", str, "服务器证书链，PEM / certificate chain of the server", "文件路径"
+    )
+    tls_key: str = _setting("", str, "证书的私钥，PEM / private key of the certificate", "文件路径")
+    body_kb: int = _setting(
+        1000,
+        _count(1, 100_000),
+        "一般请求正文的上限，千字节 / largest body of an ordinary request, kB",
+        "1–100000",
+    )
+    upload_mb: int = _setting(
+        50, _count(1, 2000), "上传文件的上限，兆字节 / largest upload, MB", "1–2000"
+    )
+    address_bytes: int = _setting(
+        8192, _count(256, 65536), "请求地址的上限，字节 / longest request address", "256–65536"
+    )
+    header_bytes: int = _setting(
+        32768, _count(1024, 262144), "请求头合计的上限，字节 / all headers together", "1024–262144"
+    )
+    head_timeout_s: int = _setting(
+        10, _count(1, 120), "等候请求头的秒数 / seconds until the head of a request is in", "1–120"
+    )
+    body_timeout_s: int = _setting(
+        20,
+        _count(1, 600),
+        "等候请求正文的秒数；每收到 10 千字节宽限一秒 / seconds until a body is in, and one more "
+        "for every 10 kB received",
+        "1–600",
+    )
+    answer_timeout_s: int = _setting(
+        120, _count(1, 3600), "开始应答前的最长秒数 / seconds until an answer must begin", "1–3600"
+    )
+    concurrency: int = _setting(
+        100,
+        _count(1, 10_000),
+        "每个工作进程同时处理的请求数 / requests at one time in each worker",
+        "1–10000",
+    )
+    rate_per_s: int = _setting(
+        50,
+        _count(0, 100_000),
+        "每个来源每秒的请求数，按工作进程各自计，0 为不限；本机直接访问不限 / requests a second "
+        "from one address, counted in each worker by itself; 0: no limit; this machine has none",
+        "0–100000",
+    )
+    rate_burst: int = _setting(
+        300, _count(1, 100_000), "可一次连发的请求数 / requests that may come at once", "1–100000"
+    )
+    disk_free_mb: int = _setting(
+        500,
+        _count(0, 10_000_000),
+        "磁盘剩余低于此数时不再就绪，兆字节 / free space below which the service is not ready, MB",
+        "0–10000000",
+    )
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -108,7 +207,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         entry = known[variable]
         try:
             values[entry.name] = entry.metadata["parse"](value)
-        except (KeyError, ValueError) as error:
+        except ValueError as error:
             raise ConfigError(
                 "setting_malformed",
                 name=variable,

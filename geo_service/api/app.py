@@ -9,12 +9,24 @@ from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from geo_service import __version__
-from geo_service.api import boundaries, health, names, openapi, problems, suggestions
+from geo_service.api import (
+    boundaries,
+    health,
+    names,
+    openapi,
+    operations,
+    problems,
+    suggestions,
+)
 from geo_service.api.audience import is_loopback
 from geo_service.api.deps import refuse_unknown_parameters
 from geo_service.api.findings import ReviewDesk
-from geo_service.api.guards import BodyLimit, LoopbackOnly, SecurityHeaders
+from geo_service.api.guards import LoopbackOnly, SecurityHeaders
+from geo_service.api.limits import Limits
+from geo_service.api.logs import ServerLog, standard_error
+from geo_service.api.metrics import Metrics
 from geo_service.api.rights import require_demands
+from geo_service.api.watch import Watch
 from geo_service.errors import ConfigError
 from geo_service.maps.offline import BASE_URL, vendored_assets
 from geo_service.pages import batch as batch_pages
@@ -26,6 +38,8 @@ from geo_service.pages import search as search_pages
 from geo_service.pages.render import error_page
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from geo_service.api.deps import Services
     from geo_service.settings import Settings
 
@@ -33,6 +47,7 @@ _PAGES = Path(boundary_pages.__file__).parent
 _ROUTERS = (
     health,
     openapi,
+    operations,
     names,
     suggestions,
     boundaries,
@@ -50,9 +65,15 @@ class _App(FastAPI):
         """The description of the API."""
         return openapi.describe(self)
 
+    def build_middleware_stack(self) -> ASGIApp:
+        """The guards of the framework within ours, which see what it answers to a fault too."""
+        settings, state = self.state.settings, self.state
+        inner = SecurityHeaders(super().build_middleware_stack())
+        return Watch(inner, state.metrics, state.log, log_requests=settings.log_requests)
 
-def create_app(services: Services, settings: Settings) -> FastAPI:
-    """The application over these services.
+
+def create_app(services: Services, settings: Settings, log: ServerLog | None = None) -> FastAPI:
+    """The application over these services; it writes to `log`, by default to standard error.
 
     Nothing is read from the store before the first request. Raises ConfigError when the settings
     would serve anybody but this machine (there is no sign-in yet), or when the assets of the maps
@@ -73,11 +94,14 @@ def create_app(services: Services, settings: Settings) -> FastAPI:
     app.state.services = services
     app.state.settings = settings
     app.state.desk = ReviewDesk()
+    app.state.metrics = Metrics()
+    app.state.log = log or ServerLog(standard_error, settings.log_form)
     problems.install(app, error_page)
     for module in _ROUTERS:
         app.include_router(require_demands(module.router))
     app.mount(BASE_URL, StaticFiles(directory=vendored_assets().folder))
     app.mount("/static/pages", StaticFiles(directory=_PAGES / "static"))
-    for guard in (BodyLimit, LoopbackOnly, SecurityHeaders):  # the last one added stands outermost
-        app.add_middleware(guard)
+    # The last one added stands outermost, but for `_App.build_middleware_stack`.
+    app.add_middleware(Limits, settings=settings, metrics=app.state.metrics)
+    app.add_middleware(LoopbackOnly)
     return app

@@ -1,4 +1,4 @@
-"""What stands before every request: who may ask, how much may be sent, what a browser may do.
+"""What stands before every request: who may ask, what a browser may do (`limits`: how much).
 
 Plain ASGI, so that they also stand before static files and cost next to nothing.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from geo_service.api.audience import is_loopback
@@ -19,11 +18,11 @@ from geo_service.errors import Forbidden, GeoServiceError, InputError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BODY_BYTES = 1_000_000
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'self'"
 )
+_ONLY_TLS = "max-age=31536000"
 _HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -69,36 +68,6 @@ class LoopbackOnly:
         await problem_response(problem, scope["path"])(scope, receive, send)
 
 
-class BodyLimit:
-    """Stops reading a request that sends more than the cap, declared or not."""
-
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
-        self.app = app
-        self.limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on one request, counting what it sends."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdecimal() and int(declared[:20]) > self.limit:
-            problem = problem_of(InputError("body_too_large"), language_of(HTTPConnection(scope)))
-            await problem_response(problem, scope["path"])(scope, receive, send)
-            return
-        received = 0
-
-        async def counted() -> Message:
-            nonlocal received
-            part = await receive()
-            received += len(part.get("body", b""))
-            if received > self.limit:
-                raise HTTPException(413)
-            return part
-
-        await self.app(scope, counted, send)
-
-
 class SecurityHeaders:
     """Adds the headers that tell a browser to keep to this server; a response may set its own."""
 
@@ -113,6 +82,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=part)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                if scope["scheme"] == "https":
+                    headers.setdefault("Strict-Transport-Security", _ONLY_TLS)
             await send(part)
 
         await self.app(scope, receive, dressed)

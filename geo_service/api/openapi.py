@@ -19,10 +19,16 @@ _SCHEMES = {
     "token": {"type": "http", "scheme": "bearer"},
     "session": {"type": "apiKey", "in": "cookie", "name": "session"},
 }
+_ANY_ROUTE = (414, 429, 431, 503, 504)
+_WITH_BODY = (408, 413)
+"""What limits of the server may answer in the place of a route."""
 _UNUSED = ("HTTPValidationError", "ValidationError")
 
 
 def _mend_errors(operation: dict[str, Any]) -> None:
+    limits = (*_ANY_ROUTE, *_WITH_BODY) if "requestBody" in operation else _ANY_ROUTE
+    for status in limits:
+        operation["responses"].setdefault(str(status), {})
     for status, response in operation["responses"].items():
         if status.isdigit() and int(status) >= 400:
             response["description"] = message(f"api.title_{status}").en

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from geo_service.api import request_ids
 from geo_service.api.deps import language_of
 from geo_service.domain.text import Lang
 from geo_service.errors import ConfigError, GeoServiceError
 from geo_service.messages import explain, message
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -26,12 +31,28 @@ _STATUS = {
     "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "host_unknown": HTTPStatus.MISDIRECTED_REQUEST,
     "sign_in_needed": HTTPStatus.UNAUTHORIZED,
+    "address_too_long": HTTPStatus.REQUEST_URI_TOO_LONG,
+    "headers_too_large": HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "rate_exceeded": HTTPStatus.TOO_MANY_REQUESTS,
+    "answer_timeout": HTTPStatus.GATEWAY_TIMEOUT,
 }
-_CODE_OF_STATUS = {404: "path_unknown", 405: "method_not_allowed", 413: "body_too_large"}
+_CODE_OF_STATUS = {
+    404: "path_unknown",
+    405: "method_not_allowed",
+    408: "body_timeout",
+    413: "body_too_large",
+}
+_DATA = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 _NO_OBJECT = "model_attributes_type"
 _NO_LIMITS = ("field_type", "actual_length")
 """What a fault tells besides the limit it breaks."""
-_TITLES = {400, 401, 403, 404, 405, 409, 413, 421, 422, 503}
+_TITLES = {400, 401, 403, 404, 405, 408, 409, 413, 414, 421, 422, 429, 431, 503, 504}
+_BARE = """<!doctype html>
+<html lang="{lang}"><meta charset="utf-8"><title>{title}</title>
+<link rel="stylesheet" href="/static/pages/site.css">
+<main><div class="card error-page"><p class="status">{status}</p><h1>{title}</h1>
+<p>{detail}</p><p class="small">{code} {request_id}</p></div></main></html>
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +75,11 @@ class Problem:
             "instance": instance,
             "code": self.code,
         }
-        return {**result, "errors": list(self.errors)} if self.errors else result
+        if self.errors:
+            result["errors"] = list(self.errors)
+        if request_ids.current():
+            result["request_id"] = request_ids.current()
+        return result
 
 
 PageMaker = Callable[[Request, Problem], Response]
@@ -132,15 +157,42 @@ def internal_problem(lang: Lang) -> Problem:
     )
 
 
-def problem_response(problem: Problem, instance: str) -> JSONResponse:
+def problem_response(
+    problem: Problem, instance: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """The problem as problem+json."""
-    headers = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else None
-    return JSONResponse(problem.body(instance), problem.status, headers, MEDIA_TYPE)
+    told = dict(headers or {})
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        told["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(problem.body(instance), problem.status, told, MEDIA_TYPE)
+
+
+def refuse(error: GeoServiceError, scope: Scope) -> Response:
+    """The answer of a guard, made without the application: bare, so that it costs next to nothing.
+
+    `retry_after_s` of the error becomes its Retry-After.
+    """
+    request = Request(scope)
+    lang = language_of(request)
+    problem = problem_of(error, lang)
+    wait_s = error.context.get("retry_after_s")
+    headers = None if wait_s is None else {"Retry-After": str(wait_s)}
+    if not wants_page(request):
+        return problem_response(problem, request.url.path, headers)
+    page = _BARE.format(
+        lang="zh-CN" if lang == "zh" else "en",
+        title=escape(problem.title),
+        status=problem.status,
+        detail=escape(problem.detail),
+        code=problem.code,
+        request_id=request_ids.current(),
+    )
+    return HTMLResponse(page, status_code=problem.status, headers=headers)
 
 
 def wants_page(request: Request) -> bool:
     """Whether a browser asks for a page, rather than a program for data."""
-    is_data = request.url.path.startswith(("/api/", "/openapi.json", "/healthz"))
+    is_data = request.url.path.startswith(_DATA)
     return not is_data and "text/html" in request.headers.get("accept", "")
 
 

@@ -302,13 +302,17 @@ class FeaturesBody(_Shape):
 
 
 class HealthBody(_Shape):
-    """That the service answers, and from what."""
+    """That the service is alive."""
 
     status: Literal["ok"]
+
+
+class ReadyBody(_Shape):
+    """That the service can do its work, and what was looked at."""
+
+    status: Literal["ready"]
     version: str
-    city: str | None = None
-    units: int | None = None
-    place_names: int | None = None
+    checks: list[Literal["store", "disk", "assets"]]
 
 
 class FaultBody(_Shape):
@@ -329,6 +333,7 @@ class ProblemBody(_Shape):
     instance: str
     code: str
     errors: list[FaultBody] = []
+    request_id: str = ""
 
 
 def problem_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -18,6 +18,10 @@ def serve(
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65535, help="监听端口 / port")
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=64, help="工作进程数 / worker processes"),
+    ] = None,
     store: StoreOption = None,
     lang: LangOption = "zh",
 ) -> None:
@@ -26,5 +30,11 @@ def serve(
     from geo_service.api.serving import run
 
     settings = settings_for(store)
-    settings = replace(settings, host=host or settings.host, port=port or settings.port, lang=lang)
+    settings = replace(
+        settings,
+        host=host or settings.host,
+        port=port or settings.port,
+        workers=workers or settings.workers,
+        lang=lang,
+    )
     run(compose.build(settings), settings, typer.echo)

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from geo_service.api.deps import LangDep, Services, ServicesDep, needs
-from geo_service.api.guards import MAX_BODY_BYTES
 from geo_service.domain.access import Right
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
@@ -145,7 +144,7 @@ def _page(
         today=services.today(),
         most_shown=MOST_SHOWN,
         max_length=0,
-        max_kilobytes=MAX_BODY_BYTES // 1000,
+        max_kilobytes=request.app.state.settings.body_kb,
         row_href=lambda row: _row_address(row, asked, request.query_params.get("lang", "")),
     )
 

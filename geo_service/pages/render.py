@@ -14,10 +14,11 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from geo_service import __version__
+from geo_service.api import request_ids
 from geo_service.api.audience import asker_of, audience_of
 from geo_service.api.deps import language_of, services_of
-from geo_service.compose import CHINA
 from geo_service.domain.access import Manner
+from geo_service.domain.clock import CHINA
 from geo_service.domain.finding import Outcome
 from geo_service.domain.provenance import Label
 from geo_service.errors import Forbidden
@@ -127,7 +128,13 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
 
 def error_page(request: Request, problem: Problem) -> HTMLResponse:
     """A refusal in the look of the other pages."""
-    return page(request, "error.html", status=problem.status, problem=problem)
+    return page(
+        request,
+        "error.html",
+        status=problem.status,
+        problem=problem,
+        request_id=request_ids.current(),
+    )
 
 
 def map_address(request: Request, path: str, parameters: Parameters) -> str:

@@ -77,7 +77,9 @@ def test_it_tells_its_addresses_answers_and_stops_on_interrupt(run, fresh, tmp_p
     port = free_port()
     process = run("--port", str(port), "--lang", lang)
     answer = wait_for(f"http://127.0.0.1:{port}/healthz")
-    assert answer.json()["units"] == 21
+    assert answer.json() == {"status": "ok"}
+    figures = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    assert 'geo_service_records{of="units"} 21.0' in figures
     page = httpx.get(
         f"http://127.0.0.1:{port}/names?name=某个名称", headers={"accept": "text/html"}
     )
