@@ -36,6 +36,10 @@ def test_the_page_says_what_the_program_does(build: ModuleType, name: str) -> No
     assert page.read_text(encoding="utf-8") == getattr(build, f"{name}_page")(), "make docs"
 
 
+def test_the_file_of_settings_for_the_system_service_is_whole(build: ModuleType) -> None:
+    assert build.ENVIRONMENT.read_text(encoding="utf-8") == build.environment_file(), "make docs"
+
+
 def test_every_command_stands_in_the_interface_list_of_the_readme(build: ModuleType) -> None:
     import typer
 
