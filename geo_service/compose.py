@@ -19,6 +19,7 @@ from geo_service.services.restricted_names import load_restricted
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
+    from geo_service.domain.provenance import Label
     from geo_service.domain.restricted import RestrictedNames
     from geo_service.services.searching.index import NameIndex
     from geo_service.settings import Settings
@@ -78,6 +79,14 @@ class Services:
 
         return NameIndex(self.store)
 
+    @cached_property
+    def _seen(self) -> dict[Label, SeenServices]:
+        return {}
+
+    def seen_by(self, label: Label) -> SeenServices:
+        """The services for an audience: everything read through them is for it."""
+        return self._seen.setdefault(label, SeenServices(self, label))
+
     def today(self) -> date:
         """The day in China, which is the day a case is judged by unless another is given."""
         return self.clock().astimezone(CHINA).date()
@@ -86,6 +95,46 @@ class Services:
         """Close the store if it was opened."""
         if "_opened" in self.__dict__:
             self._opened.close()
+
+
+@dataclass(eq=False)
+class SeenServices:
+    """The services of a request: what its audience may not see is in none of them."""
+
+    whole: Services
+    audience: Label
+
+    @property
+    def city(self) -> CityProfile:
+        """The profile of the configured city."""
+        return self.whole.city
+
+    @property
+    def restricted(self) -> RestrictedNames | None:
+        """The bureau's own list of names, None where none is set."""
+        return self.whole.restricted
+
+    @cached_property
+    def store(self) -> Store:
+        """The register as the audience may see it. Raises StoreError."""
+        return self.whole.store.seen_by(self.audience)
+
+    @cached_property
+    def name_index(self) -> NameIndex:
+        """The names that the audience may see, ready to be searched; an index of its own."""
+        if self.store is self.whole.store:
+            return self.whole.name_index
+        from geo_service.services.searching.index import NameIndex  # noqa: PLC0415 - as above
+
+        return NameIndex(self.store)
+
+    def seen_by(self, label: Label) -> SeenServices:
+        """The services for another audience."""
+        return self.whole.seen_by(label)
+
+    def today(self) -> date:
+        """The day in China."""
+        return self.whole.today()
 
 
 def build(

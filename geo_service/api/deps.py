@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, cast
 from fastapi import Depends, Query, Request
 from starlette.requests import HTTPConnection
 
-from geo_service.api.audience import who_of
+from geo_service.api.audience import audience_of, who_of
 from geo_service.api.rights import described, needs, open_to_all, signed_in
 from geo_service.domain.text import Lang
 from geo_service.errors import InputError
@@ -18,6 +18,7 @@ __all__ = [
     "LangDep",
     "ServicesDep",
     "StoreDep",
+    "WholeDep",
     "described",
     "needs",
     "open_to_all",
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from fastapi.dependencies.models import Dependant
 
     from geo_service.cities import CityProfile
+    from geo_service.domain.provenance import Label
     from geo_service.domain.restricted import RestrictedNames
     from geo_service.services.searching.index import NameIndex
 
@@ -62,10 +64,19 @@ class Services(Protocol):
         """The day a case is judged by unless another is given."""
         ...
 
+    def seen_by(self, label: Label) -> Services:
+        """The services for an audience: everything read through them is for it."""
+        ...
+
+
+def whole_services(request: HTTPConnection) -> Services:
+    """The services over the whole register: only for what is narrowed before it is answered."""
+    return cast("Services", request.app.state.services)
+
 
 def services_of(request: HTTPConnection) -> Services:
-    """The services the application was made with."""
-    return cast("Services", request.app.state.services)
+    """The services for the asker: whatever is read through them he may see."""
+    return whole_services(request).seen_by(audience_of(request))
 
 
 def store_of(request: HTTPConnection) -> Store:
@@ -129,6 +140,7 @@ def refuse_unknown_parameters(request: Request) -> None:
             raise InputError("parameter_unknown", name=name, known=", ".join(sorted(known)))
 
 
+WholeDep = Annotated[Services, Depends(whole_services)]
 ServicesDep = Annotated[Services, Depends(services_of)]
 StoreDep = Annotated[Store, Depends(store_of)]
 LangDep = Annotated[Lang, Depends(language_asked)]

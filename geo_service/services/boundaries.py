@@ -46,8 +46,8 @@ class BoundaryReport:
 
     `findings` gravest first, the same for the same records in any order. `rules_not_run` pairs a
     rule with a layer it lacked: silence of such a rule says nothing. `counts` are the records
-    looked at, by layer, and `forces` what those records may be used for. `withheld` counts the
-    findings that a public answer leaves out, and is None in an internal one.
+    looked at, by layer, and `forces` what those records may be used for. `public` says that it
+    is the public part of a review.
     """
 
     city: str
@@ -59,13 +59,13 @@ class BoundaryReport:
     counts: Mapping[str, int]
     digest: Digest
     forces: frozenset[Force]
-    withheld: int | None = None
+    public: bool = False
 
     @property
     def notice(self) -> Text:
         """What stands beside every answer."""
-        if self.withheld is not None:
-            return message("boundary.public_notice", count=self.withheld)
+        if self.public:
+            return message("boundary.public_notice")
         return notice_of(self.forces)
 
     @property

@@ -8,6 +8,7 @@ drawn for the public without a review number (审图号), which nobody here give
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,23 +24,26 @@ if TYPE_CHECKING:
 
 _OPEN_LAYERS = frozenset({"units", "lines", "nodes", "junctions", "levels"})
 """A rule that needs anything beside these speaks of papers, which are internal."""
+_LAYERS = {"units": "unit", "lines": "boundary-line", "nodes": "boundary-node"}
 _ON_AGREEMENTS = "BD-AGR-"
 
 
 def shown_to(audience: Label, report: BoundaryReport, case: BoundaryCase) -> BoundaryReport:
     """The review as somebody may see it: whole for internal use, else what is public of it.
 
-    `case` holds the records that were judged. A public report tells how many findings it leaves
-    out.
+    `case` holds the records that were judged. A public report does not tell how much it leaves
+    out: that too says something of internal records.
     """
     if audience is Label.INTERNAL:
         return report
     rules, records = _open_rules(), _public_records(case)
     public = [f for f in report.findings if f.rule_id in rules and _names(f) <= records]
+    seen = Counter(kind for kind, _ in records)
     return replace(
         report,
         findings=tuple(replace(finding, geometry=None, decision=None) for finding in public),
-        withheld=len(report.findings) - len(public),
+        counts={layer: seen[kind] for layer, kind in _LAYERS.items()},
+        public=True,
     )
 
 
@@ -53,14 +57,14 @@ def _open_rules() -> frozenset[str]:
 
 
 def _public_records(case: BoundaryCase) -> frozenset[tuple[str, str]]:
-    kinds: dict[str, Iterable[BoundaryRecord]] = {
-        "unit": case.units,
-        "boundary-line": case.lines,
-        "boundary-node": case.nodes,
+    layers: dict[str, Iterable[BoundaryRecord]] = {
+        "units": case.units,
+        "lines": case.lines,
+        "nodes": case.nodes,
     }
     return frozenset(
-        (kind, record.id)
-        for kind, records in kinds.items()
+        (_LAYERS[layer], record.id)
+        for layer, records in layers.items()
         for record in records
         if record.provenance.label is Label.PUBLIC
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from geo_service.domain.change import LoggedChange, Record, RecordKind
     from geo_service.domain.place import NamedPlace
+    from geo_service.domain.provenance import Label
     from geo_service.domain.road import Road
     from geo_service.store.protocol import FiledName, LogMark, Store
 
@@ -26,6 +27,10 @@ class _RegisterThen:
     def __init__(self, store: Store, moment: datetime) -> None:
         self._store = store
         self._moment = moment
+
+    def seen_by(self, label: Label) -> Store:
+        """As `Store.seen_by`, at the moment."""
+        return as_known(self._store.seen_by(label), self._moment)
 
     def get(self, *words: Any, **options: Any) -> Record:
         """As `Store.get`, at the moment."""

@@ -13,6 +13,7 @@ from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
 from geo_service.domain.person import ClearValue
 from geo_service.domain.place import NamedPlace, NameStatus
+from geo_service.domain.provenance import Label
 from geo_service.domain.road import Road
 
 Box = tuple[float, float, float, float]
@@ -133,6 +134,15 @@ class Store(Protocol):
     @property
     def url(self) -> str:
         """Address of the store as the user writes it."""
+        ...
+
+    def seen_by(self, label: Label) -> Store:
+        """The store as an audience may see it.
+
+        For `public` whatever is labelled otherwise is not there: not in counts, pages, searches,
+        the log or its mark, and an id of it is not found as one that never was. Kinds that are
+        internal whatever their label hold nothing. Such a view takes no changes.
+        """
         ...
 
     def begin(self) -> AbstractContextManager[UnitOfWork]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -12,14 +12,26 @@ from geo_service.domain.change import Record, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
 from geo_service.domain.place import NameStatus
+from geo_service.domain.provenance import Label
 from geo_service.store import dialects, sql
 from geo_service.store.codec import CODECS, canonical, day
 from geo_service.store.engine import Database
 from geo_service.store.filing import Filing
-from geo_service.store.log import stamp
+from geo_service.store.log import LOGGED, PAGE, Row, stamp
 from geo_service.store.protocol import Box, FiledName, LogMark
 from geo_service.store.schema import LAYER_OF, Layer
 
+PUBLIC_KINDS = frozenset(
+    {
+        RecordKind.PLACE_NAMES,
+        RecordKind.UNITS,
+        RecordKind.BOUNDARY_LINES,
+        RecordKind.BOUNDARY_NODES,
+        RecordKind.ROADS,
+    }
+)
+"""Kinds of which records may be labelled public. Markers, papers, persons and what was decided on
+findings are internal whatever their label says."""
 _AFTER_DIGITS = ":"
 """The character after 9: codes from a prefix up to the prefix with it are all that begin so."""
 
@@ -47,6 +59,20 @@ class _Where:
         else:
             self.add(sql.KNOWN_THEN, stamp(moment), stamp(moment))
 
+    def seen_by(self, label: Label, layer: Layer, known_at: datetime | None = None) -> None:
+        """The version is labelled so that the audience may see it.
+
+        What was public once and is no longer is not seen in the past of the register either.
+        """
+        if label is Label.INTERNAL:
+            return
+        if layer.kind not in PUBLIC_KINDS:
+            self.add(sql.NEVER)
+            return
+        self.add(sql.LABELLED, label.value)
+        if known_at is not None:
+            self.add(sql.not_relabelled(layer), label.value)
+
     def within(self, layer: Layer, units: Iterable[DivisionCode]) -> None:
         """One of the row's codes lies in one of the units."""
         prefixes = sorted({unit.significant for unit in units})
@@ -70,10 +96,12 @@ def one(
     *,
     as_of: date,
     known_at: datetime | None,
+    label: Label = Label.INTERNAL,
 ) -> Record | None:
     """The version of a record that holds on the day, None where there is none."""
     layer, where = LAYER_OF[kind], _Where()
     where.add("t.id = ?", record_id)
+    where.seen_by(label, layer, known_at)
     where.known_at(known_at)
     where.holds_on(as_of)
     query = sql.select(layer, f"{layer.table} AS t", where.conditions, dialect=db.dialect)
@@ -90,6 +118,7 @@ def many(
     within: DivisionCode | None,
     limit: int | None,
     offset: int,
+    label: Label = Label.INTERNAL,
 ) -> list[Record]:
     """Records of a kind, by id; `box` takes those whose own box meets it."""
     layer, where = LAYER_OF[kind], _Where()
@@ -99,6 +128,7 @@ def many(
         source = sql.by_box(layer, db.dialect)
         where.parameters += [west, east, south, north]
         where.add(sql.in_box(db.dialect), west, east, south, north)
+    where.seen_by(label, layer, known_at)
     where.known_at(known_at)
     where.holds_on(as_of)
     if within is not None:
@@ -120,10 +150,12 @@ def touched(
     days: tuple[date, date] | None,
     moments: tuple[datetime, datetime] | None,
     known_at: datetime | None,
+    label: Label = Label.INTERNAL,
 ) -> list[str]:
     """Ids of records with a version of the unit that begins or ends in the span, in order."""
     layer, where = LAYER_OF[kind], _Where()
     where.within(layer, [within])
+    where.seen_by(label, layer, known_at or (moments and moments[1]))
     if days is not None:
         where.known_at(known_at)
         where.add(sql.TURNS, *(edge.isoformat() for edge in (*days, *days)))
@@ -133,12 +165,13 @@ def touched(
     return [row[0] for row in db.execute(query, where.parameters)]
 
 
-def count(db: Database, kind: RecordKind, as_of: date) -> int:
+def count(db: Database, kind: RecordKind, as_of: date, label: Label = Label.INTERNAL) -> int:
     """How many records of a kind hold on the day."""
-    where = _Where()
+    layer, where = LAYER_OF[kind], _Where()
+    where.seen_by(label, layer)
     where.known_at(None)
     where.holds_on(as_of)
-    query = sql.count(LAYER_OF[kind], where.conditions)
+    query = sql.count(layer, where.conditions)
     return int(db.execute(query, where.parameters).fetchone()[0])
 
 
@@ -187,6 +220,7 @@ def named_like(
     within: Iterable[DivisionCode] | None,
     box: Box | None,
     limit: int | None,
+    label: Label = Label.INTERNAL,
 ) -> list[Record]:
     """Records of a layer that hold on the day under one of the forms or likeness keys, by id.
 
@@ -194,6 +228,7 @@ def named_like(
     """
     layer, where = LAYER_OF[filing.kind], _Where()
     filed, where.parameters = _filed(db.dialect, filing, written, keys, within)
+    where.seen_by(label, layer, known_at)
     where.known_at(known_at)
     where.holds_on(as_of)
     if box is not None:
@@ -213,9 +248,11 @@ def places_of_status(
     known_at: datetime | None,
     within: DivisionCode | None,
     limit: int | None,
+    label: Label = Label.INTERNAL,
 ) -> list[Record]:
     """Place names that hold on the day with one of the statuses, by id."""
     layer, where = LAYER_OF[RecordKind.PLACE_NAMES], _Where()
+    where.seen_by(label, layer, known_at)
     where.known_at(known_at)
     where.holds_on(as_of)
     where.add(db.dialect.among.format("status"), canonical([status.value for status in statuses]))
@@ -232,13 +269,20 @@ def _period(start: str | None, end: str | None) -> Period:
 
 
 def filed_names(
-    db: Database, kind: RecordKind, *, after: int, known_at: datetime | None, limit: int
+    db: Database,
+    kind: RecordKind,
+    *,
+    after: int,
+    known_at: datetime | None,
+    limit: int,
+    label: Label = Label.INTERNAL,
 ) -> list[FiledName]:
     """Names that stand, or stood at the moment, by row, each with the middle of its box."""
-    where = _Where()
+    layer, where = LAYER_OF[kind], _Where()
     where.add("t.fid > ?", after)
+    where.seen_by(label, layer, known_at)
     where.known_at(known_at)
-    query = sql.filed_names(LAYER_OF[kind], where.conditions, db.dialect)
+    query = sql.filed_names(layer, where.conditions, db.dialect)
     rows = db.execute(query, (*where.parameters, limit))
     return [
         FiledName(
@@ -254,18 +298,76 @@ def filed_names(
     ]
 
 
-def names_withdrawn(db: Database, kind: RecordKind, since: LogMark) -> list[int] | None:
+def has_mark(db: Database, mark: LogMark) -> bool:
+    """Whether the log goes through the mark; every log begins with nothing."""
+    found = db.execute(sql.HASH_OF, (mark.sequence,)).fetchone()
+    return mark.sequence == 0 or found == (mark.hash,)
+
+
+def names_withdrawn(
+    db: Database, kind: RecordKind, since: LogMark, label: Label = Label.INTERNAL
+) -> list[int] | None:
     """Rows taken back since the mark, None where the log does not hold the mark."""
-    if since.sequence:
-        known = db.execute("SELECT hash FROM change WHERE sequence = ?", (since.sequence,))
-        if known.fetchone() != (since.hash,):
-            return None
-    query = sql.withdrawn(LAYER_OF[kind])
-    return [fid for (fid,) in db.execute(query, (since.sequence, kind.value))]
+    if not has_mark(db, since):
+        return None
+    layer, where = LAYER_OF[kind], _Where()
+    where.add(sql.CHANGED_SINCE, since.sequence, kind.value)
+    where.seen_by(label, layer)
+    return [fid for (fid,) in db.execute(sql.withdrawn(layer, where.conditions), where.parameters)]
 
 
-def in_row(db: Database, kind: RecordKind, row: int) -> Record | None:
+def in_row(
+    db: Database, kind: RecordKind, row: int, label: Label = Label.INTERNAL
+) -> Record | None:
     """The version in a row of its layer, whether it still stands or not."""
-    layer = LAYER_OF[kind]
-    query = sql.select(layer, f"{layer.table} AS t", ["t.fid = ?"], dialect=db.dialect)
-    return next(iter(_fetch(db, layer, query, [row])), None)
+    layer, where = LAYER_OF[kind], _Where(["t.fid = ?"], [row])
+    where.seen_by(label, layer)
+    query = sql.select(layer, f"{layer.table} AS t", where.conditions, dialect=db.dialect)
+    return next(iter(_fetch(db, layer, query, where.parameters)), None)
+
+
+def versions(db: Database, kind: RecordKind, ids: list[str], label: Label) -> dict[str, int]:
+    """Newest versions of the records that the audience may see."""
+    layer, where = LAYER_OF[kind], _Where([sql.KNOWN_NOW], [canonical(ids)])
+    where.seen_by(label, layer)
+    query = sql.newest_versions(layer, where.conditions, db.dialect)
+    return dict(db.execute(query, where.parameters).fetchall())
+
+
+def newest_entry(db: Database, span: tuple[int, int], label: Label) -> int:
+    """Newest log entry of a span on a record of which a version was for that audience.
+
+    0 where there is none. Such an entry may have taken the record from the audience. The span is
+    given by its sequences, the first one excluded.
+    """
+    found = [
+        db.execute(
+            sql.newest_entry(LAYER_OF[kind]), (*span, kind.value, label.value)
+        ).fetchone()[0]
+        for kind in PUBLIC_KINDS
+    ]
+    return max(number or 0 for number in found)
+
+
+def entries(
+    db: Database,
+    label: Label,
+    *,
+    after: int,
+    kind: RecordKind | None,
+    record_id: str | None,
+) -> Iterator[list[Row]]:
+    """The log (columns `LOGGED`) in pages: entries of versions with the label, of records that
+    keep it.
+
+    A payload is canonical JSON: no text of a record can stand in it as the label does.
+    """
+    layers = [LAYER_OF[kind] for kind in sorted(PUBLIC_KINDS)]
+    wanted = [f"{canonical('label')}:{canonical(label.value)}"]
+    for layer in layers:
+        wanted += [layer.kind.value, label.value]
+    wanted += [value for value in (kind, record_id) if value is not None]
+    query = sql.seen_entries(LOGGED, layers, kind=kind is not None, record=record_id is not None)
+    while page := db.execute(query, (after, *wanted, PAGE)).fetchall():
+        yield page
+        after = page[-1][0]

@@ -114,8 +114,48 @@ TURNS = "((valid_from > ? AND valid_from <= ?) OR (valid_to > ? AND valid_to <= 
 TAKEN = "((recorded_at > ? AND recorded_at <= ?) OR (superseded_at > ? AND superseded_at <= ?))"
 """A version was taken in or back in a span of time."""
 NEVER = "1 = 0"
+LABELLED = "label = ?"
 NO_DAY = "0001-01-01"
 """Both ends of the valid time of what an annulment leaves behind: `VALID` is true on no day."""
+
+
+def not_relabelled(layer: Layer) -> str:
+    """Condition that no version that stands of the record has another label. Parameter: label."""
+    return f"id NOT IN (SELECT id FROM {layer.table} WHERE {KNOWN_NOW} AND label <> ?)"
+
+
+def newest_versions(layer: Layer, conditions: list[str], dialect: Dialect) -> str:
+    """Newest versions of the records in a JSON list of ids. Parameters: ids, conditions."""
+    return (
+        f"SELECT t.id, max(t.version) FROM {dialect.of_ids.format(table=layer.table)}"
+        f" WHERE {' AND '.join(conditions)} GROUP BY t.id"
+    )
+
+
+def newest_entry(layer: Layer) -> str:
+    """Newest log entry on a record of which a version had a label.
+
+    Parameters: first sequence (excluded), last, kind, label.
+    """
+    return (
+        "SELECT max(c.sequence) FROM change AS c WHERE c.sequence > ? AND c.sequence <= ? AND c.kind = ?"
+        f" AND EXISTS (SELECT 1 FROM {layer.table} AS t WHERE t.id = c.record_id AND t.label = ?)"
+    )
+
+
+def seen_entries(columns: tuple[str, ...], layers: list[Layer], *, kind: bool, record: bool) -> str:
+    """As `history`, of the entries that wrote a version with a label, of records that keep it.
+
+    Parameters: sequence, the label as a payload has it, kind and label of each layer, kind,
+    record, limit.
+    """
+    kept = " OR ".join(f"(kind = ? AND record_{not_relabelled(layer)})" for layer in layers)
+    conditions = ["sequence > ?", "payload LIKE '%' || ? || '%'", f"({kept})"]
+    conditions += ["kind = ?"] * kind + ["record_id = ?"] * record
+    return (
+        f"SELECT {', '.join(columns)} FROM change WHERE {' AND '.join(conditions)}"
+        " ORDER BY sequence LIMIT ?"
+    )
 
 
 def in_box(dialect: Dialect) -> str:
@@ -191,13 +231,13 @@ def filed_names(layer: Layer, conditions: list[str], dialect: Dialect) -> str:
     )
 
 
-def withdrawn(layer: Layer) -> str:
-    """Rows taken back of the records changed after a log entry. Parameters: sequence, kind."""
-    return (
-        f"SELECT t.fid FROM {layer.table} AS t WHERE t.superseded_at IS NOT NULL"
-        " AND t.id IN (SELECT record_id FROM change WHERE sequence > ? AND kind = ?)"
-        " ORDER BY t.fid"
-    )
+CHANGED_SINCE = "id IN (SELECT record_id FROM change WHERE sequence > ? AND kind = ?)"
+
+
+def withdrawn(layer: Layer, conditions: list[str]) -> str:
+    """Numbers of the rows that were taken back and meet the conditions."""
+    where = " AND ".join(conditions)
+    return f"SELECT fid FROM {layer.table} WHERE superseded_at IS NOT NULL AND {where} ORDER BY fid"
 
 
 CONTENT_NUMBER = "SELECT number FROM content WHERE digest = ?"

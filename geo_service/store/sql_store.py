@@ -20,6 +20,7 @@ from geo_service.domain.clock import CHINA
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.person import ClearValue
 from geo_service.domain.place import NamedPlace, NameStatus
+from geo_service.domain.provenance import Label
 from geo_service.domain.road import Road
 from geo_service.errors import NotFound
 from geo_service.store import anchors as anchoring
@@ -38,8 +39,17 @@ from geo_service.store.engine import Database
 from geo_service.store.filing import PLACES, ROADS
 from geo_service.store.opening import Clock
 from geo_service.store.projector import Projector
-from geo_service.store.protocol import Anchor, AuditReport, Box, FiledName, ImportReceipt, LogMark
+from geo_service.store.protocol import (
+    Anchor,
+    AuditReport,
+    Box,
+    FiledName,
+    ImportReceipt,
+    LogMark,
+    Store,
+)
 from geo_service.store.schema import LAYER_OF
+from geo_service.store.seen import SeenStore
 from geo_service.store.writing import BATCH, StoreWork
 
 
@@ -48,6 +58,7 @@ class SqlStore(ABC):
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._public = SeenStore(self, Label.PUBLIC)
 
     @property
     @abstractmethod
@@ -78,7 +89,16 @@ class SqlStore(ABC):
     def close(self) -> None:
         """Release the file or the connections."""
 
-    def _day(self, as_of: date | None) -> date:
+    def seen_by(self, label: Label) -> Store:
+        """The store as an audience may see it: whole, or what is labelled public alone."""
+        return self if label is Label.INTERNAL else self._public
+
+    def reading(self) -> AbstractContextManager[Database]:
+        """A connection for questions; inside a transaction of this thread, the one it runs on."""
+        return self._db()
+
+    def day(self, as_of: date | None) -> date:
+        """The day that is asked for, today in China unless given."""
         return self._clock().astimezone(CHINA).date() if as_of is None else as_of
 
     @contextmanager
@@ -106,7 +126,7 @@ class SqlStore(ABC):
     ) -> Record:
         """One record. Raises NotFound."""
         with self._db() as db:
-            day = self._day(as_of)
+            day = self.day(as_of)
             record = reading.one(db, kind, record_id, as_of=day, known_at=known_at)
         if record is None:
             raise NotFound("record_not_found", kind=kind.value, record=record_id)
@@ -145,7 +165,7 @@ class SqlStore(ABC):
             return reading.many(
                 db,
                 kind,
-                as_of=self._day(as_of),
+                as_of=self.day(as_of),
                 known_at=known_at,
                 box=box,
                 within=within,
@@ -175,7 +195,7 @@ class SqlStore(ABC):
     def count(self, kind: RecordKind, *, as_of: date | None = None) -> int:
         """How many records of a kind hold on the day."""
         with self._db() as db:
-            return reading.count(db, kind, self._day(as_of))
+            return reading.count(db, kind, self.day(as_of))
 
     def places_like(
         self,
@@ -198,7 +218,7 @@ class SqlStore(ABC):
                 PLACES,
                 written=written,
                 keys=keys,
-                as_of=self._day(as_of),
+                as_of=self.day(as_of),
                 known_at=known_at,
                 within=within,
                 box=box,
@@ -223,7 +243,7 @@ class SqlStore(ABC):
                 ROADS,
                 written=written,
                 keys=keys,
-                as_of=self._day(as_of),
+                as_of=self.day(as_of),
                 known_at=known_at,
                 within=within,
                 box=None,
@@ -245,7 +265,7 @@ class SqlStore(ABC):
             found = reading.places_of_status(
                 db,
                 statuses,
-                as_of=self._day(as_of),
+                as_of=self.day(as_of),
                 known_at=known_at,
                 within=within,
                 limit=limit,
