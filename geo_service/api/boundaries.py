@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from geo_service.api.audience import AudienceDep
-from geo_service.api.deps import LangDep, WholeDep, needs
+from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
 from geo_service.api.schemas import FindingsBody, SeverityWord, problem_answers
 from geo_service.domain.access import Right
@@ -56,7 +56,7 @@ def _as_geojson(report: BoundaryReport, matched: int, lang: Lang) -> JSONRespons
 )
 def findings(
     *,
-    services: WholeDep,
+    services: ServicesDep,
     desk: Annotated[ReviewDesk, Depends(desk_of)],
     lang: LangDep,
     audience: AudienceDep,

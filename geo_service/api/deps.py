@@ -18,7 +18,6 @@ __all__ = [
     "LangDep",
     "ServicesDep",
     "StoreDep",
-    "WholeDep",
     "described",
     "needs",
     "open_to_all",
@@ -69,14 +68,10 @@ class Services(Protocol):
         ...
 
 
-def whole_services(request: HTTPConnection) -> Services:
-    """The services over the whole register: only for what is narrowed before it is answered."""
-    return cast("Services", request.app.state.services)
-
-
 def services_of(request: HTTPConnection) -> Services:
     """The services for the asker: whatever is read through them he may see."""
-    return whole_services(request).seen_by(audience_of(request))
+    whole = cast("Services", request.app.state.services)
+    return whole.seen_by(audience_of(request))
 
 
 def store_of(request: HTTPConnection) -> Store:
@@ -140,7 +135,6 @@ def refuse_unknown_parameters(request: Request) -> None:
             raise InputError("parameter_unknown", name=name, known=", ".join(sorted(known)))
 
 
-WholeDep = Annotated[Services, Depends(whole_services)]
 ServicesDep = Annotated[Services, Depends(services_of)]
 StoreDep = Annotated[Store, Depends(store_of)]
 LangDep = Annotated[Lang, Depends(language_asked)]

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.audience import AudienceDep
-from geo_service.api.deps import LangDep, WholeDep, needs
+from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.api.findings import FindingFilter, ReviewDesk, desk_of
 from geo_service.api.schemas import SeverityWord
 from geo_service.domain.access import Right
@@ -113,7 +113,7 @@ def findings_page(
     *,
     request: Request,
     form: FormDep,
-    services: WholeDep,
+    services: ServicesDep,
     desk: DeskDep,
     lang: LangDep,
     audience: AudienceDep,
@@ -156,7 +156,7 @@ def findings_page(
 
 @router.get("/map/boundaries", dependencies=[needs(Right.CONTENT_READ), INTERNAL_MAP])
 def boundaries_map_page(
-    form: FormDep, services: WholeDep, desk: DeskDep, lang: LangDep
+    form: FormDep, services: ServicesDep, desk: DeskDep, lang: LangDep
 ) -> HTMLResponse:
     """The map of the selected findings."""
     review = form.review(desk, services)
