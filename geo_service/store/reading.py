@@ -341,9 +341,7 @@ def newest_entry(db: Database, span: tuple[int, int], label: Label) -> int:
     given by its sequences, the first one excluded.
     """
     found = [
-        db.execute(
-            sql.newest_entry(LAYER_OF[kind]), (*span, kind.value, label.value)
-        ).fetchone()[0]
+        db.execute(sql.newest_entry(LAYER_OF[kind]), (*span, kind.value, label.value)).fetchone()[0]
         for kind in PUBLIC_KINDS
     ]
     return max(number or 0 for number in found)

@@ -119,9 +119,9 @@ NO_DAY = "0001-01-01"
 """Both ends of the valid time of what an annulment leaves behind: `VALID` is true on no day."""
 
 
-def not_relabelled(layer: Layer) -> str:
-    """Condition that no version that stands of the record has another label. Parameter: label."""
-    return f"id NOT IN (SELECT id FROM {layer.table} WHERE {KNOWN_NOW} AND label <> ?)"
+def not_relabelled(layer: Layer, record: str = "t.id") -> str:
+    """Condition that no version that stands of a record has another label. Parameter: label."""
+    return f"{record} NOT IN (SELECT id FROM {layer.table} WHERE {KNOWN_NOW} AND label <> ?)"
 
 
 def newest_versions(layer: Layer, conditions: list[str], dialect: Dialect) -> str:
@@ -138,7 +138,8 @@ def newest_entry(layer: Layer) -> str:
     Parameters: first sequence (excluded), last, kind, label.
     """
     return (
-        "SELECT max(c.sequence) FROM change AS c WHERE c.sequence > ? AND c.sequence <= ? AND c.kind = ?"
+        "SELECT max(c.sequence) FROM change AS c"
+        " WHERE c.sequence > ? AND c.sequence <= ? AND c.kind = ?"
         f" AND EXISTS (SELECT 1 FROM {layer.table} AS t WHERE t.id = c.record_id AND t.label = ?)"
     )
 
@@ -149,7 +150,7 @@ def seen_entries(columns: tuple[str, ...], layers: list[Layer], *, kind: bool, r
     Parameters: sequence, the label as a payload has it, kind and label of each layer, kind,
     record, limit.
     """
-    kept = " OR ".join(f"(kind = ? AND record_{not_relabelled(layer)})" for layer in layers)
+    kept = " OR ".join(f"(kind = ? AND {not_relabelled(layer, 'record_id')})" for layer in layers)
     conditions = ["sequence > ?", "payload LIKE '%' || ? || '%'", f"({kept})"]
     conditions += ["kind = ?"] * kind + ["record_id = ?"] * record
     return (
@@ -265,7 +266,7 @@ CONTENT_FOREIGN = (
 def touched(layer: Layer, conditions: list[str]) -> str:
     """Ids of the rows that meet the conditions, each once, in order."""
     where = " AND ".join(conditions)
-    return f"SELECT DISTINCT id FROM {layer.table} WHERE {where} ORDER BY id"
+    return f"SELECT DISTINCT t.id FROM {layer.table} AS t WHERE {where} ORDER BY t.id"
 
 
 def count(layer: Layer, conditions: list[str]) -> str:
