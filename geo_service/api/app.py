@@ -30,9 +30,13 @@ from geo_service.api.watch import Watch
 from geo_service.errors import ConfigError
 from geo_service.maps.offline import BASE_URL, vendored_assets
 from geo_service.pages import batch as batch_pages
+from geo_service.pages import beside as beside_pages
 from geo_service.pages import boundaries as boundary_pages
 from geo_service.pages import names as name_pages
 from geo_service.pages import overview as overview_pages
+from geo_service.pages import record as record_pages
+from geo_service.pages import register as register_pages
+from geo_service.pages import register_changes as change_pages
 from geo_service.pages import rules as rule_pages
 from geo_service.pages import search as search_pages
 from geo_service.pages.render import error_page
@@ -56,6 +60,10 @@ _ROUTERS = (
     search_pages,
     batch_pages,
     boundary_pages,
+    register_pages,
+    change_pages,
+    record_pages,
+    beside_pages,
     rule_pages,
 )
 

@@ -9,6 +9,7 @@ from geo_service.maps.sheet import templates
 from geo_service.maps.style import style
 from geo_service.maps.wording import source_text
 from geo_service.messages import message
+from geo_service.services.register.acts import label_of
 from geo_service.services.wording import (
     citations_text,
     measure_text,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from geo_service.domain.repair import Effect, RepairProposal
     from geo_service.domain.text import Lang, Text
     from geo_service.geometry.reconciliation import Departure
+    from geo_service.services.register.acts import Kept
     from geo_service.services.search import SearchHit
 
 Facts = list[tuple[str, str]]
@@ -178,6 +180,14 @@ def hit_popup(hit: SearchHit, lang: Lang) -> str:
             unit=place.unit_code or "",
             source_word=source_text(place.provenance, lang),
         ),
+    )
+
+
+def record_popup(record: Kept, lang: Lang) -> str:
+    """Name, id and source of a record of any kind."""
+    return _render(
+        title=label_of(record),
+        facts=_facts(lang, code=record.id, source_word=source_text(record.provenance, lang)),
     )
 
 

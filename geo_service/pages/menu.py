@@ -43,6 +43,15 @@ MENU = (
     ),
     Entry("/boundaries", "nav_boundaries", Right.CONTENT_READ),
     Entry(
+        "/register",
+        "nav_register",
+        Right.CONTENT_READ,
+        (
+            Entry("/register", "nav_register_list", Right.CONTENT_READ),
+            Entry("/register/changes", "nav_changes", Right.CONTENT_READ),
+        ),
+    ),
+    Entry(
         "/rules",
         "nav_rules",
         Right.RULES_READ,

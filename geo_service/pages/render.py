@@ -18,7 +18,7 @@ from geo_service.api import request_ids
 from geo_service.api.audience import asker_of, audience_of
 from geo_service.api.deps import language_of, services_of
 from geo_service.domain.access import Manner
-from geo_service.domain.clock import CHINA
+from geo_service.domain.clock import china_text
 from geo_service.domain.finding import Outcome
 from geo_service.domain.provenance import Label
 from geo_service.errors import Forbidden
@@ -27,10 +27,11 @@ from geo_service.maps.style import style
 from geo_service.messages import message
 from geo_service.pages.menu import MENU, here, open_to
 from geo_service.services import wording
+from geo_service.services.register.acts import label_of
+from geo_service.services.register.differences import geometry_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import datetime
 
     from geo_service.api.problems import Problem
     from geo_service.domain.text import Lang
@@ -52,13 +53,10 @@ def _environment() -> Environment:
     environment.globals["marks"] = style().severities
     environment.globals["version"] = __version__
     environment.filters["number"] = wording.number_text
-    environment.filters["moment"] = _moment
+    environment.filters["moment"] = china_text
+    environment.filters["label"] = label_of
+    environment.filters["placed"] = lambda record: geometry_of(record) is not None
     return environment
-
-
-def _moment(at: datetime) -> str:
-    """A moment of the log (UTC) on the clock of China."""
-    return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"
 
 
 def address(path: str, parameters: Parameters) -> str:

@@ -19,3 +19,27 @@ if (menuButton) {
     }
   });
 }
+
+// A slider over days sets the date field it belongs to; without this script the field alone is there.
+const DAY_MS = 86400000;
+const dayNumber = (text) => Math.round(Date.parse(`${text}T00:00:00Z`) / DAY_MS);
+const dayText = (number) => new Date(number * DAY_MS).toISOString().slice(0, 10);
+for (const slider of document.querySelectorAll("input[data-sets]")) {
+  const day = document.getElementById(slider.dataset.sets);
+  slider.min = dayNumber(slider.dataset.first);
+  slider.max = dayNumber(slider.dataset.last);
+  for (const option of slider.list ? slider.list.options : []) {
+    option.value = dayNumber(option.dataset.day);
+  }
+  const follow = () => {
+    slider.value = dayNumber(day.value);
+    slider.setAttribute("aria-valuetext", day.value);
+  };
+  follow();
+  slider.addEventListener("input", () => {
+    day.value = dayText(Number(slider.value));
+    slider.setAttribute("aria-valuetext", day.value);
+  });
+  day.addEventListener("change", follow);
+  slider.closest(".slide").hidden = false;
+}

@@ -1,0 +1,107 @@
+"""What pages say of the fields of a record: their titles, their values in words, where it lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapely.geometry import Point
+
+from geo_service.domain.change import RecordKind
+from geo_service.domain.document import DocumentKind
+from geo_service.errors import ConfigError
+from geo_service.messages import message
+from geo_service.services.register.change_sheet import shape_texts
+from geo_service.services.register.differences import geometry_of
+from geo_service.services.serving.collections import COLLECTIONS
+from geo_service.services.serving.fields import COMMON, Field, day, text
+from geo_service.services.wording import number_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geo_service.domain.period import Period
+    from geo_service.domain.text import Lang
+    from geo_service.services.register.acts import Kept
+    from geo_service.services.register.differences import Difference
+
+_PAPER = (
+    text("title"),
+    text("kind", choices=DocumentKind),
+    text("number"),
+    day("issued_on"),
+    text("issuer"),
+    *COMMON,
+)
+_VALUES = {
+    "feature_type": "pages.type",
+    "status": "search.status",
+    "reading_source": "pages.reading",
+    "legal_status": "maps.legal",
+    "force": "maps.force",
+    "level": "pages.level",
+    "kind": "pages.kind",
+    "label": "pages.label",
+}
+"""Where the words of a field stand in the catalogue, by field."""
+FIRST = ("name", "number", "code", "title")
+
+
+def fields_of(kind: RecordKind) -> tuple[Field, ...]:
+    """The fields of a kind, as they are served."""
+    if kind is RecordKind.DOCUMENTS:
+        return _PAPER
+    own = (c for c in COLLECTIONS.values() if c.kinds[0] is kind and c.derived is None)
+    return next(own).fields
+
+
+def value_text(field: str, value: object, lang: Lang) -> str:
+    """A value in words, as it is where there is no word for it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, float):
+        return number_text(value)
+    if field in _VALUES:
+        try:
+            return message(f"{_VALUES[field]}_{value}").in_(lang)
+        except ConfigError:
+            return str(value)
+    return str(value)
+
+
+def facts(kind: RecordKind, record: Kept, lang: Lang) -> list[tuple[str, str]]:
+    """Title and value of every field that says something, and where the record lies."""
+    rows = []
+    for field in fields_of(kind):
+        said = value_text(field.name, field.read(record), lang)
+        if said:
+            unit = f" {field.unit}" if field.unit else ""
+            rows.append((field.title.in_(lang), said + unit))
+    place = geometry_of(record)
+    if isinstance(place, Point):
+        rows.append((message("pages.position_cgcs").in_(lang), f"{place.x:.6f}, {place.y:.6f}"))
+    return rows
+
+
+def field_title(name: str, lang: Lang) -> str:
+    """What people call a field; its own name where nobody named it."""
+    try:
+        return message(f"serving.field_{name}").in_(lang)
+    except ConfigError:
+        return message("pages.provenance").in_(lang) if name == "provenance" else name
+
+
+def difference_texts(differs: Difference, lang: Lang) -> Iterator[tuple[str, str, str]]:
+    """What differs: title, before and after; of the shape the figures alone, under no `before`."""
+    for change in differs.fields:
+        before, after = (value_text(change.field, v, lang) for v in (change.before, change.after))
+        yield field_title(change.field, lang), before, after
+    if differs.geometry is not None:
+        told = "；" if lang == "zh" else "; "
+        yield message("pages.shape").in_(lang), "", told.join(shape_texts(differs.geometry, lang))
+
+
+def period_text(period: Period, lang: Lang) -> str:
+    """A span of valid time in words."""
+    start = period.start or message("register.always").in_(lang)
+    end = period.end or message("register.open_end").in_(lang)
+    return message("register.period", start=start, end=end).in_(lang)

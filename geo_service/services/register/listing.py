@@ -1,0 +1,127 @@
+"""The register as a list: records of one kind that meet what somebody asks for, page by page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from geo_service.domain.change import RecordKind
+from geo_service.language.normalise import normal_form
+from geo_service.services.register.acts import label_of
+from geo_service.services.search import MAX_LIMIT, SearchHit, SearchRequest, search
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from geo_service.domain.identity import DivisionCode
+    from geo_service.domain.text import Text
+    from geo_service.services.register.acts import Kept
+    from geo_service.services.searching.index import NameIndex
+    from geo_service.store.protocol import Store
+
+LISTED_KINDS = (
+    RecordKind.PLACE_NAMES,
+    RecordKind.ROADS,
+    RecordKind.UNITS,
+    RecordKind.BOUNDARY_LINES,
+    RecordKind.MARKERS,
+    RecordKind.BOUNDARY_NODES,
+    RecordKind.DOCUMENTS,
+)
+"""The kinds that can be looked through, in the order of their use."""
+SEARCHED = (RecordKind.PLACE_NAMES, RecordKind.ROADS)
+"""The kinds whose names the search knows."""
+MOST_HITS = 500
+"""Names of a search that are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked for; an empty field lets everything through. `word` is a type of place.
+
+    A text on names and roads is a search by writing and sound; on other kinds a part of name or id.
+    """
+
+    kind: RecordKind
+    as_of: date
+    text: str = ""
+    word: str = ""
+    status: str = ""
+    unit: DivisionCode | None = None
+    limit: int = 20
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record that was found, and why where it was searched for."""
+
+    record: Kept
+    reasons: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Some of the records found, and how many there are in all; `cut` where more were not seen."""
+
+    total: int
+    rows: tuple[Row, ...]
+    cut: bool = False
+
+
+def listed(wanted: Wanted, store: Store, index: NameIndex) -> Listing:
+    """The records that meet what is asked. Raises InputError as `search` does."""
+    if wanted.kind in SEARCHED and wanted.text.strip():
+        return _searched(wanted, store, index)
+    if not (wanted.text.strip() or wanted.word or wanted.status or wanted.unit):
+        total = store.count(wanted.kind, as_of=wanted.as_of)
+        page = store.records(
+            wanted.kind, as_of=wanted.as_of, limit=wanted.limit, offset=wanted.offset
+        )
+        return Listing(total, _rows(cast("list[Kept]", page)))
+    found = cast("list[Kept]", store.records(wanted.kind, as_of=wanted.as_of, within=wanted.unit))
+    admits = _filter(wanted)
+    kept = [record for record in found if admits(record)]
+    return Listing(len(kept), _rows(kept[wanted.offset : wanted.offset + wanted.limit]))
+
+
+def _rows(records: Sequence[Kept]) -> tuple[Row, ...]:
+    return tuple(Row(record) for record in records)
+
+
+def _filter(wanted: Wanted) -> Callable[[Kept], bool]:
+    form, text = normal_form(wanted.text), wanted.text.strip()
+
+    def admits(record: Kept) -> bool:
+        if (
+            text
+            and text not in record.id
+            and (not form or form not in normal_form(label_of(record)))
+        ):
+            return False
+        return _has(record, wanted)
+
+    return admits
+
+
+def _has(record: Kept, wanted: Wanted) -> bool:
+    word_fits = not wanted.word or getattr(record, "feature_type", "") == wanted.word
+    return word_fits and (not wanted.status or getattr(record, "status", "") == wanted.status)
+
+
+def _searched(wanted: Wanted, store: Store, index: NameIndex) -> Listing:
+    """Names by the search; kind, type and status are looked at on the best of what it finds."""
+    hits: list[SearchHit] = []
+    total = MOST_HITS
+    for offset in range(0, MOST_HITS, MAX_LIMIT):
+        if offset < total:
+            asked = SearchRequest(
+                wanted.text.strip(), wanted.as_of, None, wanted.unit, MAX_LIMIT, offset
+            )
+            found = search(asked, index, store)
+            total = found.total
+            hits += [h for h in found.hits if h.kind is wanted.kind and _has(h.place, wanted)]
+    page = hits[wanted.offset : wanted.offset + wanted.limit]
+    rows = tuple(Row(hit.place, hit.reasons) for hit in page)
+    return Listing(len(hits), rows, cut=total > MOST_HITS)
