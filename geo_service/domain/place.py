@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from geo_service.domain.period import ALWAYS, Period
 
@@ -52,6 +52,9 @@ class ReadingSource(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedPlace:
     """One place with one name, as the register holds it. Geometry: EPSG:4490."""
+
+    SUBJECT: ClassVar[str] = "place-name"
+    """What findings call it."""
 
     id: str
     name: str

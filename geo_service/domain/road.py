@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from geo_service.domain.period import ALWAYS, Period
-from geo_service.domain.place import NameStatus
+from geo_service.domain.place import NamedPlace, NameStatus
 
 if TYPE_CHECKING:
     from shapely.geometry import LineString, MultiLineString
@@ -33,3 +33,13 @@ class Road:
     unit_code: DivisionCode | None = None
     status: NameStatus = NameStatus.STANDARD
     period: Period = ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoadName(NamedPlace):
+    """The name that a road of the register bears, beside the registered names; its id the road's.
+
+    It is a record of no kind of its own and is never stored.
+    """
+
+    SUBJECT: ClassVar[str] = "road"

@@ -61,7 +61,12 @@ def _sighting(
     verdict: Verdict, request: NameRequest, city: CityProfile, store: Store, *, restricted: bool
 ) -> Sighting:
     asked = examined_rules(request, city, register=True, restricted=restricted)
-    case = NameCase(verdict.name, verdict.feature_type, record_id=request.record_id)
+    case = NameCase(
+        verdict.name,
+        verdict.feature_type,
+        record_id=request.record_id,
+        record_kind=request.record_kind,
+    )
     rivals = list(_rivals(verdict.findings, store, request.as_of))
     return Sighting(
         families=("names",),

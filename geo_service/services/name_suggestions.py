@@ -166,7 +166,7 @@ def _suggestion(rank: int, row: Suggestion, lang: Lang) -> Json:
         "source": None
         if source is None
         else {
-            "kind": "place-name",
+            "kind": source.place.SUBJECT,
             "id": source.place.id,
             "name": source.place.name,
             "distance_m": None if away is None else round(away, 1),

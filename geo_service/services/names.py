@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from geo_service import __version__
 from geo_service.domain.finding import Digest, NearName, Verdict, outcome_of
+from geo_service.domain.place import NamedPlace
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.errors import InputError
 from geo_service.language.normalise import normal_form
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from geo_service.cities import CityProfile
     from geo_service.domain.identity import DivisionCode
-    from geo_service.domain.place import FeatureType, NamedPlace
+    from geo_service.domain.place import FeatureType
     from geo_service.domain.restricted import RestrictedNames
     from geo_service.services.positions import Position
     from geo_service.store.protocol import Store
@@ -43,7 +44,8 @@ class NameRequest:
 
     `position` is longitude, latitude in degrees (EPSG:4490). `unit_code` is the unit the place
     lies in; where it is not given, it is looked up by the position among the registered units.
-    `record_id` names the registered record itself, so that it is not compared with itself.
+    `record_id` names the registered record itself, so that it is not compared with itself, and
+    `record_kind` is what findings call it.
     `replaces` is the name the place bears now, where it is to be renamed. `geometry` is the thing
     as it is drawn (EPSG:4490), see `drawn_feature.as_drawn`.
     """
@@ -58,6 +60,7 @@ class NameRequest:
     facts: FeatureFacts = NOTHING_TOLD
     replaces: str = ""
     geometry: BaseGeometry | None = None
+    record_kind: str = NamedPlace.SUBJECT
 
 
 def checked_name(raw: str) -> str:
@@ -124,6 +127,7 @@ def examined(
         request.record_id,
         checked_facts(request.facts),
         request.replaces,
+        request.record_kind,
     )
     area = legal_area(case, city, request.as_of)
     context = NameContext(city, request.as_of, scope=area.scope, restricted=restricted)

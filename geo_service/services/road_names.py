@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from geo_service.domain.change import RecordKind
 from geo_service.domain.place import FeatureType, NamedPlace
-from geo_service.domain.road import Road
+from geo_service.domain.road import Road, RoadName
 from geo_service.errors import NotFound
 from geo_service.language.normalise import normal_form
 from geo_service.services.positions import gap_m
@@ -45,9 +45,9 @@ def with_roads(
     return joined
 
 
-def as_name(road: Road) -> NamedPlace:
+def as_name(road: Road) -> RoadName:
     """The name that a road bears."""
-    return NamedPlace(
+    return RoadName(
         id=road.id,
         name=road.name,
         feature_type=FeatureType.ROAD,

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 from shapely.geometry.base import BaseGeometry
 
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
+from geo_service.domain.change import RecordKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.kept_finding import ASIDE, SAID
 from geo_service.domain.marker import BoundaryMarker, MarkerDocument, MarkerEntry, MarkerTally
 from geo_service.domain.place import NamedPlace
 from geo_service.domain.provenance import Provenance
+from geo_service.domain.road import RoadName
 from geo_service.domain.supporting import NO_LAYERS, Supporting, SupportingRecord
 from geo_service.domain.supporting.catalogue import LAYER_CLASSES
 from geo_service.store.codec import CODECS, KIND_OF
@@ -40,9 +42,12 @@ _WORDS: Mapping[type[Any], str] = {
     AdministrativeBoundary: "boundary-line",
     BoundaryNode: "boundary-node",
     BoundaryMarker: "marker",
-    NamedPlace: "place-name",
+    NamedPlace: NamedPlace.SUBJECT,
+    RoadName: RoadName.SUBJECT,
 }
 """The kinds of subjects in findings."""
+_WORDS_BEFORE: Mapping[type[Any], str] = {RoadName: NamedPlace.SUBJECT}
+"""What findings called them that are kept since then: a decision does not lapse for the word."""
 
 _LAYER = f"{ASIDE}layer:"
 _NOWHERE = Provenance("")
@@ -91,7 +96,8 @@ def _json(value: Any) -> str:
 
 def content_digest(record: Record) -> str:
     """SHA-256 over what a record says, without provenance and period."""
-    codec = CODECS[KIND_OF[type(record)]]
+    kind = RecordKind.PLACE_NAMES if isinstance(record, NamedPlace) else KIND_OF[type(record)]
+    codec = CODECS[kind]
     values = codec.values(replace(record, provenance=_NOWHERE))
     return _digest(_json([values, getattr(record, codec.geometry)]))
 
@@ -125,7 +131,9 @@ class SubjectDigests:
         self._held: dict[str, dict[str, list[Any]]] = {}
         self._known: dict[str, str] = {}
         for record in records:
-            self._hold(f"{_WORDS[type(record)]}/{record.id}", "", record)
+            for words in (_WORDS, _WORDS_BEFORE):
+                if word := words.get(type(record)):
+                    self._hold(f"{word}/{record.id}", "", record)
         for entry in entries:
             about = f"marker/{entry.marker.id}"
             if entry.document is MarkerDocument.REGISTER:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from geo_service.services.names import NameRequest, check_name
 from geo_service.services.register import planning
 from geo_service.services.register.acts import Signed
 from geo_service.services.register.evidence import evidence_for
+from geo_service.services.road_names import as_name
+from geo_service.services.subject_digests import SubjectDigests, changed_names
 from geo_service.store.opening import open_store
 from geo_service.store.protocol import Store
 
@@ -201,6 +204,23 @@ def test_roads_are_found_by_name_after_a_rebuild_and_a_change(
     assert [r.id for r in store.roads_like(**asked, within=[DivisionCode("990102")])] == []
 
 
+def test_a_finding_names_a_road_as_a_road_and_its_fingerprint_stays(register: Register) -> None:
+    (told,) = found(verdict("松月路", register(road("松月路"))), "NM-DUP-01")
+    (row,) = told.related
+    assert (row.kind, row.id) == ("road", "RD-松月路")
+    assert told.id == "F-89145347ad5ac2f8", "as when roads were called place names"
+
+
+def test_a_decision_kept_when_roads_were_called_names_does_not_lapse_for_the_word() -> None:
+    bearer = as_name(road("松月路"))
+    called = place("松月路", FAR, id="RD-松月路")
+    before = SubjectDigests(DAY, [called]).now((("place-name/RD-松月路", ""),))
+    digests = SubjectDigests(DAY, [bearer])
+    assert changed_names(before, digests.now(before), whole=True) == ()
+    moved = SubjectDigests(DAY, [replace(bearer, name="松云路")])
+    assert changed_names(before, moved.now(before), whole=True) == ("place-name/RD-松月路",)
+
+
 def test_a_decision_beside_a_road_lapses_when_the_road_changes(register: Register) -> None:
     store = register(road("松月路"))
     asked = NameRequest("松月路", ROAD, Standing.PROPOSED, DAY, HERE, DivisionCode("990101"))
@@ -212,4 +232,4 @@ def test_a_decision_beside_a_road_lapses_when_the_road_changes(register: Registe
     named = {
         key for finding in kept if isinstance(finding, KeptFinding) for key, _ in finding.named
     }
-    assert "place-name/RD-松月路" in named
+    assert "road/RD-松月路" in named

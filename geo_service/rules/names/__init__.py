@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from geo_service.domain.finding import Severity, Subject
+from geo_service.domain.finding import Related, Severity, Subject
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
@@ -45,13 +45,19 @@ class NameCase:
     facts: FeatureFacts = NOTHING_TOLD
     replaces: str = ""
     """The name the place bears now, where it is to be renamed."""
+    record_kind: str = NamedPlace.SUBJECT
+    """What findings call the registered record."""
 
     @property
     def subject(self) -> Subject:
         """The registered record, or the proposal by its own name and type."""
-        return Subject(
-            "place-name", self.record_id or f"{self.feature_type}:{self.name}", self.name
-        )
+        told = self.record_id or f"{self.feature_type}:{self.name}"
+        return Subject(self.record_kind, told, self.name)
+
+
+def related_to(place: NamedPlace, distance_m: float | None = None) -> Related:
+    """A registered name, or the name of a road, as findings name it."""
+    return Related(place.SUBJECT, place.id, place.name, distance_m)
 
 
 @dataclass(frozen=True, slots=True)

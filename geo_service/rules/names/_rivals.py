@@ -23,7 +23,7 @@ from geo_service.language.normalise import compared_form
 from geo_service.language.sound import sounds_of
 from geo_service.lexicons import lexicon
 from geo_service.messages import message
-from geo_service.rules.names import NameCase, NameContext, Neighbour, pair_of
+from geo_service.rules.names import NameCase, NameContext, Neighbour, pair_of, related_to
 from geo_service.rules.names._scopes import SCOPE_TEXTS, UNKNOWN, aspect_of, usual_scope
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _rival(
     cap = _status_cap(place.status, Fault.NEAR_SOUND if fault is Fault.LOOK_ALIKE else fault)
     if fault is None or not scope or worst is None or cap is None:
         return None
-    related = Related("place-name", place.id, place.name, neighbour.distance_m)
+    related = related_to(place, neighbour.distance_m)
     said = _said(place, scope, fault)
     at_most = min(worst, cap)
     if neighbour.in_batch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from geo_service.domain.finding import Evidence, Related, Severity
+from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.normalise import normal_form
@@ -20,6 +20,7 @@ from geo_service.rules.names import (
     clean,
     flagged,
     registered,
+    related_to,
 )
 from geo_service.rules.names._facilities import city_stem, stems_of
 from geo_service.rules.names._subjects import FACILITIES, KEPT, NEW
@@ -51,7 +52,7 @@ def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:
             ),
         ),
         key=stems[0],
-        related=tuple(Related("place-name", n.place.id, n.place.name, n.distance_m) for n in local),
+        related=tuple(related_to(n.place, n.distance_m) for n in local),
         question=_QUESTION,
     )
 

@@ -32,9 +32,10 @@ _PAIR = 2
 def _nameless(case: NameCase, restricted: RestrictedNames) -> Subject:
     """The subject without the name: by its record, or by a hash that only the list can make."""
     if case.record_id:
-        return Subject("place-name", case.record_id)
+        return Subject(case.record_kind, case.record_id)
     kept = f"{restricted.digest}:{case.subject.id}"
-    return Subject("place-name", hashlib.sha256(kept.encode("utf-8", "surrogatepass")).hexdigest())
+    known_by = hashlib.sha256(kept.encode("utf-8", "surrogatepass")).hexdigest()
+    return Subject(case.record_kind, known_by)
 
 
 def _check(case: NameCase, context: NameContext) -> Iterator[Evidence]:

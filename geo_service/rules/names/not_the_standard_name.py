@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from geo_service.domain.finding import Evidence, Related, Severity
+from geo_service.domain.finding import Evidence, Severity
 from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
 from geo_service.domain.text import Text
 from geo_service.language.split import generic_of
@@ -21,6 +21,7 @@ from geo_service.rules.names import (
     clean,
     flagged,
     registered,
+    related_to,
 )
 from geo_service.rules.names._rivals import Fault, compared, same_class
 from geo_service.rules.names._subjects import ALL, EXISTING, OLD_STANDING, PROTECTED
@@ -98,9 +99,9 @@ def _evidence(kind: str, standard: list[Neighbour], record: NamedPlace | None = 
     meant = (
         message("alias.meant", name=place.name, id=place.id) if standard and place else Text("", "")
     )
-    related = [Related("place-name", n.place.id, n.place.name, n.distance_m) for n in standard]
+    related = [related_to(n.place, n.distance_m) for n in standard]
     if record is not None:
-        related.append(Related("place-name", record.id, record.name))
+        related.append(related_to(record))
     told = message(f"alias.{kind}", id=record.id if record else "", meant=meant)
     return Evidence(
         message=told,

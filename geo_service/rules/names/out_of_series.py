@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from geo_service.domain.finding import Evidence, Measure, Related, Severity
+from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.family import family_of
@@ -22,6 +22,7 @@ from geo_service.rules.names import (
     clean,
     flagged,
     registered,
+    related_to,
 )
 from geo_service.rules.names._subjects import NEW, ROADS
 
@@ -74,9 +75,7 @@ def _evidence(
             total=len(by_root), count=len(followed.specifics), series=series, specific=own
         ),
         key=followed.series,
-        related=tuple(
-            Related("place-name", road.place.id, road.place.name, road.distance_m) for road in held
-        ),
+        related=tuple(related_to(road.place, road.distance_m) for road in held),
         measure=Measure(round(followed.share, 2), limit, "", "城市配置 series_share"),
         suggestion=_SUGGESTION.fill(series=series),
     )

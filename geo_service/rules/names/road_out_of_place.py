@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from geo_service.domain.finding import Evidence, Measure, Related, Severity
+from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.language.family import BRANCH
@@ -22,6 +22,7 @@ from geo_service.rules.names import (
     clean,
     flagged,
     registered,
+    related_to,
 )
 from geo_service.rules.names._subjects import KEPT, NEW, ROADS
 
@@ -78,7 +79,7 @@ def _as_branch(parts: NameParts, kin: tuple[Kin, ...], join_m: float) -> Iterato
                 message=_APART.fill(name=main.name, gap=round(gap)),
                 key=main.id,
                 aspect="branch",
-                related=(Related("place-name", main.id, main.name, gap),),
+                related=(related_to(main, gap),),
                 measure=Measure(round(gap, 1), join_m, "m", "城市配置 branch_join_m"),
                 question=_BRANCH_QUESTION,
             )
@@ -102,7 +103,7 @@ def _turned(parts: NameParts, road: Kin) -> Iterator[Evidence]:
                 ),
                 key=road.place.id,
                 aspect="direction",
-                related=(Related("place-name", road.place.id, road.place.name, road.gap_m),),
+                related=(related_to(road.place, road.gap_m),),
                 measure=Measure(round(abs(offset), 1), 0.0, "m", "两路中点的相对位置"),
                 question=_TURNED_QUESTION,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from geo_service.domain.finding import Evidence, Measure, Related, Severity
+from geo_service.domain.finding import Evidence, Measure, Severity
 from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
 from geo_service.rules.base import Quality, Rule
@@ -18,6 +18,7 @@ from geo_service.rules.names import (
     clean,
     flagged,
     registered,
+    related_to,
 )
 from geo_service.rules.names._rivals import Fault, family, rivals
 from geo_service.rules.names._scopes import UNKNOWN, aspect_of, scope_bases
@@ -53,7 +54,7 @@ def _apart_from_family(case: NameCase, context: NameContext) -> Iterator[Evidenc
         message=_APART.fill(name=place.name, id=place.id, away=away),
         key=f"family:{place.id}",
         aspect=aspect_of(scope, Severity.HUMAN),
-        related=(Related("place-name", place.id, place.name, nearest.distance_m),),
+        related=(related_to(place, nearest.distance_m),),
         measure=Measure(float(away), limit_m, "m", "cities/profile.toml: family_reach_m"),
         question=_QUESTION.fill(name=place.name),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from geo_service.domain.division import AdministrativeUnit
@@ -96,16 +96,22 @@ def _is_named(road: Road, day: date, city: CityProfile, store: Store) -> bool:
 
 
 def _request(record: NamedPlace | AdministrativeUnit, day: date, replaced: str) -> NameRequest:
-    place = isinstance(record, NamedPlace)
-    return NameRequest(
+    request = NameRequest(
         name=record.name,
-        feature_type=record.feature_type if isinstance(record, NamedPlace) else FeatureType.UNIT,
+        feature_type=FeatureType.UNIT,
         standing=Standing.PROPOSED,
         as_of=day,
         position=None if record.geometry is None else middle_of(record.geometry),
-        unit_code=record.unit_code if isinstance(record, NamedPlace) else record.code.parent,
-        record_id=record.id if place else "",
         replaces=replaced,
+    )
+    if isinstance(record, AdministrativeUnit):
+        return replace(request, unit_code=record.code.parent)
+    return replace(
+        request,
+        feature_type=record.feature_type,
+        unit_code=record.unit_code,
+        record_id=record.id,
+        record_kind=record.SUBJECT,
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from geo_service.domain.change import RecordKind
+from geo_service.domain.place import NamedPlace
+from geo_service.domain.road import RoadName
 from geo_service.errors import InputError
 from geo_service.services.sections import sections_of
 
@@ -89,7 +91,8 @@ _KIND_OF_SUBJECT = {
     "boundary-line": RecordKind.BOUNDARY_LINES,
     "boundary-node": RecordKind.BOUNDARY_NODES,
     "marker": RecordKind.MARKERS,
-    "place-name": RecordKind.PLACE_NAMES,
+    NamedPlace.SUBJECT: RecordKind.PLACE_NAMES,
+    RoadName.SUBJECT: RecordKind.ROADS,
 }
 
 
