@@ -32,6 +32,8 @@ from geo_service.maps.offline import BASE_URL, vendored_assets
 from geo_service.pages import batch as batch_pages
 from geo_service.pages import beside as beside_pages
 from geo_service.pages import boundaries as boundary_pages
+from geo_service.pages import findings as finding_pages
+from geo_service.pages import lines as line_pages
 from geo_service.pages import names as name_pages
 from geo_service.pages import overview as overview_pages
 from geo_service.pages import record as record_pages
@@ -60,6 +62,8 @@ _ROUTERS = (
     search_pages,
     batch_pages,
     boundary_pages,
+    line_pages,
+    finding_pages,
     register_pages,
     change_pages,
     record_pages,

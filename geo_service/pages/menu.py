@@ -41,7 +41,15 @@ MENU = (
             Entry("/names/search", "nav_search", Right.CONTENT_READ),
         ),
     ),
-    Entry("/boundaries", "nav_boundaries", Right.CONTENT_READ),
+    Entry(
+        "/boundaries",
+        "nav_boundaries",
+        Right.CONTENT_READ,
+        (
+            Entry("/boundaries", "nav_findings", Right.CONTENT_READ),
+            Entry("/boundaries/lines", "nav_lines", Right.CONTENT_READ),
+        ),
+    ),
     Entry(
         "/register",
         "nav_register",

@@ -1,4 +1,4 @@
-"""Reading a form with a file in it: RFC 7578 as browsers send it, nothing more.
+"""Reading forms; one with a file in it by RFC 7578 as browsers send it, nothing more.
 
 The body is small (see `guards.BodyLimit`) and held whole; a boundary cannot stand in its own data.
 """
@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import HeaderParser
 from pathlib import PurePosixPath
+from urllib.parse import parse_qsl
+
+from fastapi import Request
 
 from geo_service.errors import InputError
 
@@ -67,3 +70,19 @@ def _plain(name: str) -> str:
     last = PurePosixPath(name.replace("\\", "/")).name
     path = PurePosixPath("".join(c for c in last if c.isprintable()).lstrip("."))
     return (path.stem[:_MAX_FILE_NAME] or "-") + path.suffix[:10]
+
+
+_MAX_FIELDS = 50
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The entries of a form without files, as browsers send it. Raises InputError."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise InputError("form_unreadable")
+    try:
+        text = (await request.body()).decode("ascii")
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+    except ValueError as error:
+        raise InputError("form_unreadable") from error
+    return dict(pairs)
