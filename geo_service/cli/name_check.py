@@ -155,6 +155,23 @@ def _keep(
         write(record_json(verdict, request, lang, city=services.city.code, mark=mark))
 
 
+def _show(
+    verdict: Verdict, request: NameRequest, services: Services, lang: Lang, *, asked: bool
+) -> None:
+    """The verdict for a person: what was found, which rules looked, and what it is not."""
+    for line in _verdict_lines(verdict, lang):
+        tell(line)
+    for line in _examined_lines(request, services, asked, lang):
+        tell(line)
+    tell(verdict.notice.in_(lang))
+
+
+def _leave(verdict: Verdict, fail_on: Severity) -> None:
+    """Exit 1 for a finding at or above the severity that nobody has waived."""
+    if any(f.severity >= fail_on and f.state is not FindingState.WAIVED for f in verdict.findings):
+        raise typer.Exit(FINDINGS_EXIT)
+
+
 FollowOption = Annotated[
     bool,
     typer.Option(
@@ -219,10 +236,5 @@ def check(
     if json_:
         print_json(verdict_json(verdict, lang))
     else:
-        for line in _verdict_lines(verdict, lang):
-            tell(line)
-        for line in _examined_lines(request, services, not no_register, lang):
-            tell(line)
-        tell(verdict.notice.in_(lang))
-    if any(f.severity >= fail_on and f.state is not FindingState.WAIVED for f in verdict.findings):
-        raise typer.Exit(FINDINGS_EXIT)
+        _show(verdict, request, services, lang, asked=not no_register)
+    _leave(verdict, fail_on)

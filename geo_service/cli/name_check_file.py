@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,28 +28,25 @@ from geo_service.domain.finding import Severity
 from geo_service.domain.place import FeatureType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
+    from geo_service.compose import Services
     from geo_service.domain.text import Lang
+    from geo_service.services.name_batch import Batch, RowAnswer
     from geo_service.services.name_file import FileReport, Watcher
 
 
-def _progress(lang: Lang) -> AbstractContextManager[Watcher]:
+@contextmanager
+def _progress(lang: Lang) -> Iterator[Watcher]:
     """A bar on standard error, for whoever sits before it; nothing where nobody does."""
-    from contextlib import contextmanager
-
     from rich.console import Console
     from rich.progress import Progress
 
-    @contextmanager
-    def shown() -> Iterator[Watcher]:
-        console = Console(stderr=True)
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-            task = bar.add_task(say("batch.working", lang), total=None)
-            yield lambda done, rows: bar.update(task, completed=done, total=rows)
-
-    return shown()
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(say("batch.working", lang), total=None)
+        yield lambda done, rows: bar.update(task, completed=done, total=rows)
 
 
 def _show(report: FileReport, target: Path, lang: Lang) -> None:
@@ -62,6 +60,31 @@ def _show(report: FileReport, target: Path, lang: Lang) -> None:
     if hidden:
         tell(say("batch.more_problems", lang, count=hidden))
     tell(say("name.notice", lang))
+
+
+def _batch(services: Services, known_at: datetime | None, *, no_register: bool) -> Batch:
+    """What the names are held against; a register of then has no mark to replay them by."""
+    from geo_service.services.name_batch import Batch, batch_of
+
+    asked = None if no_register else services.store
+    if known_at is not None:
+        return Batch(services.city, services.restricted, asked)
+    return batch_of(services.city, asked, services.restricted)
+
+
+@contextmanager
+def _keeping(
+    path: Path | None, batch: Batch, lang: Lang
+) -> Iterator[Callable[[RowAnswer], object]]:
+    """Writes the verdicts that it is given to the file, where one was named."""
+    from geo_service.services.name_batch import line_of
+    from geo_service.services.name_record import kept_verdicts
+
+    if path is None:
+        yield lambda _answer: None
+        return
+    with kept_verdicts(path) as write:
+        yield lambda answer: write(line_of(answer, batch, lang))
 
 
 def _leave(report: FileReport, fail_on: Severity) -> None:
@@ -100,23 +123,14 @@ def check_file(
     """
     if known_at is not None and keep is not None:
         raise typer.BadParameter("--known-at --keep")
-    from contextlib import ExitStack
-
     from geo_service import compose
-    from geo_service.services.name_batch import Batch, batch_of, line_of
     from geo_service.services.name_file import check_file as run
     from geo_service.services.name_file import report_json
-    from geo_service.services.name_record import kept_verdicts
 
     services = compose.build(settings_for(store), known_at=known_at)
     try:
-        asked = None if no_register else services.store
-        batch = Batch(services.city, services.restricted, asked)
-        if known_at is None:
-            batch = batch_of(services.city, asked, services.restricted)
-        with ExitStack() as opened:
-            write = None if keep is None else opened.enter_context(kept_verdicts(keep))
-            watch = opened.enter_context(_progress(lang))
+        batch = _batch(services, known_at, no_register=no_register)
+        with _keeping(keep, batch, lang) as kept, _progress(lang) as watch:
             report = run(
                 source,
                 target,
@@ -127,7 +141,7 @@ def check_file(
                 lang=lang,
                 encoding=encoding,
                 watch=watch,
-                keep=lambda answer: write and write(line_of(answer, batch, lang)),
+                keep=kept,
             )
     finally:
         services.close()

@@ -90,17 +90,31 @@ def import_file(
         columns=None if mapping is None else mapping.fields,
     )
     read = read if mapping is None else _mapped(read, mapping)
-    masks = {value.id: value.mask for value in read.persons}
-    if read.refused:
-        return rejected(read, shifted(store, read, city)).masked(masks)
     options = [layer, crs, encoding, str(city.code)]
     options += [] if mapping is None else [mapping.digest]
     digest = _digest(read, options)
-    earlier = store.receipt(digest)
+    masks = {value.id: value.mask for value in read.persons}
+    earlier = None if read.refused else store.receipt(digest)
     if earlier is not None:
         return _first_result(store, earlier, read, masks)
-    if refusals := shifted(store, read, city):
+    refusals = shifted(store, read, city)
+    if read.refused or refusals:
         return rejected(read, refusals).masked(masks)
+    return _stored(store, read, digest, city=city, actor=actor, now=now, dry_run=dry_run)
+
+
+def _stored(
+    store: Store,
+    read: ReadResult,
+    digest: str,
+    *,
+    city: CityProfile,
+    actor: str,
+    now: datetime,
+    dry_run: bool,
+) -> ImportReport:
+    """What a file without faults of its own comes to in the register: written, or refused there."""
+    masks = {value.id: value.mask for value in read.persons}
     persons, by = _persons(store, read, actor), _signed(read, actor)
     read = _with_ids(read, persons)
     followed = succession(store, read.rows, read.file, by, city)
