@@ -14,6 +14,7 @@ import typer
 from geo_service.cli.import_report import ReportOption, check_report, write_report
 from geo_service.cli.mapping import mapping_for
 from geo_service.cli.options import (
+    EncodingOption,
     JsonOption,
     KnownAtOption,
     LangOption,
@@ -140,9 +141,6 @@ LayerOption = Annotated[
 ]
 CrsOption = Annotated[
     str, typer.Option("--crs", metavar="EPSG:n", help="坐标系 / coordinate system of the file")
-]
-EncodingOption = Annotated[
-    str, typer.Option("--encoding", help="文字编码 / encoding of the text, e.g. GB18030")
 ]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="只检查，不写入 / check only, store nothing")

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo_service.cli.options import (
+    DocumentOption,
     JsonOption,
     KnownAtOption,
     LangOption,
+    ReasonOption,
     RecordsAsOfOption,
     StoreOption,
     actor,
@@ -51,8 +53,6 @@ FindingArgument = Annotated[
     ),
 ]
 SignerOption = Annotated[str, typer.Option("--signer", help="签署人 / who signs")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="理由 / why")]
-DocumentOption = Annotated[str, typer.Option("--document", metavar="NO", help="文号 / document")]
 StatesOption = Annotated[
     list[str] | None,
     typer.Option(

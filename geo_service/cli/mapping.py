@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geo_service.cli.options import JsonOption, LangOption, print_json, say, settings_for, tell
+from geo_service.cli.options import (
+    JsonOption,
+    LangOption,
+    ReasonOption,
+    print_json,
+    say,
+    settings_for,
+    tell,
+)
 from geo_service.domain.change import RecordKind
 from geo_service.errors import InputError
 
@@ -36,7 +44,6 @@ KindOption = Annotated[
     typer.Option("--as", metavar="KIND", parser=_kind, help=f"种类 / kind: {_KINDS}"),
 ]
 SignerOption = Annotated[str, typer.Option("--signer", help="核对人 / who confirms it")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="理由 / why")]
 
 
 @app.callback()

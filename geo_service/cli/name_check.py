@@ -9,7 +9,6 @@ import typer
 
 from geo_service.cli.name_request import (
     AtOption,
-    CrsOption,
     FactOption,
     GeometryOption,
     NoRegisterOption,
@@ -22,6 +21,7 @@ from geo_service.cli.name_request import (
 from geo_service.cli.options import (
     FINDINGS_EXIT,
     AsOfOption,
+    DrawingCrsOption,
     FailOnOption,
     JsonOption,
     KeepOption,
@@ -187,7 +187,7 @@ def check(
     status: StatusOption = Standing.PROPOSED,
     at: AtOption = None,
     geometry: GeometryOption = None,
-    crs: CrsOption = "",
+    crs: DrawingCrsOption = "",
     fact: FactOption = None,
     replaces: Annotated[
         str,

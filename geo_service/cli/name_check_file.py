@@ -13,6 +13,7 @@ from geo_service.cli.options import (
     FINDINGS_EXIT,
     REFUSED_EXIT,
     AsOfOption,
+    EncodingOption,
     FailOnOption,
     JsonOption,
     KeepOption,
@@ -106,9 +107,7 @@ def check_file(
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     no_register: NoRegisterOption = False,
-    encoding: Annotated[
-        str, typer.Option("--encoding", help="文字编码 / encoding of the text, e.g. GB18030")
-    ] = "",
+    encoding: EncodingOption = "",
     keep: KeepOption = None,
     fail_on: FailOnOption = Severity.PROHIBITED,
     json_: JsonOption = False,

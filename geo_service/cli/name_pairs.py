@@ -10,6 +10,7 @@ from geo_service.cli.options import (
     JsonOption,
     KnownAtOption,
     LangOption,
+    ReasonOption,
     RecordsAsOfOption,
     StoreOption,
     actor,
@@ -24,7 +25,7 @@ from geo_service.cli.options import (
 def accept_pair(
     name_a: Annotated[str, typer.Argument(metavar="NAME_A", help="一个名称 / one name")],
     name_b: Annotated[str, typer.Argument(metavar="NAME_B", help="另一个名称 / the other")],
-    reason: Annotated[str, typer.Option("--reason", help="理由 / why")],
+    reason: ReasonOption,
     signer: Annotated[str, typer.Option("--signer", help="认可人 / who accepts it")] = "",
     document: Annotated[str, typer.Option("--document", help="文号 / document")] = "",
     on: Annotated[

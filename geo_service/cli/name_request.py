@@ -33,9 +33,6 @@ GeometryOption = Annotated[
         help="一个地物的图形文件，量取长度、面积和位置 / file of one feature to be measured",
     ),
 ]
-CrsOption = Annotated[
-    str, typer.Option("--crs", metavar="EPSG:n", help="图形文件的坐标系 / system of that file")
-]
 FactOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -9,7 +9,6 @@ import typer
 
 from geo_service.cli.name_request import (
     AtOption,
-    CrsOption,
     FactOption,
     GeometryOption,
     NoRegisterOption,
@@ -21,6 +20,7 @@ from geo_service.cli.name_request import (
 )
 from geo_service.cli.options import (
     AsOfOption,
+    DrawingCrsOption,
     JsonOption,
     KnownAtOption,
     LangOption,
@@ -90,7 +90,7 @@ def suggest(
     at: AtOption = None,
     unit: UnitOption = None,
     geometry: GeometryOption = None,
-    crs: CrsOption = "",
+    crs: DrawingCrsOption = "",
     fact: FactOption = None,
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,

@@ -137,6 +137,16 @@ KeepOption = Annotated[
 ]
 
 
+ReasonOption = Annotated[str, typer.Option("--reason", help="理由 / why")]
+DocumentOption = Annotated[str, typer.Option("--document", metavar="NO", help="文号 / document")]
+DrawingCrsOption = Annotated[
+    str, typer.Option("--crs", metavar="EPSG:n", help="图形文件的坐标系 / system of that file")
+]
+EncodingOption = Annotated[
+    str, typer.Option("--encoding", help="文字编码 / encoding of the text, e.g. GB18030")
+]
+
+
 def position_of(value: str | None) -> tuple[float, float] | None:
     """A position written LON,LAT, read in the command itself: as a pair it would take two words."""
     if value is None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from geo_service.cli.options import JsonOption, LangOption, StoreOption
-from geo_service.cli.register_options import (
-    CrsOption,
+from geo_service.cli.options import (
     DocumentOption,
+    DrawingCrsOption,
+    JsonOption,
+    LangOption,
+    ReasonOption,
+    StoreOption,
+)
+from geo_service.cli.register_options import (
     DryRunOption,
     ExpectOption,
     GeometryOption,
@@ -13,7 +18,6 @@ from geo_service.cli.register_options import (
     KindArgument,
     NameArgument,
     OnOption,
-    ReasonOption,
     SetOption,
 )
 from geo_service.cli.register_running import (
@@ -34,7 +38,7 @@ def create(
     document: DocumentOption,
     fields: SetOption = None,
     geometry: GeometryOption = None,
-    crs: CrsOption = "",
+    crs: DrawingCrsOption = "",
     dry_run: DryRunOption = False,
     json_: JsonOption = False,
     lang: LangOption = "zh",
@@ -63,7 +67,7 @@ def change(
     document: DocumentOption,
     fields: SetOption = None,
     geometry: GeometryOption = None,
-    crs: CrsOption = "",
+    crs: DrawingCrsOption = "",
     expect: ExpectOption = None,
     dry_run: DryRunOption = False,
     json_: JsonOption = False,
@@ -131,7 +135,7 @@ def move(
     document: DocumentOption,
     fields: SetOption = None,
     geometry: GeometryOption = None,
-    crs: CrsOption = "",
+    crs: DrawingCrsOption = "",
     expect: ExpectOption = None,
     dry_run: DryRunOption = False,
     json_: JsonOption = False,

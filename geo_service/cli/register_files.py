@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo_service.cli.options import (
+    DocumentOption,
     JsonOption,
     KnownAtOption,
     LangOption,
+    ReasonOption,
     RecordsAsOfOption,
     StoreOption,
     print_json,
@@ -16,13 +18,11 @@ from geo_service.cli.options import (
 )
 from geo_service.cli.register_options import (
     DigestArgument,
-    DocumentOption,
     DryRunOption,
     FileArgument,
     IdArgument,
     KindArgument,
     OnOption,
-    ReasonOption,
     TargetArgument,
     TitleOption,
 )

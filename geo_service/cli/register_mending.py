@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from geo_service.cli.options import JsonOption, LangOption, StoreOption
+from geo_service.cli.options import (
+    DrawingCrsOption,
+    JsonOption,
+    LangOption,
+    ReasonOption,
+    StoreOption,
+)
 from geo_service.cli.register_options import (
     ActArgument,
-    CrsOption,
     DryRunOption,
     ExpectOption,
     GeometryOption,
@@ -14,7 +19,6 @@ from geo_service.cli.register_options import (
     NoDocumentOption,
     OfDayOption,
     OnlyOfDayOption,
-    ReasonOption,
     SetOption,
 )
 from geo_service.cli.register_running import carry, drawing, kind_of, opened, signed, typed_fields
@@ -28,7 +32,7 @@ def correct(
     document: NoDocumentOption = "",
     fields: SetOption = None,
     geometry: GeometryOption = None,
-    crs: CrsOption = "",
+    crs: DrawingCrsOption = "",
     expect: ExpectOption = None,
     dry_run: DryRunOption = False,
     json_: JsonOption = False,

@@ -22,17 +22,12 @@ OnOption = Annotated[
     date,
     typer.Option("--on", metavar="DATE", parser=day_of, help="自该日起 / from this day on"),
 ]
-ReasonOption = Annotated[str, typer.Option("--reason", help="理由 / why")]
-DocumentOption = Annotated[str, typer.Option("--document", metavar="NO", help="文号 / document")]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="FIELD=VALUE", help="项=值，可多次 / a field, repeatable"),
 ]
 GeometryOption = Annotated[
     Path | None, typer.Option("--geometry", metavar="FILE", help="图形文件 / file of one geometry")
-]
-CrsOption = Annotated[
-    str, typer.Option("--crs", metavar="EPSG:n", help="图形文件的坐标系 / system of that file")
 ]
 ExpectOption = Annotated[
     list[str] | None,

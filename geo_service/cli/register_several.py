@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo_service.cli.options import JsonOption, LangOption, StoreOption
+from geo_service.cli.options import (
+    DocumentOption,
+    DrawingCrsOption,
+    JsonOption,
+    LangOption,
+    ReasonOption,
+    StoreOption,
+)
 from geo_service.cli.register_options import (
     ByLineOption,
-    CrsOption,
-    DocumentOption,
     DryRunOption,
     ExpectOption,
     IdArgument,
@@ -18,7 +23,6 @@ from geo_service.cli.register_options import (
     KindArgument,
     OnOption,
     PartOption,
-    ReasonOption,
 )
 from geo_service.cli.register_running import carry, drawing, kind_of, opened, signed, typed_fields
 
@@ -54,7 +58,7 @@ def split(
     document: DocumentOption,
     part: PartOption,
     line: ByLineOption = None,
-    crs: CrsOption = "",
+    crs: DrawingCrsOption = "",
     expect: ExpectOption = None,
     dry_run: DryRunOption = False,
     json_: JsonOption = False,
@@ -90,7 +94,7 @@ def merge(
     reason: ReasonOption,
     document: DocumentOption,
     into: IntoOption,
-    crs: CrsOption = "",
+    crs: DrawingCrsOption = "",
     expect: ExpectOption = None,
     dry_run: DryRunOption = False,
     json_: JsonOption = False,
