@@ -556,6 +556,55 @@ def _third() -> None:
     FILES["second/archive-renamed.zip"] = lambda p: _pack(p, "inner.dat", b"PK\x03\x04" * 9)
 
 
+def _doubts() -> None:
+    """What was answered doubtfully: days of programs, other lengths, letters and encodings."""
+    for title, day in {"placeholder": "0001-01-01", "epoch": "1970-01-01"}.items():
+        _bytes(f"second/day-{title}.csv", _table(_row(), _row(OTHER, approved_on=day)))
+    _bytes("second/day-before-gregorian.csv", _table(_row(), _row(OTHER, approved_on="1402-03-04")))
+    line = [[119.5, 38.5], [119.52, 38.52]]
+    sides = {"code": "99000001010102", "left_code": "990101", "right_code": "990102"}
+    for title, length in {"long": 500, "short": 0.2}.items():
+        geometry = {"type": "LineString", "coordinates": line}
+        told = {**sides, "length_km": length}
+        feature = {"type": "Feature", "properties": told, "geometry": geometry}
+        _bytes(f"second/line-told-{title}.geojson", _collection(feature))
+    korean = [_row(name=name) for name in ("갑로", "을로", "병로", "정로", "무로쨌")]
+    _bytes("second/bytes-korean-word.csv", _table(*korean).encode("euc-kr"))
+    for title, row_id in {
+        "cyrillic": "\u0410-1",
+        "greek": "\u0391-1",
+        "styled": "\U0001d400-1",
+    }.items():
+        _bytes(f"second/id-{title}.csv", _table(_row(), _row(OTHER, id=row_id)))
+    for title, code in {"cyrillic": "99010\u0417", "roman": "99010\u2160"}.items():
+        _bytes(f"second/code-{title}.csv", _table(_row(unit_code=code)))
+    _shapefile("second/part-declared-big5.shp", lambda p: p.update(_chinese(p, b"BIG5")))
+    _shapefile("second/part-damaged-undeclared.shp", _damage)
+    big5 = '<?xml version="1.0" encoding="Big5"?><kml><Placemark><name>甲区大道</name></Placemark></kml>'
+    _bytes("second/mark-declared-big5.kml", big5.encode("gbk"))
+    _bytes("second/bytes-utf7.kml", big5.replace("Big5", "UTF-7").encode("utf-7"))
+
+    def linked(path: Path) -> None:
+        _put(path.with_name("elsewhere.csv"), _table(_row()).encode())
+        path.symlink_to("elsewhere.csv")
+
+    FILES["second/linked.csv"] = linked
+
+
+def _chinese(parts: dict[str, bytes], declared: bytes) -> dict[str, bytes]:
+    """The same text in GBK, said to be in another encoding."""
+    found = parts[".dbf"]
+    for word in ("甲区", "乙区"):
+        found = found.replace(word.encode(), word.encode("gbk").ljust(6))
+    return {".dbf": found, ".cpg": declared}
+
+
+def _damage(parts: dict[str, bytes]) -> None:
+    """One text cut within a character, and nothing said of the encoding."""
+    parts[".dbf"] = parts[".dbf"].replace("乙区".encode(), b"\xe4\xb9\xff\xe5\x8c\xba")
+    del parts[".cpg"]
+
+
 def _pack(path: Path, name: str, content: bytes) -> None:
     with TemporaryDirectory() as folder:
         _write(Path(folder) / "l.shp", driver="ESRI Shapefile", encoding="UTF-8")
@@ -575,5 +624,6 @@ for _make in (
     _packages,
     _marked,
     _third,
+    _doubts,
 ):
     _make()

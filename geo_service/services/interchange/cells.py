@@ -19,7 +19,14 @@ from geo_service.messages import message
 from geo_service.services.interchange import hygiene
 from geo_service.services.interchange.angles import is_signed, signed_angle, without_side
 from geo_service.services.interchange.columns import choices, folded
-from geo_service.services.interchange.dates import DateRefused, in_digits, is_standard, read_date
+from geo_service.services.interchange.dates import (
+    GREGORIAN,
+    DateRefused,
+    in_digits,
+    is_standard,
+    placeholder,
+    read_date,
+)
 from geo_service.services.interchange.dictionary import plain_words
 from geo_service.services.interchange.issues import Issues
 from geo_service.services.names import MAX_LENGTH
@@ -204,6 +211,10 @@ class Cells:
             self.warning("exchange_date", field, value=text, standard=day.isoformat())
         if day > self.sheet.today:
             self.warning("date_future", field, value=text)
+        elif program := placeholder(day):
+            self.warning("date_placeholder", field, value=text, program=program)
+        elif day < GREGORIAN:
+            self.warning("date_before_gregorian", field, value=text, first=GREGORIAN.isoformat())
         return day
 
     def _keep_words(self, field: str, text: str, refusal: DateRefused) -> None:

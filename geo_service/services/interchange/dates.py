@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 
 from geo_service.domain.text import Text
 from geo_service.language.romanisation import ordinal_value
+from geo_service.lexicons import lexicon
 from geo_service.services.interchange import date_readings
 from geo_service.services.interchange.hygiene import narrow_signs
 
@@ -29,6 +31,10 @@ _NUMERAL = "〇一二三四五六七八九十"
 _SPELT = re.compile(rf"([{_NUMERAL}]+)(?=[年月日号]|$)")
 _SAME_NUMERAL = str.maketrans({"○": "〇", "零": "〇", "廿": "二十", "卅": "三十"})
 _STANDARD = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}")
+
+
+GREGORIAN = date(1582, 10, 15)
+"""The first day that anybody called so: a day before was written otherwise, and converted."""
 
 
 class DateRefused(ValueError):  # noqa: N818 - told as an issue, never raised to callers
@@ -65,6 +71,17 @@ def read_date(text: str, today: date) -> date:
     if date_readings.is_no_day(plain):
         raise DateRefused("date_impossible", date_readings.no_reading())
     raise DateRefused("date_unreadable")
+
+
+def placeholder(day: date) -> str:
+    """The programs that write this day where they hold none; "" of any other."""
+    return _placeholders().get(day, "")
+
+
+@cache
+def _placeholders() -> dict[date, str]:
+    rows = lexicon("placeholder_days", "day").rows
+    return {date.fromisoformat(row["day"]): row["program"] for row in rows}
 
 
 def in_digits(text: str) -> str:

@@ -31,6 +31,7 @@ from geo_service.services.interchange.succession import NOTHING, Former, former_
 from geo_service.services.interchange.wording import (
     tell_feet,
     tell_hidden,
+    tell_ids,
     tell_names,
     tell_romanisations,
     tell_second_names,
@@ -173,12 +174,14 @@ def _rows(
     _refuse_repeated(rows, sheet)
     tell_hidden(sheet)
     tell_totals(((row.number, row.record.id) for row in rows), sheet)
+    if (own := _ID_FIELD[sheet.kind]) in sheet.columns:
+        tell_ids(((row.number, row.record.id) for row in rows), own, sheet)
     tell_feet(parsed, sheet)
     tell_names(((row.number, getattr(row.record, "name", "")) for row in rows), sheet)
     if sheet.kind == RecordKind.PLACE_NAMES and "romanization" in sheet.columns:
         written = ((row.number, getattr(row.record, "romanization", "")) for row in rows)
         tell_romanisations(written, sheet)
-    tell_measures([(row.number, row.record) for row in rows], sheet)
+    tell_measures([(row.number, row.record) for row in rows], sheet, city)
     tell_repeats([(row.number, row.record) for row in rows], sheet, city)
     tell_implausible(rows, sheet, city)
     return rows

@@ -104,12 +104,9 @@ def _parts(path: Path) -> list[Path]:
 
 
 def _strange_part(path: Path) -> str:
-    """A part beside a shapefile that is a link, pipe or folder: it may lead anywhere. "" if none.
-
-    The file that was named may be a link; its parts are found by us and may not.
-    """
+    """A part beside a shapefile that is a link, pipe or folder: it may lead anywhere. "" if none."""
     parts = _parts(path) if path.suffix.lower() == ".shp" else []
-    strange = (p for p in parts if p != path and (p.is_symlink() or not p.is_file()))
+    strange = (p for p in parts if p.is_symlink() or not p.is_file())
     return next((part.name for part in strange), "")
 
 
@@ -161,6 +158,8 @@ def _refused_at_the_door(path: Path, issues: Issues) -> bool:
     """Whether the file is refused by its name alone; it has not been opened."""
     if path_secret(path):
         issues.error("classified")
+    elif path.is_symlink():
+        issues.error("file_linked")
     elif not path.exists():
         issues.error("file_missing")
     elif not (_is_geodatabase(path) or path.is_file()):

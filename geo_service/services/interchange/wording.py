@@ -139,8 +139,21 @@ def tell_romanisations(written: Iterable[tuple[int, str]], sheet: Sheet) -> None
     """
     for row, text in written:
         if _LETTERS(text) is None and (foreign := [c for c in text if not _is_latin(c)]):
-            facts = {"value": text, "character": foreign[0], "point": f"U+{ord(foreign[0]):04X}"}
+            facts = {"value": text, **_point(foreign[0])}
             sheet.issues.warning("romanization_foreign", row, "romanization", **facts)
+
+
+def tell_ids(ids: Iterable[tuple[int, str]], field: str, sheet: Sheet) -> None:
+    """Warn of letters in ids and numbers that are neither Latin nor Chinese: А1 is not A1."""
+    for row, text in ids:
+        if text.isascii():
+            continue
+        if foreign := [c for c in text if c.isalpha() and not is_han(c) and not _is_latin(c)]:
+            sheet.issues.warning("id_foreign_letter", row, field, value=text, **_point(foreign[0]))
+
+
+def _point(character: str) -> dict[str, str]:
+    return {"character": character, "point": f"U+{ord(character):04X}"}
 
 
 @cache
@@ -163,7 +176,7 @@ def _tell_characters(row: int, name: str, sheet: Sheet) -> None:
     for character in dict.fromkeys(name):
         if not _is_odd(character):
             continue
-        facts = {"value": name, "character": character, "point": f"U+{ord(character):04X}"}
+        facts = {"value": name, **_point(character)}
         if not is_han(character):
             sheet.issues.warning("name_foreign_character", row, "name", **facts)
         elif other := standard_form(character):

@@ -37,6 +37,10 @@ class Struck:
     styles: frozenset[int]
     texts: frozenset[str]
 
+    def __bool__(self) -> bool:
+        """Whether anything is."""
+        return bool(self.styles or self.texts)
+
 
 def struck_of(path: Path, book: Any, sheet: Any) -> Struck:
     """What is struck out in a sheet. Raises Unreadable."""
@@ -57,10 +61,15 @@ def _struck_in(content: bytes) -> set[str]:
     }
 
 
+def is_early(value: Any) -> bool:
+    """Whether it is a day before Excel's calendar is sound."""
+    return isinstance(value, datetime) and value.date() < _SOUND_FROM
+
+
 def tell_cell(table: RawTable, cell: Any, name: str, struck: Struck) -> None:
     """Say of a filled cell what its value does not."""
     value = cell.value
-    if isinstance(value, datetime) and value.date() < _SOUND_FROM:
+    if is_early(value):
         table.note("error", "date_before_calendar", cell.row, name, value=value.date().isoformat())
     if cell._style_id in struck.styles or (struck.texts and value in struck.texts):
         table.note("warning", "cell_struck", cell.row, name, value=str(value))

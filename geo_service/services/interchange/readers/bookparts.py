@@ -20,12 +20,19 @@ LAST_ROW = 1 << 20
 LAST_COLUMN = 1 << 14
 """The most that a sheet can hold (ECMA-376)."""
 
+MAX_CELLS = 2_000_000
+"""In all sheets, and texts that they share: what is read in half a minute. More is a job for a
+format of databases (ours)."""
 _MARKUP = (".xml", ".rels", ".vml")
+_COUNTED = ("xl/worksheets/", "xl/sharedStrings")
 _CHUNK = 1 << 16
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _MERGED = re.compile(rb"mergeCell\b[^>]*\bref=[\"']([A-Z]+[0-9]+:[A-Z]+[0-9]+)[\"']")
 _NUMBER = re.compile(rb"\b(?:r|min|max)=[\"']([0-9]+)[\"']")
+_COUNTING = re.compile(rb"<(?:\w+:)?(?:c|row|si)[\s/>]")
+_ODD = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt=[\"']e[\"']")
+"""A formula, or a cell that shows an error."""
 _HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
 
 
@@ -36,6 +43,8 @@ class Parts:
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
     merged: tuple[tuple[int, int, int, int], ...]
+    odd: bool
+    """Whether a cell may hold a formula or an error."""
 
 
 class _Begun(Exception):  # noqa: N818 - stops the parser, never leaves this module
@@ -52,13 +61,20 @@ def open_book(path: Path, *, formulas: bool = False) -> Any:
     return book
 
 
-def refuse_doctype(path: Path) -> None:
-    """XML that declares entities can grow without end or reach for files: never in a workbook."""
+def refuse_unsound(path: Path) -> None:
+    """Look at the parts of a workbook before they are read. Raises Unreadable.
+
+    XML that declares entities can grow without end or reach for files; cells without end take time.
+    """
     with open_archive(path) as archive:
         for entry in archive.infolist():
             if entry.filename.lower().endswith(_MARKUP):
                 with archive.open(entry) as file:
                     _refuse_in(iter(lambda: file.read(_CHUNK), b""))
+        counted = [e for e in archive.infolist() if e.filename.startswith(_COUNTED)]
+        count = sum(sum(1 for _ in _COUNTING.finditer(archive.read(entry))) for entry in counted)
+    if count > MAX_CELLS:
+        raise Unreadable("cells_too_many", count=count, limit=MAX_CELLS)
 
 
 def _refuse_in(chunks: Iterable[bytes]) -> None:
@@ -98,6 +114,7 @@ def parts_of(path: Path, sheet: Any) -> Parts:
         frozenset(number for number, said in rows if _HIDDEN.search(said)),
         frozenset(_hidden_columns(content)),
         tuple(_area(found.decode("ascii")) for found in _MERGED.findall(content)),
+        _ODD.search(content) is not None,
     )
 
 

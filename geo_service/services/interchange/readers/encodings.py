@@ -18,7 +18,16 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _GBK_FAMILY = {"gbk", "gb2312", "gb18030", "cp936", "936", "ms936", "euc-cn", "hz", "ansi 936"}
-_NO_CHARSETS = {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs"}
+_NO_CHARSETS = {
+    "unicode-escape",
+    "raw-unicode-escape",
+    "idna",
+    "punycode",
+    "undefined",
+    "mbcs",
+    "utf-7",
+}
+_OURS = {"utf-8", "utf-8-sig", "utf-16", "gb18030"}
 _FIRST_OF_THREE_BYTES = "\u0800"
 _PINYIN = frozenset("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüêĀÁǍÀĒÉĚÈĪÍǏÌŌÓǑÒŪÚǓÙǕǗǙǛÜÊ")
 _RARE_BYTES = 4
@@ -120,17 +129,33 @@ def detect(pieces: Iterable[bytes]) -> Encoding:
 
 
 def _refuse_korean(content: bytes) -> None:
-    """Refuse to choose where bytes are Chinese and Korean alike, and nothing speaks for Chinese.
+    """Refuse to choose where bytes are Chinese and Korean alike, and little speaks for Chinese.
 
-    EUC-KR has Hangul where GB 2312 has everyday characters. Raises Unreadable.
+    EUC-KR has Hangul where GB 2312 has everyday characters; a word of ours here and there comes by
+    chance. Some dozens of Chinese words are never sound Hangul throughout. Raises Unreadable.
     """
     try:
         korean = "".join(_FOREIGN.findall(content.decode("euc-kr")))
     except UnicodeDecodeError:
         return
-    hangul = all(_HANGUL[0] <= char <= _HANGUL[1] for char in korean)
-    if hangul and not any(word in content.decode("gb18030") for word in _chinese_words()):
+    if not all(_HANGUL[0] <= char <= _HANGUL[1] for char in korean):
+        return
+    texts = set(_FOREIGN.findall(content.decode("gb18030")))
+    ours = sum(any(word in text for word in _chinese_words()) for text in texts)
+    if 2 * ours < len(texts):
         raise Unreadable("encoding_ambiguous", encodings="GB18030 / EUC-KR")
+
+
+def refuse_doubtful(content: bytes, declared: str) -> None:
+    """Refuse what a file declares of its text where it is as sound, and everyday, Chinese.
+
+    Programs write the encoding of their own machine there (Big5, ISO-8859-1), whatever the text is
+    in. Raises Unreadable.
+    """
+    codec = named(declared)
+    if codec in _OURS or content.isascii() or not believable(content):
+        return
+    raise Unreadable("encoding_ambiguous", encodings=f"GB18030 / {declared.strip()}")
 
 
 @cache

@@ -22,6 +22,7 @@ from geo_service.services.interchange.readers.encodings import (
     damaged,
     detect,
     named,
+    refuse_doubtful,
     tell_encoding,
 )
 from geo_service.services.interchange.readers.gpkgsystem import check_system
@@ -210,6 +211,7 @@ def _encoding(path: Path, asked: str, texts: list[bytes]) -> Encoding:
         if _fits(content, "gb18030"):
             raise Unreadable("encoding_declared_wrong", declared=declared, better="GB18030")
         return Encoding(codec)  # it fits no other: each damaged text is named
+    refuse_doubtful(content, declared)
     return Encoding(codec)
 
 

@@ -6,6 +6,7 @@ import json
 import math
 import re
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,29 +24,45 @@ _CRS_NAME = re.compile(
 
 
 class _Json:
-    """Strict reading: what RFC 8259 does not know, or says twice, is remembered and refused."""
+    """Strict reading: what RFC 8259 does not know, or says twice, is remembered and refused.
+
+    Objects are told when they end, a feature after all that it holds: so it is known whose they
+    are.
+    """
 
     def __init__(self) -> None:
-        self.repeated: set[str] = set()
+        self.repeated: dict[str, int | None] = {}
+        """Keys with the number of the feature, None outside of all."""
+        self._features = 0
 
     def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         result = dict(pairs)
         if len(result) != len(pairs):
-            keys = [key for key, _ in pairs]
-            self.repeated.update(key for key in keys if keys.count(key) > 1)
+            counts = Counter(key for key, _ in pairs)
+            for key in (key for key, count in counts.items() if count > 1):
+                self.repeated.setdefault(key, None)
+        if result.get("type") == "Feature":
+            self._features += 1
+            for key in (key for key, row in self.repeated.items() if row is None):
+                self.repeated[key] = self._features
         return result
+
+    def _whole(self, digits: str) -> int:
+        try:
+            return int(digits)
+        except ValueError as error:  # of thousands of digits
+            raise Unreadable("json_broken", self._features + 1) from error
 
     def load(self, text: str) -> Any:
         try:
-            value = json.loads(text, object_pairs_hook=self._pairs)
+            value = json.loads(text, object_pairs_hook=self._pairs, parse_int=self._whole)
         except json.JSONDecodeError as error:
             raise Unreadable("json_broken", row=error.lineno) from error
         except RecursionError as error:
             raise Unreadable("json_too_deep", limit=MAX_DEPTH) from error
-        except ValueError as error:  # a number of thousands of digits
-            raise Unreadable("json_broken") from error
         if self.repeated:
-            raise Unreadable("json_repeated_key", field=min(self.repeated))
+            key = min(self.repeated)
+            raise Unreadable("json_repeated_key", self.repeated[key], key)
         return value
 
 

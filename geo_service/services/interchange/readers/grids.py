@@ -18,7 +18,7 @@ from geo_service.services.interchange.readers.bookparts import (
     Parts,
     open_book,
     parts_of,
-    refuse_doctype,
+    refuse_unsound,
     tell_hidden,
 )
 from geo_service.services.interchange.readers.encodings import tell_encoding
@@ -72,7 +72,7 @@ def _text(path: Path, encoding: str) -> RawTable:
 
 
 def _workbook(path: Path, layer: str) -> list[RawTable]:
-    refuse_doctype(path)
+    refuse_unsound(path)
     # Row by row: read as a whole, openpyxl makes a cell of every one of a merged area.
     book = open_book(path)
     refuse_no_numbers(path, book, lambda _, column, row: f"{column}{row}")

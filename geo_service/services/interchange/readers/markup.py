@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
 
-from geo_service.services.interchange.readers.encodings import decode
+from geo_service.services.interchange.readers.encodings import decode, refuse_doubtful
 from geo_service.services.interchange.readers.table import Unreadable
 
 MAX_DEPTH = 64
@@ -27,6 +27,7 @@ def text_of(content: bytes, encoding: str) -> str:
     declared = _DECLARED.match(content)
     if not encoding and declared and not _UTF16.match(content):
         encoding = declared[1].decode("ascii")
+        refuse_doubtful(content, encoding)
     text, _ = decode(content, encoding or ("" if _UTF16.match(content) else "UTF-8"))
     return text.removeprefix("\ufeff")
 

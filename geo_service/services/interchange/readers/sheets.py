@@ -15,6 +15,7 @@ from geo_service.lexicons import lexicon
 from geo_service.services.interchange.readers.allowance import counted
 from geo_service.services.interchange.readers.bookcells import (
     Struck,
+    is_early,
     refuse_no_numbers,
     struck_of,
     tell_cell,
@@ -22,8 +23,8 @@ from geo_service.services.interchange.readers.bookcells import (
 from geo_service.services.interchange.readers.bookparts import (
     open_book,
     parts_of,
-    refuse_doctype,
     refuse_merged,
+    refuse_unsound,
     tell_hidden,
 )
 from geo_service.services.interchange.readers.encodings import Encoding, decode, tell_encoding
@@ -217,9 +218,17 @@ def _header_of(sheet: Any, column: str, _row: int) -> str:
     return str(heads[at]) if at < len(heads) and heads[at] is not None else column
 
 
+def _values(sheet: Any, early: list[int]) -> Iterator[list[Cell]]:
+    """The rows of a sheet; those with a day before its calendar are noted."""
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if any(map(is_early, row)):
+            early.append(number)
+        yield [cell_of(value) for value in row]
+
+
 def read_xlsx(path: Path, layer: str) -> RawTable:
     """One sheet of an Excel workbook. Raises Unreadable."""
-    refuse_doctype(path)
+    refuse_unsound(path)
     book = open_book(path)
     refuse_no_numbers(path, book, _header_of)
     refuse_marked(path, book)
@@ -227,9 +236,12 @@ def read_xlsx(path: Path, layer: str) -> RawTable:
     if others:
         raise Unreadable("layer_ambiguous", layers=", ".join(s.title for s in (sheet, *others)))
     parts = parts_of(path, sheet)
-    table = _framed([cell_of(v) for v in row] for row in sheet.iter_rows(values_only=True))
-    formulas = open_book(path, formulas=True)[sheet.title]
-    _note_faults(table, sheet, formulas, struck_of(path, book, sheet))
+    early: list[int] = []
+    table = _framed(_values(sheet, early))
+    struck = struck_of(path, book, sheet)
+    if parts.odd or struck or early:
+        formulas = open_book(path, formulas=True)[sheet.title] if parts.odd else sheet
+        _note_faults(table, sheet, formulas, struck)
     tell_hidden(table, parts)
     refuse_merged(table, parts)
     table.layer = sheet.title
