@@ -23,10 +23,20 @@ _OTHER = Text("几何无效", "the geometry is not valid")
 
 def reason_of(geometry: BaseGeometry | None) -> tuple[Text, shapely.Point | None]:
     """The reason why an invalid geometry is so, and the place, in its own coordinates."""
-    kind, _, place = str(shapely.is_valid_reason(geometry)).partition("[")
+    return reason_said(str(shapely.is_valid_reason(geometry)))
+
+
+def reason_said(said: str) -> tuple[Text, shapely.Point | None]:
+    """The same from what GEOS says: `Self-intersection[119.5 38.5]`."""
+    kind, _, place = said.partition("[")
     numbers = place.rstrip("]").split()
     at = shapely.Point(float(numbers[0]), float(numbers[1])) if len(numbers) > 1 else None
     return _REASONS.get(kind, _OTHER), at
+
+
+def invalid(reason: Text, at: shapely.Point | None) -> dict[str, object]:
+    """Reason and place as a message has them."""
+    return {"reason": reason, "place": "-" if at is None else f"{round(at.x, 7)}, {round(at.y, 7)}"}
 
 
 def solid_copies(polygons: Geometries, valid: Bools) -> Geometries:

@@ -187,6 +187,7 @@ def _put_in_use(draft: Path, path: Path, date: str) -> str | None:
         return None
     with _nobody_in(path):
         os.link(path, aside)
+        flush(path.parent)  # else a power cut could leave the new name without the old one's
         journal = path.with_name(f"{path.name}-journal")
         # A journal of a file beyond reading goes with it: it must never be played into the new one.
         if journal.exists():

@@ -580,7 +580,8 @@ def _doubts() -> None:
         _bytes(f"second/code-{title}.csv", _table(_row(unit_code=code)))
     _shapefile("second/part-declared-big5.shp", lambda p: p.update(_chinese(p, b"BIG5")))
     _shapefile("second/part-damaged-undeclared.shp", _damage)
-    big5 = '<?xml version="1.0" encoding="Big5"?><kml><Placemark><name>甲区大道</name></Placemark></kml>'
+    place = "<Placemark><name>甲区大道</name></Placemark>"
+    big5 = f'<?xml version="1.0" encoding="Big5"?><kml>{place}</kml>'
     _bytes("second/mark-declared-big5.kml", big5.encode("gbk"))
     _bytes("second/bytes-utf7.kml", big5.replace("Big5", "UTF-7").encode("utf-7"))
 

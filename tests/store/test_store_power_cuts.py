@@ -21,6 +21,7 @@ from geo_service.services.benching.durability import deeds
 from geo_service.services.benching.durability.disk import Disk, File, Folder, Written
 from geo_service.services.benching.durability.power_cuts import CERTAIN, POSSIBLE, cuts
 from geo_service.services.benching.durability.recording import record_file, record_server
+from geo_service.services.benching.durability.swaps import record_restore, record_upgrade
 from geo_service.services.benching.durability.tracing import Replay, calls, strace
 from geo_service.services.samples.loading import load_sample
 from geo_service.store.opening import open_store
@@ -49,6 +50,25 @@ def test_every_acknowledged_state_outlives_a_power_cut(record, commits, between)
     drawn = Counter(cut.drawn for cut in found)
     assert drawn[CERTAIN] == len(trial.told) >= commits
     assert drawn[POSSIBLE] >= commits * between
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("torn", [False, True])
+def test_a_restore_leaves_the_former_store_or_the_new_one_and_keeps_the_former(tmp_path, torn):
+    trial = record_restore(tmp_path, rows=10, torn=torn)
+    found = list(cuts(trial, tmp_path, between=10, seed=SEED))
+    assert [cut for cut in found if cut.faults] == []
+    assert len(found) >= 15
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("schema", [1, 7])
+def test_an_upgrade_leaves_the_older_store_or_the_newer_one(tmp_path, schema):
+    stores = Path(__file__).parents[1] / "data" / "stores"
+    trial = record_upgrade(tmp_path, stores / f"schema-{schema}.gpkg.gz")
+    found = list(cuts(trial, tmp_path, between=10, seed=SEED))
+    assert [cut for cut in found if cut.faults] == []
+    assert len(found) >= 25
 
 
 def recorded(folder: Path, scratch: Path, *words: str) -> Iterator[Disk]:

@@ -39,6 +39,8 @@ from geo_service.services.interchange.readers.table import (
 
 MEMORY_BYTES = 2 << 30
 OUTPUT_BYTES = 1 << 30
+GREAT_TEXT = 32_000
+"""Characters of a cell that may hold a great shape."""
 PART = 5000
 """Rows to a line of output."""
 OUT_OF_MEMORY = 77
@@ -132,6 +134,14 @@ def _through_gdal(path: Path, layer: str, encoding: str) -> RawTable:
     return gdalfile.read_zip(path, layer, encoding)
 
 
+def _look_at_great(table: RawTable) -> None:
+    long = (type(cell) is str and len(cell) >= GREAT_TEXT for row in table.rows for cell in row)
+    if table.wkb is not None or any(long):
+        from geo_service.services.interchange.readers import great  # noqa: PLC0415
+
+        great.look_at_great(table)
+
+
 def _say(line: dict[str, Any]) -> None:
     # ASCII only: a lone surrogate in a cell must reach the parent, not break the pipe.
     sys.stdout.write(json.dumps(line, ensure_ascii=True) + "\n")
@@ -175,6 +185,7 @@ def main(arguments: list[str]) -> int:
         if any(table_marked(table.headers, table.rows) for table in tables):
             raise Unreadable("classified")
         for table in tables:
+            _look_at_great(table)
             _tell(table)
     except Unreadable as refusal:
         note = Note("error", refusal.code, refusal.row, refusal.field, refusal.values)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import geo_service
+from geo_service.geometry.validity import invalid, reason_said
 from geo_service.services.interchange.issues import Issues, Level, Place
 from geo_service.services.interchange.readers.allowance import MOST_SECONDS
 from geo_service.services.interchange.readers.allowance import WALL_SECONDS as CHILD_SECONDS
@@ -104,7 +105,7 @@ def _parts(path: Path) -> list[Path]:
 
 
 def _strange_part(path: Path) -> str:
-    """A part beside a shapefile that is a link, pipe or folder: it may lead anywhere. "" if none."""
+    """A part beside a shapefile that is a link, pipe or folder and leads anywhere; "" if none."""
     parts = _parts(path) if path.suffix.lower() == ".shp" else []
     strange = (p for p in parts if p.is_symlink() or not p.is_file())
     return next((part.name for part in strange), "")
@@ -310,4 +311,7 @@ def _pass_on(note: dict[str, Any], issues: Issues) -> None:
         Level.WARNING: issues.warning,
         Level.INFO: issues.info,
     }[Level(note["level"])]
-    tell(note["code"], note["row"], note["field"], **note["values"])
+    values = note["values"]
+    if note["code"] == "geometry_invalid":
+        values = invalid(*reason_said(values["said"]))
+    tell(note["code"], note["row"], note["field"], **values)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from geo_service.geometry.validity import reason_of
+from geo_service.geometry.validity import invalid, reason_of
 from geo_service.services.interchange.cells import Cells, Sheet
 from geo_service.services.interchange.demands import Demand, demand_of
 
@@ -201,11 +201,6 @@ def refuse_invalid(shapes: Shapes, sheet: Sheet) -> None:
         geometry = shapes.geometries[i]
         if geometry is None:
             continue
-        reason, at = reason_of(geometry)
         sheet.issues.error(
-            "geometry_invalid",
-            shapes.numbers[i],
-            shapes.field,
-            reason=reason,
-            place="-" if at is None else f"{round(at.x, 7)}, {round(at.y, 7)}",
+            "geometry_invalid", shapes.numbers[i], shapes.field, **invalid(*reason_of(geometry))
         )

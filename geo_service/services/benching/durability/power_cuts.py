@@ -35,13 +35,17 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A recorded run, good for one replay: `told` is what calls acknowledge, by their place."""
+    """A recorded run, good for one replay: `told` is what calls acknowledge, by their place.
+
+    After the calls of `steps` what is certain is tried as well.
+    """
 
     recorded: Sequence[Call]
     told: Mapping[int, Acknowledged]
     disk: Disk
     replay: Replay
     faults: Proving
+    steps: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -74,8 +78,8 @@ class _Cutting:
 
 
 def cuts(trial: Trial, scratch: Path, between: int, seed: int) -> Iterator[Cut]:
-    """Cut the power as of each acknowledgement, with what is certain only, then so many times
-    between it and the next, with any part of what is not certain.
+    """Cut the power as of each acknowledgement and step, with what is certain only, then so many
+    times between acknowledgements, with any part of what is not certain.
     """
     cutting = _Cutting(trial, scratch, random.Random(seed))  # noqa: S311 - faults, no secrets
     cutting.draw(between)
@@ -83,6 +87,7 @@ def cuts(trial: Trial, scratch: Path, between: int, seed: int) -> Iterator[Cut]:
         trial.replay.do(call)
         if at in trial.told:
             cutting.told = trial.told[at]
+        if at in trial.told or at in trial.steps:
             yield cutting.cut(CERTAIN)
         for _time in range(cutting.between.get(at, 0)):
             yield cutting.cut(POSSIBLE)

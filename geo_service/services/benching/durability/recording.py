@@ -35,7 +35,7 @@ def record_file(scratch: Path, count: int, rows: int) -> Trial:
     folder.mkdir()
     words = [*strace(trace), *_worker(f"gpkg:{folder / _STORE}", rows, count)]
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
-    recorded = [call for call in calls(trace) if _concerns(call, folder) or _said(call)]
+    recorded = [call for call in calls(trace) if concerns(call, folder) or acknowledged(call)]
     trace.unlink()
 
     def faults(image: Path, told: Acknowledged | None, under_way: bool) -> Iterator[str]:
@@ -45,17 +45,18 @@ def record_file(scratch: Path, count: int, rows: int) -> Trial:
         yield from faults_of(url, told or Acknowledged(), rows, under_way=under_way)
 
     disk = Disk()
-    told = {at: said for at, call in enumerate(recorded) if (said := _said(call))}
+    told = {at: said for at, call in enumerate(recorded) if (said := acknowledged(call))}
     replay = Replay(disk, folder)
     return Trial(recorded=recorded, told=told, disk=disk, replay=replay, faults=faults)
 
 
-def _concerns(call: Call, folder: Path) -> bool:
+def concerns(call: Call, folder: Path) -> bool:
+    """Whether a call has to do with what lies in a folder."""
     given = (text.decode(errors="replace") for _base, text in call.texts)
     return any(path.startswith(str(folder)) for path in (call.path, *given))
 
 
-def _said(call: Call) -> Acknowledged | None:
+def acknowledged(call: Call) -> Acknowledged | None:
     """What a line of the worker acknowledges; the store itself once it is ready."""
     if call.name != "write" or call.number != 1 or call.begun:
         return None

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_service.services.benching.durability.disk import Disk, File, Folder, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _CALLS = (
     "openat,write,writev,pwrite64,pwritev,fsync,fdatasync,ftruncate,fallocate,lseek,"
-    "rename,renameat,renameat2,unlink,unlinkat,link,linkat,mkdir,mkdirat,rmdir,sendto"
+    "rename,renameat,renameat2,unlink,unlinkat,link,linkat,mkdir,mkdirat,rmdir,sendto,sendfile"
 )
 _LINE = re.compile(r"(\d+) +(?:<\.\.\. (\w+) resumed>|(\w+)\()(.*)")
 _RESULT = re.compile(r" = (-?\d+)(?:<[^<>]*>(?:\(deleted\))?)?(?: [A-Z][^=]*)?$")
 _TEXT = re.compile(r'(?:(?:AT_FDCWD|\d+)<([^<>]*)>, )?"([^"]*)"')
 _FD = re.compile(r"(\d+)<([^<>]*)>")
 _NUMBER = re.compile(r", (\d+)")
+_COPIED = re.compile(r"\d+<[^<>]*>, \d+<([^<>]*)>, \[(\d+)\]")
 _UNFINISHED = " <unfinished ...>"
 _TAIL = 4096
 """Where the result is looked for: a line may hold megabytes of what was written."""
@@ -152,6 +153,17 @@ class Replay:
         if offset is not None:
             self._offsets[at] = offset + call.result
 
+    def _copy(self, call: Call) -> None:
+        """Bytes of another file, which is read again here: it has to be as it was."""
+        file, at, said = self._file(call), (call.thread, call.number), _COPIED.match(call.rest)
+        offset = self._offsets.get(at)
+        if file is None or said is None or offset is None:
+            return
+        with Path(_decoded(said[1]).decode()).open("rb") as source:
+            source.seek(int(said[2]))
+            file.do(Written(offset, source.read(call.result)))
+        self._offsets[at] = offset + call.result
+
     def _write_at(self, call: Call) -> None:
         file = self._file(call)
         if file is not None:
@@ -208,6 +220,7 @@ _ACTS = {
     "openat": Replay._open,
     "write": Replay._write,
     "writev": Replay._write,
+    "sendfile": Replay._copy,
     "pwrite64": Replay._write_at,
     "pwritev": Replay._write_at,
     "lseek": Replay._seek,

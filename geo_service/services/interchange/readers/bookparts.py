@@ -20,7 +20,7 @@ LAST_ROW = 1 << 20
 LAST_COLUMN = 1 << 14
 """The most that a sheet can hold (ECMA-376)."""
 
-MAX_CELLS = 2_000_000
+MAX_CELLS = 1_000_000
 """In all sheets, and texts that they share: what is read in half a minute. More is a job for a
 format of databases (ours)."""
 _MARKUP = (".xml", ".rels", ".vml")
