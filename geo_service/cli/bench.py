@@ -237,3 +237,37 @@ def boundaries(
     _print_boundaries(report, console, lang)
     if out is not None:
         console.print(say("bench.saved", lang, path=out))
+
+
+@app.command("bad-files")
+def bad_files(
+    only: Annotated[
+        str, typer.Option("--only", metavar="WORD", help="只测名称含此词的 / names with this word")
+    ] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="结果另存 JSON / save as JSON")
+    ] = None,
+    json_: JsonOption = False,
+    lang: LangOption = "zh",
+) -> None:
+    """造接近上限的坏文件，测量拒收用时 / how soon large bad files are refused."""
+    import tempfile
+    from dataclasses import asdict
+
+    from geo_service.services.benching.bad_files import FILES, measure
+
+    costs = []
+    with tempfile.TemporaryDirectory() as folder:
+        for bad in (bad for bad in FILES if only in bad.name):
+            costs.append(cost := measure(bad, Path(folder)))
+            if not json_:
+                said = say("bench.yes" if cost.refused else "bench.no", lang)
+                facts = {**asdict(cost), "refused": said, "codes": ", ".join(cost.codes)}
+                typer.echo(say("bench.bad_file", lang, **facts))
+    if out is not None:
+        text = json.dumps([asdict(cost) for cost in costs], ensure_ascii=False, indent=1)
+        out.write_text(f"{text}\n", encoding="utf-8")
+    if json_:
+        print_json([asdict(cost) for cost in costs])
+    elif out is not None:
+        typer.echo(say("bench.saved", lang, path=out))

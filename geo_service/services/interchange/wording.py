@@ -144,7 +144,7 @@ def tell_romanisations(written: Iterable[tuple[int, str]], sheet: Sheet) -> None
 
 
 def tell_ids(ids: Iterable[tuple[int, str]], field: str, sheet: Sheet) -> None:
-    """Warn of letters in ids and numbers that are neither Latin nor Chinese, though they look so."""
+    """Warn of letters in ids and numbers that are neither Latin nor Chinese but may look so."""
     for row, text in ids:
         if text.isascii():
             continue
