@@ -576,6 +576,7 @@ def _doubts() -> None:
         "styled": "\U0001d400-1",
     }.items():
         _bytes(f"second/id-{title}.csv", _table(_row(), _row(OTHER, id=row_id)))
+    _bytes("second/id-broken.csv", _table(_row(), _row(OTHER, id='"A\n1"')))
     for title, code in {"cyrillic": "99010\u0417", "roman": "99010\u2160"}.items():
         _bytes(f"second/code-{title}.csv", _table(_row(unit_code=code)))
     _shapefile("second/part-declared-big5.shp", lambda p: p.update(_chinese(p, b"BIG5")))

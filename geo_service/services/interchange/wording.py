@@ -23,6 +23,7 @@ from geo_service.services.interchange.sandbox import Parsed
 _MARKS = frozenset("()-\u00b7\u2014\u3001\uff08\uff09 ")
 """Marks that names of places and lines are written with: 甲—乙线, 甲苑（一期）."""
 _BREAKS = frozenset("\t\r\n")
+_IN_PIECES = {"name": "name_in_pieces", "id": "id_in_pieces"}
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp")
 _COUNT = re.compile(r"[\s:,.0-9：，。、条个处]+")
 _DASHED = re.compile("[-/\u2010-\u2015 ]+").fullmatch
@@ -39,8 +40,9 @@ def tell_hidden(sheet: Sheet) -> None:
         if points:
             facts = {"value": said["stored"], "points": ", ".join(points)}
             sheet.issues.warning("text_hidden", said["row"], said["field"], **facts)
-        elif said["field"] == "name" and _BREAKS.intersection(said["raw"].strip()):
-            sheet.issues.warning("name_in_pieces", said["row"], "name", value=said["stored"])
+        elif said["field"] in _IN_PIECES and _BREAKS.intersection(said["raw"].strip()):
+            code = _IN_PIECES[said["field"]]
+            sheet.issues.warning(code, said["row"], said["field"], value=said["stored"])
 
 
 def tell_second_names(parsed: Parsed, sheet: Sheet) -> None:

@@ -14,6 +14,8 @@ MAX_COLUMNS = 2000
 """More than any table of records has (SQLite allows as many)."""
 MAX_ROWS = 2_000_000
 """More than the memory of the reading process holds; a clerk's files have thousands (ours)."""
+MOST_NOTES = 50_000
+"""A file with more faults is not looked through to its end: nobody reads so many."""
 Cell = str | int | float | bool | None
 
 
