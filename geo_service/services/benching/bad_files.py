@@ -252,7 +252,6 @@ FILES = (
     Bad("keys.geojson", "place-names", _keys),
     Bad("words.csv", "place-names", _table("{0},甲,x,y,\n")),
     Bad("days.csv", "place-names", _table("{0},甲路,119.6,38.6,03/04/{1}\n")),
-    Bad("one-place.csv", "place-names", _table("{0},甲路,119.6,38.6,\n")),
     Bad("commas.csv", "place-names", lambda path: path.write_bytes(b"," * _PLAIN)),
     Bad("noise.gpkg", "units", _noise(b"SQLite format 3\0")),
     Bad("noise.parquet", "units", _noise(b"PAR1")),
