@@ -146,7 +146,7 @@ def server(store: str, workers: int) -> Iterator[tuple[int, int]]:
     words = ["-m", "geo_service", "serve", "--store", store, "--port", str(port)]
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, *words, "--workers", str(workers)],
-        env=environment() | {"GEO_SERVICE_LOG_REQUESTS": "off"},
+        env=environment() | {"GEO_SERVICE_LOG_REQUESTS": "off", "GEO_SERVICE_AUTH": "off"},
         stdout=subprocess.DEVNULL,
     )
     try:

@@ -112,6 +112,12 @@ class Settings:
         "受限名单文件，由本单位保管 / the bureau's own list of restricted names",
         "文件路径",
     )
+    review_number: str = _setting(
+        "",
+        str,
+        "对外地图的审图号，由审核机关给出 / review number of maps that go out, as it was given",
+        "如实填写，无则留空",
+    )
     workers: int = _setting(
         1,
         _count(1, 64),

@@ -34,6 +34,7 @@ from geo_service.pages import beside as beside_pages
 from geo_service.pages import boundaries as boundary_pages
 from geo_service.pages import findings as finding_pages
 from geo_service.pages import lines as line_pages
+from geo_service.pages import map_files
 from geo_service.pages import names as name_pages
 from geo_service.pages import overview as overview_pages
 from geo_service.pages import record as record_pages
@@ -64,6 +65,7 @@ _ROUTERS = (
     boundary_pages,
     line_pages,
     finding_pages,
+    map_files,
     register_pages,
     change_pages,
     record_pages,

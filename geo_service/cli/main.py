@@ -91,6 +91,7 @@ _COMMANDS = {
     "export": "files:export_command",
     "finding": "finding:app",
     "import": "files:import_command",
+    "map": "sharing:app",
     "mapping": "mapping:app",
     "name": "name:group",
     "person": "person:app",

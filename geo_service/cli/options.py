@@ -106,6 +106,13 @@ RecordsAsOfOption = Annotated[
         help="该日有效的记录，默认今天 / records valid on that day, by default today",
     ),
 ]
+FromDayOption = Annotated[
+    date, typer.Option("--from", metavar="DATE", parser=_day, help="变更前的日期 / the day before")
+]
+ToDayOption = Annotated[
+    date | None,
+    typer.Option("--to", metavar="DATE", parser=_day, help="变更后的日期，默认今天 / after; today"),
+]
 KnownAtOption = Annotated[
     datetime | None,
     typer.Option(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geo_service.domain.place import NamedPlace
     from geo_service.domain.text import Lang
     from geo_service.maps.offline import Assets
+    from geo_service.maps.sharing import Sharing
     from geo_service.services.search import SearchPage
 
 Json = dict[str, Any]
@@ -123,12 +124,17 @@ def names_map(
     lang: Lang,
     assets: Assets,
     single_file: bool = False,
+    sharing: Sharing | None = None,
 ) -> str:
     """An HTML page with the near names of a verdict on the units and lines of the city.
 
     `places` holds the registered places by the ids of `verdict.near`; `position` is where the name
-    was proposed (lon, lat in degrees, EPSG:4490). Raises ConfigError when assets are missing.
+    was proposed (lon, lat in degrees, EPSG:4490). `sharing` makes one file for
+    its audience. Raises ConfigError when assets are missing.
     """
+    if sharing is not None:
+        case = sharing.layers(case)
+        places = {place.id: place for place in sharing.records(list(places.values()))}
     ground = Ground(case, city)
     spots = [
         _Spot(near.name, places[near.id], popups.near_popup(near, places[near.id], lang))
@@ -145,8 +151,18 @@ def names_map(
         provenances=[*ground.provenances(), *(spot.place.provenance for spot in spots)],
         notices=[verdict.notice],
         lang=lang,
+        sharing=sharing,
     )
-    return draw(layers, ground.box(city), words, lang=lang, assets=assets, single_file=single_file)
+    if sharing is not None:
+        sharing.require_real(ground.provenances())
+    return draw(
+        layers,
+        ground.box(city),
+        words,
+        lang=lang,
+        assets=assets,
+        single_file=single_file or sharing is not None,
+    )
 
 
 def search_map(

@@ -14,6 +14,7 @@ from geo_service.services.wording import (
     citations_text,
     measure_text,
     number_text,
+    outcome_text,
     severity_text,
     standing_text,
 )
@@ -23,14 +24,16 @@ if TYPE_CHECKING:
 
     from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
     from geo_service.domain.division import AdministrativeUnit
-    from geo_service.domain.finding import Finding, NearName
+    from geo_service.domain.finding import Finding, NearName, Verdict
     from geo_service.domain.place import NamedPlace
     from geo_service.domain.repair import Effect, RepairProposal
     from geo_service.domain.text import Lang, Text
     from geo_service.geometry.reconciliation import Departure
+    from geo_service.maps.style import Mark
     from geo_service.services.register.acts import Kept
     from geo_service.services.search import SearchHit
 
+_FINDINGS_SAID = 4
 Facts = list[tuple[str, str]]
 
 
@@ -147,6 +150,34 @@ def repair_popup(proposal: RepairProposal, effect: Effect, lang: Lang) -> str:
 def proposed_popup(name: str, lang: Lang) -> str:
     """The name that is being checked, at the place it was proposed for."""
     return _render(title=name, message=message("maps.proposed_here").in_(lang))
+
+
+def planned_popup(row: int, verdict: Verdict, look: Mark, lang: Lang) -> str:
+    """A name of a plan: how it came out, and what was found."""
+    said = [finding.message.in_(lang) for finding in verdict.findings]
+    return _render(
+        title=verdict.name,
+        tag={"color": look.color, "mark": look.mark, "word": outcome_text(verdict.outcome, lang)},
+        message="；".join(said[:_FINDINGS_SAID]),
+        facts=_facts(lang, plan_row=str(row)),
+        notes=(verdict.notice.in_(lang),),
+    )
+
+
+def change_popup(before: Any, after: Any, what: str, look: Mark, lang: Lang) -> str:
+    """A record before and after a change; one of the two may be None."""
+    record = after or before
+    return _render(
+        title=record.name,
+        tag={"color": look.color, "mark": look.mark, "word": what},
+        facts=_facts(
+            lang,
+            code=record.id,
+            name_before="" if before is None else before.name,
+            name_after="" if after is None else after.name,
+            source_word=source_text(record.provenance, lang),
+        ),
+    )
 
 
 def near_popup(near: NearName, place: NamedPlace, lang: Lang) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from geo_service.domain.finding import Finding
     from geo_service.domain.text import Lang, Text
     from geo_service.maps.offline import Assets
+    from geo_service.maps.sharing import Sharing
 
 Json = dict[str, Any]
 
@@ -83,14 +84,18 @@ def boundary_map(
     assets: Assets,
     notice: Text | None = None,
     single_file: bool = False,
+    sharing: Sharing | None = None,
 ) -> str:
     """An HTML page with the map of a boundary case and its findings.
 
     Geometry is EPSG:4490. Only the city and its neighbours are drawn, no unit above the county,
-    and the page counts what it left out. `single_file` puts all assets into the page.
+    and the page counts what it left out. `single_file` puts all assets into the page,
+    `sharing` too, with its review number.
     Raises ConfigError when the assets were not fetched at set-up.
     """
     ground = Ground(case, city)
+    if sharing is not None:
+        sharing.require_real(ground.provenances())
     advice = notice or message("maps.notice")
     layers, undrawn = _finding_layers(findings, advice, lang)
     notices = [advice]
@@ -104,6 +109,7 @@ def boundary_map(
         provenances=ground.provenances(),
         notices=notices,
         lang=lang,
+        sharing=sharing,
     )
     return draw(
         [*base_layers(ground, lang), *layers],
@@ -111,5 +117,5 @@ def boundary_map(
         words,
         lang=lang,
         assets=assets,
-        single_file=single_file,
+        single_file=single_file or sharing is not None,
     )

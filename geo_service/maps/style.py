@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from geo_service.domain.finding import Severity
+from geo_service.domain.finding import Outcome, Severity
 from geo_service.errors import ConfigError
 from geo_service.resources import data_dir
 
@@ -67,8 +67,12 @@ class Style:
     proposed: Mark
     near: Mark
     near_unit: Fill
+    outcomes: Mapping[Outcome, Mark]
+    changed_lines: Mapping[str, Stroke]
+    changed_marks: Mapping[str, Mark]
     findings_per_severity: int
     decimals: int
+    public_decimals: int
 
 
 def _style(table: dict[str, Any]) -> Style:
@@ -88,8 +92,12 @@ def _style(table: dict[str, Any]) -> Style:
         proposed=Mark(**names["proposed"]),
         near=Mark(**names["near"]),
         near_unit=Fill(**names["unit"]),
+        outcomes={outcome: Mark(**table["outcomes"][outcome.value]) for outcome in Outcome},
+        changed_lines={how: Stroke(**look) for how, look in table["changes"]["lines"].items()},
+        changed_marks={how: Mark(**look) for how, look in table["changes"]["marks"].items()},
         findings_per_severity=table["limits"]["findings_per_severity"],
         decimals=table["limits"]["decimals"],
+        public_decimals=table["limits"]["public_decimals"],
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from geo_service.domain.provenance import Provenance
     from geo_service.domain.text import Lang, Text
+    from geo_service.maps.sharing import Sharing
 
 _SOURCES_NAMED = 4
 
@@ -34,6 +35,14 @@ def _sources(provenances: Iterable[Provenance], lang: Lang) -> str:
     return shown if more <= 0 else message("maps.sources_more", shown=shown, more=more).in_(lang)
 
 
+def _review_number(sharing: Sharing | None) -> Text:
+    if sharing is None:
+        return message("maps.review_number")
+    if not sharing.review_number:
+        return message("maps.review_number_empty")
+    return message("maps.review_number_given", number=sharing.review_number)
+
+
 def words_around(
     title: Text,
     *,
@@ -41,10 +50,12 @@ def words_around(
     provenances: Sequence[Provenance],
     notices: Iterable[Text],
     lang: Lang,
+    sharing: Sharing | None = None,
 ) -> Words:
     """The words for a map of records with these provenances, as of a day.
 
-    There is never an invented review number: an internal working map says that it has none.
+    There is never an invented review number: an internal working map says that it has none, one
+    that goes out as a file has a place for it.
     """
     forces = {provenance.force for provenance in provenances}
     sources = _sources(provenances, lang)
@@ -60,7 +71,7 @@ def words_around(
         day=message("maps.as_of", day=as_of).in_(lang),
         badges=_badges(forces, lang),
         watermark=message("maps.watermark").in_(lang) if Force.SYNTHETIC in forces else "",
-        review_number=message("maps.review_number").in_(lang),
+        review_number=_review_number(sharing).in_(lang),
         notes=tuple(notes),
         no_script=message("maps.no_script").in_(lang),
     )

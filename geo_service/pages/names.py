@@ -11,9 +11,9 @@ from fastapi.responses import HTMLResponse
 from geo_service.api.deps import LangDep, Services, ServicesDep, needs
 from geo_service.api.names import verdict_of
 from geo_service.domain.access import Right
-from geo_service.domain.place import FeatureType, NamedPlace
+from geo_service.domain.place import FeatureType
 from geo_service.domain.text import Text
-from geo_service.errors import InputError, NotFound
+from geo_service.errors import InputError
 from geo_service.maps.names import names_map
 from geo_service.maps.offline import vendored_assets
 from geo_service.messages import explain, message
@@ -24,7 +24,7 @@ from geo_service.services.boundaries import case_from_store
 from geo_service.services.examination import ExaminedRule, examined_rules
 from geo_service.services.name_suggestions import Suggestions, suggest
 from geo_service.services.names import MAX_LENGTH, NameRequest
-from geo_service.services.road_names import registered_name
+from geo_service.services.road_names import near_places
 from geo_service.services.romanising import SpelledName, difference_text, romanise_name
 
 if TYPE_CHECKING:
@@ -49,9 +49,7 @@ class Answer:
     rules: tuple[ExaminedRule, ...]
 
 
-def _judged(
-    form: NameForm, services: Services
-) -> tuple[NameRequest | None, Verdict | None, Faults]:
+def judged(form: NameForm, services: Services) -> tuple[NameRequest | None, Verdict | None, Faults]:
     """The request and its verdict, or the faults of the form, those the service finds included."""
     asked, faults = read_form(form, services.today())
     if asked is None:
@@ -70,7 +68,7 @@ def _fault_of(error: InputError) -> Faults:
 
 
 def _answer(form: NameForm, services: Services) -> tuple[Answer | None, Faults]:
-    asked, verdict, faults = _judged(form, services)
+    asked, verdict, faults = judged(form, services)
     if asked is None or verdict is None:
         return None, faults
     try:
@@ -88,17 +86,6 @@ def _answer(form: NameForm, services: Services) -> tuple[Answer | None, Faults]:
     return Answer(asked, verdict, spelled, found, rules), {}
 
 
-def near_places(verdict: Verdict, services: Services) -> dict[str, NamedPlace]:
-    """The registered places and roads behind the near names of a verdict, by id."""
-    found = {}
-    for near in verdict.near:
-        try:
-            found[near.id] = registered_name(services.store, near.id, verdict.as_of)
-        except NotFound:  # retired between the check and now
-            continue
-    return found
-
-
 def _unit_names(services: Services) -> dict[DivisionCode, str]:
     return {row.code: row.name for row in services.city.codes}
 
@@ -113,7 +100,7 @@ def name_page(
     if "name" in request.query_params:
         answer, faults = _answer(form, services)
     verdict = None if answer is None else answer.verdict
-    places = near_places(verdict, services) if verdict is not None and verdict.near else {}
+    places = near_places(verdict, services.store) if verdict is not None and verdict.near else {}
     has_map = verdict is not None and bool(places or form.entries.lon.strip())
     today = services.today()
     return page(
@@ -142,12 +129,12 @@ def name_page(
 @router.get("/map/names", dependencies=[needs(Right.NAME_CHECK), INTERNAL_MAP])
 def names_map_page(form: FormDep, services: ServicesDep, lang: LangDep) -> HTMLResponse:
     """The map beside a verdict. Raises InputError for a form that cannot be read."""
-    asked, verdict, faults = _judged(form, services)
+    asked, verdict, faults = judged(form, services)
     if asked is None or verdict is None:
         raise InputError("form_invalid", fields=", ".join(sorted(faults)))
     html = names_map(
         verdict,
-        near_places(verdict, services),
+        near_places(verdict, services.store),
         case_from_store(services.store, services.city, asked.as_of),
         position=asked.position,
         city=services.city,

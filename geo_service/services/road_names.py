@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
+    from geo_service.domain.finding import Verdict
     from geo_service.services.names import NameRequest
     from geo_service.store.protocol import Store
 
@@ -69,6 +70,17 @@ def registered_name(store: Store, record_id: str, as_of: date) -> NamedPlace:
     except NotFound:
         record = store.get(RecordKind.ROADS, record_id, as_of=as_of)
     return as_name(record) if isinstance(record, Road) else cast("NamedPlace", record)
+
+
+def near_places(verdict: Verdict, store: Store) -> dict[str, NamedPlace]:
+    """The registered places and roads behind the near names of a verdict, by id."""
+    found = {}
+    for near in verdict.near:
+        try:
+            found[near.id] = registered_name(store, near.id, verdict.as_of)
+        except NotFound:  # retired between the check and now
+            continue
+    return found
 
 
 def is_name_of(place: NamedPlace, road: Road, reach_m: float) -> bool:

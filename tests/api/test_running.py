@@ -93,6 +93,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GEO_SERVICE_")}
         environment |= {f"GEO_SERVICE_{k.upper()}": str(v) for k, v in settings.items()}
         environment |= {"GEO_SERVICE_CITY": "990100", "GEO_SERVICE_LOG_FORM": "json"}
+        environment |= {"GEO_SERVICE_AUTH": "off"}
         port, log = free_port(), tmp_path / f"log{len(running)}"
         words = ["-m", "geo_service", "serve", "--store", store, "--port", str(port)]
         with log.open("w") as written:
@@ -176,7 +177,7 @@ def test_workers_do_not_outlive_who_keeps_them(serve):
 
 def test_workers_that_never_come_to_serve_end_the_service():
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.raises(Busy) as failed:
-        Workers(Settings(host="192.0.2.1", workers=2), listener).run()
+        Workers(Settings(host="192.0.2.1", workers=2, auth=False), listener).run()
     assert failed.value.code == "workers_failing"
 
 

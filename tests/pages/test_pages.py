@@ -380,3 +380,28 @@ def test_the_state_of_a_finding_and_who_waived_it_are_shown(fresh_register) -> N
     assert "改正之前仍不得报送" in text
     assert "已豁免 1" in text
     assert "张三" in client.get("/map/boundaries").text
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/map/boundaries/file?severity=prohibited", "boundaries"),
+        ("/map/names/file?name=和睦路&type=road&lon=119.7&lat=38.5", "names"),
+        ("/map/changes/file?from=1999-01-01", "changes"),
+    ],
+)
+def test_a_map_can_be_taken_along_as_one_file(browser_client, path, kind):
+    answer = browser_client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith(f'attachment; filename="{kind}-990100-')
+    assert "/static/vendor" not in answer.text
+    assert check_offline(answer.text) == []
+    assert "审图号：" in answer.text
+
+
+def test_before_and_after_are_shown_for_two_days_and_not_for_one(browser_client):
+    shown = browser_client.get("/map/changes?from=1999-01-01&to=2026-11-01")
+    assert shown.status_code == 200
+    assert "变更对照图" in shown.text
+    assert browser_client.get("/map/changes?from=2026-11-01&to=2026-11-01").status_code == 422
+    assert browser_client.get("/map/changes").status_code == 400
