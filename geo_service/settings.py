@@ -106,6 +106,36 @@ class Settings:
         "服务器上的库升级前备份到此 / where a store on a server is backed up before an upgrade",
         "目录路径",
     )
+    jobs: str = _setting(
+        "var/jobs",
+        str,
+        "后台任务、上传文件和结果存放于此 / jobs, uploaded files and results lie here",
+        "目录路径",
+    )
+    jobs_at_once: int = _setting(
+        2,
+        _count(1, 64),
+        "同时进行的后台任务数，其余排队 / jobs at work at once; others wait",
+        "1–64",
+    )
+    jobs_kept_days: int = _setting(
+        30,
+        _count(1, 3650),
+        "任务结果和上传文件保留天数 / days for which results and uploads are kept",
+        "1–3650",
+    )
+    job_minutes: int = _setting(
+        60,
+        _count(1, 10_080),
+        "一个任务最长分钟数，超过即停止 / minutes after which a job is stopped",
+        "1–10080",
+    )
+    kept_checks: str = _setting(
+        "var/kept-checks.sqlite",
+        str,
+        "留存的地名检查结果，可重演 / name checks that were kept, to be replayed",
+        "文件路径",
+    )
     restricted_names: str = _setting(
         "",
         str,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Depends, FastAPI
+from fastapi.concurrency import run_in_threadpool
 from fastapi.staticfiles import StaticFiles
 
 from geo_service import __version__
@@ -17,6 +20,7 @@ from geo_service.api import (
     operations,
     problems,
     suggestions,
+    v1,
 )
 from geo_service.api.audience import is_loopback
 from geo_service.api.deps import refuse_unknown_parameters
@@ -28,6 +32,7 @@ from geo_service.api.metrics import Metrics
 from geo_service.api.rights import require_demands
 from geo_service.api.watch import Watch
 from geo_service.errors import ConfigError
+from geo_service.jobs.desk import job_desk
 from geo_service.maps.offline import BASE_URL, vendored_assets
 from geo_service.pages import batch as batch_pages
 from geo_service.pages import beside as beside_pages
@@ -58,6 +63,7 @@ _ROUTERS = (
     names,
     suggestions,
     boundaries,
+    *v1.RESOURCES,
     overview_pages,
     name_pages,
     search_pages,
@@ -72,6 +78,14 @@ _ROUTERS = (
     beside_pages,
     rule_pages,
 )
+
+
+@asynccontextmanager
+async def _working(app: FastAPI) -> AsyncIterator[None]:
+    """Jobs that waited when the service ended are taken up again; those at work end with it."""
+    app.state.jobs.runner.resume()
+    yield
+    await run_in_threadpool(app.state.jobs.runner.stop)
 
 
 class _App(FastAPI):
@@ -103,6 +117,7 @@ def create_app(services: Services, settings: Settings, log: ServerLog | None = N
         docs_url=None,  # FastAPI's own pages load scripts from outside
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=_working,
         dependencies=[Depends(refuse_unknown_parameters)],
     )
     app.state.services = services
@@ -110,6 +125,7 @@ def create_app(services: Services, settings: Settings, log: ServerLog | None = N
     app.state.desk = ReviewDesk()
     app.state.metrics = Metrics()
     app.state.log = log or ServerLog(standard_error, settings.log_form)
+    app.state.jobs = job_desk(settings, services.clock)
     problems.install(app, error_page)
     for module in _ROUTERS:
         app.include_router(require_demands(module.router))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 from fastapi import Depends, Query, Request
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from fastapi.dependencies.models import Dependant
 
@@ -57,6 +57,11 @@ class Services(Protocol):
     @property
     def restricted(self) -> RestrictedNames | None:
         """The bureau's own list of names that may not be used."""
+        ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The moment now, in UTC."""
         ...
 
     def today(self) -> date:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
+from geo_service.api.asking import ACCEPTED, CounterDep
 from geo_service.api.deps import LangDep, Services, ServicesDep, needs
+from geo_service.api.job_schemas import JobBody, NameFileBody
 from geo_service.api.schemas import (
+    MAX_BATCH,
     BatchBody,
     BatchRowBody,
     NameBatchBody,
@@ -23,6 +26,8 @@ from geo_service.domain.access import Right
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
 from geo_service.errors import InputError
+from geo_service.jobs.job import JobKind
+from geo_service.jobs.work.name_lists import row_json
 from geo_service.messages import message
 from geo_service.services.name_batch import answered, batch_json, batch_of
 from geo_service.services.name_sheet import NameRow
@@ -89,19 +94,52 @@ def _row(number: int, body: BatchRowBody, as_of: date) -> NameRow:
     "/check-batch",
     dependencies=[needs(Right.NAME_CHECK)],
     response_model=BatchBody,
-    responses=problem_answers(400, 413, 422, 503),
+    responses={**ACCEPTED, **problem_answers(400, 413, 422, 503)},
     summary="检查一批地名 / check many names",
 )
-def check_batch(body: NameBatchBody, services: ServicesDep, lang: LangDep) -> Any:
+def check_batch(
+    body: NameBatchBody, services: ServicesDep, lang: LangDep, counter: CounterDep
+) -> Any:
     """Check names as `/check` does, each also against the others of the same request.
 
-    A name that cannot be checked says why in its own answer and stops no other.
+    A name that cannot be checked says why in its own answer and stops no other. More than 500
+    names are answered with 202 and a job, whose result is the same answer.
     """
-    store = services.store if body.use_register else None
-    batch = batch_of(services.city, store, services.restricted)
     as_of = body.as_of or services.today()
     rows = [_row(number, row, as_of) for number, row in enumerate(body.names, start=1)]
+    if len(rows) > MAX_BATCH:
+        asked = {"rows": [row_json(row) for row in rows], "register": body.use_register}
+        return counter.take(JobKind.NAME_BATCH, asked)
+    store = services.store if body.use_register else None
+    batch = batch_of(services.city, store, services.restricted)
     return JSONResponse(batch_json(answered(rows, batch), lang))
+
+
+@router.post(
+    "/check-file",
+    dependencies=[needs(Right.NAME_CHECK)],
+    status_code=202,
+    response_model=JobBody,
+    responses=ACCEPTED,
+    summary="检查地名表 / check a sheet of names",
+)
+def check_file(body: NameFileBody, services: ServicesDep, counter: CounterDep) -> Any:
+    """Check an uploaded sheet row by row: the same rows come back with their verdicts.
+
+    The job leaves the sheet and `verdicts.jsonl`, as `geo-service name check-file --keep` does.
+    """
+    counter.require(body.upload)
+    today = services.today()
+    asked = {
+        "upload": body.upload,
+        "feature_type": body.feature_type and body.feature_type.value,
+        "encoding": body.encoding,
+        "register": body.use_register,
+        "as_of": str(body.as_of or today),
+        "today": str(today),
+        "format": body.format,
+    }
+    return counter.take(JobKind.NAME_FILE, asked)
 
 
 def _near(value: str | None) -> tuple[float, float] | None:

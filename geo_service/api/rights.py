@@ -40,18 +40,14 @@ class Demand:
         if not asker.known:
             raise Forbidden("sign_in_needed")
         if self.right is not None and not asker.may(self.right):
-            raise Forbidden("right_missing", right=self._right_text, roles=self._holders)
+            raise right_missing(self.right)
 
-    @property
-    def _right_text(self) -> Text:
-        assert self.right is not None  # noqa: S101 - asked for routes with a right only
-        return matrix().names[self.right]
 
-    @property
-    def _holders(self) -> Text:
-        assert self.right is not None  # noqa: S101 - as above
-        names = [matrix().roles[role].name for role in matrix().holders(self.right)]
-        return Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
+def right_missing(right: Right) -> Forbidden:
+    """The refusal of somebody who lacks a right: it names the right and the roles that have it."""
+    names = [matrix().roles[role].name for role in matrix().holders(right)]
+    roles = Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
+    return Forbidden("right_missing", right=matrix().names[right], roles=roles)
 
 
 def needs(right: Right, *, public: bool = False) -> Any:

@@ -18,7 +18,9 @@ from geo_service.rules.names import Standing
 from geo_service.services.names import MAX_LENGTH
 
 MAX_BATCH = 500
-"""Names of one request: an answer within seconds. More go by `name check-file`."""
+"""Names that are answered at once, within seconds; more become a job."""
+MAX_LIST = 5000
+"""Names of one request. More go as a sheet, by `/names/check-file`."""
 MAX_BATCH_NAME = 100_000
 
 SeverityWord = Literal["info", "human", "advised_against", "prohibited"]
@@ -93,7 +95,7 @@ class BatchRowBody(_AskedBody):
 class NameBatchBody(_Shape):
     """Names to be checked together and held against each other, under the law of one day."""
 
-    names: Annotated[list[BatchRowBody], Field(min_length=1, max_length=MAX_BATCH)]
+    names: Annotated[list[BatchRowBody], Field(min_length=1, max_length=MAX_LIST)]
     as_of: date | None = None
     use_register: Annotated[
         bool, Field(alias="register", description="compare with the names of the register")

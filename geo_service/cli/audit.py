@@ -16,7 +16,6 @@ from geo_service.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from geo_service.domain.text import Lang
     from geo_service.store.protocol import Anchor
 
 app = typer.Typer(help="审计 / audit", no_args_is_help=True, rich_markup_mode=None)
@@ -25,14 +24,6 @@ app = typer.Typer(help="审计 / audit", no_args_is_help=True, rich_markup_mode=
 @app.callback()
 def _group() -> None:
     """审计 / audit."""
-
-
-def problem_text(problem: str, sequence: int | None, lang: Lang) -> str:
-    """What `AuditReport.problem` means, in one language."""
-    from geo_service.messages import message
-
-    code, _, subject = problem.partition(" ")
-    return message(f"store.problem_{code}", sequence=sequence, subject=subject).in_(lang)
 
 
 def _read(path: Path) -> Anchor:
@@ -60,24 +51,23 @@ def verify(
     """核对变更日志和各表；有异则以 4 退出 / verify log and tables; exit 4 when not sound."""
     from geo_service.errors import StoreError
     from geo_service.messages import message
+    from geo_service.services.audit import audit_json
     from geo_service.store.opening import open_store
 
     anchors = [_read(path) for path in anchor or ()]
     opened = open_store(settings_for(store).store)
     report = opened.verify(anchors)
     opened.close()
-    said = "" if report.sound else problem_text(report.problem, report.first_bad, lang)
+    told = audit_json(report, len(anchors), lang)
     if json_:
-        facts = {"sound": report.sound, "entries": report.entries, "head": report.head}
-        facts |= {"first_bad": report.first_bad, "problem": said, "anchors": len(anchors)}
-        print_json(facts)
+        print_json(told)
     elif report.sound:
         counts = {"entries": report.entries, "head": report.head}
         typer.echo(message("store.audit_sound", **counts).in_(lang))
         if anchors:
             typer.echo(message("store.audit_anchored", count=len(anchors)).in_(lang))
     else:
-        typer.echo(message("store.audit_unsound", problem=said).in_(lang), err=True)
+        typer.echo(message("store.audit_unsound", problem=told["problem"]).in_(lang), err=True)
     if not report.sound:
         raise typer.Exit(StoreError.exit_code)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.cli.boundary_states import state_lines, with_register
+from geo_service.cli.boundary_states import state_lines
 from geo_service.cli.options import (
     FINDINGS_EXIT,
     AsOfOption,
@@ -17,6 +17,7 @@ from geo_service.cli.options import (
     KnownAtOption,
     LangOption,
     StoreOption,
+    actor,
     print_json,
     say,
     settings_for,
@@ -25,25 +26,16 @@ from geo_service.domain.finding import FindingState, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
     from rich.console import Console
     from rich.table import Table
 
-    from geo_service.cities import CityProfile
-    from geo_service.compose import Services
-    from geo_service.domain.change import Record
     from geo_service.domain.finding import Finding
     from geo_service.domain.kept_finding import ReviewRun
-    from geo_service.domain.supporting import Supporting
     from geo_service.domain.text import Lang
     from geo_service.rules.boundaries import BoundaryCase
-    from geo_service.rules.markers import MarkerCase
     from geo_service.services.boundaries import BoundaryReport, Progress
-    from geo_service.services.boundary_files import FileCase
     from geo_service.services.interchange.issues import Issue
-    from geo_service.services.interchange.layers import LayerFiles
-    from geo_service.services.marker_files import MarkerFiles
 
 REFUSED_EXIT = 3
 _STYLES = {"prohibited": "red", "advised_against": "yellow", "human": "cyan", "info": "dim"}
@@ -162,46 +154,44 @@ def check(
     Exit 1 with findings not waived at or above --fail-on, 3 when a file cannot be used.
     """
     from geo_service import compose
+    from geo_service.services.boundary_review import Papers, followed, read_papers, review
 
     beside = [_layer(word) for word in layer or ()]
     if out is not None:
         _check_target(out, [*(files or ()), *(markers or ()), *(path for _, path in beside)])
     if known_at is not None and keep:
         raise typer.BadParameter("--known-at --keep")
+    papers = Papers(
+        files=files or (),
+        markers=markers or (),
+        layers=beside,
+        crs=crs,
+        markers_crs=markers_crs,
+        layers_crs=layers_crs,
+        encoding=encoding,
+    )
     services = compose.build(settings_for(store), known_at=known_at)
     try:
-        given = _read(files or [], services, crs, encoding)
-        papers = _read_markers(markers or [], services, markers_crs or crs, encoding)
-        layers = _read_layers(beside, services, layers_crs or crs, encoding)
-        issues = (*(() if given is None else given.issues), *papers.issues, *layers.issues)
-        if papers.refused or layers.refused or (given is not None and given.refused):
-            refuse(issues, lang, json_=json_)
-        day, run = as_of or services.today(), None
-        case = _case(given, layers.supporting, services, day, against_store=against_store)
-        said = _marker_case(case, given, papers, services, day, with_store=against_store)
+        city, today = services.city, services.today()
+        handed = read_papers(papers, city=city, today=today)
+        if handed.refused:
+            refuse(handed.issues, lang, json_=json_)
+        register = services.store if against_store or not files else None
         with _progress(lang) as progress:
-            report = _review(case, said, services.city, day, scale, progress)
-        from_files = bool(files or markers)
-        if keep or against_store or not files:
-            report, run = with_register(
-                report, case, said, services, from_files=from_files, keep=keep
+            reviewed = review(
+                handed, register, city=city, as_of=as_of or today, scale=scale, progress=progress
             )
+        report, run = reviewed.report, None
+        if keep or register is not None:
+            report, run = followed(reviewed, services.store, keep=keep, actor=actor(), today=today)
     finally:
         services.close()
-    shown = _public(report, case) if public else report
-    _tell(shown, run, () if public else issues, lang, json_=json_)
+    shown = _public(report, reviewed.case) if public else report
+    _tell(shown, run, () if public else handed.issues, lang, json_=json_)
     if out is not None:
         _write(shown, out, lang, quiet=json_)
     if any(f.severity >= fail_on and f.state is not FindingState.WAIVED for f in report.findings):
         raise typer.Exit(FINDINGS_EXIT)
-
-
-def _read(files: Sequence[Path], services: Services, crs: str, encoding: str) -> FileCase | None:
-    from geo_service.services.boundary_files import read_files
-
-    if not files:
-        return None
-    return read_files(files, city=services.city, today=services.today(), crs=crs, encoding=encoding)
 
 
 def _layer(word: str) -> tuple[str, Path]:
@@ -212,84 +202,6 @@ def _layer(word: str) -> tuple[str, Path]:
     if not equals or not path:
         raise typer.BadParameter(f"{word}: KIND=FILE", param_hint="--layer")
     return layer_class(kind).LAYER, Path(path)
-
-
-def _read_layers(
-    files: Sequence[tuple[str, Path]], services: Services, crs: str, encoding: str
-) -> LayerFiles:
-    from geo_service.services.interchange.layers import read_layers
-
-    return read_layers(
-        files, city=services.city, today=services.today(), crs=crs, encoding=encoding
-    )
-
-
-def _case(
-    given: FileCase | None,
-    supporting: Supporting,
-    services: Services,
-    day: date,
-    *,
-    against_store: bool,
-) -> BoundaryCase:
-    from geo_service.services.boundaries import case_of, checked_records
-    from geo_service.services.boundary_files import merged
-
-    register: list[Record] = []
-    if given is None or against_store:
-        register = list(checked_records(services.store, day))
-    records = register if given is None else merged(given.records, register)
-    return case_of(records, services.city, supporting)
-
-
-def _read_markers(
-    files: Sequence[Path], services: Services, crs: str, encoding: str
-) -> MarkerFiles:
-    from geo_service.services.marker_files import read_marker_files
-
-    return read_marker_files(
-        files, city=services.city, today=services.today(), crs=crs, encoding=encoding
-    )
-
-
-def _marker_case(
-    case: BoundaryCase,
-    given: FileCase | None,
-    papers: MarkerFiles,
-    services: Services,
-    day: date,
-    *,
-    with_store: bool,
-) -> MarkerCase:
-    from geo_service.services.markers import entries_from_store, marker_case, merged
-
-    entries = list(papers.entries)
-    if given is None or with_store:
-        entries = merged(entries, entries_from_store(services.store, day))
-    return marker_case(entries, case, () if given is None else given.tallies)
-
-
-def _review(
-    case: BoundaryCase,
-    said: MarkerCase,
-    city: CityProfile,
-    day: date,
-    scale: int,
-    progress: Progress,
-) -> BoundaryReport:
-    """Boundaries, and markers where there are any."""
-    from geo_service.services import inspections
-    from geo_service.services.boundaries import check_boundaries, require_records
-    from geo_service.services.markers import with_markers
-
-    if not said.entries:
-        require_records(case, day)
-    report = check_boundaries(case, city, day, scale=scale, progress=progress)
-    if said.entries or said.tallies:
-        report = with_markers(report, said, city, progress=progress)
-    if inspections.LAYERS & case.supporting.layers:
-        report = inspections.with_inspections(report, case, said.markers, city, progress=progress)
-    return report
 
 
 @contextmanager

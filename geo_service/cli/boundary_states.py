@@ -2,44 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from geo_service.cli.options import actor, say
+from geo_service.cli.options import say
 from geo_service.domain.finding import FindingState, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from geo_service.compose import Services
     from geo_service.domain.finding import Finding
     from geo_service.domain.kept_finding import ReviewRun
     from geo_service.domain.text import Lang
-    from geo_service.rules.boundaries import BoundaryCase
-    from geo_service.rules.markers import MarkerCase
     from geo_service.services.boundaries import BoundaryReport
-
-
-def with_register(
-    report: BoundaryReport,
-    case: BoundaryCase,
-    said: MarkerCase,
-    services: Services,
-    *,
-    from_files: bool,
-    keep: bool,
-) -> tuple[BoundaryReport, ReviewRun | None]:
-    """The report with the states of its findings, and the run where it was kept."""
-    from geo_service.domain.kept_finding import Origin
-    from geo_service.services import life_cycle
-    from geo_service.services.boundary_states import sighting_of, stated
-
-    origin = Origin.FILES if from_files else Origin.REGISTER
-    sighting = sighting_of(report, case, origin, said.entries, said.tallies)
-    if not keep:
-        return stated(report, sighting, services.store), None
-    kept = life_cycle.keep(services.store, sighting, actor=actor(), today=services.today())
-    return replace(report, findings=kept.findings), kept.run
 
 
 def state_lines(report: BoundaryReport, run: ReviewRun | None, lang: Lang) -> Iterator[str]:

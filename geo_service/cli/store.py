@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from geo_service.cli.audit import problem_text
 from geo_service.cli.options import (
     JsonOption,
     LangOption,
@@ -69,6 +68,7 @@ def check(store: StoreOption = None, json_: JsonOption = False, lang: LangOption
 
 def _hint(answer: Check, lang: Lang) -> str:
     from geo_service.messages import explain, message
+    from geo_service.services.audit import problem_text
 
     facts: dict[str, Any] = dict(answer.facts)
     if "error" in facts:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo_service.services.boundaries import CHECKED_KINDS
 from geo_service.services.interchange.issues import Issue, Level
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geo_service.domain.change import Record
     from geo_service.domain.marker import MarkerTally
 
+_AS_THEY_LIE: Mapping[Path, str] = {}
 _OTHER_KIND = frozenset({"geometry_type", "column_missing"})
 """Issues that say the file holds another kind of record."""
 
@@ -46,13 +47,15 @@ def read_files(
     crs: str = "",
     encoding: str = "",
     let_through: frozenset[str] = frozenset(),
+    called: Mapping[Path, str] = _AS_THEY_LIE,
 ) -> FileCase:
     """Read files of units, lines or nodes; the kind of each is told by its geometry and columns.
 
     Geometry comes out in EPSG:4490. Nothing is raised for a wrong file: see `issues`. Errors named
-    in `let_through` are told but do not refuse the files.
+    in `let_through` are told but do not refuse the files. `called` as in `marker_files`.
     """
-    reads = [_read(path, city=city, today=today, crs=crs, encoding=encoding) for path in paths]
+    words = {"city": city, "today": today, "crs": crs, "encoding": encoding}
+    reads = [_read(path, called.get(path, ""), words) for path in paths]
     beside = [tallies_of(read, today) for read in reads]
     issues = [issue for read in reads for issue in read.issues]
     issues += [issue for told in beside for issue in told.issues]
@@ -75,13 +78,11 @@ def _bars(issue: Issue) -> bool:
     return issue.level is Level.ERROR and issue.code not in _FOR_THE_RULES
 
 
-def _read(path: Path, *, city: CityProfile, today: date, crs: str, encoding: str) -> ReadResult:
+def _read(path: Path, called: str, words: dict[str, Any]) -> ReadResult:
     """The reading of the first kind that fits, else the one with the fewest errors."""
     attempts: list[ReadResult] = []
     for kind in CHECKED_KINDS:
-        read = read_records(
-            path, kind, city=city, today=today, crs=crs, encoding=encoding, facts=True
-        )
+        read = read_records(path, kind, facts=True, called=called, **words)
         attempts.append(read)
         if not any(issue.code in _OTHER_KIND for issue in read.issues):
             return read

@@ -7,7 +7,7 @@ checked against MZ/T 149.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _FOR_THE_RULES = frozenset({"id_repeated", "row_repeated"})
 """Errors that bar a file from the register, but are the very thing a review is asked about."""
 
+_AS_THEY_LIE: Mapping[Path, str] = {}
 _OBJECTS = (1, 2, 3)
 _PARTS = ("name", "azimuth", "distance")
 
@@ -52,12 +53,19 @@ class MarkerFiles:
 
 
 def read_marker_files(
-    paths: Iterable[Path], *, city: CityProfile, today: date, crs: str = "", encoding: str = ""
+    paths: Iterable[Path],
+    *,
+    city: CityProfile,
+    today: date,
+    crs: str = "",
+    encoding: str = "",
+    called: Mapping[Path, str] = _AS_THEY_LIE,
 ) -> MarkerFiles:
     """Read papers on markers. Positions come out in EPSG:4490; nothing is raised for a wrong file.
 
     Which paper a row comes from is told by its column `document`, else by the title above the data
     or the name of the file. Forms, titles and several sheets are read as `interchange.papers` says.
+    `called` tells what a sender calls a file that lies here under another name.
     """
     entries: list[MarkerEntry] = []
     issues: list[Issue] = []
@@ -70,10 +78,12 @@ def read_marker_files(
             crs=crs,
             encoding=encoding,
             facts=True,
+            called=called.get(path, ""),
         )
-        beside = Issues(path.name)
+        named = Path(called.get(path, path.name))
+        beside = Issues(named.name)
         entries += [
-            _entry(row, _document_of(row, path), _cells(row, read.kind, beside, today), city)
+            _entry(row, _document_of(row, named), _cells(row, read.kind, beside, today), city)
             for row in read.rows
         ]
         places = {row.number: row.place for row in read.rows if row.place is not None}

@@ -63,16 +63,20 @@ def check_file(
     kind: FeatureType | None = None,
     lang: Lang = "zh",
     encoding: str = "",
+    called: str = "",
     watch: Watcher = lambda _done, _rows: None,
     keep: Callable[[RowAnswer], object] = lambda _answer: None,
 ) -> FileReport:
     """Check the names of a sheet (CSV, XLSX) and write them with the answers (CSV, XLSX).
 
-    `watch` hears of the progress, `keep` gets every answer as it is found. Raises InputError
+    `watch` hears of the progress, `keep` gets every answer as it is found; `called` as in
+    `read_names`. Raises InputError
     where the source cannot be read at all or the target not be written; then nothing is written.
     """
     check_answers_target(target, source)
-    sheet = read_names(source, as_of=as_of, today=today, kind=kind, lang=lang, encoding=encoding)
+    sheet = read_names(
+        source, as_of=as_of, today=today, kind=kind, lang=lang, encoding=encoding, called=called
+    )
     count = BatchCount()
     problems: list[tuple[int, Text]] = []
 
@@ -85,6 +89,6 @@ def check_file(
             watch(count.rows, len(sheet.rows))
             yield cells_of(answer, lang)
 
-    asked = QuestionSheet(source.name, sheet.headers, sheet.values, ())
+    asked = QuestionSheet(called or source.name, sheet.headers, sheet.values, ())
     write_answers(target, source, asked, COLUMNS, cells())
     return FileReport(count, sheet.notices, tuple(problems))

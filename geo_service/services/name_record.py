@@ -67,18 +67,30 @@ def record_json(
     return {
         **verdict_json(verdict, lang),
         "request": {
-            "standing": request.standing.value,
-            "position": None if request.position is None else list(request.position),
-            "unit_code": request.unit_code,
-            "record_id": request.record_id,
-            "replaces": request.replaces,
-            "facts": _facts(request.facts),
-            "geometry": geometry_json(request.geometry),
+            **_asked(request),
             "mates": [_mate(place) for place in mates],
             "city": city,
             "lang": lang,
             "register": None if mark is None else _register(mark),
         },
+    }
+
+
+def request_json(request: NameRequest) -> Json:
+    """What was asked alone, to be answered later: `request_in` reads it back."""
+    subject = {"name": request.name, "feature_type": request.feature_type.value}
+    return {**subject, "as_of": request.as_of.isoformat(), "request": _asked(request)}
+
+
+def _asked(request: NameRequest) -> Json:
+    return {
+        "standing": request.standing.value,
+        "position": None if request.position is None else list(request.position),
+        "unit_code": request.unit_code,
+        "record_id": request.record_id,
+        "replaces": request.replaces,
+        "facts": _facts(request.facts),
+        "geometry": geometry_json(request.geometry),
     }
 
 
@@ -147,20 +159,8 @@ def recorded(line: Json) -> RecordedVerdict:
     """A line read back. Raises InputError for what is no verdict of ours."""
     try:
         asked = line["request"]
-        request = NameRequest(
-            name=line["name"],
-            feature_type=FeatureType(line["feature_type"]),
-            standing=Standing(asked["standing"]),
-            as_of=date.fromisoformat(line["as_of"]),
-            position=None if asked["position"] is None else tuple(asked["position"]),
-            unit_code=_code(asked["unit_code"]),
-            record_id=asked["record_id"],
-            facts=_read_facts(asked["facts"]),
-            replaces=asked["replaces"],
-            geometry=_geometry(asked["geometry"]),
-        )
         return RecordedVerdict(
-            request,
+            request_in(line),
             tuple(map(_read_mate, asked["mates"])),
             None if asked["register"] is None else _mark(asked["register"]),
             asked["city"],
@@ -171,6 +171,23 @@ def recorded(line: Json) -> RecordedVerdict:
         raise InputError("verdict_part_missing", part=error.args[0]) from error
     except (TypeError, ValueError, AttributeError) as error:
         raise InputError("verdict_unreadable", detail=repr(error)) from error
+
+
+def request_in(line: Json) -> NameRequest:
+    """What a line asks. Raises InputError, KeyError, TypeError or ValueError for anything else."""
+    asked = line["request"]
+    return NameRequest(
+        name=line["name"],
+        feature_type=FeatureType(line["feature_type"]),
+        standing=Standing(asked["standing"]),
+        as_of=date.fromisoformat(line["as_of"]),
+        position=None if asked["position"] is None else tuple(asked["position"]),
+        unit_code=_code(asked["unit_code"]),
+        record_id=asked["record_id"],
+        facts=_read_facts(asked["facts"]),
+        replaces=asked["replaces"],
+        geometry=_geometry(asked["geometry"]),
+    )
 
 
 def _answer(line: Json) -> Json:

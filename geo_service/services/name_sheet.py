@@ -79,13 +79,16 @@ def read_names(
     kind: FeatureType | None,
     lang: Lang,
     encoding: str = "",
+    called: str = "",
 ) -> NameSheet:
     """The names of a CSV or XLSX sheet under any column names that an import accepts.
 
-    `kind` is the type of rows that tell none; without it the generic tells. Raises InputError
+    `kind` is the type of rows that tell none; without it the generic tells. `called` is what the
+    sender calls the file, where it lies here under another name. Raises InputError
     `sheet_unreadable` or `sheet_refused` where the file itself cannot be used.
     """
-    issues = Issues(path.name)
+    name = called or path.name
+    issues = Issues(name)
     parsed = parse(path, issues, encoding=encoding)
     rows_read = set() if parsed is None else {row.number for row in parsed.rows}
     columns: dict[str, int] = {}
@@ -97,12 +100,12 @@ def read_names(
     faults = [i for i in issues.all() if i.level is Level.ERROR]
     of_file = [i for i in faults if i.row not in rows_read]
     if parsed is None or of_file:
-        raise fault_refusal(path.name, of_file[0], lang)
+        raise fault_refusal(name, of_file[0], lang)
     troubled = {i.row: _told(i, parsed.headers, columns) for i in reversed(faults)}
     facts = fact_columns(parsed.headers)
     if _DAY in facts:
         columns[_DAY] = facts.pop(_DAY)
-    reader = _Reader(parsed.headers, columns, facts, as_of, today, kind, path.name)
+    reader = _Reader(parsed.headers, columns, facts, as_of, today, kind, name)
     rows = tuple(
         NameRow(row.number, None, troubled[row.number])
         if row.number in troubled

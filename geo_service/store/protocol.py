@@ -322,6 +322,10 @@ class Store(Protocol):
         """
         ...
 
+    def anchor(self) -> Anchor:
+        """Where the log ends now, to be kept elsewhere. Raises StoreError log_unsound."""
+        ...
+
     def rebuild(self) -> int:
         """Write all tables anew from the log; returns the number of its entries.
 

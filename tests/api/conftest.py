@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -20,7 +22,14 @@ NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
 
 def services_over(path: Path, *, sample: bool) -> Services:
-    settings = Settings(city="990100", auth=False, store=f"gpkg:{path}")
+    settings = Settings(
+        city="990100",
+        auth=False,
+        store=f"gpkg:{path}",
+        jobs=str(path.with_suffix(".jobs")),
+        kept_checks=str(path.with_suffix(".checks")),
+        column_mappings=str(path.with_suffix(".mappings.csv")),
+    )
     open_store(settings.store, create=True).close()
     services = compose.build(settings, clock=lambda: NOW)
     if sample:
@@ -35,6 +44,23 @@ def client_of(services: Services) -> TestClient:
         client=("127.0.0.1", 50000),
         raise_server_exceptions=False,
     )
+
+
+@pytest.fixture
+def ended() -> Callable[[TestClient, Any], dict[str, Any]]:
+    """`ended(client, answer)`: the job that an answer of 202 started, once it has ended."""
+
+    def wait(client: TestClient, answer: Any) -> dict[str, Any]:
+        assert answer.status_code == 202, answer.text
+        until = time.monotonic() + 90
+        while time.monotonic() < until:
+            job: dict[str, Any] = client.get(answer.headers["location"]).json()
+            if job["state"] not in ("queued", "running"):
+                return job
+            time.sleep(0.1)
+        raise TimeoutError(job)
+
+    return wait
 
 
 @pytest.fixture(scope="session")

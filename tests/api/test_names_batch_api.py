@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geo_service.api.schemas import MAX_BATCH, BatchBody
+from geo_service.api.schemas import MAX_LIST, BatchBody
 
 URL, ONE = "/api/v1/names/check-batch", "/api/v1/names/check"
 
@@ -52,7 +52,7 @@ def test_a_name_that_cannot_be_checked_says_so_alone(client, name):
         {},
         {"names": []},
         {"names": [{"name": "台湾路"}]},
-        {"names": [{"name": "台湾路", "feature_type": "road"}] * (MAX_BATCH + 1)},
+        {"names": [{"name": "台湾路", "feature_type": "road"}] * (MAX_LIST + 1)},
         {"names": [{"name": "台湾路", "feature_type": "road", "position": {"lon": 1e9, "lat": 0}}]},
         {"names": [{"name": "台湾路", "feature_type": "road"}], "unknown": 1},
     ],
@@ -76,10 +76,10 @@ def test_lone_surrogates_are_refused(client):
         ([], "#/names", "至少要有 1 项", "at least 1 "),
         ("台湾路", "#/names", "应为列表", "must be a list"),
         (
-            [{"name": "台湾路", "feature_type": "road"}] * (MAX_BATCH + 1),
+            [{"name": "台湾路", "feature_type": "road"}] * (MAX_LIST + 1),
             "#/names",
-            f"最多 {MAX_BATCH} 项",
-            f"at most {MAX_BATCH}",
+            f"最多 {MAX_LIST} 项",
+            f"at most {MAX_LIST}",
         ),
         (
             [{"name": "台湾路", "feature_type": "road", "position": [120, 36]}],

@@ -36,6 +36,7 @@ from geo_service.services.interchange.succession import (
     write,
 )
 from geo_service.services.interchange.uncollected import uncollected
+from geo_service.services.interchange.watching import TOLD_EVERY, Step, Watch, unwatched
 from geo_service.services.persons.keeping import (
     NOBODY,
     Kept,
@@ -66,6 +67,8 @@ def import_file(
     encoding: str = "",
     dry_run: bool = False,
     mapping: ColumnMapping | None = None,
+    called: str = "",
+    watch: Watch = unwatched,
 ) -> ImportReport:
     """Read, check and store a file; `now` is UTC, `today` the day codes and dates are judged by.
 
@@ -74,6 +77,7 @@ def import_file(
     alone; a different one becomes a correction of the version read here, another name from a later
     day a renaming, and units that say which units they came from succeed them. What the file has no
     column for stays as it is. A `mapping` of columns is an option like any other, and is told.
+    `called` is what the sender calls the file; `watch` is told how far the work is (see `Step`).
     Raises InputError `import_kind_unknown` for a kind that is not imported, Conflict when somebody
     else wrote a record in the meantime.
     """
@@ -88,6 +92,8 @@ def import_file(
         crs=crs,
         encoding=encoding,
         columns=None if mapping is None else mapping.fields,
+        called=called,
+        watch=watch,
     )
     read = read if mapping is None else _mapped(read, mapping)
     options = [layer, crs, encoding, str(city.code)]
@@ -118,7 +124,7 @@ def _stored(
     persons, by = _persons(store, read, actor), _signed(read, actor)
     read = _with_ids(read, persons)
     followed = succession(store, read.rows, read.file, by, city)
-    changes, told_of = _changes(store, read, by, followed.rows, city)
+    changes, told_of = _changes(store, read, by, followed.rows, city, watch=watch)
     if any(issue.level is Level.ERROR for issue in told_of):
         return rejected(read, tuple(told_of)).masked(masks)
     written = [replace(row, record=change.record) for row, change in changes[:ROWS_SHOWN]]
@@ -126,6 +132,7 @@ def _stored(
     extra += standing_alike(store, read.file, _created(changes))
     report = accepted(read, written, len(changes) + len(followed.rows), extra)
     if not dry_run:
+        watch(Step.WRITING, 0, report.stored)
         with store.begin() as work:
             write(store, work, [change for _, change in changes], followed.plans, by)
             persons.write(work)
@@ -187,7 +194,13 @@ def _digest(read: ReadResult, options: list[str]) -> str:
 
 
 def _changes(
-    store: Store, read: ReadResult, by: Signed, followed: frozenset[int], city: CityProfile
+    store: Store,
+    read: ReadResult,
+    by: Signed,
+    followed: frozenset[int],
+    city: CityProfile,
+    *,
+    watch: Watch,
 ) -> tuple[list[tuple[ReadRow, Change]], list[Issue]]:
     """What has to be written, row by row, and what to know of it.
 
@@ -196,7 +209,9 @@ def _changes(
     versions = store.versions(read.kind, (row.record.id for row in read.rows))
     changes: list[tuple[ReadRow, Change]] = []
     issues: list[Issue] = []
-    for row in read.rows:
+    for done, row in enumerate(read.rows):
+        if done % TOLD_EVERY == 0:
+            watch(Step.COMPARING, done, len(read.rows))
         if row.number in followed:
             continue
         version = versions.get(row.record.id, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
 from functools import cache
@@ -28,6 +28,7 @@ from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
 
+_AS_THEY_LIE: Mapping[Path, str] = {}
 _OF_EVERY_LAYER = frozenset({"id", "provenance", "geometry"})
 
 
@@ -56,18 +57,19 @@ def read_layers(
     today: date,
     crs: str = "",
     encoding: str = "",
+    called: Mapping[Path, str] = _AS_THEY_LIE,
 ) -> LayerFiles:
     """Read files, each with the word of its layer; several may hold one layer.
 
-    Geometry comes out in EPSG:4490. Nothing is raised for a wrong file: see `issues`. Raises
-    InputError `supporting_layer_unknown`.
+    Geometry comes out in EPSG:4490. Nothing is raised for a wrong file: see `issues`. `called` as
+    in `marker_files`. Raises InputError `supporting_layer_unknown`.
     """
     records: list[SupportingRecord] = []
     issues: list[Issue] = []
     refused = False
     ids: Counter[tuple[str, str]] = Counter()
     for word, path in files:
-        told, layer = Issues(path.name), layer_class(word)
+        told, layer = Issues(called.get(path, path.name)), layer_class(word)
         parsed = _parsed(layer, path, told, encoding)
         if parsed is not None:
             read = _read(layer, parsed, Sheet(word, {}, told, today), crs, city)

@@ -28,6 +28,7 @@ from geo_service.services.interchange.sandbox import GUARDED, SHEETS, Parsed, pa
 from geo_service.services.interchange.sent import Sent, sent_of
 from geo_service.services.interchange.shapes import read_shapes, refuse_unfit
 from geo_service.services.interchange.succession import NOTHING, Former, former_of
+from geo_service.services.interchange.watching import TOLD_EVERY, Step, Watch, unwatched
 from geo_service.services.interchange.wording import (
     tell_feet,
     tell_hidden,
@@ -99,6 +100,8 @@ def read_records(
     encoding: str = "",
     facts: bool = False,
     columns: Mapping[str, str] | None = None,
+    called: str = "",
+    watch: Watch = unwatched,
 ) -> ReadResult:
     """Read a file as records of one kind, without a store.
 
@@ -106,9 +109,12 @@ def read_records(
     `issues`, all of it at once. With `facts` the caller reads from the raw rows what stands beside
     the records (see `columns.FACTS_OF`), so that those columns do not count as ignored. `columns`
     are the fields of headers as a person confirmed them; such a file is a plain table, no paper.
+    `called` is what the sender calls the file, where it lies here under another name; `watch` is
+    told how many of its rows have become records.
     """
     # A name in another encoding than the system's cannot be stored as it is.
-    issues = Issues(os.fsencode(path.name).decode("utf-8", "replace"))
+    issues = Issues(os.fsencode(called or path.name).decode("utf-8", "replace"))
+    watch(Step.READING, 0, None)
     if columns is None and kind in _PAPERS and path.suffix.lower() in SHEETS:
         words = Words(kind, _PAPERS[kind])
         parsed = parse_papers(path, issues, words, layer=layer, encoding=encoding)
@@ -128,7 +134,7 @@ def read_records(
             tell_second_names(parsed, sheet)
         tell_conformity(parsed, sheet, kind)
         persons = veiled(parsed, sheet.columns, issues)
-        rows = _rows(parsed, kind, sheet, crs, city)
+        rows = _rows(parsed, kind, sheet, crs, city, watch=watch)
     places = {} if parsed is None else parsed.places
     return ReadResult(
         file=issues.file,
@@ -145,7 +151,7 @@ def read_records(
 
 
 def _rows(
-    parsed: Parsed, kind: RecordKind, sheet: Sheet, crs: str, city: CityProfile
+    parsed: Parsed, kind: RecordKind, sheet: Sheet, crs: str, city: CityProfile, *, watch: Watch
 ) -> list[ReadRow]:
     all_cells = [Cells(sheet, row.number, row.cells) for row in parsed.rows]
     parsed = replace(parsed, crs=parsed.crs or said_in_rows(all_cells, sheet, crs))
@@ -159,9 +165,11 @@ def _rows(
     build = BUILDERS[kind]
     rows: list[ReadRow] = []
     everywhere = _said(parsed, sheet, None)
-    for cells, shape in zip(all_cells, shapes.geometries, strict=True):
+    for done, (cells, shape) in enumerate(zip(all_cells, shapes.geometries, strict=True)):
         if sheet.issues.spent:
             return _unread(all_cells, sheet)
+        if done % TOLD_EVERY == 0:
+            watch(Step.BUILDING, done, len(all_cells))
         record = build(cells, shape, city, file)
         if record is not None:
             at = parsed.places.get(cells.number)

@@ -1,0 +1,145 @@
+"""How a request becomes a job, and a job an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from fastapi import Depends, Header
+from fastapi.responses import JSONResponse
+from starlette.requests import HTTPConnection
+
+from geo_service.api.audience import AskerDep
+from geo_service.api.deps import LangDep
+from geo_service.api.job_schemas import JobBody
+from geo_service.api.rights import right_missing
+from geo_service.api.schemas import problem_answers
+from geo_service.domain.access import Right
+from geo_service.errors import NotFound
+from geo_service.jobs.job import JobState, Order
+from geo_service.messages import message
+
+if TYPE_CHECKING:
+    from geo_service.domain.access import Asker
+    from geo_service.domain.text import Lang
+    from geo_service.jobs.desk import JobDesk
+    from geo_service.jobs.job import Job, JobKind, Json
+
+BASE = "/api/v1/jobs"
+ACCEPTED: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": JobBody,
+        "description": "任务已接受，见 Location / accepted; see Location for the job",
+        "headers": {
+            "Location": {"description": "the job", "schema": {"type": "string"}},
+            "Retry-After": {"description": "seconds", "schema": {"type": "integer"}},
+        },
+    },
+    **problem_answers(400, 404, 409, 413, 422, 503),
+}
+"""What a route that starts a job may answer."""
+KeyDep = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=100,
+        description="同一键重发不会重复提交 / a retry with the same key starts nothing anew",
+    ),
+]
+
+
+def job_desk_of(request: HTTPConnection) -> JobDesk:
+    """The jobs of this application."""
+    return cast("JobDesk", request.app.state.jobs)
+
+
+JobDeskDep = Annotated[Any, Depends(job_desk_of)]
+
+
+class Counter:
+    """Where a handler hands in its orders: in the name of the asker, in his language."""
+
+    def __init__(
+        self, desk: JobDeskDep, asker: AskerDep, lang: LangDep, key: KeyDep = None
+    ) -> None:
+        self.desk: JobDesk = desk
+        self.asker = asker
+        self._lang, self._key = lang, key or ""
+
+    def take(self, kind: JobKind, asked: Json) -> JSONResponse:
+        """Queue the work; the answer is 202 with the job, the same for the same key."""
+        order = Order(
+            kind=kind,
+            who=self.asker.name,
+            label=self.asker.audience,
+            lang=self._lang,
+            asked=asked,
+            key=self._key,
+        )
+        job, _is_new = self.desk.ask(order)
+        headers = {"Location": f"{BASE}/{job.id}", "Retry-After": "1"}
+        return JSONResponse(job_json(job, self._lang), 202, headers)
+
+    def demand(self, right: Right) -> None:
+        """See that the asker has a right that only part of a request needs.
+
+        Raises Forbidden `right_missing`.
+        """
+        if not self.asker.may(right):
+            raise right_missing(right)
+
+    def require(self, *uploads: str) -> None:
+        """See that the asker sent these files. Raises NotFound `upload_not_found`."""
+        for upload in uploads:
+            self.desk.uploads.get(upload, self.asker.name)
+
+
+CounterDep = Annotated[Counter, Depends(Counter)]
+
+
+def sees_all(asker: Asker) -> bool:
+    """Whether somebody sees the jobs of others: auditors do."""
+    return asker.may(Right.AUDIT_READ)
+
+
+def job_for(desk: JobDesk, asker: Asker, job_id: str) -> Job:
+    """A job that the asker may see; that of anybody else is not there. Raises NotFound."""
+    job = desk.book.get(job_id)
+    if job.order.who != asker.name and not sees_all(asker):
+        raise NotFound("job_not_found", job=job_id)
+    return job
+
+
+def job_json(job: Job, lang: Lang) -> Json:
+    """A job as the interfaces show it."""
+    own = f"{BASE}/{job.id}"
+    progress, done = job.progress, job.state is JobState.DONE
+    text = message(f"jobs.stage_{progress.stage.value}", about=progress.about)
+    return {
+        "id": job.id,
+        "kind": job.order.kind.value,
+        "title": message(f"jobs.kind_{job.order.kind.value}").in_(lang),
+        "who": job.order.who,
+        "state": job.state.value,
+        "state_text": message(f"jobs.state_{job.state.value}").in_(lang),
+        "progress": {
+            "stage": progress.stage.value,
+            "text": text.in_(lang).strip(),
+            "done": progress.done,
+            "total": progress.total,
+        },
+        "created_at": job.created_at.isoformat(),
+        "started_at": job.started_at and job.started_at.isoformat(),
+        "ended_at": job.ended_at and job.ended_at.isoformat(),
+        "result": f"{own}/result" if done else None,
+        "files": [{"name": name, "href": f"{own}/files/{name}"} for name in job.files],
+        "summary": job.summary,
+        "error": _error(job, lang),
+    }
+
+
+def _error(job: Job, lang: Lang) -> Json | None:
+    failure = job.failure
+    if failure is None:
+        return None
+    detail = message(f"errors.{failure.code}", **failure.facts).in_(lang)
+    return {"code": failure.code, "detail": detail}

@@ -1,0 +1,27 @@
+"""The two clocks as parameters: the day in the world, and what the register knew at a moment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import AwareDatetime
+
+AsOfQuery = Annotated[
+    date | None, Query(description="该日有效，默认今天 / valid on that day, else today")
+]
+KnownAtQuery = Annotated[
+    AwareDatetime | None,
+    Query(
+        description="登记簿当时所知，带时区 / as the register knew it then, with a zone",
+        examples=["2026-06-01T12:00:00+08:00"],
+    ),
+]
+KnownAt = AwareDatetime | None
+"""The same in a body."""
+
+
+def told(moment: datetime | None) -> str | None:
+    """A moment as JSON has it."""
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,29 @@
+"""The resources of the JSON API that stand beside names and boundaries, one module to each."""
+
+from __future__ import annotations
+
+from geo_service.api import (
+    audit,
+    exports,
+    imports,
+    jobs,
+    kept_checks,
+    kept_findings,
+    name_tools,
+    register,
+    rules,
+    uploads,
+)
+
+RESOURCES = (
+    jobs,
+    uploads,
+    imports,
+    exports,
+    register,
+    kept_findings,
+    kept_checks,
+    name_tools,
+    rules,
+    audit,
+)
