@@ -6,13 +6,13 @@ from typing import Any
 
 from fastapi import Depends
 
-from geo_service.api.audience import AudienceDep
+from geo_service.api.audience import AskerDep
 from geo_service.domain.provenance import Label
 from geo_service.errors import Forbidden
 
 
-def _inside(audience: AudienceDep) -> None:
-    if audience is not Label.INTERNAL:
+def _inside(asker: AskerDep) -> None:
+    if asker.audience is not Label.INTERNAL:
         raise Forbidden("internal_only")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,12 @@ from geo_service.store.opening import open_store
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
 
+def ticking() -> Callable[[], datetime]:
+    """A clock that never tells the same moment twice, as a register relies on."""
+    ticks = count()
+    return lambda: NOW + timedelta(milliseconds=next(ticks))
+
+
 def services_over(path: Path, *, sample: bool) -> Services:
     settings = Settings(
         city="990100",
@@ -31,7 +38,7 @@ def services_over(path: Path, *, sample: bool) -> Services:
         column_mappings=str(path.with_suffix(".mappings.csv")),
     )
     open_store(settings.store, create=True).close()
-    services = compose.build(settings, clock=lambda: NOW)
+    services = compose.build(settings, clock=ticking())
     if sample:
         load_sample(services.store, services.city)
     return services
