@@ -114,6 +114,11 @@ class SeenServices:
         """The bureau's own list of names, None where none is set."""
         return self.whole.restricted
 
+    @property
+    def clock(self) -> Clock:
+        """The moment now, in UTC."""
+        return self.whole.clock
+
     @cached_property
     def store(self) -> Store:
         """The register as the audience may see it. Raises StoreError."""

@@ -285,6 +285,10 @@ class SeenStore:
         """Raises Forbidden: the chain cannot be told without all of its entries."""
         self._refuse()
 
+    def anchor(self) -> Anchor:
+        """Raises Forbidden, as `verify`."""
+        self._refuse()
+
     def rebuild(self) -> int:
         """Raises Forbidden."""
         self._refuse()

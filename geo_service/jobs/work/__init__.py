@@ -63,7 +63,7 @@ class Task:
     @property
     def store(self) -> Store:
         """The register as the asker may see it."""
-        return self.services.store
+        return self.services.seen_by(self.job.order.label).store
 
     def file(self, name: str) -> Path:
         """Where a result of that name goes."""

@@ -17,6 +17,6 @@ def work(task: Task) -> Outcome:
     """As `geo-service audit verify`."""
     anchors = [Anchor(**told) for told in task.asked["anchors"]]
     task.tell(Stage.VERIFYING)
-    report = task.services.store.verify(anchors)
+    report = task.store.verify(anchors)
     result = audit_json(report, len(anchors), task.lang)
     return Outcome(result, summary={"sound": report.sound, "entries": report.entries})
