@@ -106,7 +106,9 @@ def import_file(
     refusals = shifted(store, read, city)
     if read.refused or refusals:
         return rejected(read, refusals).masked(masks)
-    return _stored(store, read, digest, city=city, actor=actor, now=now, dry_run=dry_run)
+    return _stored(
+        store, read, digest, city=city, actor=actor, now=now, dry_run=dry_run, watch=watch
+    )
 
 
 def _stored(
@@ -118,6 +120,7 @@ def _stored(
     actor: str,
     now: datetime,
     dry_run: bool,
+    watch: Watch,
 ) -> ImportReport:
     """What a file without faults of its own comes to in the register: written, or refused there."""
     masks = {value.id: value.mask for value in read.persons}
