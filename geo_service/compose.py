@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from geo_service import cities, settings
 from geo_service.domain.clock import CHINA
+from geo_service.domain.provenance import Label
 from geo_service.services.restricted_names import load_restricted
 
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
-    from geo_service.domain.provenance import Label
     from geo_service.domain.restricted import RestrictedNames
     from geo_service.services.searching.index import NameIndex
+    from geo_service.services.serving.cache import ReadyFeatures
     from geo_service.settings import Settings
     from geo_service.store.protocol import Store
 
@@ -83,6 +84,11 @@ class Services:
     def _seen(self) -> dict[Label, SeenServices]:
         return {}
 
+    @property
+    def features(self) -> ReadyFeatures:
+        """The collections that are served, those that are internal too."""
+        return self.seen_by(Label.INTERNAL).features
+
     def seen_by(self, label: Label) -> SeenServices:
         """The services for an audience: everything read through them is for it."""
         return self._seen.setdefault(label, SeenServices(self, label))
@@ -132,6 +138,15 @@ class SeenServices:
         from geo_service.services.searching.index import NameIndex  # noqa: PLC0415 - as above
 
         return NameIndex(self.store)
+
+    @cached_property
+    def features(self) -> ReadyFeatures:
+        """The collections that the audience may see, each made ready when first asked for."""
+        # numpy and shapely only if somebody asks for features
+        from geo_service.services.serving.cache import ReadyFeatures  # noqa: PLC0415
+
+        decimals = self.whole.settings.public_decimals
+        return ReadyFeatures(self.whole.store, self.audience, self.city, decimals)
 
     def seen_by(self, label: Label) -> SeenServices:
         """The services for another audience."""

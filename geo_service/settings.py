@@ -148,6 +148,12 @@ class Settings:
         "对外地图的审图号，由审核机关给出 / review number of maps that go out, as it was given",
         "如实填写，无则留空",
     )
+    public_decimals: int = _setting(
+        3,  # some 100 m
+        _count(0, 9),
+        "公开输出的经纬度小数位数 / decimals of a degree in what everybody may see",
+        "0–9",
+    )
     workers: int = _setting(
         1,
         _count(1, 64),

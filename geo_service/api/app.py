@@ -16,6 +16,7 @@ from geo_service.api import (
     boundaries,
     health,
     names,
+    ogc,
     openapi,
     operations,
     problems,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 _PAGES = Path(boundary_pages.__file__).parent
 _ROUTERS = (
     health,
+    ogc,  # asked most often, by far
     openapi,
     operations,
     names,

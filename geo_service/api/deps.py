@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Protocol, cast
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, cast
 
 from fastapi import Depends, Query, Request
 from starlette.requests import HTTPConnection
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from geo_service.domain.provenance import Label
     from geo_service.domain.restricted import RestrictedNames
     from geo_service.services.searching.index import NameIndex
+    from geo_service.services.serving.cache import ReadyFeatures
 
 
 class Services(Protocol):
@@ -52,6 +53,11 @@ class Services(Protocol):
     @property
     def name_index(self) -> NameIndex:
         """The names of the register, ready to be searched."""
+        ...
+
+    @property
+    def features(self) -> ReadyFeatures:
+        """The collections that are served, ready."""
         ...
 
     @property
@@ -123,17 +129,29 @@ def language_asked(
     return lang or language_of(request)
 
 
+_READS = "reads_parameters"
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
 def _known(dependant: Dependant) -> Iterator[str]:
     yield from (field.alias for field in dependant.query_params)
     for inner in dependant.dependencies:
         yield from _known(inner)
 
 
-def refuse_unknown_parameters(request: Request) -> None:
+def reads_parameters(handler: Handler) -> Handler:
+    """Marks a handler that reads and refuses the query parameters itself."""
+    setattr(handler, _READS, True)
+    return handler
+
+
+async def refuse_unknown_parameters(request: Request) -> None:
     """Refuse a query parameter the route does not declare: silently ignored filters mislead.
 
     Raises InputError (`parameter_unknown`, HTTP 400).
     """
+    if getattr(request.scope["endpoint"], _READS, False):
+        return
     known = set(_known(request.scope["route"].dependant))
     for name in request.query_params:
         if name not in known:

@@ -28,6 +28,19 @@ _STATUS = {
     "parameter_unknown": HTTPStatus.BAD_REQUEST,
     "json_malformed": HTTPStatus.BAD_REQUEST,
     "query_invalid": HTTPStatus.BAD_REQUEST,
+    "parameter_repeated": HTTPStatus.BAD_REQUEST,
+    "parameters_exclude": HTTPStatus.BAD_REQUEST,
+    "query_value_malformed": HTTPStatus.BAD_REQUEST,
+    "query_value_unknown": HTTPStatus.BAD_REQUEST,
+    "crs_not_served": HTTPStatus.BAD_REQUEST,
+    "filter_malformed": HTTPStatus.BAD_REQUEST,
+    "filter_too_long": HTTPStatus.BAD_REQUEST,
+    "filter_too_deep": HTTPStatus.BAD_REQUEST,
+    "filter_unknown_property": HTTPStatus.BAD_REQUEST,
+    "filter_unknown_function": HTTPStatus.BAD_REQUEST,
+    "filter_types_differ": HTTPStatus.BAD_REQUEST,
+    "filter_value_malformed": HTTPStatus.BAD_REQUEST,
+    "filter_geometry_malformed": HTTPStatus.BAD_REQUEST,
     "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "host_unknown": HTTPStatus.MISDIRECTED_REQUEST,
     "sign_in_needed": HTTPStatus.UNAUTHORIZED,
@@ -193,6 +206,7 @@ def refuse(error: GeoServiceError, scope: Scope) -> Response:
 def wants_page(request: Request) -> bool:
     """Whether a browser asks for a page, rather than a program for data."""
     is_data = request.url.path.startswith(_DATA)
+    is_data = is_data or request.query_params.get("f") == "json"
     return not is_data and "text/html" in request.headers.get("accept", "")
 
 
