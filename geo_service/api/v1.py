@@ -10,6 +10,7 @@ from geo_service.api import (
     kept_checks,
     kept_findings,
     name_tools,
+    reconcile,
     register,
     rules,
     uploads,
@@ -26,4 +27,5 @@ RESOURCES = (
     name_tools,
     rules,
     audit,
+    reconcile,
 )
