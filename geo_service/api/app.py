@@ -39,6 +39,7 @@ from geo_service.pages import batch as batch_pages
 from geo_service.pages import beside as beside_pages
 from geo_service.pages import boundaries as boundary_pages
 from geo_service.pages import findings as finding_pages
+from geo_service.pages import imports as import_pages
 from geo_service.pages import lines as line_pages
 from geo_service.pages import map_files
 from geo_service.pages import names as name_pages
@@ -78,6 +79,7 @@ _ROUTERS = (
     change_pages,
     record_pages,
     beside_pages,
+    import_pages,
     rule_pages,
 )
 

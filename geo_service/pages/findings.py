@@ -20,7 +20,7 @@ from geo_service.domain.text import Text
 from geo_service.errors import Forbidden, GeoServiceError, InputError, NotFound
 from geo_service.messages import explain, message
 from geo_service.pages.render import address, page
-from geo_service.pages.upload import read_form
+from geo_service.pages.upload import FormDep
 from geo_service.services import life_cycle
 from geo_service.services.boundary_states import sighting_of
 from geo_service.services.finding_decisions import (
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 DeskDep = Annotated[ReviewDesk, Depends(desk_of)]
-FormDep = Annotated[dict[str, str], Depends(read_form)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +166,7 @@ def _field_of(error: GeoServiceError) -> str:
 def _decide(store: Store, word: str, entries: dict[str, str], who: str, today: date) -> None:
     """One decision as the form asks for it. Raises as the services do."""
     by = Signature(
-        signer=entries.get("signer", "").strip() or who,
+        signer=who,
         reason=entries.get("reason", ""),
         actor=who,
         document_no=entries.get("document_no", ""),

@@ -59,6 +59,7 @@ MENU = (
             Entry("/register/changes", "nav_changes", Right.CONTENT_READ),
         ),
     ),
+    Entry("/imports", "nav_imports", Right.IMPORT_RUN),
     Entry(
         "/rules",
         "nav_rules",

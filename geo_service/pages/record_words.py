@@ -83,11 +83,13 @@ def facts(kind: RecordKind, record: Kept, lang: Lang) -> list[tuple[str, str]]:
 
 
 def field_title(name: str, lang: Lang) -> str:
-    """What people call a field; its own name where nobody named it."""
-    try:
-        return message(f"serving.field_{name}").in_(lang)
-    except ConfigError:
-        return message("pages.provenance").in_(lang) if name == "provenance" else name
+    """What people call a field or a column; its own name where nobody named it."""
+    for area in ("serving.field", "pages.field_of"):
+        try:
+            return message(f"{area}_{name}").in_(lang)
+        except ConfigError:
+            continue
+    return name
 
 
 def difference_texts(differs: Difference, lang: Lang) -> Iterator[tuple[str, str, str]]:

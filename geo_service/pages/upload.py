@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import HeaderParser
 from pathlib import PurePosixPath
+from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from geo_service.errors import InputError
 
@@ -72,7 +73,7 @@ def _plain(name: str) -> str:
     return (path.stem[:_MAX_FILE_NAME] or "-") + path.suffix[:10]
 
 
-_MAX_FIELDS = 50
+_MAX_FIELDS = 600
 
 
 async def read_form(request: Request) -> dict[str, str]:
@@ -86,3 +87,7 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError as error:
         raise InputError("form_unreadable") from error
     return dict(pairs)
+
+
+FormDep = Annotated[dict[str, str], Depends(read_form)]
+"""The entries of a form without files."""

@@ -43,7 +43,13 @@ def _place(
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """The invented city, two roads of one name, one of them with a position, and some villages."""
     path = tmp_path_factory.mktemp("pages") / "register.gpkg"
-    settings = Settings(city="990100", auth=False, store=f"gpkg:{path}")
+    settings = Settings(
+        city="990100",
+        auth=False,
+        store=f"gpkg:{path}",
+        jobs=str(path.with_suffix(".jobs")),
+        column_mappings=str(path.with_suffix(".csv")),
+    )
     open_store(settings.store, create=True).close()
     made = compose.build(settings, clock=lambda: NOW)
     load_sample(made.store, made.city)
@@ -92,13 +98,26 @@ def empty_client(tmp_path: Path) -> Iterator[TestClient]:
     made.close()
 
 
-@pytest.fixture
-def fresh_register(tmp_path: Path) -> Iterator[tuple[Services, TestClient]]:
-    """The pages over a register of the invented city that a test may write to."""
-    settings = Settings(city="990100", auth=False, store=f"gpkg:{tmp_path / 'fresh.gpkg'}")
+def writable(folder: Path) -> Services:
+    """A register of the invented city, with jobs and mappings of its own."""
+    settings = Settings(
+        city="990100",
+        auth=False,
+        store=f"gpkg:{folder / 'fresh.gpkg'}",
+        jobs=str(folder / "jobs"),
+        column_mappings=str(folder / "mappings.csv"),
+    )
     open_store(settings.store, create=True).close()
     made = compose.build(settings, clock=lambda: NOW)
     load_sample(made.store, made.city)
+    return made
+
+
+@pytest.fixture
+def fresh_register(tmp_path: Path) -> Iterator[tuple[Services, TestClient]]:
+    """The pages over a register of the invented city that a test may write to."""
+    made = writable(tmp_path)
+    settings = made.settings
     yield (
         made,
         TestClient(

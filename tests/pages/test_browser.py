@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from geo_service.api.app import create_app
+from geo_service.domain.change import RecordKind
 from geo_service.maps.offline import vendored_assets
 from geo_service.maps.review import boundary_map
 from geo_service.services.boundaries import case_from_store, check_boundaries
+from geo_service.services.register import planning
+from geo_service.services.register.acts import Signed
+from geo_service.services.register.writing import carry_out
 
 pytestmark = pytest.mark.browser
 CHROMIUM = "/usr/bin/chromium"
@@ -32,6 +39,12 @@ PATHS = (
     "/map/search?q=hemu",
     "/boundaries",
     "/boundaries?severity=info",
+    "/boundaries/lines",
+    "/register",
+    "/register?kind=boundary-lines",
+    "/register/place-names/T1",
+    "/register/changes",
+    "/imports",
     "/rules",
     "/rules/coverage",
     "/rules/NM-CHAR-01",
@@ -52,8 +65,9 @@ class Witness:
         assert self.complaints == []
 
 
-@pytest.fixture(scope="module")
-def server(app) -> Iterator[str]:
+@contextmanager
+def serving(app) -> Iterator[str]:
+    """The address of a running server."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     running = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
@@ -67,6 +81,20 @@ def server(app) -> Iterator[str]:
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     running.should_exit = True
     thread.join(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def server(app) -> Iterator[str]:
+    with serving(app) as address:
+        yield address
+
+
+@pytest.fixture
+def writable_server(fresh_register) -> Iterator[str]:
+    """A server of its own, whose register a test may write to."""
+    services, _ = fresh_register
+    with serving(create_app(services, services.settings)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -268,7 +296,7 @@ def test_the_form_works_from_the_keyboard_with_a_visible_focus(chromium, server)
 
 def test_nothing_runs_over_the_edge_of_a_narrow_screen(chromium, server):
     with opened(chromium, server, viewport={"width": 360, "height": 740}) as (page, witness):
-        for path in PATHS[:7]:
+        for path in PATHS:
             page.goto(server + path, wait_until="networkidle")
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= 360, path
@@ -296,4 +324,83 @@ def test_a_single_file_opens_from_a_disk(chromium, services, tmp_path: Path):
         page.goto(target.as_uri(), wait_until="load")
         page.locator(".leaflet-marker-icon .mark").first.wait_for()
         assert page.get_by_text("内部工作用图，未经审核，不得公开").is_visible()
+        witness.assert_clean()
+
+
+def test_a_record_is_found_and_slid_through_its_days(chromium, writable_server, fresh_register):
+    services, _ = fresh_register
+    place = services.store.get(RecordKind.PLACE_NAMES, "SYN-R001")
+    by = Signed(actor="经办人甲", reason="测试", document_no="示例文 1 号")
+    day, after = date(2024, 3, 1), replace(place, name="云柏路")
+    carry_out(services.store, planning.rename(services.store, place.id, after, day, by))
+    with opened(chromium, writable_server) as (page, witness):
+        page.goto(writable_server + "/register")
+        page.get_by_label("名称、编号").fill("yunbai")
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="云柏路", exact=True).click()
+        fields = page.get_by_role("region", name=re.compile("的登记内容"))
+        assert "云柏路" in fields.inner_text()
+        slider = page.get_by_role("slider", name="拖动看各日")
+        slider.focus()
+        page.keyboard.press("Home")
+        page.get_by_role("region", name=re.compile("^2023-03-02")).wait_for()
+        assert place.name in fields.inner_text()
+        assert slider.get_attribute("aria-valuetext") == "2023-03-02"
+        assert "as_of=2023-03-02" in page.url, "the address can be kept and sent on"
+        drawn = page.frame_locator("iframe[name=map]")
+        drawn.get_by_role("heading", name=f"登记记录：{place.name}").wait_for()
+        witness.assert_clean()
+
+
+def test_a_finding_is_waived_with_a_reason(chromium, writable_server):
+    with opened(chromium, writable_server, java_script_enabled=False) as (page, witness):
+        page.goto(writable_server + "/boundaries/lines")
+        page.locator("tbody a").first.click()
+        page.get_by_role("link", name="查看和处理").first.click()
+        page.get_by_label("豁免：问题可以保留").check()
+        page.get_by_label("理由").fill("双方约定保留")
+        page.get_by_role("button", name="签署并存入").click()
+        assert "双方约定保留" in page.get_by_role("region", name="经过").inner_text()
+        assert "已豁免" in page.locator("h2").first.inner_text()
+        witness.assert_clean()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_file_is_imported_step_by_step(chromium, writable_server, tmp_path, scripts):
+    sheet = tmp_path / "地名表.csv"
+    sheet.write_text("地名,类别,经度,纬度\n翠湖家园,住宅区,119.7,38.2\n", encoding="utf-8")
+    options = {"java_script_enabled": scripts}
+    with opened(chromium, writable_server, **options) as (page, witness):
+
+        def wait_for(name: str) -> None:
+            for _ in range(120):
+                button = page.get_by_role("button", name=name)
+                if button.or_(page.get_by_role("link", name=name)).count():
+                    return
+                page.wait_for_timeout(250)
+                if not scripts:
+                    page.reload()
+            raise AssertionError(page.locator("main").inner_text())
+
+        page.goto(writable_server + "/imports")
+        page.locator("input[type=file]").set_input_files(sheet)
+        page.get_by_role("button", name="上传并核对列名").click()
+        assert page.get_by_label("类别").input_value() == "feature_type"
+        page.get_by_role("button", name="试导入").click()
+        wait_for("确认存入 1 条")
+        page.get_by_role("button", name="确认存入 1 条").click()
+        wait_for("在登记库中查看")
+        assert "已存入 1 条记录" in page.locator("main").inner_text()
+        witness.assert_clean()
+
+
+def test_the_menu_folds_on_a_phone_and_opens_by_keyboard(chromium, server):
+    with opened(chromium, server, viewport={"width": 390, "height": 800}) as (page, witness):
+        page.goto(server + "/")
+        menu = page.get_by_role("navigation", name="主要栏目")
+        assert not menu.is_visible()
+        page.get_by_role("button", name="菜单").press("Enter")
+        menu.get_by_role("link", name="登记库").click()
+        page.wait_for_url("**/register")
+        assert not menu.is_visible()
         witness.assert_clean()

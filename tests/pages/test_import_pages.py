@@ -1,0 +1,110 @@
+"""Imports in the browser: sent, columns looked at, tried, stored; or refused with a report."""
+
+from __future__ import annotations
+
+import re
+import time
+from html import unescape
+
+import pytest
+
+from geo_service.domain.change import RecordKind
+
+GOOD = "地名,类别,行政区划代码,经度,纬度\n翠湖家园,住宅区,990102,119.7,38.2\n"
+BAD = "地名,类别,经度,纬度\n翠湖家园,住宅区,38.2,119.7\n,道路,119.71,38.21\n"
+
+
+def text(answer) -> str:
+    """What a reader sees, blanks drawn together."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", answer.text)))
+
+
+def sent(client, content: str, name: str = "地名表.csv", **told: str):
+    """The page of the columns of a file that was sent."""
+    return client.post(
+        "/imports", data={"kind": "place-names", **told}, files={"file": (name, content.encode())}
+    )
+
+
+def entries(answer) -> dict[str, str]:
+    """What the form of a page would send as it stands."""
+    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', answer.text)
+    told = {unescape(name): unescape(value) for name, value in hidden}
+    for name, body in re.findall(
+        r'<select[^>]*name="([^"]*)">(.*?)</select>', answer.text, re.DOTALL
+    ):
+        chosen = re.search(r'value="([^"]*)" selected', body)
+        told[unescape(name)] = chosen[1] if chosen else ""
+    return told
+
+
+def ended(client, answer):
+    """The page of an import once its job has ended."""
+    until = time.monotonic() + 90
+    while "hx-trigger" in answer.text and 'id="issues"' not in answer.text:
+        assert time.monotonic() < until, text(answer)
+        time.sleep(0.1)
+        answer = client.get(answer.url)
+    return answer
+
+
+def test_a_file_is_tried_and_then_stored_as_it_was_tried(fresh_register):
+    services, client = fresh_register
+    before = services.store.count(RecordKind.PLACE_NAMES)
+    columns = sent(client, GOOD)
+    assert "核对列名 地名表.csv" in text(columns)
+    assert entries(columns)["column:地名"] == "name"
+    tried = ended(client, client.post("/imports/try", data=entries(columns)))
+    assert "可以存入：1 条记录将新增或更正" in text(tried)
+    assert services.store.count(RecordKind.PLACE_NAMES) == before
+    reports = re.findall(r'href="(/api/v1/jobs/[^"]+)"', tried.text)
+    assert [client.get(href).status_code for href in reports] == [200, 200]
+    confirm = re.search(r'action="(/imports/[^"]+/confirm)"', tried.text)[1]
+    done = ended(client, client.post(confirm, data={"x": ""}))
+    assert "已存入 1 条记录" in text(done)
+    assert services.store.count(RecordKind.PLACE_NAMES) == before + 1
+    assert "翠湖家园" in text(client.get("/register?q=翠湖家园"))
+    past = text(client.get("/imports"))
+    assert past.count("已完成") == 2
+
+
+def test_a_file_with_errors_is_refused_row_by_row(fresh_register):
+    services, client = fresh_register
+    before = services.store.count(RecordKind.PLACE_NAMES)
+    tried = ended(client, client.post("/imports/try", data=entries(sent(client, BAD))))
+    told = text(tried)
+    assert "不能存入：文件有错误" in told
+    assert "/confirm" not in tried.text
+    assert re.search(r"错误 2 ", told)
+    assert re.search(r"错误 3 ", told)
+    assert services.store.count(RecordKind.PLACE_NAMES) == before
+
+
+def test_columns_of_a_sender_are_kept_and_used_again(fresh_register):
+    _, client = fresh_register
+    strange = GOOD.replace("地名,", "名字甲,", 1)
+    columns = sent(client, strange, sender="示例单位")
+    told = entries(columns) | {"sender": "示例单位", "column:名字甲": "name"}
+    kept = client.post("/imports/try", data=told | {"save": "1", "reason": "来函说明"})
+    assert "可以存入" in text(ended(client, kept))
+    again = sent(client, strange, sender="示例单位")
+    assert entries(again)["column:名字甲"] == "name"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [("a.exe", "x", 400), ("空.csv", "", 400), ("机密-名单.csv", GOOD, 400)],
+)
+def test_what_cannot_be_taken_is_told_at_the_file(fresh_register, name, content, expected):
+    _, client = fresh_register
+    answer = sent(client, content, name)
+    assert answer.status_code == expected
+    assert 'id="e-file"' in answer.text
+
+
+def test_nobody_is_shown_what_is_not_there(fresh_register):
+    _, client = fresh_register
+    assert client.get("/imports/0123456789abcdef").status_code == 404
+    assert client.get("/imports/columns?upload=x.csv").status_code == 404
+    assert client.post("/imports/0123456789abcdef/confirm", data={"x": ""}).status_code == 404
+    assert client.post("/imports/try", data={"upload": "x.csv"}).status_code == 404
