@@ -107,4 +107,4 @@ def test_nobody_is_shown_what_is_not_there(fresh_register):
     assert client.get("/imports/0123456789abcdef").status_code == 404
     assert client.get("/imports/columns?upload=x.csv").status_code == 404
     assert client.post("/imports/0123456789abcdef/confirm", data={"x": ""}).status_code == 404
-    assert client.post("/imports/try", data={"upload": "x.csv"}).status_code == 404
+    assert client.post("/imports/try", data={"upload": "x.csv", "kind": "roads"}).status_code == 404
