@@ -218,6 +218,20 @@ def test_who_sends_slowly_is_let_go(serve):
     assert answers(served), "and everybody else is served"
 
 
+def test_who_takes_no_answer_is_let_go(serve):
+    served = serve(body_timeout_s=1)
+    page = b"GET /openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with socket.socket() as stuck:
+        stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stuck.connect(("127.0.0.1", served.port))
+        stuck.settimeout(20)
+        with pytest.raises(ConnectionError):
+            for _ in range(2000):  # far more than the buffers between the two hold
+                stuck.sendall(page)
+                time.sleep(0.005)
+    assert answers(served)
+
+
 def test_who_sends_a_head_without_end_is_let_go(serve):
     served = serve(address_bytes=300, header_bytes=2000)
     with served.connect() as endless, pytest.raises(ConnectionError):
