@@ -21,6 +21,7 @@ from geo_service.api.schemas import ReadyBody, problem_answers
 from geo_service.domain.access import Right
 from geo_service.domain.change import RecordKind
 from geo_service.errors import Busy, ConfigError, GeoServiceError
+from geo_service.jobs.job import JobState
 from geo_service.maps.offline import vendored_assets
 from geo_service.messages import message
 from geo_service.store.addresses import is_server, store_path
@@ -126,6 +127,9 @@ def metrics(request: Request, services: ServicesDep) -> Response:
     free = shutil.disk_usage(_folder(settings)).free
     gauges["disk_free_bytes"] = "Free space beside the store", {"store": free}
     try:
+        kept = request.app.state.jobs.book.counts()
+        jobs = {state.value: float(kept.get(state.value, 0)) for state in JobState}
+        gauges["jobs"] = "Jobs that are kept, by state", jobs
         counts = services.store.info()
     except GeoServiceError:
         gauges["store_ready"] = "Whether the store can be read", {"store": 0}

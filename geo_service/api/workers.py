@@ -31,8 +31,8 @@ _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 _TICK_S = 0.2
 _FAILED_STARTS = 3
 """So many workers in a row that never came to serve: the next would not either."""
-_TO_DIE_S = 5
-"""What a worker gets beyond the time for its requests."""
+_TO_DIE_S = 30
+"""What a worker gets beyond the time for its requests: jobs that write are waited for."""
 
 
 def _work(settings: Settings, listener: socket.socket, keeper: Connection, folder: str) -> None:

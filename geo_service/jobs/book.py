@@ -119,6 +119,13 @@ class JobBook:
         with connected(self.folder) as db:
             return [_job(row) for row in db.execute(asked, (*values, limit))]
 
+    def counts(self) -> dict[str, int]:
+        """How many jobs there are in each state; makes nothing on disk before the first one."""
+        if not (self.folder / "jobs.sqlite").is_file():
+            return {}
+        with connected(self.folder) as db:
+            return dict(db.execute("SELECT state, COUNT(*) FROM job GROUP BY state").fetchall())
+
     # --- running --------------------------------------------------------------------------
 
     def claim(self, at_once: int) -> tuple[Job, int] | None:

@@ -192,6 +192,7 @@ def _mark_layer(kind: str, changes: Sequence[_Change[Any]], how: str, lang: Lang
             mark=look.mark,
             hint=change.shown.name,
             style={"color": look.color},
+            shift=2 if kind == "units" else None,  # beside the name of the unit, not on it
             popup=popups.change_popup(change.before, change.after, _what(change, lang), look, lang),
         )
         for change in mine[: style().findings_per_severity]

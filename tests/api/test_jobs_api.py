@@ -56,6 +56,13 @@ def test_an_audit_runs_in_the_background_and_tells_its_result(client, ended) -> 
     assert job["started_at"] <= job["ended_at"]
 
 
+def test_the_figures_of_the_server_count_jobs_by_state(client, book) -> None:
+    assert 'geo_service_jobs{of="queued"} 0.0' in client.get("/metrics").text
+    assert not (book.folder / "jobs.sqlite").exists(), "asking for figures makes nothing"
+    book.add(order())
+    assert 'geo_service_jobs{of="queued"} 1.0' in client.get("/metrics").text
+
+
 @pytest.mark.parametrize(
     ("lang", "word"), [("zh", "核对变更日志"), ("en", "audit of the change log")]
 )
