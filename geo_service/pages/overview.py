@@ -8,24 +8,38 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
+from geo_service.api.asking import job_desk_of, job_json
 from geo_service.api.audience import AskerDep, AudienceDep
 from geo_service.api.deps import LangDep, ServicesDep, StoreDep, needs, signed_in
 from geo_service.api.findings import ReviewDesk, desk_of
 from geo_service.domain.access import Right
 from geo_service.domain.finding import Severity
 from geo_service.domain.provenance import Label
+from geo_service.jobs.job import JobKind
 from geo_service.messages import message
 from geo_service.pages.render import page
 from geo_service.services.disclosure import shown_to
-from geo_service.services.overview import counts, recent_changes
+from geo_service.services.line_desk import inspections_due, waivers_ending
+from geo_service.services.overview import by_status, counts, recent_changes
+from geo_service.services.serving.cache import View
+from geo_service.services.serving.collections import collection
 from geo_service.services.wording import BOUNDARIES
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from geo_service.api.deps import Services
+    from geo_service.domain.access import Asker
     from geo_service.domain.text import Lang
+    from geo_service.jobs.job import Job, Json
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 DeskDep = Annotated[ReviewDesk, Depends(desk_of)]
 _RECENT = 12
+_AMONG = 3_000
+"""Entries of the log among which recent changes are looked for."""
+_IMPORTS = 5
+_NAMES = collection("place-names")
 
 
 @router.get("/", dependencies=[signed_in])
@@ -46,12 +60,30 @@ def overview_page(
         today=today,
         reads=reads,
         tally=tally,
+        statuses=_statuses(services, today) if reads else {},
+        status_word=lambda status: message(f"search.status_{status}").in_(lang),
+        due=inspections_due(store, today) if inside else (),
+        ending=waivers_ending(store, today) if inside else (),
+        imports=_imports(request, asker, lang),
         empty=not any(tally.values()),
         inside=inside,
-        recent=recent_changes(store, most=_RECENT) if inside else (),
+        recent=recent_changes(store, most=_RECENT, among=_AMONG) if inside else (),
         kind_word=lambda kind: _word(f"kind_{kind}", lang),
         operation_word=lambda operation: _word(f"operation_{operation}", lang),
     )
+
+
+def _statuses(services: Services, today: date) -> dict[str, int]:
+    return by_status(services.features.ready(_NAMES, View(today)).snapshot)
+
+
+def _imports(request: Request, asker: Asker, lang: Lang) -> list[tuple[Job, Json]]:
+    """The newest imports of the asker, for whoever may import."""
+    if not asker.may(Right.IMPORT_RUN):
+        return []
+    book = job_desk_of(request).book
+    found = book.list(who=asker.name, kinds=[JobKind.IMPORT], limit=_IMPORTS)
+    return [(job, job_json(job, lang)) for job in found]
 
 
 def _word(key: str, lang: Lang) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from geo_service.domain.change import BOOKKEEPING, RecordKind
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from geo_service.domain.change import LoggedChange
     from geo_service.services.register.acts import Kept
+    from geo_service.services.serving.snapshot import Snapshot
     from geo_service.store.protocol import Store
 
 SHOWN_KINDS = tuple(
@@ -21,12 +24,18 @@ SHOWN_KINDS = tuple(
 """The kinds that hold the ground and its names."""
 
 
+_NAMED = 3
+
+
 @dataclass(frozen=True, slots=True)
 class RecentChange:
-    """An entry of the log, and what people call its record."""
+    """What one person wrote at one moment, for one reason: the first entry, how many records, and
+    what people call the first of them.
+    """
 
     entry: LoggedChange
-    name: str
+    count: int
+    names: tuple[str, ...]
 
 
 def counts(store: Store, as_of: date) -> dict[RecordKind, int]:
@@ -34,14 +43,31 @@ def counts(store: Store, as_of: date) -> dict[RecordKind, int]:
     return {kind: store.count(kind, as_of=as_of) for kind in SHOWN_KINDS}
 
 
-def recent_changes(store: Store, *, most: int) -> tuple[RecentChange, ...]:
-    """The newest entries of the log on names and ground, the newest first.
+def by_status(names: Snapshot) -> dict[str, int]:
+    """How many names there are of each status."""
+    return dict(Counter(names.column("status")).most_common())
 
-    Of the last `most` entries: where runs of checks were written in between, fewer.
+
+def recent_changes(store: Store, *, most: int, among: int) -> tuple[RecentChange, ...]:
+    """The newest changes of names and ground, the newest first.
+
+    They are looked for among the last entries of the log.
     """
     newest = store.log_mark().sequence
-    entries = [e for e in store.log(after=max(newest - most, 0)) if e.kind in SHOWN_KINDS]
-    return tuple(RecentChange(entry, _name(store, entry)) for entry in reversed(entries))
+    entries = [e for e in store.log(after=max(newest - among, 0)) if e.kind in SHOWN_KINDS]
+    told = []
+    for _, same in groupby(reversed(entries), key=_occasion):
+        together = list(same)
+        names = tuple(_name(store, entry) for entry in together[:_NAMED])
+        told.append(RecentChange(together[0], len(together), names))
+        if len(told) == most:
+            break
+    return tuple(told)
+
+
+def _occasion(entry: LoggedChange) -> tuple[object, ...]:
+    minute = entry.recorded_at.replace(second=0, microsecond=0)
+    return minute, entry.kind, entry.operation, entry.actor, entry.reason
 
 
 def _name(store: Store, entry: LoggedChange) -> str:

@@ -161,3 +161,36 @@ def test_what_changed_of_a_unit_between_two_days(renamed):
     assert "两日之间没有变化" in text(quiet)
     swapped = client.get("/register/changes", params=asked | {"start": "2025-01-01"})
     assert swapped.status_code == 400
+
+
+def test_the_overview_leads_from_its_numbers_to_their_lists(browser_client, services):
+    answer = browser_client.get("/")
+    told = text(answer)
+    count = services.store.count(RecordKind.UNITS)
+    assert f"{count} 单位" in told
+    assert "地名按状态：" in told
+    assert "登记库中没有记着的期限" in told, "no deadline is made up"
+    links = set(re.findall(r'href="(/register\?[^"]+)"', answer.text))
+    assert "/register?kind=units" in links
+    for link in links:
+        assert browser_client.get(unescape(link)).status_code == 200
+    (part,) = re.findall(r'hx-get="([^"]+)" hx-trigger="load"', answer.text)
+    found = browser_client.get(unescape(part))
+    assert "不得报送" in text(found)
+    assert "<html" not in found.text
+
+
+def test_a_change_is_told_with_all_it_wrote(renamed):
+    client, _ = renamed
+    told = text(client.get("/"))
+    assert "云柏路" in told
+    assert "等 168 条" in told
+
+
+def test_an_empty_register_says_what_to_do_first(empty_client):
+    told = text(empty_client.get("/", headers={"accept": "text/html"}))
+    assert "登记库还是空的" in told
+    assert "geo-service demo" in told
+    assert "没有符合条件的记录" in text(
+        empty_client.get("/register", headers={"accept": "text/html"})
+    )
