@@ -44,7 +44,8 @@ def test_an_address_and_headers_have_a_longest_length(limited):
     assert (large.status_code, large.json()["code"]) == (431, "headers_too_large")
 
 
-def test_who_asks_too_often_waits_and_nobody_else(limited):
+def test_who_asks_too_often_waits_and_nobody_else(limited, monkeypatch):
+    monkeypatch.setattr("geo_service.api.limits.monotonic", lambda: 100.0)
     client = limited(rate_per_s=1, rate_burst=3)
     answers = [client.get("/healthz/nope", headers=CLERK) for _ in range(5)]
     assert [a.status_code for a in answers] == [404, 404, 404, 429, 429]
@@ -175,7 +176,8 @@ def test_every_answer_has_an_id_and_a_page_says_it(client, monkeypatch):
     assert broken.headers["x-content-type-options"] == "nosniff", "dressed as every answer is"
 
 
-def test_a_browser_that_is_refused_gets_a_page(limited):
+def test_a_browser_that_is_refused_gets_a_page(limited, monkeypatch):
+    monkeypatch.setattr("geo_service.api.limits.monotonic", lambda: 100.0)
     client = limited(rate_per_s=1, rate_burst=1)
     asked = {**CLERK, "accept": "text/html", "accept-language": "en"}
     assert client.get("/nope", headers=asked).status_code == 404
