@@ -18,6 +18,7 @@ from geo_service.api.rights import needs
 from geo_service.api.schemas import FindingBody, NameCheckBody, VerdictBody, problem_answers
 from geo_service.domain.access import Right
 from geo_service.domain.finding import Outcome
+from geo_service.errors import InputError
 from geo_service.services.kept_checks import KeptChecks
 from geo_service.services.name_record import record_json
 from geo_service.services.name_replay import Replay, replayed_json
@@ -89,6 +90,8 @@ def keep_check(
 
     The same check of the same state of the register is kept once: a retry doubles nothing.
     """
+    if body.known_at is not None:
+        raise InputError("keep_of_the_past")
     asked = request_of(body, body.name, body.as_of or services.today(), body.replaces)
     store = services.store if body.use_register else None
     mark = None if store is None else store.log_mark()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from geo_service.api.asking import ACCEPTED, CounterDep
 from geo_service.api.deps import LangDep, Services, ServicesDep, needs
 from geo_service.api.job_schemas import JobBody, NameFileBody
+from geo_service.api.moments import KnownAtQuery, told
 from geo_service.api.schemas import (
     MAX_BATCH,
     BatchBody,
@@ -29,27 +30,41 @@ from geo_service.errors import InputError
 from geo_service.jobs.job import JobKind
 from geo_service.jobs.work.name_lists import row_json
 from geo_service.messages import message
-from geo_service.services.name_batch import answered, batch_json, batch_of
+from geo_service.services.name_batch import answered, batch_at, batch_json
 from geo_service.services.name_sheet import NameRow
 from geo_service.services.name_states import stated
 from geo_service.services.names import NameRequest, check_name, checked_name
+from geo_service.services.register_then import as_known
 from geo_service.services.search import MAX_LIMIT, SearchRequest, search, search_json
+from geo_service.services.searching.index import NameIndex
 from geo_service.services.wire import verdict_json
 
 if TYPE_CHECKING:
     from geo_service.domain.finding import Verdict
+    from geo_service.store.protocol import Store
 
 router = APIRouter(prefix="/api/v1/names", tags=["names"])
 
 
-def verdict_of(request: NameRequest, services: Services, *, use_register: bool) -> Verdict:
+def verdict_of(
+    request: NameRequest,
+    services: Services,
+    *,
+    use_register: bool,
+    known_at: datetime | None = None,
+) -> Verdict:
     """The verdict on a request, put beside the register unless told not to.
 
-    Findings have the states that the register keeps of them.
+    Findings have the states that the register keeps of them; with `known_at` all is told as the
+    register knew it then.
     """
-    store = services.store if use_register else None
+    store = _then(services.store, known_at) if use_register else None
     verdict = check_name(request, services.city, store, services.restricted)
     return verdict if store is None else stated(verdict, request, services.city, store)
+
+
+def _then(store: Store, known_at: datetime | None) -> Store:
+    return store if known_at is None else as_known(store, known_at)
 
 
 def request_of(body: PlaceBody, name: str, as_of: date, replaces: str = "") -> NameRequest:
@@ -79,7 +94,7 @@ def check(body: NameCheckBody, services: ServicesDep, lang: LangDep) -> Any:
     The same answer as `geo-service name check --json`. Advice for reviewers, never a decision.
     """
     asked = request_of(body, body.name, body.as_of or services.today(), body.replaces)
-    verdict = verdict_of(asked, services, use_register=body.use_register)
+    verdict = verdict_of(asked, services, use_register=body.use_register, known_at=body.known_at)
     return JSONResponse(verdict_json(verdict, lang))
 
 
@@ -109,9 +124,10 @@ def check_batch(
     rows = [_row(number, row, as_of) for number, row in enumerate(body.names, start=1)]
     if len(rows) > MAX_BATCH:
         asked = {"rows": [row_json(row) for row in rows], "register": body.use_register}
+        asked["known_at"] = told(body.known_at)
         return counter.take(JobKind.NAME_BATCH, asked)
     store = services.store if body.use_register else None
-    batch = batch_of(services.city, store, services.restricted)
+    batch = batch_at(services.city, store, services.restricted, body.known_at)
     return JSONResponse(batch_json(answered(rows, batch), lang))
 
 
@@ -167,6 +183,7 @@ def search_names(
     near: Annotated[str | None, Query(description="经度,纬度：近者在前 / LON,LAT")] = None,
     unit: Annotated[str | None, Query(description="只查该区划内 / names in this unit")] = None,
     as_of: Annotated[date | None, Query(description="该日有效 / in force on that day")] = None,
+    known_at: KnownAtQuery = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> Any:
@@ -182,4 +199,8 @@ def search_names(
         limit,
         offset,
     )
-    return JSONResponse(search_json(search(request, services.name_index, services.store), lang))
+    index, store = services.name_index, services.store
+    if known_at is not None:
+        store = as_known(store, known_at)
+        index = NameIndex(store)  # of that moment alone: few ask, and none waits for it but them
+    return JSONResponse(search_json(search(request, index, store), lang))

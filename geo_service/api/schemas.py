@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo_service.api.moments import KnownAt
 from geo_service.domain.finding import FindingState, Outcome
 from geo_service.domain.place import FeatureType, NameStatus, ReadingSource
 from geo_service.domain.proposal import RoadClass
@@ -81,6 +82,7 @@ class NameCheckBody(_AskedBody):
 
     name: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH, examples=["幸福路"])]
     as_of: date | None = None
+    known_at: KnownAt = None
     use_register: Annotated[
         bool, Field(alias="register", description="compare with the names of the register")
     ] = True
@@ -97,6 +99,7 @@ class NameBatchBody(_Shape):
 
     names: Annotated[list[BatchRowBody], Field(min_length=1, max_length=MAX_LIST)]
     as_of: date | None = None
+    known_at: KnownAt = None
     use_register: Annotated[
         bool, Field(alias="register", description="compare with the names of the register")
     ] = True

@@ -23,6 +23,8 @@ from geo_service.services.register_then import as_known
 from geo_service.services.wire import verdict_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from shapely.geometry.base import BaseGeometry
 
     from geo_service.cities import CityProfile
@@ -117,6 +119,18 @@ def batch_of(
         return Batch(city, restricted)
     mark = store.log_mark()
     return Batch(city, restricted, as_known(store, mark.recorded_at), mark)
+
+
+def batch_at(
+    city: CityProfile,
+    store: Store | None,
+    restricted: RestrictedNames | None,
+    known_at: datetime | None,
+) -> Batch:
+    """A batch against the register as it was known at a moment (None: now), or without it."""
+    if store is None or known_at is None:
+        return batch_of(city, store, restricted)
+    return Batch(city, restricted, as_known(store, known_at))
 
 
 def answered(rows: Sequence[NameRow], batch: Batch) -> Iterator[RowAnswer]:

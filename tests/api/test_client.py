@@ -53,6 +53,8 @@ def test_names_files_jobs_and_records(service: GeoService, tmp_path: Path) -> No
     assert checked["status"] == "checked"
     names = list(service.records("place-names", limit=7))
     assert len({record["id"] for record in names}) == len(names) > 7
+    features = list(service.features("place-names", limit=7))
+    assert {each["id"] for each in features} == {record["id"] for record in names}
 
 
 def test_a_long_list_is_waited_for(service: GeoService) -> None:

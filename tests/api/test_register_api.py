@@ -262,6 +262,26 @@ def test_a_kept_check_is_replayed_against_the_register_of_then(made) -> None:
     assert client.get("/api/v1/names/checks/" + "0" * 32).json()["code"] == "kept_check_not_found"
 
 
+def test_names_are_checked_and_searched_as_the_register_knew_them(made) -> None:
+    services, client = made
+    then = services.store.log_mark().recorded_at.isoformat()
+    write(services.store, place("P50", "新来一路"))
+    body = {"name": "新来一路", "feature_type": "road", "as_of": "2026-11-23"}
+    now = client.post("/api/v1/names/check", json=body).json()
+    before = client.post("/api/v1/names/check", json={**body, "known_at": then}).json()
+    assert [each["id"] for each in now["near"]] == ["P50"]
+    assert before["near"] == []
+    batch = {"names": [{"name": "新来一路", "feature_type": "road"}], "known_at": then}
+    (row,) = client.post("/api/v1/names/check-batch", json=batch).json()["results"]
+    assert row["verdict"]["near"] == []
+    found = client.get("/api/v1/names/search", params={"q": "新来"}).json()
+    assert found["total"] == 1
+    found = client.get("/api/v1/names/search", params={"q": "新来", "known_at": then}).json()
+    assert found["total"] == 0
+    kept = client.post("/api/v1/names/checks", json={**body, "known_at": then})
+    assert (kept.status_code, kept.json()["code"]) == (422, "keep_of_the_past")
+
+
 def test_spelling_and_likeness(client) -> None:
     spelled = client.post("/api/v1/names/romanise", json={"name": "幸福路", "given": "Xinfu Lu"})
     assert spelled.json()["romanization"]["text"] == "Xìngfú Lù"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from geo_service.domain.text import Text
 from geo_service.jobs.job import Stage
 from geo_service.jobs.work import Outcome
-from geo_service.services.name_batch import answered, batch_json, batch_of
+from geo_service.services.name_batch import answered, batch_at, batch_json
 from geo_service.services.name_record import request_in
 from geo_service.services.name_sheet import NameRow
 
@@ -39,7 +40,9 @@ def work(task: Task) -> Outcome:
     rows = [_row(line) for line in task.asked["rows"]]
     services = task.services
     store = task.store if task.asked["register"] else None
-    batch = batch_of(services.city, store, services.restricted)
+    moment = task.asked["known_at"]
+    known_at = None if moment is None else datetime.fromisoformat(moment)
+    batch = batch_at(services.city, store, services.restricted, known_at)
 
     def told() -> Iterator[RowAnswer]:
         for done, answer in enumerate(answered(rows, batch)):
