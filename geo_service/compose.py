@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from geo_service.domain.restricted import RestrictedNames
     from geo_service.services.searching.index import NameIndex
     from geo_service.services.serving.cache import ReadyFeatures
+    from geo_service.services.tiles.desk import TileDesk
     from geo_service.settings import Settings
     from geo_service.store.protocol import Store
 
@@ -89,6 +90,11 @@ class Services:
         """The collections that are served, those that are internal too."""
         return self.seen_by(Label.INTERNAL).features
 
+    @property
+    def tiles(self) -> TileDesk:
+        """The same as vector tiles."""
+        return self.seen_by(Label.INTERNAL).tiles
+
     def seen_by(self, label: Label) -> SeenServices:
         """The services for an audience: everything read through them is for it."""
         return self._seen.setdefault(label, SeenServices(self, label))
@@ -147,6 +153,13 @@ class SeenServices:
 
         decimals = self.whole.settings.public_decimals
         return ReadyFeatures(self.whole.store, self.audience, self.city, decimals)
+
+    @cached_property
+    def tiles(self) -> TileDesk:
+        """The same as vector tiles."""
+        from geo_service.services.tiles.desk import TileDesk  # noqa: PLC0415 - as above
+
+        return TileDesk(self.features)
 
     def seen_by(self, label: Label) -> SeenServices:
         """The services for another audience."""

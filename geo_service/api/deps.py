@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from geo_service.domain.restricted import RestrictedNames
     from geo_service.services.searching.index import NameIndex
     from geo_service.services.serving.cache import ReadyFeatures
+    from geo_service.services.tiles.desk import TileDesk
 
 
 class Services(Protocol):
@@ -68,6 +69,11 @@ class Services(Protocol):
     @property
     def clock(self) -> Callable[[], datetime]:
         """The moment now, in UTC."""
+        ...
+
+    @property
+    def tiles(self) -> TileDesk:
+        """The served collections as vector tiles."""
         ...
 
     def today(self) -> date:

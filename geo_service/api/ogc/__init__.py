@@ -1,6 +1,6 @@
-"""OGC API – Features: Parts 1 (Core), 2 (CRS) and 3 (filtering with CQL2), for reading."""
+"""OGC API – Features: Parts 1 (Core), 2 (CRS) and 3 (filtering with CQL2), for reading; Tiles."""
 
-from geo_service.api.ogc import collections, items, landing
+from geo_service.api.ogc import collections, items, landing, tiles
 from geo_service.api.ogc.routing import router
 
-__all__ = ["collections", "items", "landing", "router"]
+__all__ = ["collections", "items", "landing", "router", "tiles"]

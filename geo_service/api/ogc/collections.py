@@ -14,6 +14,7 @@ from geo_service.api.ogc import describing, documents, negotiation, serving
 from geo_service.api.ogc.negotiation import HTML, JSON, SCHEMA_JSON, Form, link
 from geo_service.api.ogc.parameters import OF_DOCUMENT, When, read_pairs
 from geo_service.api.ogc.routing import serve
+from geo_service.api.ogc.tilesets import TILESETS_REL
 from geo_service.messages import message
 from geo_service.services.serving.fields import FieldType
 from geo_service.services.serving.systems import CRS84, STORAGE, systems
@@ -53,6 +54,7 @@ def described(request: Request, wanted: Collection, ready: Ready) -> dict[str, A
                 f"{path}/queryables", f"{_REL}/queryables", SCHEMA_JSON, _said("queryables"), lang
             ),
             link(f"{path}/schema", "describedby", SCHEMA_JSON, _said("schema"), lang),
+            link(f"{path}/tiles", TILESETS_REL, JSON, message("tiles.tilesets"), lang),
         ],
     }
 

@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from geo_service.api.deps import language_of
-from geo_service.api.ogc import describing, documents, negotiation, serving
+from geo_service.api.ogc import describing, documents, negotiation, serving, tilesets
 from geo_service.api.ogc.definition import definition
 from geo_service.api.ogc.negotiation import HTML, JSON, OPENAPI, Form, link
 from geo_service.api.ogc.parameters import OF_DOCUMENT, read_pairs
@@ -44,6 +44,7 @@ CONFORMANCE = (
             "arithmetic",
         )
     ),
+    *tilesets.CONFORMANCE,
 )
 
 
@@ -66,6 +67,8 @@ def _links(request: Request) -> list[Link]:
         link(f"{base}/conformance", f"{_REL}/conformance", JSON, said["conformance"], lang),
         link(f"{base}/collections", "data", JSON, said["collections"], lang),
         link(f"{base}/collections", f"{_REL}/data", JSON, said["collections"], lang),
+        link(f"{base}/tiles", tilesets.TILESETS_REL, JSON, message("tiles.tilesets"), lang),
+        link(f"{base}/tileMatrixSets", f"{_REL}/tiling-schemes", JSON, None, lang),
     ]
 
 

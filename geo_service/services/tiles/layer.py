@@ -60,7 +60,8 @@ class TileLayer:
     """The features of one collection, ready to be cut into tiles.
 
     `shapes` are geometries in EPSG:4490, one or None to each of `ids`, and `columns` hold one value
-    to each. `ranks` say which of several near points is drawn, low before high.
+    to each. `ranks` say which of several near points is drawn, low before high. `boxes` are those
+    of all that is drawn: west, north, east, south in world units.
     """
 
     def __init__(
@@ -74,11 +75,10 @@ class TileLayer:
         self.name = name
         self._plan = tile_plan()
         self._numbers = np.array([number_of(name, id_) for id_ in ids], dtype=np.int64)
-        self._properties = Properties.of(columns, len(ids))
+        self._properties = Properties(columns, len(ids))
         world = on_world(shapes)
         members = {shape: _members(world, shape) for shape in Shape}
-        self._drawn = np.concatenate(list(members.values()))
-        self._bounds = shapely.bounds(world)
+        self.boxes: Floats = shapely.bounds(world[np.concatenate(list(members.values()))])
         points = members[Shape.POINT]
         self._places, self._place_of = shapely.get_coordinates(world[points], return_index=True)
         self._place_of = points[self._place_of]
@@ -94,10 +94,9 @@ class TileLayer:
     @property
     def extent(self) -> Box | None:
         """West, north, east, south of everything in world units; None where nothing is drawn."""
-        if not len(self._drawn):
+        if not len(self.boxes):
             return None
-        bounds = self._bounds[self._drawn]
-        (west, north), (east, south) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+        (west, north), (east, south) = self.boxes[:, :2].min(axis=0), self.boxes[:, 2:].max(axis=0)
         return float(west), float(north), float(east), float(south)
 
     def tile(self, tile: Tile) -> bytes:

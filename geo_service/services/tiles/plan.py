@@ -20,6 +20,7 @@ class TilePlan:
     cell: int
     all_from: int
     standing: tuple[str, ...]
+    left_out: frozenset[str]
     export_zoom: int
     export_tiles: int
 
@@ -46,6 +47,7 @@ def tile_plan() -> TilePlan:
             cell=thinning["cell"],
             all_from=thinning["all_from"],
             standing=tuple(thinning["standing"]),
+            left_out=frozenset(table["properties"]["left_out"]),
             export_zoom=export["max_zoom"],
             export_tiles=export["max_tiles"],
         )

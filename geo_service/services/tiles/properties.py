@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,34 +26,37 @@ def _message(value: Value) -> bytes:
     return field(_STRING, value.encode())
 
 
-@dataclass(frozen=True, slots=True)
 class Properties:
     """Keys, distinct values, and which of these each feature has; -1 for none.
 
-    `places` has one row to a feature and one column to a key.
+    `columns` hold one value to each of `rows` features, None or empty text for none.
     """
 
-    keys: tuple[bytes, ...]
-    values: tuple[bytes, ...]
-    places: Ints
-
-    @classmethod
-    def of(cls, columns: Mapping[str, Sequence[Value | None]], rows: int) -> Properties:
-        """From columns of values; None and empty text are left out."""
+    def __init__(self, columns: Mapping[str, Sequence[Value | None]], rows: int) -> None:
+        self.keys = [key.encode() for key in columns]
         numbers: dict[tuple[type, Value], int] = {}
-        places = np.full((rows, len(columns)), -1, dtype=np.int64)
+        self._places = np.empty((rows, len(columns)), dtype=np.int64)
         for column, values in enumerate(columns.values()):
-            places[:, column] = [
-                -1 if v is None or v == "" else numbers.setdefault((type(v), v), len(numbers))
-                for v in values
-            ]
-        messages = tuple(_message(value) for _, value in numbers)
-        return cls(tuple(key.encode() for key in columns), messages, places)
+            # Numbers are looked up for what is distinct in the column, which is of one type.
+            table: dict[Value | None, int] = dict.fromkeys(values, -1)
+            for value in table:
+                if value is not None and value != "":
+                    table[value] = numbers.setdefault((type(value), value), len(numbers))
+            found = map(table.__getitem__, values)
+            self._places[:, column] = np.fromiter(found, dtype=np.int64, count=rows)
+        self._values = [value for _, value in numbers]
+        self._messages: list[bytes | None] = [None] * len(numbers)
 
     def tagged(self, features: Ints) -> tuple[Ragged, list[bytes]]:
-        """Tags of some features, and the values that these tags count from 0."""
-        places = self.places[features]
+        """Tags of some features, and the messages of the values that these count from 0."""
+        places = self._places[features]
         given = places >= 0
         used, numbers = np.unique(places[given], return_inverse=True)
         pairs = np.stack([np.nonzero(given)[1], numbers.ravel()], axis=1)
-        return Ragged(pairs.ravel(), given.sum(axis=1) * 2), [self.values[v] for v in used]
+        tags = Ragged(pairs.ravel(), given.sum(axis=1) * 2)
+        return tags, [self._messages[n] or self._written(n) for n in used.tolist()]
+
+    def _written(self, number: int) -> bytes:
+        """The message of a value, written when a tile first needs it."""
+        written = self._messages[number] = _message(self._values[number])
+        return written

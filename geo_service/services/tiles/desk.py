@@ -1,0 +1,171 @@
+"""Tiles ready to be sent, kept per collection and view until an edit touches them.
+
+The tiles of a view are as good as the snapshot they were cut from. Where that has been mended,
+only tiles are dropped that a changed feature meets, or met before.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from geo_service.geometry.tiling import Tile, units_across, world
+from geo_service.services.tiles.description import shown_fields
+from geo_service.services.tiles.layer import TileLayer
+from geo_service.services.tiles.plan import TilePlan, tile_plan
+
+if TYPE_CHECKING:
+    from geo_service.geometry.arrays import Bools, Floats, Ints
+    from geo_service.services.serving.cache import ReadyFeatures, View
+    from geo_service.services.serving.collections import Collection
+    from geo_service.services.serving.snapshot import Snapshot
+
+MAX_VIEWS = 32
+"""Collections in a view whose tiles are kept; those not asked for longest go."""
+MAX_TILES = 8_192
+"""Tiles kept of each; those made first go."""
+_MAX_CHANGED = 500
+"""Changed features beyond which all tiles of a view are dropped."""
+_STANDING = "status"
+_LEVEL = 6
+"""Of gzip: its usual middle between time and size."""
+
+
+class Packed(NamedTuple):
+    """A tile as it is sent: its bytes, the same compressed, and a digest that names them."""
+
+    plain: bytes
+    compressed: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, plain: bytes) -> Packed:
+        """The bytes, packed; the same bytes are packed alike."""
+        digest = hashlib.blake2b(plain, digest_size=16).hexdigest()
+        return cls(plain, gzip.compress(plain, _LEVEL, mtime=0) if plain else b"", digest)
+
+
+@dataclass(slots=True)
+class _Kept:
+    snapshot: Snapshot
+    layer: TileLayer
+    tiles: dict[Tile, Packed] = field(default_factory=dict)
+
+    def keep(self, tile: Tile, packed: Packed) -> None:
+        """Keep one more tile, and let the first made go where there are too many."""
+        self.tiles[tile] = packed
+        while len(self.tiles) > MAX_TILES:
+            self.tiles.pop(next(iter(self.tiles)), None)
+
+
+class TileDesk:
+    """Tiles of the collections of one register; safe to share between threads."""
+
+    def __init__(self, features: ReadyFeatures) -> None:
+        self._features = features
+        self._kept: OrderedDict[tuple[str, View], _Kept] = OrderedDict()
+        self._joined: OrderedDict[tuple[str, ...], Packed] = OrderedDict()
+        self._lock = Lock()
+
+    def tile(self, collection: Collection, view: View, tile: Tile) -> Packed:
+        """One tile of a collection as it stands now. Raises StoreError."""
+        kept = self._up_to_date(collection, view)
+        packed = kept.tiles.get(tile)
+        if packed is None:
+            packed = Packed.of(kept.layer.tile(tile))
+            kept.keep(tile, packed)
+        return packed
+
+    def joined(self, collections: Iterable[Collection], view: View, tile: Tile) -> Packed:
+        """One tile with a layer for each of the collections that has something there."""
+        parts = [self.tile(collection, view, tile) for collection in collections]
+        key = tuple(part.digest for part in parts)
+        packed = self._joined.get(key)
+        if packed is None:
+            # Layers one after the other are a tile.
+            packed = Packed.of(b"".join([part.plain for part in parts]))
+            with self._lock:
+                self._joined[key] = packed
+                while len(self._joined) > MAX_TILES:
+                    self._joined.popitem(last=False)
+        return packed
+
+    def layer(self, collection: Collection, view: View) -> TileLayer:
+        """The collection as it stands now, to be cut into tiles. Raises StoreError."""
+        return self._up_to_date(collection, view).layer
+
+    def _up_to_date(self, collection: Collection, view: View) -> _Kept:
+        snapshot, key = self._features.ready(collection, view).snapshot, (collection.id, view)
+        kept = self._kept.get(key)
+        if kept is not None and kept.snapshot is snapshot:
+            return kept
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is None or kept.snapshot is not snapshot:
+                kept = _renewed(kept, snapshot)
+                self._kept[key] = kept
+            self._kept.move_to_end(key)
+            while len(self._kept) > MAX_VIEWS:
+                self._kept.popitem(last=False)
+            return kept
+
+
+def layer_of(snapshot: Snapshot) -> TileLayer:
+    """A snapshot as a layer with the fields that a map needs."""
+    plan, collection = tile_plan(), snapshot.collection
+    names = [field.name for field in collection.fields]
+    columns = {"id": snapshot.ids}
+    columns |= {name: snapshot.column(name) for name in shown_fields(collection)}
+    standings: Sequence[object] = snapshot.column(_STANDING) if _STANDING in names else ()
+    ranks = [plan.rank(status) for status in standings] or [0] * len(snapshot)
+    shapes = snapshot.shapes(np.arange(len(snapshot)))
+    return TileLayer(collection.id, snapshot.ids, shapes, columns, ranks)
+
+
+def _renewed(kept: _Kept | None, snapshot: Snapshot) -> _Kept:
+    """The new state, with the tiles of the old one that no change touches."""
+    renewed = _Kept(snapshot, layer_of(snapshot))
+    if kept is None:
+        return renewed
+    boxes = _changed(kept.snapshot, snapshot)
+    if len(boxes) <= _MAX_CHANGED:
+        tiles = list(kept.tiles.items())
+        stale = _touched([tile for tile, _ in tiles], boxes, tile_plan())
+        renewed.tiles.update(t for t, is_stale in zip(tiles, stale, strict=True) if not is_stale)
+    return renewed
+
+
+def _changed(before: Snapshot, after: Snapshot) -> Floats:
+    """Boxes (EPSG:4490) of features that are no longer, or not yet, as they were.
+
+    A feature that was not read again has the same row of values: the same object, not an equal.
+    """
+    old, new = _rows(before), _rows(after)
+    gone = before.boxes[~np.isin(old, new)]
+    come = after.boxes[~np.isin(new, old)]
+    boxes = np.concatenate((gone, come))
+    placed: Floats = boxes[~np.isnan(boxes[:, 0])]
+    return placed
+
+
+def _rows(snapshot: Snapshot) -> Ints:
+    return np.fromiter(map(id, snapshot.values), dtype=np.int64, count=len(snapshot))
+
+
+def _touched(tiles: Sequence[Tile], boxes: Floats, plan: TilePlan) -> Bools:
+    """Which tiles a box meets, with what surrounds a tile and the cell in which points give way."""
+    if not len(tiles) or not len(boxes):
+        return np.zeros(len(tiles), dtype=bool)
+    north_west, south_east = world(boxes[:, [0, 3]]), world(boxes[:, [2, 1]])
+    margin = plan.buffer + plan.cell
+    reaches = np.array([np.array(t.reach(margin)) / units_across(t.zoom) for t in tiles])
+    least, most = reaches[:, None, :2], reaches[:, None, 2:]
+    meets = np.all((north_west <= most) & (south_east >= least), axis=2)
+    return np.asarray(np.any(meets, axis=1), dtype=bool)
