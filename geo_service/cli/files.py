@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geo_service.cli.export_tiles import (
+    KIND as TILES,
+)
+from geo_service.cli.export_tiles import (
+    CollectionOption,
+    LabelOption,
+    MaxZoomOption,
+    TilesOrder,
+    write_tiles,
+)
 from geo_service.cli.import_report import ReportOption, check_report, write_report
 from geo_service.cli.mapping import mapping_for
 from geo_service.cli.options import (
@@ -26,6 +36,7 @@ from geo_service.cli.options import (
     settings_for,
 )
 from geo_service.domain.change import RecordKind
+from geo_service.domain.provenance import Label
 from geo_service.errors import InputError, StoreError
 
 if TYPE_CHECKING:
@@ -43,7 +54,7 @@ _IMPORTABLE = "place-names units boundary-lines markers roads"
 _REGISTER, _TABLE, _FORMS = "register", "marker-table", "marker-forms"
 _PAPERS = f"{_TABLE} {_FORMS}"
 _EXPORTABLE = f"{_IMPORTABLE} boundary-nodes accepted-pairs findings review-runs"
-_EXPORTABLE += f" {_PAPERS} {_REGISTER}"
+_EXPORTABLE += f" {_PAPERS} {_REGISTER} {TILES}"
 _CRS = "EPSG:4490"
 _NO_STORE = ("store_missing", "server_empty")
 _STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
@@ -103,7 +114,6 @@ def _register(settings: Settings, *, dry_run: bool) -> Iterator[Store]:
 
     Where there is no register yet, a trial is held against an empty one that nobody keeps.
     """
-    from contextlib import closing
     from tempfile import TemporaryDirectory
 
     from geo_service.store.opening import open_store
@@ -241,7 +251,8 @@ def export_command(
             metavar="FILE",
             help="目标文件 / target: .gpkg .geojson .csv .xlsx .kml .parquet .gdb.zip，"
             "地名 / place names .jsonld (Linked Places)，界线 / lines .dxf，"
-            "加 / with --fields .shp.zip .shp，成果表、登记表 / papers .xlsx",
+            "加 / with --fields .shp.zip .shp，成果表、登记表 / papers .xlsx，"
+            "切片 / tiles .pmtiles",
         ),
     ],
     fields: FieldsOption = "",
@@ -249,6 +260,9 @@ def export_command(
     as_of: RecordsAsOfOption = None,
     known_at: KnownAtOption = None,
     crs: ExportCrsOption = "",
+    collection: CollectionOption = None,
+    max_zoom: MaxZoomOption = None,
+    label: LabelOption = Label.INTERNAL,
     store: StoreOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",
@@ -257,8 +271,10 @@ def export_command(
 
     register 把全部记录写成一个 GeoPackage（EPSG:4490，每类一层），供 QGIS 使用。
     marker-table 是界桩成果表，marker-forms 是一条界线的界桩登记表（XLSX），空项和签字留白。
+    tiles 把图层切成一个 PMTiles 文件，供网页地图和 QGIS 离线显示。
     `register` writes everything as one GeoPackage (EPSG:4490, a layer for each kind) for QGIS;
-    `marker-table` lists markers, `marker-forms` fills one form to a marker of a line (XLSX).
+    `marker-table` lists markers, `marker-forms` fills one form to a marker of a line (XLSX);
+    `tiles` cuts layers into one PMTiles file, for web maps and QGIS without a server.
     """
     from geo_service import compose
     from geo_service.cli.boundary_check import tell_issues
@@ -267,7 +283,16 @@ def export_command(
         raise typer.BadParameter(f"{_REGISTER}: --crs {_CRS}")
     if kind in _PAPERS.split() and fields:
         raise typer.BadParameter(f"{kind}: --fields")
+    if kind == TILES and (crs or fields or line):
+        raise typer.BadParameter(f"{TILES}: --crs --fields --line")
+    if kind != TILES and (collection or max_zoom is not None or label is not Label.INTERNAL):
+        raise typer.BadParameter(f"{kind}: --collection --max-zoom --label")
     services = compose.build(settings_for(store))
+    if kind == TILES:
+        tiles = TilesOrder(file, tuple(collection or ()), max_zoom, label, as_of, known_at)
+        with closing(services):
+            write_tiles(tiles, services, lang, json_=json_)
+        return
     order = _Order(kind, file, fields, line, as_of, known_at, crs)
     try:
         with _console(stderr=True).status(say("import.cli_writing", lang)):
