@@ -40,6 +40,7 @@ from geo_service.pages import beside as beside_pages
 from geo_service.pages import boundaries as boundary_pages
 from geo_service.pages import findings as finding_pages
 from geo_service.pages import imports as import_pages
+from geo_service.pages import layers as layer_pages
 from geo_service.pages import lines as line_pages
 from geo_service.pages import map_files
 from geo_service.pages import names as name_pages
@@ -75,6 +76,7 @@ _ROUTERS = (
     line_pages,
     finding_pages,
     map_files,
+    layer_pages,
     register_pages,
     change_pages,
     record_pages,

@@ -27,6 +27,8 @@ from geo_service.services.register.writing import carry_out
 
 pytestmark = pytest.mark.browser
 CHROMIUM = "/usr/bin/chromium"
+DRAWN = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+"""WebGL without a graphics card."""
 PATHS = (
     "/",
     "/names",
@@ -48,6 +50,7 @@ PATHS = (
     "/rules",
     "/rules/coverage",
     "/rules/NM-CHAR-01",
+    "/maps/layers",
     "/map/boundaries",
     "/map/names?name=和睦路",
 )
@@ -100,7 +103,7 @@ def writable_server(fresh_register) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(DRAWN))
         yield browser
         browser.close()
 
@@ -403,4 +406,62 @@ def test_the_menu_folds_on_a_phone_and_opens_by_keyboard(chromium, server):
         menu.get_by_role("link", name="登记库").click()
         page.wait_for_url("**/register")
         assert not menu.is_visible()
+        witness.assert_clean()
+
+
+def drawn_layers(page: Page, home: str, query: str = "") -> None:
+    page.goto(f"{home}/maps/layers{query}")
+    page.locator("#map[data-ready]").wait_for()
+    page.locator("#list:not([hidden]) tbody tr").first.wait_for()
+
+
+def test_layers_are_drawn_switched_and_asked_by_keyboard(chromium, server):
+    with opened(chromium, server) as (page, witness):
+        drawn_layers(page, server)
+        assert page.locator("#map-state").inner_text() == ""
+        listed = page.get_by_role("region", name="地图上的要素")
+        assert "行政区划" in listed.inner_text()
+        page.get_by_role("checkbox", name="行政区划").press("Space")
+        page.wait_for_function("!document.getElementById('list').innerText.includes('行政区划')")
+        page.get_by_role("checkbox", name="行政区划").press("Space")
+        canvas = page.locator(".maplibregl-canvas")
+        canvas.press("Enter")
+        card = page.locator(".maplibregl-popup")
+        card.get_by_role("link", name="查看记录").first.wait_for()
+        assert "示例" in card.inner_text()
+        assert "审图号：无" in page.locator(".margin").inner_text()
+        witness.assert_clean()
+
+
+def test_a_popup_leads_to_the_record(chromium, server):
+    with opened(chromium, server) as (page, witness):
+        drawn_layers(page, server)
+        page.locator(".maplibregl-canvas").press("Enter")
+        page.locator(".maplibregl-popup").get_by_role("link", name="查看记录").first.click()
+        page.wait_for_url("**/register/**")
+        assert page.get_by_role("heading", level=1).is_visible()
+        witness.assert_clean()
+
+
+def test_tiles_that_do_not_come_are_told(chromium, server):
+    with opened(chromium, server) as (page, _):
+        page.route("**/ogc/collections/units/tiles/**", lambda route: route.abort())
+        page.goto(f"{server}/maps/layers?lang=en")
+        page.get_by_role("alert").get_by_text("Part of the map could not be loaded").wait_for()
+
+
+def test_a_browser_without_webgl_is_told_where_the_records_are(chromium, server):
+    with opened(chromium, server) as (page, _):
+        page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+        page.goto(f"{server}/maps/layers?lang=en")
+        page.get_by_role("alert").get_by_text("no WebGL").wait_for()
+
+
+def test_layers_can_be_used_on_a_phone_and_print(chromium, server):
+    with opened(chromium, server, viewport={"width": 390, "height": 844}) as (page, witness):
+        drawn_layers(page, server)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.emulate_media(media="print")
+        assert page.locator("canvas").is_visible()
+        assert not page.locator(".maplibregl-ctrl-zoom-in").is_visible()
         witness.assert_clean()
