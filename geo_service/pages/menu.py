@@ -57,6 +57,7 @@ MENU = (
         (
             Entry("/register", "nav_register_list", Right.CONTENT_READ),
             Entry("/register/changes", "nav_changes", Right.CONTENT_READ),
+            Entry("/maps/layers", "nav_layers", Right.CONTENT_READ),
         ),
     ),
     Entry("/imports", "nav_imports", Right.IMPORT_RUN),
