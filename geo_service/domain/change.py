@@ -10,6 +10,7 @@ from geo_service.domain.accepted_pair import AcceptedPair
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.document import Attachment, OfficialDocument
+from geo_service.domain.draft import Draft
 from geo_service.domain.kept_finding import KeptFinding, ReviewRun
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.period import ALWAYS, Period
@@ -33,6 +34,7 @@ Record = (
     | PersonalValue
     | OfficialDocument
     | Attachment
+    | Draft
 )
 
 
@@ -51,6 +53,7 @@ class RecordKind(StrEnum):
     PERSONAL_VALUES = "personal-values"
     DOCUMENTS = "documents"
     ATTACHMENTS = "attachments"
+    DRAFTS = "drafts"
 
 
 RECORD_CLASSES: dict[RecordKind, type[Record]] = {
@@ -66,6 +69,7 @@ RECORD_CLASSES: dict[RecordKind, type[Record]] = {
     RecordKind.PERSONAL_VALUES: PersonalValue,
     RecordKind.DOCUMENTS: OfficialDocument,
     RecordKind.ATTACHMENTS: Attachment,
+    RecordKind.DRAFTS: Draft,
 }
 
 BOOKKEEPING = frozenset(
@@ -75,9 +79,11 @@ BOOKKEEPING = frozenset(
         RecordKind.PERSONAL_VALUES,
         RecordKind.DOCUMENTS,
         RecordKind.ATTACHMENTS,
+        RecordKind.DRAFTS,
     }
 )
-"""Kinds that record what was found or filed: no rule reads them, so they change no finding."""
+"""Kinds that record what was found, filed or proposed: no rule reads them, so they change no
+finding."""
 
 
 class Operation(StrEnum):

@@ -20,6 +20,7 @@ from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, Le
 from geo_service.domain.change import RECORD_CLASSES, Record, RecordKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.document import Attachment, DocumentKind, OfficialDocument
+from geo_service.domain.draft import Draft, DraftAct, DraftState
 from geo_service.domain.finding import FindingState, Severity
 from geo_service.domain.identity import DivisionCode, DivisionLevel, MarkerNumber
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
@@ -420,6 +421,55 @@ def _read_attachment(record_id: str, v: Values, _geometry: Any, period: Period) 
     )
 
 
+def _draft(r: Draft) -> Values:
+    return (
+        r.target_kind,
+        r.target_id,
+        str(r.act),
+        _pairs(r.body),
+        day_text(r.effective_on),
+        canonical(r.authors),
+        r.given_crs,
+        r.seen,
+        r.reason,
+        r.document_no,
+        canonical(r.files),
+        r.checked,
+        str(r.state),
+        r.decided_by,
+        day_text(r.decided_on),
+        r.decision,
+        r.event,
+        *_provenance(r.provenance),
+    )
+
+
+def _read_draft(record_id: str, v: Values, geometry: Any, period: Period) -> Draft:
+    return Draft(
+        id=record_id,
+        target_kind=v[0],
+        target_id=v[1],
+        act=DraftAct(v[2]),
+        body=_read_pairs(v[3]),
+        effective_on=date.fromisoformat(v[4]),
+        authors=tuple(json.loads(v[5])),
+        given_crs=v[6],
+        seen=v[7],
+        reason=v[8],
+        document_no=v[9],
+        files=tuple(json.loads(v[10])),
+        checked=v[11],
+        state=DraftState(v[12]),
+        decided_by=v[13],
+        decided_on=day(v[14]),
+        decision=v[15],
+        event=v[16],
+        provenance=_read_provenance(v[17:]),
+        geometry=geometry,
+        period=period,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Codec:
     """Both ways for one kind; `geometry` names the field that holds the shape."""
@@ -445,6 +495,7 @@ CODECS: Mapping[RecordKind, Codec] = {
         Codec(RecordKind.PERSONAL_VALUES, "geometry", _personal, _read_personal),
         Codec(RecordKind.DOCUMENTS, "geometry", _document, _read_document),
         Codec(RecordKind.ATTACHMENTS, "geometry", _attachment, _read_attachment),
+        Codec(RecordKind.DRAFTS, "geometry", _draft, _read_draft),
     )
 }
 

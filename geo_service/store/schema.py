@@ -271,6 +271,23 @@ LAYERS = (
         ),
         codes="NULL",
     ),
+    Layer(
+        kind=RecordKind.DRAFTS,
+        table="drafts",
+        title="草稿",
+        geometry_type="GEOMETRY",
+        attributes=(
+            *map(_required, ("target_kind", "target_id", "act", "body", "effective_on")),
+            *map(_required, ("authors", "given_crs")),
+            _required("seen", ColumnType.INTEGER),
+            *map(_required, ("reason", "document_no", "files", "checked", "state", "decided_by")),
+            Column("decided_on"),
+            _required("decision"),
+            _required("event", ColumnType.INTEGER),
+            *_PROVENANCE,
+        ),
+        codes="NULL",
+    ),
 )
 
 LAYER_OF = {layer.kind: layer for layer in LAYERS}

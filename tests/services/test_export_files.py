@@ -23,6 +23,7 @@ from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, No
 from geo_service.domain.change import BOOKKEEPING, Change, Operation, Record, RecordKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.document import Attachment, DocumentKind, OfficialDocument
+from geo_service.domain.draft import Draft, DraftAct
 from geo_service.domain.finding import Finding, FindingState, Measure, Severity, Subject
 from geo_service.domain.identity import DivisionCode, MarkerNumber
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
@@ -169,6 +170,18 @@ RECORDS: dict[RecordKind, list[Record]] = {
             media_type="application/pdf",
             size=len(CONTENT),
             file_name="示例.pdf",
+            provenance=SAMPLE,
+        )
+    ],
+    RecordKind.DRAFTS: [
+        Draft(
+            id="D-1",
+            target_kind="place-names",
+            target_id="1",
+            act=DraftAct.RENAME,
+            body=(("name", "示例新路"),),
+            effective_on=date(2026, 1, 1),
+            authors=("经办人甲",),
             provenance=SAMPLE,
         )
     ],

@@ -16,6 +16,7 @@ import shapely
 from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode, NodeKind
 from geo_service.domain.change import Change, Operation, Record
 from geo_service.domain.division import AdministrativeUnit
+from geo_service.domain.draft import Draft, DraftAct
 from geo_service.domain.finding import FindingState, Severity
 from geo_service.domain.identity import DivisionCode, LineCode, MarkerNumber
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
@@ -155,6 +156,19 @@ class Build:
             "code": "1",
         }
         return ReviewRun(id=id, provenance=SOURCE, **defaults | fields)
+
+    @staticmethod
+    def draft(id: str = "D-1", **fields: Any) -> Draft:
+        defaults: dict[str, Any] = {
+            "target_kind": "place-names",
+            "target_id": "P-1",
+            "act": DraftAct.RENAME,
+            "body": (("name", "香港东路"),),
+            "effective_on": date(2026, 1, 1),
+            "authors": ("经办人甲",),
+            "geometry": shapely.Point(120.39, 36.06),
+        }
+        return Draft(id=id, provenance=SOURCE, **defaults | fields)
 
     @staticmethod
     def change(

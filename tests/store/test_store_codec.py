@@ -22,6 +22,7 @@ from geo_service.domain.boundary import (
 from geo_service.domain.change import RECORD_CLASSES, RecordKind
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.document import Attachment, DocumentKind, OfficialDocument
+from geo_service.domain.draft import Draft, DraftAct, DraftState
 from geo_service.domain.finding import FindingState, Severity
 from geo_service.domain.identity import DivisionCode, DivisionLevel, LineCode, MarkerNumber
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin, ReviewRun
@@ -203,6 +204,30 @@ records = {
         file_name=texts,
         title=texts,
         provenance=provenances,
+        period=periods,
+    ),
+    RecordKind.DRAFTS: st.builds(
+        Draft,
+        id=texts,
+        target_kind=texts,
+        target_id=texts,
+        act=st.sampled_from(DraftAct),
+        body=st.dictionaries(texts, texts, max_size=3).map(lambda d: tuple(sorted(d.items()))),
+        effective_on=days,
+        authors=st.lists(texts, max_size=3).map(tuple),
+        provenance=provenances,
+        geometry=shapes,
+        given_crs=texts,
+        seen=st.integers(0, 9999),
+        reason=texts,
+        document_no=texts,
+        files=st.lists(texts, max_size=3).map(tuple),
+        checked=texts,
+        state=st.sampled_from(DraftState),
+        decided_by=texts,
+        decided_on=st.none() | days,
+        decision=texts,
+        event=st.integers(0, 1_000_000),
         period=periods,
     ),
     RecordKind.REVIEW_RUNS: st.builds(

@@ -37,6 +37,7 @@ def test_every_kind_comes_back_as_it_went_in(store, write, build):
         RecordKind.ROADS: build.road(length_m=1234.5678901234567),
         RecordKind.FINDINGS: build.finding(),
         RecordKind.REVIEW_RUNS: build.run(),
+        RecordKind.DRAFTS: build.draft(),
     }
     write(*stored.values())
     for kind, record in stored.items():

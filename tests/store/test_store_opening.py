@@ -146,6 +146,7 @@ def test_the_released_migrations_never_change():
         "0006_keep_persons_apart": "dea8138cee617f14",
         "0007_keep_documents": "8bb93c41e72da17d",
         "0008_keep_roads": "ed3c9d4a035054cf",
+        "0009_keep_drafts": "35932a133dc50cea",
     }
 
 

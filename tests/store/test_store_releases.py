@@ -30,7 +30,7 @@ DAYS = [None, date(2005, 1, 1), date(2015, 1, 1), date(2025, 1, 1)]
 MOMENTS = [None, *(datetime(2024, 1, 1, 0, 0, second, tzinfo=UTC) for second in (2, 4, 6))]
 SINCE = {RecordKind.ACCEPTED_PAIRS: 3, RecordKind.FINDINGS: 4, RecordKind.REVIEW_RUNS: 4}
 SINCE |= {RecordKind.PERSONAL_VALUES: 6, RecordKind.DOCUMENTS: 7, RecordKind.ATTACHMENTS: 7}
-SINCE |= {RecordKind.ROADS: 8}
+SINCE |= {RecordKind.ROADS: 8, RecordKind.DRAFTS: 9}
 
 
 def number_of(path: Path) -> int:
@@ -49,7 +49,7 @@ def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
     with closing(sqlite3.connect(path)) as db:
         found = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
         layers = {"place_names", "units", "boundary_lines", "boundary_nodes", "markers"}
-        layers |= {"accepted_pairs", "findings", "review_runs", "roads", "change"}
+        layers |= {"accepted_pairs", "findings", "review_runs", "roads", "drafts", "change"}
         said = {name: db.execute(f"SELECT * FROM {name}").fetchall() for name in found & layers}  # noqa: S608
         said["receipt"] = db.execute(
             "SELECT digest, stored, report_json, recorded_at FROM receipt ORDER BY digest"
@@ -84,7 +84,7 @@ def now(tmp_path):
 
 
 def test_there_is_a_store_of_every_schema():
-    assert {number_of(path) for path in OLD} >= set(range(1, 9))
+    assert {number_of(path) for path in OLD} >= set(range(1, 10))
 
 
 def test_an_old_store_is_refused_until_it_is_upgraded_and_then_reads_as_ever(old, now):

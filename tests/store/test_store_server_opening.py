@@ -284,4 +284,5 @@ def test_the_released_migrations_never_change_on_the_server_either():
         "0006_keep_persons_apart": "4a648a9c21156a59",
         "0007_keep_documents": "9332a59fb42b926d",
         "0008_keep_roads": "d9342c864493bb39",
+        "0009_keep_drafts": "6b0d1d60393125e6",
     }

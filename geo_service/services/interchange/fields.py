@@ -13,6 +13,7 @@ from geo_service.domain.boundary import AdministrativeBoundary, BoundaryNode
 from geo_service.domain.change import Record
 from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.document import Attachment, OfficialDocument
+from geo_service.domain.draft import Draft
 from geo_service.domain.kept_finding import KeptFinding, ReviewRun
 from geo_service.domain.marker import BoundaryMarker
 from geo_service.domain.person import PersonalValue
@@ -75,6 +76,14 @@ def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None
             names = "id kind subject_kind subject_id field act"
         case OfficialDocument():
             names = "id kind title number issued_on issuer"
+        case Draft():
+            names = (
+                "id target_kind target_id act effective_on seen reason document_no checked state"
+            )
+            names += " proposer decided_by decided_on decision event"
+            joined = {"authors": " ".join(record.authors), "files": " ".join(record.files)}
+            told = {"body": " ".join(f"{name}={value}" for name, value in record.body)}
+            return {**_named(record, names), **joined, **told}
         case Attachment():
             names = "id subject_kind subject_id digest media_type size file_name title"
         case AdministrativeUnit():

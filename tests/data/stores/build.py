@@ -187,6 +187,27 @@ def later() -> list[object]:
                 provenance=SOURCE,
             )
         )
+    if "drafts" in kinds:
+        from geo_service.domain.draft import Draft, DraftAct, DraftState
+
+        made.append(
+            Draft(
+                id="D-1",
+                target_kind="place-names",
+                target_id="P-4",
+                act=DraftAct.RENAME,
+                body=(("name", "和平里𠮷街"),),
+                effective_on=Y2020,
+                authors=("经办人甲", "经办人乙"),
+                geometry=shapely.Point(120.11, 36.06),
+                seen=1,
+                reason="示例",
+                document_no="示例文1号",
+                files=("sha256:" + "a" * 64,),
+                state=DraftState.SUBMITTED,
+                provenance=SOURCE,
+            )
+        )
     return made
 
 
