@@ -51,10 +51,10 @@ class Draft:
     name: what is not told stays as it is. `geometry` (EPSG:4490) None leaves the place as it is;
     `given_crs` is the system in which it was handed in, "" for EPSG:4490 itself.
 
-    `effective_on` is the first day of effect, `reason` and `document_no` stand for the act. `files` are
-    digests of the papers it rests on. `authors` are all who wrote a version of it or submitted it,
-    the proposer first: none of them decides. `checked` is the verdict on the new name as the log
-    keeps it. `event` is the number of the act that an approval carried out, 0 before.
+    `effective_on` is the first day of effect, `reason` and `document_no` stand for the act. `files`
+    are digests of the papers it rests on. `authors` are all who wrote a version of it or submitted
+    it, the proposer first: none of them decides. `checked` is the verdict on the new name as the
+    log keeps it. `event` is the number of the act that an approval carried out, 0 before.
     """
 
     id: str

@@ -23,6 +23,8 @@ from geo_service.domain.road import Road
 from geo_service.messages import message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shapely.geometry.base import BaseGeometry
 
 Value = str | float | None
@@ -55,13 +57,26 @@ def notice_of(record: Record) -> str:
     return f"{message(standing).zh}；{notice}" if standing else notice
 
 
+_NAMES: Mapping[type, str] = {
+    NamedPlace: (
+        "id name feature_type status unit_code romanization reading_source"
+        " approved_on document_no meaning origin"
+    ),
+    AcceptedPair: "id one other signer accepted_on reason document_no",
+    PersonalValue: "id kind subject_kind subject_id field act",
+    OfficialDocument: "id kind title number issued_on issuer",
+    Attachment: "id subject_kind subject_id digest media_type size file_name title",
+    AdministrativeUnit: "code name level",
+    AdministrativeBoundary: (
+        "code name left_code right_code level length_km agreement_no legal_status"
+    ),
+    Road: "id name grade width_m length_m unit_code status",
+}
+"""Fields that are told as they are, by class."""
+
+
 def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None]:
     match record:
-        case NamedPlace():
-            names = "id name feature_type status unit_code romanization reading_source"
-            names += " approved_on document_no meaning origin"
-        case AcceptedPair():
-            names = "id one other signer accepted_on reason document_no"
         case KeptFinding():
             names = "id rule_id family city scale origin subject_kind subject_id subject_name"
             names += " title title_en message message_en state cause run_id first_seen last_seen"
@@ -72,26 +87,12 @@ def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None
             told = {**dict(record.counts), **dict(record.tally)}
             names = "id city scale origin found rules_digest data_digest code"
             return {**_named(record, names), **joined, **told}
-        case PersonalValue():
-            names = "id kind subject_kind subject_id field act"
-        case OfficialDocument():
-            names = "id kind title number issued_on issuer"
         case Draft():
-            names = (
-                "id target_kind target_id act effective_on seen reason document_no checked state"
-            )
-            names += " proposer decided_by decided_on decision event"
+            names = "id target_kind target_id act effective_on seen reason document_no checked"
+            names += " state proposer decided_by decided_on decision event"
             joined = {"authors": " ".join(record.authors), "files": " ".join(record.files)}
-            told = {"body": " ".join(f"{name}={value}" for name, value in record.body)}
-            return {**_named(record, names), **joined, **told}
-        case Attachment():
-            names = "id subject_kind subject_id digest media_type size file_name title"
-        case AdministrativeUnit():
-            names = "code name level"
-        case AdministrativeBoundary():
-            names = "code name left_code right_code level length_km agreement_no legal_status"
-        case Road():
-            names = "id name grade width_m length_m unit_code status"
+            body = " ".join(f"{name}={value}" for name, value in record.body)
+            return {**_named(record, names), **joined, "body": body}
         case BoundaryNode():
             return {"id": record.id, "kind": record.kind, "units": " ".join(record.units)}
         case BoundaryMarker():
@@ -103,7 +104,8 @@ def _own_fields(record: Record) -> dict[str, date | StrEnum | str | float | None
                 "material": record.material,
                 "responsible_side": record.responsible_side,
             }
-    return _named(record, names)
+        case _:
+            return _named(record, _NAMES[type(record)])
 
 
 def _named(record: Record, names: str) -> dict[str, date | StrEnum | str | float | None]:
