@@ -40,6 +40,7 @@ from geo_service.pages import beside as beside_pages
 from geo_service.pages import boundaries as boundary_pages
 from geo_service.pages import findings as finding_pages
 from geo_service.pages import imports as import_pages
+from geo_service.pages import kept_checks as kept_check_pages
 from geo_service.pages import layers as layer_pages
 from geo_service.pages import lines as line_pages
 from geo_service.pages import map_files
@@ -70,6 +71,7 @@ _ROUTERS = (
     *v1.RESOURCES,
     overview_pages,
     name_pages,
+    kept_check_pages,
     search_pages,
     batch_pages,
     boundary_pages,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from geo_service.api.audience import asker_of
 from geo_service.api.deps import LangDep, Services, ServicesDep, needs
 from geo_service.api.names import verdict_of
 from geo_service.domain.access import Right
@@ -119,6 +120,7 @@ def name_page(
         standings=options(Standing, "status", lang),
         today=today,
         max_length=MAX_LENGTH,
+        may_keep=asker_of(request).may(Right.NAME_KEEP),
         difference_text=difference_text,
         origin_text=lambda origin: message(f"suggest.origin_{origin.value}"),
         level_text=lambda level: message(f"romanise.level_{level.value}"),

@@ -48,6 +48,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         auth=False,
         store=f"gpkg:{path}",
         jobs=str(path.with_suffix(".jobs")),
+        kept_checks=str(path.with_suffix(".checks")),
         column_mappings=str(path.with_suffix(".csv")),
     )
     open_store(settings.store, create=True).close()
@@ -105,6 +106,7 @@ def writable(folder: Path) -> Services:
         auth=False,
         store=f"gpkg:{folder / 'fresh.gpkg'}",
         jobs=str(folder / "jobs"),
+        kept_checks=str(folder / "checks.sqlite"),
         column_mappings=str(folder / "mappings.csv"),
     )
     open_store(settings.store, create=True).close()

@@ -217,3 +217,16 @@ def test_any_body_is_read_or_refused(body, kind):
             read_upload(content_type, b"--x\r\n" + body + b"\r\n--x--")
         except InputError as error:
             assert error.code == "form_unreadable"
+
+
+def test_a_check_is_kept_and_asked_again(fresh_register):
+    _, client = fresh_register
+    answer = client.get("/names?name=曼哈顿广场&type=estate")
+    action = re.search(r'action="(/names/kept[^"]*)"', answer.text)[1]
+    kept = client.post(unescape(action))
+    assert "曼哈顿广场" in kept.text
+    assert "发现禁止性问题" in kept.text
+    assert "与当时的意见完全相同" in client.get(f"{kept.url.path}?again=true").text
+    assert kept.url.path in client.get("/names/kept").text
+    assert client.post("/names/kept?name=").status_code == 422
+    assert client.get("/names/kept/0").status_code == 404

@@ -27,6 +27,8 @@ PAGES = [
     "/names?name=&lon=200",
     "/names?name=環海EE花園&type=estate&site_area_m2=3000&road_class=lane&spelling=Huanhai&unit=990102",
     "/names?name=路&site_area_m2=-1&road_class=wide&unit=1",
+    "/names/kept",
+    "/names/kept/0",
     "/names/search",
     "/names/search?q=he",
     "/names/search?q=囧囧囧&near=x&unit=1&as_of=1",
