@@ -60,7 +60,7 @@ PAGES = [
     "/boundaries?severity=grave",
 ]
 ALIKE = re.compile(
-    r"/(register/[a-z-]+|boundaries/lines|findings|rules)/|/boundaries\\?|/register\\?"
+    r"/(register/[a-z-]+|boundaries/lines|findings|rules)/|/boundaries\?|/register\?"
 )
 SAMPLED = 8
 VOID = {"meta", "link", "input", "img", "br", "hr"}
