@@ -233,8 +233,9 @@ def routes() -> list[tuple[str, str, str]]:
 def routes_page() -> str:
     """Every HTTP route."""
     intro = (
-        "尚无登录，只在本机地址上提供服务。错误为 problem+json（RFC 9457）。 / "
-        "No sign-in yet: served on loopback only. Errors are problem+json (RFC 9457)."
+        "须登录或出示令牌，`--auth off` 只可在本机演示。错误为 problem+json（RFC 9457）。 / "
+        "By session or token; `--auth off` is for a demo on this machine. Errors are problem+json "
+        "(RFC 9457)."
     )
     rows = ((methods, f"`{path}`", text) for methods, path, text in routes())
     return _page(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from geo_service.services.restricted_names import load_restricted
 if TYPE_CHECKING:
     from geo_service.cities import CityProfile
     from geo_service.domain.restricted import RestrictedNames
+    from geo_service.services.access.office import Office
     from geo_service.services.searching.index import NameIndex
     from geo_service.services.serving.cache import ReadyFeatures
     from geo_service.services.tiles.desk import TileDesk
@@ -82,6 +83,19 @@ class Services:
         return NameIndex(self.store)
 
     @cached_property
+    def office(self) -> Office:
+        """Accounts, sessions and tokens; their file is opened when first asked for."""
+        # sqlite3 and argon2 only for those who serve or manage accounts
+        from geo_service.services.access.office import Office  # noqa: PLC0415
+
+        return Office(
+            Path(self.settings.accounts),
+            self.clock,
+            timedelta(minutes=self.settings.session_idle_min),
+            timedelta(hours=self.settings.session_hours),
+        )
+
+    @cached_property
     def _seen(self) -> dict[Label, SeenServices]:
         return {}
 
@@ -107,6 +121,8 @@ class Services:
         """Close the store if it was opened."""
         if "_opened" in self.__dict__:
             self._opened.close()
+        if "office" in self.__dict__:
+            self.office.close()
 
 
 @dataclass(eq=False)
@@ -130,6 +146,11 @@ class SeenServices:
     def clock(self) -> Clock:
         """The moment now, in UTC."""
         return self.whole.clock
+
+    @property
+    def office(self) -> Office:
+        """Accounts, sessions and tokens; they belong to no audience."""
+        return self.whole.office
 
     @cached_property
     def store(self) -> Store:

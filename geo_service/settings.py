@@ -71,7 +71,7 @@ class Settings:
     host: str = _setting("127.0.0.1", str, "监听地址 / address to listen on", "IP 地址")
     port: int = _setting(8000, int, "监听端口 / port to listen on", "整数")
     auth: bool = _setting(
-        False,
+        True,
         _switch,
         "须登录；off 只可在本机演示 / sign-in; off on this machine only",
         "on 或 off",
@@ -81,6 +81,42 @@ class Settings:
         _switch,
         "不登录也可读公开部分 / anybody may read what is labelled public",
         "on 或 off",
+    )
+    accounts: str = _setting(
+        "var/accounts.sqlite",
+        str,
+        "账号、会话和登录记录的文件 / file of accounts, sessions and sign-ins",
+        "文件路径",
+    )
+    session_idle_min: int = _setting(
+        30,
+        _count(1, 1440),
+        "无操作多少分钟后须重新登录 / minutes without a request until one must sign in again",
+        "1–1440",
+    )
+    session_hours: int = _setting(
+        12, _count(1, 168), "登录最长有效小时数 / hours until one must sign in again", "1–168"
+    )
+    trusted_proxies: str = _setting(
+        "",
+        str,
+        "可信代理的地址，只信其转发的来源 / proxies whose word on the sender is taken",
+        "IP 地址或网段，逗号分隔",
+    )
+    base_url: str = _setting(
+        "", str, "对外网址 / address of the service as browsers know it", "https://主机名"
+    )
+    oidc_discovery: str = _setting(
+        "",
+        str,
+        "统一身份认证的发现文件，空为不用 / discovery document of an OIDC provider, if any",
+        "https://…/.well-known/openid-configuration",
+    )
+    oidc_client: str = _setting(
+        "", str, "在统一身份认证处登记的客户端标识 / client id at the provider", "文字"
+    )
+    oidc_secret_file: str = _setting(
+        "", str, "客户端密钥所在文件 / file that holds the client secret", "文件路径"
     )
     audience: Label = _setting(
         Label.INTERNAL,

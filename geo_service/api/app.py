@@ -25,16 +25,20 @@ from geo_service.api import (
 )
 from geo_service.api.audience import is_loopback
 from geo_service.api.deps import refuse_unknown_parameters
+from geo_service.api.doorman import Doorman
 from geo_service.api.findings import ReviewDesk
-from geo_service.api.guards import LoopbackOnly, SecurityHeaders
+from geo_service.api.guards import Gate, SecurityHeaders
 from geo_service.api.limits import Limits
 from geo_service.api.logs import ServerLog, standard_error
 from geo_service.api.metrics import Metrics
+from geo_service.api.proxies import Proxies, proxies_of
 from geo_service.api.rights import require_demands
 from geo_service.api.watch import Watch
 from geo_service.errors import ConfigError
 from geo_service.jobs.desk import job_desk
 from geo_service.maps.offline import BASE_URL, vendored_assets
+from geo_service.pages import account as account_pages
+from geo_service.pages import accounts as accounts_pages
 from geo_service.pages import batch as batch_pages
 from geo_service.pages import beside as beside_pages
 from geo_service.pages import boundaries as boundary_pages
@@ -51,6 +55,7 @@ from geo_service.pages import register as register_pages
 from geo_service.pages import register_changes as change_pages
 from geo_service.pages import rules as rule_pages
 from geo_service.pages import search as search_pages
+from geo_service.pages import sign_in as sign_in_pages
 from geo_service.pages.render import error_page
 
 if TYPE_CHECKING:
@@ -61,6 +66,9 @@ if TYPE_CHECKING:
 
 _PAGES = Path(boundary_pages.__file__).parent
 _ROUTERS = (
+    sign_in_pages,
+    account_pages,
+    accounts_pages,
     health,
     ogc,  # asked most often, by far
     openapi,
@@ -111,12 +119,11 @@ class _App(FastAPI):
 def create_app(services: Services, settings: Settings, log: ServerLog | None = None) -> FastAPI:
     """The application over these services; it writes to `log`, by default to standard error.
 
-    Nothing is read from the store before the first request. Raises ConfigError when the settings
-    would serve anybody but this machine (there is no sign-in yet), or when the assets of the maps
-    were not fetched at set-up.
+    Nothing is read from the store or the accounts before the first request. Raises ConfigError
+    when the settings would serve others without sign-in or in the clear, or when the assets of the
+    maps were not fetched at set-up.
     """
-    if not is_loopback(settings.host):
-        raise ConfigError("serve_not_loopback", host=settings.host)
+    _require_safe(settings)
     app = _App(
         title="geo-service",
         version=__version__,
@@ -131,6 +138,7 @@ def create_app(services: Services, settings: Settings, log: ServerLog | None = N
     app.state.services = services
     app.state.settings = settings
     app.state.desk = ReviewDesk()
+    app.state.office = services.office
     app.state.metrics = Metrics()
     app.state.log = log or ServerLog(standard_error, settings.log_form)
     app.state.jobs = job_desk(settings, services.clock)
@@ -140,6 +148,19 @@ def create_app(services: Services, settings: Settings, log: ServerLog | None = N
     app.mount(BASE_URL, StaticFiles(directory=vendored_assets().folder))
     app.mount("/static/pages", StaticFiles(directory=_PAGES / "static"))
     # The last one added stands outermost, but for `_App.build_middleware_stack`.
+    app.add_middleware(Doorman, office=app.state.office, settings=settings)
     app.add_middleware(Limits, settings=settings, metrics=app.state.metrics)
-    app.add_middleware(LoopbackOnly)
+    app.add_middleware(Gate, settings=settings)
+    app.add_middleware(Proxies, settings=settings)
     return app
+
+
+def _require_safe(settings: Settings) -> None:
+    """Raises ConfigError where others than this machine would be served as they must not be."""
+    proxies = proxies_of(settings)
+    if is_loopback(settings.host):
+        return
+    if not settings.auth:
+        raise ConfigError("serve_not_loopback", host=settings.host)
+    if not settings.tls_certificate and not proxies:
+        raise ConfigError("serve_in_the_clear", host=settings.host)

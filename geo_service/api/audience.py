@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -11,6 +11,9 @@ from starlette.requests import HTTPConnection
 from geo_service.domain.access import NOBODY, Asker
 from geo_service.domain.provenance import Label
 from geo_service.services.access.matrix import demo_asker
+
+if TYPE_CHECKING:
+    from geo_service.services.access.sessions import Session
 
 _HANDED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers by which a proxy says that it asks for somebody else."""
@@ -35,9 +38,19 @@ def is_here(request: HTTPConnection) -> bool:
 def asker_of(request: HTTPConnection) -> Asker:
     """Who makes the request. With sign-in off whoever sits at this machine is the demo user."""
     settings = request.app.state.settings
-    if not settings.auth and is_here(request):
-        return demo_asker(settings.audience)
-    return NOBODY
+    if settings.auth:
+        return cast("Asker", request.scope.get("state", {}).get("asker", NOBODY))
+    return demo_asker(settings.audience) if is_here(request) else NOBODY
+
+
+def session_of(request: HTTPConnection) -> Session | None:
+    """The session by which a browser asks, None for anybody else."""
+    return cast("Session | None", request.scope.get("state", {}).get("session"))
+
+
+def sender_address(request: HTTPConnection) -> str:
+    """Where a request comes from, for the log of sign-ins."""
+    return request.client.host if request.client is not None else ""
 
 
 def audience_of(request: HTTPConnection) -> Label:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from geo_service.cities import CityProfile
     from geo_service.domain.provenance import Label
     from geo_service.domain.restricted import RestrictedNames
+    from geo_service.services.access.office import Office
     from geo_service.services.searching.index import NameIndex
     from geo_service.services.serving.cache import ReadyFeatures
     from geo_service.services.tiles.desk import TileDesk
@@ -74,6 +75,11 @@ class Services(Protocol):
     @property
     def tiles(self) -> TileDesk:
         """The served collections as vector tiles."""
+        ...
+
+    @property
+    def office(self) -> Office:
+        """Accounts, sessions and tokens."""
         ...
 
     def today(self) -> date:

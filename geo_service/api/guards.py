@@ -18,6 +18,8 @@ from geo_service.errors import Forbidden, GeoServiceError, InputError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from geo_service.settings import Settings
+
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'self'"
@@ -41,19 +43,25 @@ def _host_of(header: str) -> str:
     return header.partition(":")[0]
 
 
-class LoopbackOnly:
-    """Refuses everybody who does not sit at this machine: there is no sign-in yet.
+class Gate:
+    """Refuses those who come by a way that is not open.
 
-    The Host header counts as well, so that a page from elsewhere cannot reach us through a name
-    it points to this machine.
+    With sign-in off only this machine may ask. The Host header counts as well then, so that a page
+    from elsewhere cannot reach us through a name it points to this machine. With sign-in on others
+    may ask over TLS: of ours, or of a declared proxy.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
+        self._settings = settings
 
     def _refusal(self, scope: Scope) -> GeoServiceError | None:
         client = scope.get("client")
-        if client is None or not is_loopback(client[0]):
+        here = client is not None and is_loopback(client[0])
+        if self._settings.auth:
+            safe = here or scope["scheme"] == "https" or "proxied" in scope
+            return None if safe else Forbidden("tls_needed")
+        if not here:
             return Forbidden("loopback_only")
         host = _host_of(Headers(scope=scope).get("host", ""))
         return None if is_loopback(host) else InputError("host_unknown")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from geo_service.api import request_ids
@@ -44,6 +45,9 @@ _STATUS = {
     "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "host_unknown": HTTPStatus.MISDIRECTED_REQUEST,
     "sign_in_needed": HTTPStatus.UNAUTHORIZED,
+    "sign_in_failed": HTTPStatus.UNAUTHORIZED,
+    "token_invalid": HTTPStatus.UNAUTHORIZED,
+    "sign_in_locked": HTTPStatus.TOO_MANY_REQUESTS,
     "address_too_long": HTTPStatus.REQUEST_URI_TOO_LONG,
     "headers_too_large": HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     "rate_exceeded": HTTPStatus.TOO_MANY_REQUESTS,
@@ -56,6 +60,7 @@ _CODE_OF_STATUS = {
     413: "body_too_large",
 }
 _DATA = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+_SIGN_IN = "sign_in_needed"
 _NO_OBJECT = "model_attributes_type"
 _NO_LIMITS = ("field_type", "actual_length")
 """What a fault tells besides the limit it breaks."""
@@ -210,10 +215,23 @@ def wants_page(request: Request) -> bool:
     return not is_data and "text/html" in request.headers.get("accept", "")
 
 
+def _to_sign_in(request: Request, problem: Problem) -> Response:
+    """A browser is led to the form and back afterwards; a program is told."""
+    if request.headers.get("hx-request") == "true":
+        return problem_response(problem, request.url.path, {"HX-Redirect": "/sign-in"})
+    if not wants_page(request):
+        return problem_response(problem, request.url.path)
+    query = f"?{request.url.query}" if request.url.query else ""
+    here = f"{request.url.path}{query}" if request.method == "GET" else "/"
+    return RedirectResponse(f"/sign-in?{urlencode({'next': here})}", 303)
+
+
 def install(app: FastAPI, page: PageMaker) -> None:
     """Handle every error of the application; `page` renders one for a browser."""
 
     def answer(request: Request, problem: Problem) -> Response:
+        if problem.code == _SIGN_IN and request.app.state.settings.auth:
+            return _to_sign_in(request, problem)
         if wants_page(request):
             return page(request, problem)
         return problem_response(problem, request.url.path)

@@ -130,6 +130,16 @@ def _leave(log: ServerLog) -> None:
                 os._exit(0)
 
 
+def _tell_first_secret(
+    services: Services, settings: Settings, base: str, say: Callable[[str], None]
+) -> None:
+    """While nobody can manage accounts, whoever sees the terminal may enter who does."""
+    secret = services.office.first_secret()
+    if secret:
+        told = message("access.first_run_told", base=settings.base_url or base, secret=secret)
+        say(told.in_(settings.lang))
+
+
 def run(services: Services, settings: Settings, say: Callable[[str], None]) -> None:
     """Serve until interrupted; `say` is told the addresses once the port is ours.
 
@@ -143,6 +153,8 @@ def run(services: Services, settings: Settings, say: Callable[[str], None]) -> N
     scheme = "https" if settings.tls_certificate else "http"
     base = f"{scheme}://{host}:{settings.port}"
     say(message("api.serving", base=base).in_(settings.lang))
+    if settings.auth:
+        _tell_first_secret(services, settings, base, say)
     if settings.workers == 1:
         _answer(app, services, settings, listener, lambda: None)
     else:

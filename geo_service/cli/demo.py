@@ -180,7 +180,7 @@ def _fetch(city: str, progress: Progress) -> None:
 def _serve(services: Services, lang: Lang) -> None:
     from geo_service.api.serving import run
 
-    run(services, replace(services.settings, lang=lang, log_requests=False), typer.echo)
+    run(services, replace(services.settings, lang=lang, log_requests=False, auth=False), typer.echo)
 
 
 def demo(

@@ -84,6 +84,7 @@ class _Root(TyperGroup):
 
 
 _COMMANDS = {
+    "accounts": "accounts:app",
     "audit": "audit:app",
     "bench": "bench:app",
     "boundary": "boundary:group",

@@ -71,6 +71,9 @@ MENU = (
             Entry("/rules/coverage", "nav_coverage", Right.RULES_READ),
         ),
     ),
+    Entry("/accounts", "nav_accounts", Right.ACCOUNTS_MANAGE),
+    Entry("/sign-ins", "nav_sign_ins", Right.AUDIT_READ),
+    Entry("/account", "nav_account", Right.OWN_ACCOUNT),
 )
 
 

@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from geo_service import __version__
 from geo_service.api import request_ids
-from geo_service.api.audience import asker_of, audience_of
+from geo_service.api.audience import asker_of, audience_of, session_of
 from geo_service.api.deps import language_of, services_of
 from geo_service.domain.access import Manner
 from geo_service.domain.clock import china_text
@@ -69,6 +70,7 @@ def _words(lang: Lang) -> dict[str, Callable[..., str]]:
     """The functions that templates use to say things in one language."""
     return {
         "m": lambda key, **values: message(f"pages.{key}", **values).in_(lang),
+        "a": lambda key, **values: message(f"access.{key}", **values).in_(lang),
         "tx": lambda text: "" if text is None else text.in_(lang),
         "outcome_word": lambda outcome: wording.outcome_text(outcome, lang),
         "severity_word": lambda severity, rule: wording.severity_text(severity, rule, lang),
@@ -96,7 +98,8 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     def href(path: str, **parameters: str | Sequence[str]) -> str:
         return address(path, {**parameters, "lang": asked_lang})
 
-    asker = asker_of(request)
+    asker, session = asker_of(request), session_of(request)
+    csrf = "" if session is None else session.csrf
     column = here(MENU, request.url.path)
     html = (
         _environment()
@@ -112,6 +115,8 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             switch=_switch(request, lang),
             path=request.url.path,
             asker=asker,
+            csrf=csrf,
+            csrf_field=lambda: _csrf_field(csrf),
             menu=open_to(MENU, asker),
             column=column,
             below=() if column is None else open_to(column.below, asker),
@@ -122,6 +127,12 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
         )
     )
     return HTMLResponse(html, status_code=status, headers={"Content-Language": lang})
+
+
+def _csrf_field(csrf: str) -> Markup:
+    """The field by which a form of ours is known; it stands first in the form."""
+    field = Markup('<input type="hidden" name="csrf" value="{}">')
+    return field.format(csrf) if csrf else Markup("")
 
 
 def error_page(request: Request, problem: Problem) -> HTMLResponse:

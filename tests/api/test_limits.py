@@ -189,7 +189,9 @@ def test_a_browser_that_is_refused_gets_a_page(limited, monkeypatch):
 
 
 def test_what_keeps_the_service_from_its_work_is_said_without_where_it_lies(tmp_path):
-    settings = Settings(city="990100", store=f"gpkg:{tmp_path / 'secret.gpkg'}", disk_free_mb=10**7)
+    settings = Settings(
+        city="990100", auth=False, store=f"gpkg:{tmp_path / 'secret.gpkg'}", disk_free_mb=10**7
+    )
     app = create_app(compose.build(settings), settings)
     visitor = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 1))
     answer = visitor.get("/readyz", params={"lang": "en"})

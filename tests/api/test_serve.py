@@ -22,7 +22,7 @@ def run(tmp_path: Path):
     """Starts `geo-service serve` over a store of its own; ends it if the test did not."""
     started: list[subprocess.Popen[str]] = []
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GEO_SERVICE_")}
-    environment["GEO_SERVICE_CITY"] = "990100"
+    environment |= {"GEO_SERVICE_CITY": "990100", "GEO_SERVICE_AUTH": "off"}
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         store = f"gpkg:{tmp_path / 'register.gpkg'}"

@@ -90,10 +90,13 @@ def test_only_this_machine_may_ask(services, address, host, status, path):
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "::", "example.org", ""])  # noqa: S104
-def test_an_application_for_others_is_never_made(services, host):
+def test_an_application_for_others_is_not_made_without_sign_in_and_tls(services, host):
     with pytest.raises(ConfigError) as refused:
-        create_app(services, Settings(host=host))
+        create_app(services, Settings(host=host, auth=False))
     assert refused.value.code == "serve_not_loopback"
+    with pytest.raises(ConfigError) as refused:
+        create_app(services, Settings(host=host, auth=True))
+    assert refused.value.code == "serve_in_the_clear"
 
 
 def test_too_large_a_body_is_refused_declared_or_not(client):

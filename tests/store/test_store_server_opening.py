@@ -18,7 +18,7 @@ from geo_service.store.opening import open_store
 from geo_service.store.schema import LAYERS
 
 PLACES = RecordKind.PLACE_NAMES
-SECRET = "S3cr3t"  # noqa: S105 - to be sought in what is printed
+SECRET = "S3cr3t"
 
 
 def refused(url: str, **options: object) -> GeoServiceError:

@@ -20,11 +20,15 @@ DEMO_USER = "demo"
 
 @dataclass(frozen=True, slots=True)
 class RoleFacts:
-    """A role as people are shown it, and up to which label it sees records."""
+    """A role as people are shown it, and up to which label it sees records.
+
+    Nobody who has a role that stands `alone` has another beside it.
+    """
 
     name: Text
     about: Text
     audience: Label
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def _marked(row: Cells, column: str) -> bool:
 
 def _role(row: Cells) -> tuple[Role, RoleFacts]:
     name, about = Text(row["zh"], row["en"]), Text(row["about_zh"], row["about_en"])
-    return Role(row["role"]), RoleFacts(name, about, Label(row["audience"]))
+    return Role(row["role"]), RoleFacts(name, about, Label(row["audience"]), _marked(row, "alone"))
 
 
 def _right(row: Cells) -> tuple[Right, Text, frozenset[str]]:

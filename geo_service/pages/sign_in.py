@@ -1,0 +1,128 @@
+"""Signing in and out, and the first administrator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from geo_service.api.audience import asker_of, sender_address, session_of
+from geo_service.api.deps import LangDep, ServicesDep, open_to_all, signed_in
+from geo_service.api.doorman import cookie_name
+from geo_service.api.problems import problem_of
+from geo_service.errors import GeoServiceError, NotFound
+from geo_service.pages.forms import Posted, PostedDep, inside
+from geo_service.pages.render import page
+from geo_service.services.access.passwords import SHORTEST
+
+if TYPE_CHECKING:
+    from geo_service.api.deps import Services
+    from geo_service.domain.text import Lang
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+NextDep = Annotated[str, Query(max_length=2000)]
+
+
+def enter(request: Request, secret: str, to: str) -> Response:
+    """Send the browser on with the cookie of its new session; the one it had before ends."""
+    before = session_of(request)
+    if before is not None:
+        request.app.state.office.sessions.end(before)
+    answer = RedirectResponse(to, 303)
+    secure = request.url.scheme == "https"
+    name = cookie_name(request.url.scheme)
+    answer.set_cookie(name, secret, httponly=True, secure=secure, samesite="lax", path="/")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _require_auth(request: Request) -> None:
+    if not request.app.state.settings.auth:
+        raise NotFound("sign_in_off")
+
+
+def _form(
+    request: Request, template: str, entries: Posted, error: GeoServiceError | None, lang: Lang
+) -> HTMLResponse:
+    problem = None if error is None else problem_of(error, lang)
+    answer = page(
+        request,
+        template,
+        status=200 if problem is None else problem.status,
+        entries=entries,
+        problem=problem,
+        shortest=SHORTEST,
+        oidc=bool(request.app.state.settings.oidc_discovery),
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    if error is not None and "retry_after_s" in error.context:
+        answer.headers["Retry-After"] = str(error.context["retry_after_s"])
+    return answer
+
+
+@router.get("/sign-in", dependencies=[open_to_all], response_model=None)
+def sign_in_page(request: Request, lang: LangDep, next: NextDep = "") -> Response:
+    """The form; whoever is signed in already goes on."""
+    _require_auth(request)
+    if asker_of(request).known:
+        return RedirectResponse(inside(next), 303)
+    return _form(request, "sign_in.html", Posted({"next": [inside(next)]}), None, lang)
+
+
+@router.post("/sign-in", dependencies=[open_to_all], response_model=None)
+def sign_in(request: Request, form: PostedDep, services: ServicesDep, lang: LangDep) -> Response:
+    """A new session, or the form again with what is wrong."""
+    _require_auth(request)
+    agent = request.headers.get("user-agent", "")
+    try:
+        secret, account = services.office.sessions.sign_in(
+            form.one("name"), form.one("password"), sender_address(request), agent
+        )
+    except GeoServiceError as error:
+        return _form(request, "sign_in.html", form, error, lang)
+    to = "/account" if account.must_change else inside(form.one("next"))
+    return enter(request, secret, to)
+
+
+@router.post("/sign-out", dependencies=[signed_in], response_model=None)
+def sign_out(request: Request, services: ServicesDep, lang: LangDep) -> Response:  # noqa: ARG001
+    """End the session."""
+    session = session_of(request)
+    if session is not None:
+        services.office.sessions.end(session)
+    answer = RedirectResponse("/sign-in", 303)
+    answer.delete_cookie(
+        cookie_name(request.url.scheme), path="/", secure=request.url.scheme == "https"
+    )
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+@router.get("/first-run", dependencies=[open_to_all])
+def first_run_page(request: Request, services: ServicesDep, lang: LangDep) -> HTMLResponse:
+    """The form for the first administrator. Raises NotFound once there is one."""
+    _require_auth(request)
+    services.office.require_first_run()
+    return _form(request, "first_run.html", Posted({}), None, lang)
+
+
+@router.post("/first-run", dependencies=[open_to_all], response_model=None)
+def first_run(request: Request, form: PostedDep, services: ServicesDep, lang: LangDep) -> Response:
+    """The first administrator, signed in, or the form again with what is wrong."""
+    _require_auth(request)
+    services.office.require_first_run()
+    try:
+        return _first(request, form, services)
+    except GeoServiceError as error:
+        return _form(request, "first_run.html", form, error, lang)
+
+
+def _first(request: Request, form: Posted, services: Services) -> Response:
+    address = sender_address(request)
+    account = services.office.enter_first(
+        form.one("secret"), form.one("name"), form.one("person"), form.one("password"), address
+    )
+    agent = request.headers.get("user-agent", "")
+    secret = services.office.sessions.begin(account, address, agent, "sign_in")
+    return enter(request, secret, "/accounts")
