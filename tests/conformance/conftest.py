@@ -314,7 +314,7 @@ def address(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def service(address: str) -> Iterator[Service]:
     """The service over the invented city."""
-    settings = Settings(city=CITY, store=address)
+    settings = Settings(city=CITY, store=address, auth=False)
     open_store(address, create=True).close()
     services = compose.build(settings)
     load_sample(services.store, services.city)
