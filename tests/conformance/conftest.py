@@ -18,7 +18,7 @@ from fastapi.testclient import TestClient
 
 from geo_service import compose
 from geo_service.api.app import create_app
-from geo_service.domain.change import Change, Operation
+from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.finding import FindingState, Severity
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.kept_finding import Cause, KeptFinding, Origin
@@ -254,32 +254,23 @@ def standard() -> type[Standard]:
     return Standard
 
 
-def _more() -> Iterator[Change]:
-    """A road and a finding, so that no collection is empty."""
-    road = Road(
-        id="RD-示例-1",
-        name="示例甲路",
-        geometry=shapely.LineString([(119.5, 38.4), (119.6, 38.45)]),
-        unit_code=DivisionCode("990101"),
-        provenance=_SOURCE,
-        period=Period(date(2021, 3, 1)),
-    )
-    finding = KeptFinding(
-        id="a" * 64,
+def _finding(id: str, unit: str) -> KeptFinding:
+    return KeptFinding(
+        id=id,
         rule_id="BD-NET-01",
         family="boundaries",
         city=CITY,
         scale=10_000,
         origin=Origin.REGISTER,
         subject_kind="unit",
-        subject_id="990101",
+        subject_id=unit,
         subject_name="示例甲区",
         severity=Severity.HUMAN,
         title="悬挂",
         title_en="dangle",
         message="示例",
         message_en="example",
-        named=(("unit/990101", ""),),
+        named=((f"unit/{unit}", ""),),
         state=FindingState.OPEN,
         cause=Cause.FOUND,
         run_id="R-1",
@@ -289,7 +280,19 @@ def _more() -> Iterator[Change]:
         period=Period(date(2023, 1, 1)),
         provenance=_SOURCE,
     )
-    for record in (road, finding):
+
+
+def _more(unit: str) -> Iterator[Change]:
+    """A road, and findings on a unit and on one that is gone: no collection is empty."""
+    road = Road(
+        id="RD-示例-1",
+        name="示例甲路",
+        geometry=shapely.LineString([(119.5, 38.4), (119.6, 38.45)]),
+        unit_code=DivisionCode("990101"),
+        provenance=_SOURCE,
+        period=Period(date(2021, 3, 1)),
+    )
+    for record in (road, _finding("a" * 64, unit), _finding("b" * 64, "990199999")):
         yield Change(operation=Operation.CREATE, record=record, actor="示例", reason="测试")
 
 
@@ -319,7 +322,7 @@ def service(address: str) -> Iterator[Service]:
     services = compose.build(settings)
     load_sample(services.store, services.city)
     with services.store.begin() as work:
-        work.append(_more())
+        work.append(_more(services.store.records(RecordKind.UNITS)[0].id))
     client = TestClient(
         create_app(services, settings),
         base_url="http://127.0.0.1:8000",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
@@ -15,6 +16,7 @@ from geo_service.api.ogc.negotiation import HTML, JSON, SCHEMA_JSON, Form, link
 from geo_service.api.ogc.parameters import OF_DOCUMENT, When, read_pairs
 from geo_service.api.ogc.routing import serve
 from geo_service.api.ogc.tilesets import TILESETS_REL
+from geo_service.domain.clock import CHINA
 from geo_service.messages import message
 from geo_service.services.serving.fields import FieldType
 from geo_service.services.serving.systems import CRS84, STORAGE, systems
@@ -36,7 +38,8 @@ def described(request: Request, wanted: Collection, ready: Ready) -> dict[str, A
     lang = language_of(request)
     path = f"{negotiation.base_of(request)}/collections/{wanted.id}"
     spatial = {} if ready.snapshot.extent is None else _spatial(list(ready.snapshot.extent))
-    temporal = {"temporal": {"interval": [list(ready.snapshot.lifetime)], "trs": _GREGORIAN}}
+    interval = [None if day is None else _midnight(day) for day in ready.snapshot.lifetime]
+    temporal = {"temporal": {"interval": [interval], "trs": _GREGORIAN}}
     return {
         "id": wanted.id,
         "title": wanted.title.in_(lang),
@@ -61,6 +64,11 @@ def described(request: Request, wanted: Collection, ready: Ready) -> dict[str, A
 
 def _spatial(box: list[float]) -> dict[str, Any]:
     return {"spatial": {"bbox": [[round(edge, 9) for edge in box]], "crs": CRS84}}
+
+
+def _midnight(day: str) -> str:
+    """A day in China as the moment at which it begins: the standard asks for moments."""
+    return datetime.combine(date.fromisoformat(day), time(), CHINA).isoformat()
 
 
 def _said(name: str) -> Any:

@@ -76,10 +76,13 @@ def _equal(snapshot: Snapshot, field: Field, value: Scalar, rows: Ints) -> Bools
 
 
 def _within(snapshot: Snapshot, area: Area) -> Ints:
+    """What meets the area, and what lies nowhere (OGC 17-069, /req/core/fc-bbox-response)."""
     if area.outline is not None:
         rows = snapshot.index.query(shapely.bounds(area.outline).tolist())
-        return rows[intersects(snapshot, rows, area.outline)]
-    found = [_in_box(snapshot, box) for box in area.boxes]
+        found = [rows[intersects(snapshot, rows, area.outline)]]
+    else:
+        found = [_in_box(snapshot, box) for box in area.boxes]
+    found += [snapshot.nowhere] if len(snapshot.nowhere) else []
     return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
 

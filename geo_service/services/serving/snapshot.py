@@ -146,8 +146,13 @@ class Snapshot:
         return west, south, east, north
 
     @cached_property
+    def nowhere(self) -> Ints:
+        """Rows of features without a geometry."""
+        return np.flatnonzero(np.isnan(self.boxes[:, 0]))
+
+    @cached_property
     def lifetime(self) -> tuple[str | None, str | None]:
-        """First day on which a feature holds and last one; None where that side is open."""
+        """First day on which a feature holds, and the first on which none does; None where open."""
         starts, ends = self.column(VALID_FROM), self.column(VALID_TO)
         first = None if not starts or None in starts else min(starts)
         last = None if not ends or None in ends else max(ends)
