@@ -23,10 +23,14 @@ class Entry:
     key: str
     right: Right | None = None
     below: tuple[Entry, ...] = ()
+    also: tuple[str, ...] = ()
+    """Addresses that belong here though they lie elsewhere."""
 
     def holds(self, path: str) -> bool:
-        """Whether a page belongs here: the entry's own, or one below its address."""
-        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
+        """Whether a page belongs here: the entry's own, one below its address, or one of `also`."""
+        return path == self.path or any(
+            root != "/" and path.startswith(f"{root}/") for root in (self.path, *self.also)
+        )
 
 
 MENU = (
@@ -47,9 +51,10 @@ MENU = (
         "nav_boundaries",
         Right.CONTENT_READ,
         (
-            Entry("/boundaries", "nav_findings", Right.CONTENT_READ),
+            Entry("/boundaries", "nav_findings", Right.CONTENT_READ, also=("/findings",)),
             Entry("/boundaries/lines", "nav_lines", Right.CONTENT_READ),
         ),
+        ("/findings",),
     ),
     Entry(
         "/register",
@@ -60,6 +65,7 @@ MENU = (
             Entry("/register/changes", "nav_changes", Right.CONTENT_READ),
             Entry("/maps/layers", "nav_layers", Right.CONTENT_READ),
         ),
+        ("/maps",),
     ),
     Entry("/imports", "nav_imports", Right.IMPORT_RUN),
     Entry(
