@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any, cast
 
 from geo_service.domain.provenance import Label
@@ -268,6 +269,11 @@ class Settings:
         "磁盘剩余低于此数时不再就绪，兆字节 / free space below which the service is not ready, MB",
         "0–10000000",
     )
+
+    @property
+    def beside_register(self) -> dict[str, Path]:
+        """Files that stand beside the register and are backed up with it, by name."""
+        return {"accounts": Path(self.accounts), "kept-checks": Path(self.kept_checks)}
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Settings:

@@ -137,14 +137,17 @@ def backup(
     from geo_service.store.backups import back_up
     from geo_service.store.opening import open_store, utc_now
 
-    with closing(open_store(settings_for(store).store)) as opened:
-        folder, manifest = back_up(opened, target, utc_now())
+    chosen = settings_for(store)
+    with closing(open_store(chosen.store)) as opened:
+        folder, manifest = back_up(opened, target, utc_now(), chosen.beside_register)
     if json_:
         print_json({"backup": str(folder), **asdict(manifest)})
         return
     facts = {"entries": manifest.entries, "head": manifest.head, "schema": manifest.schema}
     rows = sum(manifest.rows.values())
     typer.echo(message("store.backed_up", path=folder, rows=rows, **facts).in_(lang))
+    if manifest.beside:
+        typer.echo(message("store.backed_up_beside", names=" ".join(manifest.beside)).in_(lang))
 
 
 @app.command()
@@ -194,6 +197,13 @@ def restore(
             help="清除清单，所列个人信息不再恢复 / list of erased personal values",
         ),
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--everything",
+            help="连同账号和留存的检查 / accounts and kept checks as well",
+        ),
+    ] = False,
     json_: JsonOption = False,
     lang: LangOption = "zh",
 ) -> None:
@@ -206,10 +216,12 @@ def restore(
     from geo_service.store.restoring import restore as put_back
 
     erased = frozenset[str]() if erasures is None else read_erasures(erasures)
-    done = put_back(backup, to, utc_now(), erased)
+    beside = settings_for(to).beside_register if everything else None
+    done = put_back(backup, to, utc_now(), erased, beside)
     if json_:
         facts = {"url": done.url, "schema": done.schema, "aside": done.aside}
         facts |= {"erased": done.erased, "former_unread": done.unread}
+        facts |= {"beside": [str(path) for path in done.beside]}
         print_json({**facts, "manifest": asdict(done.manifest)})
         return
     facts = {"url": done.url, "entries": done.manifest.entries, "head": done.manifest.head}
@@ -223,3 +235,8 @@ def restore(
         typer.echo(message("store.restored_unread").in_(lang))
     if done.aside is not None:
         typer.echo(message("store.restored_aside", path=done.aside).in_(lang))
+    for path in done.beside:
+        typer.echo(message("store.restored_beside", path=path).in_(lang))
+    if done.manifest.beside and not everything:
+        names = " ".join(done.manifest.beside)
+        typer.echo(message("store.restored_alone", names=names).in_(lang))

@@ -51,7 +51,7 @@ def connected(folder: Path, *, write: bool = False) -> Iterator[sqlite3.Connecti
             ensure_folder(folder)
         with closing(sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)) as db:
             db.row_factory = sqlite3.Row
-            db.execute("PRAGMA synchronous=FULL")
+            db.execute("PRAGMA synchronous=EXTRA")
             if fresh or not _has_tables(db):
                 path.chmod(0o600)
                 db.executescript(_TABLES)

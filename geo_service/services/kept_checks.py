@@ -87,6 +87,7 @@ class KeptChecks:
             if not self.path.exists():
                 ensure_folder(self.path.absolute().parent)
             with closing(sqlite3.connect(self.path, timeout=_BUSY_S)) as db:
+                db.execute("PRAGMA synchronous=EXTRA")
                 db.row_factory = sqlite3.Row
                 db.execute(_TABLE)
                 with db:

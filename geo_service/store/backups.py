@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING
 
 from geo_service import __version__
 from geo_service.errors import InputError, StoreError
-from geo_service.store import auditing, digests, ledger, log, migrations, receipts, sql
+from geo_service.store import (
+    auditing,
+    companions,
+    digests,
+    ledger,
+    log,
+    migrations,
+    receipts,
+    sql,
+)
 from geo_service.store.addresses import is_server, shown, store_path
 from geo_service.store.connection import connect, transaction, translated
 from geo_service.store.copying import copy_store
@@ -25,7 +34,7 @@ from geo_service.store.opening import open_store
 from geo_service.store.schema import CHANGE, CONTENT, LAYERS, PERSON, RECEIPT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -37,8 +46,12 @@ _BESIDE = (CHANGE, RECEIPT, PERSON, CONTENT)
 _COUNTED = (*(table.name for table in _BESIDE), *(layer.table for layer in LAYERS))
 
 
-def back_up(store: SqlStore, target: Path, now: datetime) -> tuple[Path, Manifest]:
+def back_up(
+    store: SqlStore, target: Path, now: datetime, beside: Mapping[str, Path] | None = None
+) -> tuple[Path, Manifest]:
     """Back a store up into a new folder: `target`, or a dated one in it where it exists.
+
+    `beside` are files that stand beside the register and go with it, by name.
 
     Raises InputError backup_exists, and StoreError: backup_failed when the disk refuses,
     log_unsound, receipts_unsound, ledger_unsound, tables_unsound or store_corrupt for a store that
@@ -52,7 +65,8 @@ def back_up(store: SqlStore, target: Path, now: datetime) -> tuple[Path, Manifes
                 copy_store(store, copy)
         else:
             _copy_file(store_path(store.url), draft / STORE)
-        manifest = _described(draft, store.url, made_at)
+        kept = companions.keep(draft, beside or {})
+        manifest = _described(draft, store.url, made_at, kept)
     return folder, manifest
 
 
@@ -109,7 +123,9 @@ def _copy_file(path: Path, copy: Path) -> None:
             raise failed_writing(error, copy.parent) from error  # of the copy: the store is read
 
 
-def _described(draft: Path, source: str, made_at: str) -> Manifest:
+def _described(
+    draft: Path, source: str, made_at: str, kept: Mapping[str, str] | None = None
+) -> Manifest:
     """See the copy whole and on disk, and write down what is in it."""
     path = draft / STORE
     with translated(path), closing(connect(path)) as db:
@@ -131,6 +147,7 @@ def _described(draft: Path, source: str, made_at: str) -> Manifest:
         rows=rows,
         file_sha256=file_digest(path),
         file_bytes=path.stat().st_size,
+        beside=kept or {},
     )
     write_manifest(draft, manifest)
     return manifest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import InputError, StoreError
@@ -22,7 +22,10 @@ STORE = "store.gpkg"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One backup. `created_at` is UTC, `rows` counts every version in each table."""
+    """One backup. `created_at` is UTC, `rows` counts every version in each table.
+
+    `beside` has the SHA-256 of each file that is kept with the register, by name.
+    """
 
     created_at: str
     program: str
@@ -34,6 +37,7 @@ class Manifest:
     rows: Mapping[str, int]
     file_sha256: str
     file_bytes: int
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_service.errors import StoreError
-from geo_service.store import auditing, log, migrations, receipts
+from geo_service.store import auditing, companions, log, migrations, receipts
 from geo_service.store.addresses import is_server, shown, store_path
 from geo_service.store.backups import counts
 from geo_service.store.connection import connect, translated
@@ -27,7 +27,7 @@ from geo_service.store.opening import open_store, require_driver
 from geo_service.store.preparing import holds_register, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from geo_service.store.engine import Database
@@ -42,7 +42,8 @@ class Restored:
 
     `aside` is the path of a file, or the name of a schema on the server; None where none was there.
     `erased` counts personal values that were erased after the backup, and now in it as well;
-    `unread` says that the former store could not tell which, for it is damaged.
+    `unread` says that the former store could not tell which, for it is damaged. `beside` are the
+    files that were put back with it.
     """
 
     url: str
@@ -51,10 +52,15 @@ class Restored:
     aside: str | None
     erased: int = 0
     unread: bool = False
+    beside: tuple[Path, ...] = ()
 
 
 def restore(
-    backup: Path, url: str, now: datetime, erasures: frozenset[str] = frozenset()
+    backup: Path,
+    url: str,
+    now: datetime,
+    erasures: frozenset[str] = frozenset(),
+    beside: Mapping[str, Path] | None = None,
 ) -> Restored:
     """Put a backup (its folder, or a file in it) in use at `url`, after it was proved whole.
 
@@ -62,18 +68,24 @@ def restore(
     tables against the log, and counts and head against the manifest; on a server all of it once
     more of what arrived there. A backup of an older schema is brought up to date. Personal values
     that `erasures` or the log of the former store say were erased are erased in it before it is
-    used. Nothing may use the former store meanwhile. Raises InputError backup_foreign, and
-    StoreError: backup_damaged, store_too_new, store_foreign or store_busy for what stands at `url`,
-    restore_failed when the disk refuses, restore_differs.
+    used. `beside` says where files go that the backup has beside the register; without it they are
+    proved and left. Nothing may use the former store, or those files, meanwhile. Raises InputError
+    backup_foreign, and StoreError: backup_damaged, store_too_new, store_foreign or store_busy for
+    what stands at `url`, restore_failed when the disk refuses, restore_differs.
     """
     folder = backup if backup.is_dir() else backup.parent
     manifest = read_manifest(folder)
     known = max(step.number for step in migrations.all_migrations())
     if manifest.schema > known:
         raise StoreError("store_too_new", path=folder, found=manifest.schema, known=known)
+    companions.prove(folder, manifest.beside)
     put = _to_server if is_server(url) else _to_file
     aside, erased, unread = put(folder, url, _Wanted(manifest, now, erasures))
-    return Restored(shown(url), manifest, known, aside, erased, unread)
+    put_back: tuple[Path, ...] = ()
+    if beside is not None:
+        date = log.dated(log.stamp(now))
+        put_back = tuple(companions.put_back(folder, manifest.beside, beside, date).values())
+    return Restored(shown(url), manifest, known, aside, erased, unread, put_back)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class Book:
                 self._path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False
             )
             # The rollback journal: several processes write, and WAL of older SQLite is not safe so.
-            for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON"):
+            for pragma in ("journal_mode = DELETE", "synchronous = EXTRA", "foreign_keys = ON"):
                 db.execute(f"PRAGMA {pragma}")
             db.execute("PRAGMA secure_delete = ON")
             self._prepare(db)
