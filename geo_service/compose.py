@@ -86,13 +86,19 @@ class Services:
     def office(self) -> Office:
         """Accounts, sessions and tokens; their file is opened when first asked for."""
         # sqlite3 and argon2 only for those who serve or manage accounts
-        from geo_service.services.access.office import Office  # noqa: PLC0415
+        from geo_service.services.access.office import Office, OidcSettings  # noqa: PLC0415
 
         return Office(
             Path(self.settings.accounts),
             self.clock,
             timedelta(minutes=self.settings.session_idle_min),
             timedelta(hours=self.settings.session_hours),
+            OidcSettings(
+                self.settings.oidc_discovery,
+                self.settings.oidc_client,
+                self.settings.oidc_secret_file,
+                self.settings.base_url,
+            ),
         )
 
     @cached_property

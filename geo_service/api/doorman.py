@@ -38,9 +38,9 @@ _IN_FORM = re.compile(
 _STATIC = "/static/"
 
 
-def cookie_name(scheme: str) -> str:
-    """The name of the cookie; over TLS one that no other host or plain page can set."""
-    return f"__Host-{COOKIE}" if scheme == "https" else COOKIE
+def cookie_name(scheme: str, name: str = COOKIE) -> str:
+    """The name of a cookie; over TLS one that no other host or plain page can set."""
+    return f"__Host-{name}" if scheme == "https" else name
 
 
 def _cookie(headers: Headers, scheme: str) -> str:

@@ -47,6 +47,7 @@ _STATUS = {
     "sign_in_needed": HTTPStatus.UNAUTHORIZED,
     "sign_in_failed": HTTPStatus.UNAUTHORIZED,
     "token_invalid": HTTPStatus.UNAUTHORIZED,
+    "oidc_refused": HTTPStatus.UNAUTHORIZED,
     "sign_in_locked": HTTPStatus.TOO_MANY_REQUESTS,
     "address_too_long": HTTPStatus.REQUEST_URI_TOO_LONG,
     "headers_too_large": HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,

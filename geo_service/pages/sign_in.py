@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from geo_service.api.audience import asker_of, sender_address, session_of
 from geo_service.api.deps import LangDep, ServicesDep, open_to_all, signed_in
 from geo_service.api.doorman import cookie_name
 from geo_service.api.problems import problem_of
-from geo_service.errors import GeoServiceError, NotFound
+from geo_service.errors import Forbidden, GeoServiceError, NotFound
 from geo_service.pages.forms import Posted, PostedDep, inside
 from geo_service.pages.render import page
 from geo_service.services.access.passwords import SHORTEST
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from geo_service.domain.text import Lang
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+_FLOW = "flow"
+"""The cookie by which a browser is known to have begun what it comes back from."""
 NextDep = Annotated[str, Query(max_length=2000)]
 
 
@@ -53,7 +57,7 @@ def _form(
         entries=entries,
         problem=problem,
         shortest=SHORTEST,
-        oidc=bool(request.app.state.settings.oidc_discovery),
+        oidc=request.app.state.office.offers_oidc,
     )
     answer.headers["Cache-Control"] = "no-store"
     if error is not None and "retry_after_s" in error.context:
@@ -83,6 +87,69 @@ def sign_in(request: Request, form: PostedDep, services: ServicesDep, lang: Lang
         return _form(request, "sign_in.html", form, error, lang)
     to = "/account" if account.must_change else inside(form.one("next"))
     return enter(request, secret, to)
+
+
+@router.get("/sign-in/oidc", dependencies=[open_to_all], response_model=None)
+def oidc(request: Request, services: ServicesDep, lang: LangDep, next: NextDep = "") -> Response:
+    """Send the browser to the provider of the office."""
+    _require_oidc(request)
+    try:
+        address, state = services.office.oidc.begin(inside(next))
+    except GeoServiceError as error:
+        return _form(request, "sign_in.html", Posted({"next": [inside(next)]}), error, lang)
+    answer = RedirectResponse(address, 303)
+    secure = request.url.scheme == "https"
+    name = cookie_name(request.url.scheme, _FLOW)
+    answer.set_cookie(
+        name, state, max_age=600, httponly=True, secure=secure, samesite="lax", path="/"
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Return:
+    """What a provider may say when it sends the browser back; the rest is not looked at."""
+
+    code: str = ""
+    state: str = ""
+    error: str = ""
+    error_description: str = ""
+    error_uri: str = ""
+    iss: str = ""
+    scope: str = ""
+    session_state: str = ""
+
+
+@router.get("/sign-in/oidc/callback", dependencies=[open_to_all], response_model=None)
+def oidc_back(
+    request: Request,
+    told: Annotated[_Return, Depends(_Return)],
+    services: ServicesDep,
+    lang: LangDep,
+) -> Response:
+    """A new session for whom the provider sends back, or the form with what is wrong."""
+    _require_oidc(request)
+    begun = request.cookies.get(cookie_name(request.url.scheme, _FLOW), "")
+    sender, agent = sender_address(request), request.headers.get("user-agent", "")
+    try:
+        if told.error or not told.code or not compare_digest(begun.encode(), told.state.encode()):
+            raise Forbidden("oidc_refused")
+        account, to = services.office.oidc.finish(told.state, told.code, sender)
+        secret = services.office.sessions.begin(account, sender, agent, "sign_in_oidc")
+    except GeoServiceError as error:
+        return _form(request, "sign_in.html", Posted({"next": ["/"]}), error, lang)
+    answer = enter(request, secret, to)
+    answer.delete_cookie(
+        cookie_name(request.url.scheme, _FLOW), path="/", secure=request.url.scheme == "https"
+    )
+    return answer
+
+
+def _require_oidc(request: Request) -> None:
+    _require_auth(request)
+    if not request.app.state.office.offers_oidc:
+        raise NotFound("path_unknown")
 
 
 @router.post("/sign-out", dependencies=[signed_in], response_model=None)

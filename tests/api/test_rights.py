@@ -11,7 +11,7 @@ from geo_service.api.rights import demands_of, needs, open_to_all, require_deman
 from geo_service.domain.access import Right
 from geo_service.errors import ConfigError
 
-_OPEN = {"/healthz", "/sign-in", "/first-run"}
+_OPEN = {"/healthz", "/sign-in", "/first-run", "/sign-in/oidc", "/sign-in/oidc/callback"}
 """Whether the service lives, and what makes somebody known."""
 
 

@@ -215,7 +215,10 @@ class Accounts:
             self._book.note(db, "password_changed", name, address=address)
 
     def link(self, name: str, issuer: str, subject: str, *, actor: str) -> None:
-        """Let the subject of an OIDC provider enter by an account. Raises NotFound, Conflict."""
+        """Let the subject of an OIDC provider enter by an account, and by no password any more.
+
+        Raises NotFound, Conflict `subject_taken`.
+        """
         with self._changing(name) as db:
             taken = db.execute(
                 "SELECT account FROM subject WHERE issuer = ? AND subject = ?", (issuer, subject)
@@ -223,6 +226,7 @@ class Accounts:
             if taken:
                 raise Conflict("subject_taken", name=taken[0])
             db.execute("INSERT INTO subject VALUES (?, ?, ?)", (issuer, subject, name))
+            db.execute("UPDATE account SET password = '', must_change = 0 WHERE name = ?", (name,))
             self._book.note(db, "subject_linked", name, actor=actor, detail=f"{issuer} {subject}")
 
     def _stamp(self) -> str:

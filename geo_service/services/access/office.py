@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from geo_service.domain.access import Role
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geo_service.services.access.accounts import Account
+    from geo_service.services.access.oidc import Oidc
+
+
+@dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """How an OIDC provider is reached and what it knows us by; without `discovery` there is none.
+
+    `base_url` is our own address, as browsers know it.
+    """
+
+    discovery: str = ""
+    client: str = ""
+    secret_file: str = ""
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +54,31 @@ class Office:
     """Made once for an application; nothing is opened before it is asked for."""
 
     def __init__(
-        self, path: Path, clock: Callable[[], datetime], idle: timedelta, longest: timedelta
+        self,
+        path: Path,
+        clock: Callable[[], datetime],
+        idle: timedelta,
+        longest: timedelta,
+        oidc: OidcSettings,
     ) -> None:
         self.book = Book(path, clock)
         self.accounts = Accounts(self.book)
         self.sessions = Sessions(self.book, self.accounts, idle, longest)
         self.tokens = Tokens(self.book, self.accounts)
+        self._oidc = oidc
+
+    @property
+    def offers_oidc(self) -> bool:
+        """Whether one may sign in by an OIDC provider."""
+        return bool(self._oidc.discovery)
+
+    @cached_property
+    def oidc(self) -> Oidc:
+        """Signing in by the provider of the settings."""
+        # The libraries of the provider cost half a second: only for those who have one.
+        from geo_service.services.access.oidc import Oidc  # noqa: PLC0415
+
+        return Oidc(self.book, self.accounts, self._oidc)
 
     def first_secret(self) -> str:
         """A secret by which the first administrator enters himself; it replaces any before it.

@@ -1,0 +1,183 @@
+"""Signing in by a provider, against one that really runs on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import httpx
+import pytest
+from joserfc.jwk import RSAKey
+
+from geo_service import compose
+from geo_service.api.app import create_app
+from geo_service.domain.access import Role
+from geo_service.errors import Conflict
+from geo_service.store.opening import open_store
+from tests.access.conftest import PASSWORD, Browser
+from tests.access.provider import CLIENT, SECRET, Provider
+
+PAGE = {"accept": "text/html"}
+
+
+@pytest.fixture
+def provider(clock) -> Iterator[Provider]:
+    made = Provider(now=int(clock.now.timestamp()))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def made(settings, clock, provider, tmp_path):
+    (tmp_path / "client").write_text(f"{SECRET}\n")
+    open_store(settings.store, create=True).close()
+    services = compose.build(
+        replace(
+            settings,
+            base_url="http://127.0.0.1:8000",
+            oidc_discovery=provider.discovery,
+            oidc_client=CLIENT,
+            oidc_secret_file=str(tmp_path / "client"),
+        ),
+        clock=clock,
+    )
+    services.office.accounts.add("clerk-1", "某人", [Role.CLERK], actor="test", password=PASSWORD)
+    services.office.accounts.link("clerk-1", provider.issuer, "u-17", actor="test")
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def asked(made) -> Browser:
+    app = create_app(made, made.settings)
+    browser = Browser(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 1))
+    browser.headers["accept-language"] = "zh-CN"
+    return browser
+
+
+def begin(asked: Browser, next: str = "/") -> str:
+    answer = asked.get("/sign-in/oidc", params={"next": next}, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+def sent_back(address: str) -> str:
+    """Where the provider sends the browser: path and query of ours."""
+    parts = urlsplit(httpx.get(address, follow_redirects=False).headers["location"])
+    return f"{parts.path}?{parts.query}"
+
+
+def back(asked: Browser, path: str):
+    return asked.get(path, headers=PAGE, follow_redirects=False)
+
+
+def test_who_is_linked_enters_and_goes_where_he_wanted(asked, made):
+    assert "/sign-in/oidc" in asked.get("/sign-in", headers=PAGE).text
+    answer = back(asked, sent_back(begin(asked, "/names/search?q=甲")))
+    assert answer.status_code == 303
+    assert unquote(answer.headers["location"]) == "/names/search?q=甲"
+    assert asked.get("/names", headers=PAGE).status_code == 200
+    assert made.office.events(limit=1)[0].act == "sign_in_oidc"
+    assert "flow" not in asked.cookies
+
+
+def test_who_is_linked_enters_by_no_password_any_more(asked):
+    assert asked.sign_in("clerk-1").status_code == 401
+
+
+def test_the_request_has_state_nonce_and_a_challenge(asked):
+    sent = parse_qs(urlsplit(begin(asked)).query)
+    assert sent["scope"] == ["openid"]
+    assert sent["code_challenge_method"] == ["S256"]
+    assert len(sent["state"][0]) == len(sent["nonce"][0]) == 43
+    assert sent["redirect_uri"] == ["http://127.0.0.1:8000/sign-in/oidc/callback"]
+
+
+def test_somebody_who_is_not_linked_does_not_enter_and_is_noted(asked, made, provider):
+    provider.subject = "u-99"
+    answer = back(asked, sent_back(begin(asked)))
+    assert answer.status_code == 403
+    assert "session" not in asked.cookies
+    noted = made.office.events(limit=1)[0]
+    assert (noted.act, noted.detail) == ("oidc_unknown", f"{provider.issuer} u-99")
+
+
+def test_a_disabled_account_is_not_entered(asked, made):
+    made.office.accounts.disable("clerk-1", actor="test")
+    assert back(asked, sent_back(begin(asked))).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"nonce": "another"},
+        {"nonce": None},
+        {"aud": "another-client"},
+        {"iss": "http://127.0.0.1:1"},
+        {"exp": 1},
+        {"exp": None},
+        {"sub": None},
+        {"azp": "another-client"},
+    ],
+    ids=str,
+)
+def test_a_token_that_is_not_for_this_sign_in_is_refused(asked, provider, spoiled):
+    provider.spoil = spoiled
+    assert back(asked, sent_back(begin(asked))).status_code == 401
+    assert "session" not in asked.cookies
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256"])
+def test_a_token_not_signed_by_the_key_of_the_provider_is_refused(asked, provider, algorithm):
+    provider.algorithm = algorithm
+    assert back(asked, sent_back(begin(asked))).status_code == 401
+
+
+def test_a_token_signed_by_another_key_is_refused(asked, provider):
+    provider.published = RSAKey.generate_key(2048, {"kid": "k1"})
+    assert back(asked, sent_back(begin(asked))).status_code == 401
+
+
+def test_a_return_is_good_once_and_in_the_browser_that_began(asked, made):
+    path = sent_back(begin(asked))
+    other = Browser(asked.app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 1))
+    assert back(other, path).status_code == 401, "nobody is signed in by a link of somebody else"
+    assert back(asked, path).status_code == 303
+    asked.cookies.clear()
+    assert back(asked, path).status_code == 401
+
+
+def test_a_return_that_comes_late_is_refused(asked, clock):
+    path = sent_back(begin(asked))
+    clock.move(minutes=11)
+    assert back(asked, path).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?error=access_denied&state=x", "?code=x&state=y", "?code=x"]
+)
+def test_a_return_without_what_was_begun_is_refused(asked, query):
+    assert back(asked, f"/sign-in/oidc/callback{query}").status_code == 401
+
+
+def test_a_provider_that_is_not_there_is_told(asked, provider):
+    provider.stop()
+    answer = asked.get("/sign-in/oidc", headers=PAGE, follow_redirects=False)
+    assert answer.status_code == 503
+
+
+def test_a_provider_that_calls_itself_otherwise_is_not_believed(asked, provider):
+    provider.issuer = "http://127.0.0.1:1"
+    assert asked.get("/sign-in/oidc", headers=PAGE).status_code == 503
+
+
+def test_a_subject_belongs_to_one_account(made, provider):
+    made.office.accounts.add("second", "二", [Role.CLERK], actor="test")
+    with pytest.raises(Conflict):
+        made.office.accounts.link("second", provider.issuer, "u-17", actor="test")
+
+
+def test_without_a_provider_there_is_no_such_page(browser):
+    assert browser().get("/sign-in/oidc", headers=PAGE).status_code == 404
+    assert "oidc" not in browser().get("/sign-in", headers=PAGE).text
