@@ -18,6 +18,8 @@ from geo_service.services.register.acts import Basis
 from geo_service.store.codec import KIND_OF
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from geo_service.domain.change import Change, LoggedChange
     from geo_service.domain.text import Text
     from geo_service.services.persons.veil import Veiled
@@ -54,8 +56,11 @@ def carry_out(
     advice: tuple[Text, ...] = (),
     *,
     dry_run: bool = False,
+    beside: Callable[[int], Iterable[Change]] | None = None,
 ) -> Done:
     """Write all changes of an act in one transaction; in a trial take them back again.
+
+    `beside` makes changes of bookkeeping that stand or fall with the act, from its number.
 
     What was done already is not done again. Raises Conflict where a record has moved on since the
     person saw it, and whatever else the store refuses; nothing is written then.
@@ -73,6 +78,8 @@ def carry_out(
             )
             work.append(changes)
             persons.write(work)
+            if beside is not None:
+                work.append(beside(event))
             for data in plan.contents:
                 work.keep_content(data)
             done = Done(plan=plan, event=event, changes=changes, evidence=evidence, advice=advice)
