@@ -53,6 +53,11 @@ _STATUS = {
     "headers_too_large": HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     "rate_exceeded": HTTPStatus.TOO_MANY_REQUESTS,
     "answer_timeout": HTTPStatus.GATEWAY_TIMEOUT,
+    "collection_read_only": HTTPStatus.METHOD_NOT_ALLOWED,
+    "idempotency_key_malformed": HTTPStatus.BAD_REQUEST,
+    "media_type_unsupported": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "precondition_failed": HTTPStatus.PRECONDITION_FAILED,
+    "precondition_needed": HTTPStatus.PRECONDITION_REQUIRED,
 }
 _CODE_OF_STATUS = {
     404: "path_unknown",
@@ -65,7 +70,7 @@ _SIGN_IN = "sign_in_needed"
 _NO_OBJECT = "model_attributes_type"
 _NO_LIMITS = ("field_type", "actual_length")
 """What a fault tells besides the limit it breaks."""
-_TITLES = {400, 401, 403, 404, 405, 408, 409, 413, 414, 421, 422, 429, 431, 503, 504}
+_TITLES = {400, 401, 403, 404, 405, 408, 409, 412, 413, 414, 415, 421, 422, 428, 429, 431, 503, 504}
 _BARE = """<!doctype html>
 <html lang="{lang}"><meta charset="utf-8"><title>{title}</title>
 <link rel="stylesheet" href="/static/pages/site.css">

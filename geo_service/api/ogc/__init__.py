@@ -1,4 +1,5 @@
-"""OGC API – Features: Parts 1 (Core), 2 (CRS) and 3 (filtering with CQL2), for reading; Tiles."""
+"""OGC API – Features: Parts 1 (Core), 2 (CRS) and 3 (filtering with CQL2) for reading;
+Part 4 on drafts; Tiles."""
 
 from geo_service.api.ogc import collections, items, landing, tiles
 from geo_service.api.ogc.routing import router

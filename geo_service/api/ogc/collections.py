@@ -9,7 +9,6 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from geo_service.api.audience import audience_of
 from geo_service.api.deps import language_of, services_of
 from geo_service.api.ogc import describing, documents, negotiation, serving
 from geo_service.api.ogc.negotiation import HTML, JSON, SCHEMA_JSON, Form, link
@@ -87,7 +86,7 @@ def _checked(request: Request) -> Form:
 def _answer_collections(request: Request, form: Form) -> Response:
     lang = language_of(request)
     path = f"{negotiation.base_of(request)}/collections"
-    known = serving.shown_to(audience_of(request))
+    known = serving.known_to(request)
     found = [described(request, wanted, _ready(request, wanted)) for wanted in known]
     links = [
         link(path, "self", JSON, _said("collections"), lang),

@@ -14,6 +14,7 @@ from geo_service.api.ogc.negotiation import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
 from geo_service.api.ogc.parameters import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 from geo_service.api.schemas import problem_answers
 from geo_service.domain.access import Right
+from geo_service.services.drafts.collections import DRAFT_COLLECTIONS
 from geo_service.services.serving.collections import COLLECTIONS
 from geo_service.services.serving.filtering import Language
 
@@ -94,7 +95,10 @@ _URI = {"type": "string", "format": "uri"}
 _DAY = {"type": "string", "format": "date"}
 _F = _parameter("f", "形式 / form of the answer", {"type": "string", "enum": list(Form)})
 _LANG = _parameter("lang", "语言 / language", {"type": "string", "enum": ["zh", "en"]})
-_COLLECTION_ID = _path("collectionId", {"type": "string", "enum": list(COLLECTIONS)})
+_COLLECTION_ID = _path(
+    "collectionId", {"type": "string", "enum": [*COLLECTIONS, *DRAFT_COLLECTIONS]}
+)
+_DRAFTS_ID = _path("collectionId", {"type": "string", "enum": list(DRAFT_COLLECTIONS)})
 _FEATURE_ID = _path("featureId", _TEXT)
 _CRS = _parameter("crs", "坐标的坐标系 / system of the coordinates answered", _URI)
 _AS_OF = _parameter("as_of", "该日有效的记录，默认今天 / state of the world on that day", _DAY)
@@ -133,7 +137,7 @@ _ASKING = [
 def _by_field() -> list[Json]:
     """The fields of all collections, each a parameter of those that have it."""
     having: dict[str, list[str]] = {}
-    for collection in COLLECTIONS.values():
+    for collection in (*COLLECTIONS.values(), *DRAFT_COLLECTIONS.values()):
         for field in collection.fields:
             having.setdefault(field.name, []).append(collection.id)
     return [
@@ -208,4 +212,115 @@ ITEM = _route(
     [_COLLECTION_ID, _FEATURE_ID, _CRS, _AS_OF, _KNOWN_AT],
     404,
     headers=_CONTENT_CRS,
+)
+
+
+def _header(name: str, about: str, *, required: bool = False) -> Json:
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": about,
+        "schema": _TEXT,
+    }
+
+
+_SENT_CRS = _header("Content-Crs", "所送坐标的坐标系 / system of the coordinates sent, in <>")
+_SEEN = _header("If-Match", "所见版本的 ETag，必填 / ETag of the version seen", required=True)
+_KEY = _header("Idempotency-Key", "重发时不重复新建 / the same for a request that is sent again")
+_SENT_FEATURE = {
+    "type": "object",
+    "required": ["type", "geometry", "properties"],
+    "properties": {
+        "type": {"type": "string", "enum": ["Feature"]},
+        "geometry": {"type": "object", "nullable": True},
+        "properties": {"type": "object", "nullable": True},
+    },
+}
+_ETAG = {"ETag": {"description": "version and content", "schema": _TEXT}, **_CONTENT_CRS}
+
+
+def _writing(
+    summary: str,
+    about: str,
+    status: int,
+    parameters: list[Json],
+    bodies: dict[str, Json],
+    *statuses: int,
+    **ok: Any,
+) -> Json:
+    """What a route declares that writes drafts; which right it takes depends on the kind."""
+    answer: Json = {"description": summary}
+    if status != 204:
+        answer["content"] = {GEOJSON: {"schema": _FEATURE}}
+    extra: Json = {"parameters": [_DRAFTS_ID, *parameters, _LANG]}
+    if bodies:
+        content = {media: {"schema": schema} for media, schema in bodies.items()}
+        extra["requestBody"] = {"required": True, "content": content}
+    return {
+        "summary": summary,
+        "description": about,
+        "status_code": status,
+        "response_class": Response,
+        "responses": {
+            status: {**answer, **ok},
+            **problem_answers(400, 401, 403, 404, 405, *statuses, 503),
+        },
+        "openapi_extra": extra,
+        "dependencies": [needs(Right.CONTENT_READ)],
+    }
+
+
+_WHOLE = {GEOJSON: _SENT_FEATURE, "application/json": _SENT_FEATURE}
+_LOCATION = {"Location": {"description": "address of the draft", "schema": _TEXT}}
+CREATE = _writing(
+    "提出草稿 / propose a draft",
+    "A feature becomes a draft; another person decides on it. Takes register.draft, or "
+    "boundary.draft for units, lines, markers and junctions.",
+    201,
+    [_SENT_CRS, _KEY],
+    _WHOLE,
+    409,
+    413,
+    415,
+    422,
+    headers={**_ETAG, **_LOCATION},
+)
+REPLACE = _writing(
+    "替换草稿 / replace a draft",
+    "The whole draft anew, worked out against the register as it is now.",
+    200,
+    [_FEATURE_ID, _SEEN, _SENT_CRS],
+    _WHOLE,
+    409,
+    412,
+    413,
+    415,
+    422,
+    428,
+    headers=_ETAG,
+)
+UPDATE = _writing(
+    "修改草稿 / update a draft",
+    "A merge patch (RFC 7396) to the feature; null takes a value out of the draft.",
+    200,
+    [_FEATURE_ID, _SEEN, _SENT_CRS],
+    {"application/merge-patch+json": {"type": "object"}},
+    409,
+    412,
+    413,
+    415,
+    422,
+    428,
+    headers=_ETAG,
+)
+DELETE = _writing(
+    "撤回草稿 / withdraw a draft",
+    "The draft is withdrawn by one of its authors; it stays on file.",
+    204,
+    [_FEATURE_ID, _SEEN],
+    {},
+    409,
+    412,
+    428,
 )

@@ -14,10 +14,11 @@ from starlette.responses import Response
 
 from geo_service import __version__
 from geo_service.api.deps import language_of, services_of
-from geo_service.api.ogc import describing, documents, negotiation, parameters, serving
+from geo_service.api.ogc import describing, documents, editing, negotiation, parameters, serving
 from geo_service.api.ogc.negotiation import Form
 from geo_service.api.ogc.routing import serve
 from geo_service.errors import NotFound
+from geo_service.services.drafts.collections import kind_of
 from geo_service.services.serving.selecting import select
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from geo_service.services.serving.collections import Collection
     from geo_service.services.serving.snapshot import Snapshot
     from geo_service.services.serving.systems import System
-
-_ITEMS = "/collections/{collectionId}/items"
-_ITEM = _ITEMS + "/{featureId:path}"
 
 
 class Part:
@@ -138,7 +136,7 @@ def _answer_items(request: Request, wanted: Collection, asked: Asked, form: Form
     return negotiation.send(request, body, negotiation.GEOJSON, headers)
 
 
-@serve(_ITEMS, describing.ITEMS)
+@serve(editing.ITEMS, describing.ITEMS, allowed=editing.allowed_of_items)
 async def items(request: Request) -> Response:
     """Features of a collection, by id."""
     wanted = serving.collection_of(request)
@@ -166,6 +164,9 @@ def _answer_item(
     (feature,) = snapshot.written([row], system)
     told = json.dumps(links, ensure_ascii=False).encode()
     body = b"".join((feature[:-1], b',"links":', told, b"}"))
+    if kind_of(wanted) is not None:
+        tag, answer = editing.item_answer(snapshot, row, body, system)
+        return negotiation.not_modified(tag) if negotiation.unchanged(request, tag) else answer
     tag = negotiation.tag_of(body)
     if negotiation.unchanged(request, tag):
         return negotiation.not_modified(tag)
@@ -187,7 +188,7 @@ def _item_links(request: Request, wanted: Collection, feature_id: str) -> list[L
     ]
 
 
-@serve(_ITEM, describing.ITEM)
+@serve(editing.ITEM, describing.ITEM, allowed=editing.allowed_of_item)
 async def item(request: Request) -> Response:
     """One feature."""
     wanted = serving.collection_of(request)

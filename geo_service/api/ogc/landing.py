@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 
 _SPEC = "http://www.opengis.net/spec"
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
+_DRAFT_OF_PART_4 = "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf"
+"""Part 4 is a draft (1.0.0-draft.1): its classes may be named otherwise once it is a standard."""
 CONFORMANCE = (
     *(f"{_SPEC}/ogcapi-features-1/1.0/conf/{c}" for c in ("core", "oas30", "html", "geojson")),
     f"{_SPEC}/ogcapi-features-2/1.0/conf/crs",
     *(
         f"{_SPEC}/ogcapi-features-3/1.0/conf/{c}"
         for c in ("queryables", "queryables-query-parameters", "filter", "features-filter")
+    ),
+    *(
+        f"{_DRAFT_OF_PART_4}/{c}"
+        for c in ("create-replace-delete", "update", "optimistic-locking-etags", "features")
     ),
     *(
         f"{_SPEC}/cql2/1.0/conf/{c}"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from geo_service.errors import InputError
+from geo_service.services.drafts.collections import DRAFT_COLLECTIONS
 from geo_service.services.serving.collections import collection
 from geo_service.services.serving.fields import FieldType
 from geo_service.services.serving.filtering import Language, read_filter
@@ -129,7 +130,7 @@ def read_item(query: str, plane_epsg: int) -> tuple[When, System]:
 @lru_cache(maxsize=2048)
 def read_items(collection_id: str, query: str, plane_epsg: int) -> Asked:
     """The parameters of a request for features. Raises InputError, NotFound."""
-    wanted = collection(collection_id)
+    wanted = DRAFT_COLLECTIONS.get(collection_id) or collection(collection_id)
     fields = {field.name: field for field in wanted.fields}
     pairs = read_pairs(query, OF_ITEMS | fields.keys())
     page = Page(

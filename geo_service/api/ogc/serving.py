@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geo_service.api.audience import audience_of
+from geo_service.api.audience import asker_of, audience_of
 from geo_service.api.deps import services_of
 from geo_service.domain.provenance import Label
 from geo_service.errors import InputError, NotFound
+from geo_service.services.drafts import collections as of_drafts
 from geo_service.services.serving.cache import View
-from geo_service.services.serving.collections import COLLECTIONS, collection
+from geo_service.services.serving.collections import COLLECTIONS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -24,15 +25,20 @@ def shown_to(label: Label) -> list[Collection]:
     return [c for c in COLLECTIONS.values() if c.is_public or label is Label.INTERNAL]
 
 
+def known_to(request: Request) -> list[Collection]:
+    """The collections that exist for the asker: those of drafts for who works on them."""
+    label = audience_of(request)
+    drafts = of_drafts.seen_by(asker_of(request)) if label is Label.INTERNAL else []
+    return [*shown_to(label), *drafts]
+
+
 def collection_of(request: Request) -> Collection:
     """The collection of the address. Raises NotFound, also where it is not for the asker."""
-    known = shown_to(audience_of(request))
+    known = {c.id: c for c in known_to(request)}
     asked = request.path_params["collectionId"]
-    found = collection(asked) if asked in COLLECTIONS else None
-    if found is None or found not in known:
-        listed = ", ".join(c.id for c in known)
-        raise NotFound("collection_unknown", collection=asked[:80], known=listed)
-    return found
+    if asked not in known:
+        raise NotFound("collection_unknown", collection=asked[:80], known=", ".join(known))
+    return known[asked]
 
 
 def query_of(request: Request) -> str:
