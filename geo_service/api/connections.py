@@ -6,9 +6,14 @@ connection costs the server a place. Nothing here runs for a request that comes 
 
 from __future__ import annotations
 
+import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from starlette.exceptions import HTTPException
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from geo_service.api.problems import MEDIA_TYPE, http_problem
 
 if TYPE_CHECKING:
     import asyncio
@@ -23,9 +28,20 @@ def longest_head(settings: Settings) -> int:
     return 2 * (settings.address_bytes + settings.header_bytes)
 
 
+def _no_request(settings: Settings) -> bytes:
+    """The answer to bytes that are no HTTP request: a problem like any other, and goodbye."""
+    problem = http_problem(HTTPException(HTTPStatus.BAD_REQUEST), settings.lang)
+    body = json.dumps(problem.body(""), ensure_ascii=False).encode()
+    head = (
+        f"HTTP/1.1 400 Bad Request\r\nContent-Type: {MEDIA_TYPE}\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
 def watched_protocol(settings: Settings) -> type[asyncio.Protocol]:
     """The protocol of the server with the time-outs of the settings."""
-    most = longest_head(settings)
+    most, no_request = longest_head(settings), _no_request(settings)
 
     class Watched(_Base):  # type: ignore[misc]
         _head: asyncio.TimerHandle | None = None
@@ -64,6 +80,10 @@ def watched_protocol(settings: Settings) -> type[asyncio.Protocol]:
                 self.transport.abort()  # httptools would go on reading without end
             else:
                 self._await_head()
+
+        def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - English, and plain text
+            self.transport.write(no_request)
+            self.transport.close()
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._stop_waiting()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.moments import KnownAt
+from geo_service.api.values import Day, Truth, Whole
 from geo_service.domain.place import FeatureType
 from geo_service.jobs.job import JobKind, JobState, Stage
 
@@ -20,7 +21,7 @@ Crs = Annotated[
     str, Field(max_length=100, description="坐标系 / coordinate system", examples=["EPSG:4490"])
 ]
 Encoding = Annotated[str, Field(max_length=40, description="文字编码 / e.g. GB18030")]
-Scale = Annotated[int, Field(ge=500, le=1_000_000, description="比例尺分母 / map scale 1:n")]
+Scale = Annotated[Whole, Field(ge=500, le=1_000_000, description="比例尺分母 / map scale 1:n")]
 ImportKind = Literal["place-names", "units", "boundary-lines", "markers", "roads"]
 ExportKind = Literal[
     "register",
@@ -131,10 +132,10 @@ class BoundaryCheckBody(_Shape):
     encoding: Encoding = _EMPTY
     scale: Scale = 10_000
     use_register: Annotated[
-        bool, Field(alias="register", description="files together with the register")
+        Truth, Field(alias="register", description="files together with the register")
     ] = False
-    keep: bool = False
-    as_of: date | None = None
+    keep: Truth = False
+    as_of: Day | None = None
     known_at: KnownAt = None
 
 
@@ -152,7 +153,7 @@ class BoundaryCompareBody(_Shape):
     a: CopyBody
     b: CopyBody
     scale: Scale = 10_000
-    as_of: date | None = None
+    as_of: Day | None = None
 
 
 class NameFileBody(_Shape):
@@ -162,9 +163,9 @@ class NameFileBody(_Shape):
     feature_type: FeatureType | None = None
     encoding: Encoding = _EMPTY
     use_register: Annotated[
-        bool, Field(alias="register", description="compare with the names of the register")
+        Truth, Field(alias="register", description="compare with the names of the register")
     ] = True
-    as_of: date | None = None
+    as_of: Day | None = None
     format: Literal["csv", "xlsx"] = "csv"
 
 
@@ -182,7 +183,7 @@ class ImportBody(_Shape):
         dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=60)]],
         Field(max_length=500, examples=[{"地名": "name", "备注": ""}]),
     ] = {}
-    dry_run: bool = True
+    dry_run: Truth = True
 
 
 class ExportBody(_Shape):
@@ -196,7 +197,7 @@ class ExportBody(_Shape):
     crs: Crs = "EPSG:4490"
     fields: Annotated[str, Field(max_length=60, examples=["dmk-practice"])] = ""
     line: Annotated[str, Field(max_length=20)] = ""
-    as_of: date | None = None
+    as_of: Day | None = None
     known_at: KnownAt = None
 
 
@@ -204,12 +205,12 @@ class AnchorBody(_Shape):
     """Where the log ended when it was anchored; kept elsewhere, it shows what the log cannot."""
 
     store: Annotated[str, Field(max_length=200)]
-    entries: Annotated[int, Field(ge=0)]
+    entries: Annotated[Whole, Field(ge=0)]
     head: Annotated[str, Field(max_length=200)]
     recorded_at: Annotated[str, Field(max_length=60)]
     made_at: Annotated[str, Field(max_length=60)]
     digest: Annotated[str, Field(max_length=20)]
-    receipts: Annotated[int, Field(ge=0)] = 0
+    receipts: Annotated[Whole, Field(ge=0)] = 0
     receipts_head: Annotated[str, Field(max_length=200)] = ""
 
 

@@ -16,6 +16,7 @@ from geo_service.api.moments import AsOfQuery, KnownAtQuery
 from geo_service.api.paging import Cursor, CursorDep, LimitDep, cursor_text, read_cursor
 from geo_service.api.rights import needs
 from geo_service.api.schemas import SeverityWord, SubjectBody, problem_answers
+from geo_service.api.values import Day
 from geo_service.domain.access import Right
 from geo_service.domain.finding import FindingState
 from geo_service.domain.kept_finding import Cause, Origin
@@ -119,7 +120,7 @@ class ConfirmBody(BaseModel):
 class WaiveBody(ConfirmBody):
     """The same, and the last day; without one the waiver holds until withdrawn."""
 
-    ends_on: date | None = None
+    ends_on: Day | None = None
 
 
 class WithdrawBody(BaseModel):

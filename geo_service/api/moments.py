@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import AwareDatetime
+
+from geo_service.api.values import Day, Moment
 
 AsOfQuery = Annotated[
-    date | None, Query(description="该日有效，默认今天 / valid on that day, else today")
+    Day | None, Query(description="该日有效，默认今天 / valid on that day, else today")
 ]
 KnownAtQuery = Annotated[
-    AwareDatetime | None,
+    Moment | None,
     Query(
         description="登记簿当时所知，带时区 / as the register knew it then, with a zone",
         examples=["2026-06-01T12:00:00+08:00"],
     ),
 ]
-KnownAt = AwareDatetime | None
+KnownAt = Moment | None
 """The same in a body."""
 
 

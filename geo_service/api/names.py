@@ -23,6 +23,7 @@ from geo_service.api.schemas import (
     VerdictBody,
     problem_answers,
 )
+from geo_service.api.values import Day
 from geo_service.domain.access import Right
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.proposal import NOTHING_TOLD, FeatureFacts
@@ -182,7 +183,7 @@ def search_names(
     q: Annotated[str, Query(description="汉字、拼音或首字母 / characters, pinyin, initials")] = "",
     near: Annotated[str | None, Query(description="经度,纬度：近者在前 / LON,LAT")] = None,
     unit: Annotated[str | None, Query(description="只查该区划内 / names in this unit")] = None,
-    as_of: Annotated[date | None, Query(description="该日有效 / in force on that day")] = None,
+    as_of: Annotated[Day | None, Query(description="该日有效 / in force on that day")] = None,
     known_at: KnownAtQuery = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     offset: Annotated[int, Query(ge=0)] = 0,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
+from geo_service.api.links import add_links
 from geo_service.api.problems import MEDIA_TYPE
 from geo_service.api.rights import demands_of, described, routes_of
 from geo_service.api.schemas import FeaturesBody
@@ -19,9 +20,9 @@ _SCHEMES = {
     "token": {"type": "http", "scheme": "bearer"},
     "session": {"type": "apiKey", "in": "cookie", "name": "session"},
 }
-_ANY_ROUTE = (414, 429, 431, 503, 504)
+_ANY_ROUTE = (400, 414, 429, 431, 503, 504)
 _WITH_BODY = (408, 413)
-"""What limits of the server may answer in the place of a route."""
+"""What may be answered in the place of any route: unknown parameters, limits of the server."""
 _UNUSED = ("HTTPValidationError", "ValidationError")
 
 
@@ -70,6 +71,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for methods in schema["paths"].values():
             for operation in methods.values():
                 _mend_errors(operation)
+        add_links(schema["paths"])
         schema["components"]["securitySchemes"] = _SCHEMES
         shapes = schema["components"]["schemas"]
         shapes.update(_geojson_schemas())

@@ -13,9 +13,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from geo_service.api import request_ids
 from geo_service.api.deps import language_of
+from geo_service.api.rights import routes_of
 from geo_service.domain.text import Lang
 from geo_service.errors import ConfigError, GeoServiceError
 from geo_service.messages import explain, message
@@ -232,15 +234,26 @@ def _to_sign_in(request: Request, problem: Problem) -> Response:
     return RedirectResponse(f"/sign-in?{urlencode({'next': here})}", 303)
 
 
+def methods_of(app: FastAPI, scope: Scope) -> list[str]:
+    """What may be asked of an address: routes that share it answer one method each."""
+    there = (route for route in routes_of(app.router) if route.matches(scope)[0] is not Match.NONE)
+    return sorted({method for route in there for method in getattr(route, "methods", None) or ()})
+
+
 def install(app: FastAPI, page: PageMaker) -> None:
     """Handle every error of the application; `page` renders one for a browser."""
 
     def answer(request: Request, problem: Problem) -> Response:
         if problem.code == _SIGN_IN and request.app.state.settings.auth:
             return _to_sign_in(request, problem)
+        headers = {}
+        if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(methods_of(app, request.scope))
         if wants_page(request):
-            return page(request, problem)
-        return problem_response(problem, request.url.path)
+            told = page(request, problem)
+            told.headers.update(headers)
+            return told
+        return problem_response(problem, request.url.path, headers)
 
     def handler(
         make: Callable[[Any, Lang], Problem],

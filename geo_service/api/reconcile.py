@@ -52,7 +52,9 @@ _EXTEND: TypeAdapter[ExtendBody] = TypeAdapter(ExtendBody)
 _SUGGESTED = 20
 _T = TypeVar("_T")
 _Cursor = Annotated[int, Query(ge=0, le=1000)]
-_JsonQuery = Annotated[str | None, Query(max_length=100_000, description="JSON")]
+_JsonQuery = Annotated[
+    str | None, Query(max_length=8_000, description="JSON；较长的用 POST / longer ones by POST")
+]
 _FORM: Any = {
     "requestBody": {
         "required": True,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo_service.api.values import Whole
 from geo_service.services.names import MAX_LENGTH
 from geo_service.services.reconciling import MOST
 
@@ -38,7 +39,7 @@ class QueryBody(_Shape):
 
     query: Annotated[str, Field(max_length=MAX_LENGTH * 10)]
     type: str | Annotated[list[str], Field(max_length=20)] | None = None
-    limit: Annotated[int, Field(ge=1, le=MOST)] = 10
+    limit: Annotated[Whole, Field(ge=1, le=MOST)] = 10
     properties: Annotated[list[ToldBody], Field(max_length=20)] = []
     type_strict: Literal["any", "all", "should"] | None = None
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime
 
 from geo_service.api.deps import ServicesDep, StoreDep
 from geo_service.api.internal import internal_only
@@ -23,6 +22,7 @@ from geo_service.api.register_schemas import (
 )
 from geo_service.api.rights import needs
 from geo_service.api.schemas import problem_answers
+from geo_service.api.values import Day, Moment
 from geo_service.domain.access import Right
 from geo_service.domain.identity import DivisionCode
 from geo_service.errors import InputError
@@ -83,10 +83,10 @@ def changes(
     services: ServicesDep,
     store: StoreDep,
     unit: Annotated[str, Query(max_length=12, description="区划代码 / code of a unit")],
-    start: Annotated[date | None, Query(alias="from", description="起日 / first day")] = None,
-    end: Annotated[date | None, Query(alias="to", description="止日 / last day")] = None,
-    recorded_from: Annotated[AwareDatetime | None, Query()] = None,
-    recorded_to: Annotated[AwareDatetime | None, Query()] = None,
+    start: Annotated[Day | None, Query(alias="from", description="起日 / first day")] = None,
+    end: Annotated[Day | None, Query(alias="to", description="止日 / last day")] = None,
+    recorded_from: Annotated[Moment | None, Query()] = None,
+    recorded_to: Annotated[Moment | None, Query()] = None,
     as_of: AsOfQuery = None,
     known_at: KnownAtQuery = None,
 ) -> Any:

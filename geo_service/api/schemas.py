@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from geo_service.api.moments import KnownAt
+from geo_service.api.values import Day, Number, Truth
 from geo_service.domain.finding import FindingState, Outcome
 from geo_service.domain.place import FeatureType, NameStatus, ReadingSource
 from geo_service.domain.proposal import RoadClass
@@ -34,11 +35,11 @@ class _Shape(BaseModel):
 class Position(_Shape):
     """A place: longitude and latitude in degrees, CGCS2000 (EPSG:4490)."""
 
-    lon: Annotated[float, Field(ge=-180, le=180)]
-    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[Number, Field(ge=-180, le=180)]
+    lat: Annotated[Number, Field(ge=-90, le=90)]
 
 
-Figure = Annotated[float | None, Field(ge=0, allow_inf_nan=False)]
+Figure = Annotated[Number | None, Field(ge=0, allow_inf_nan=False)]
 
 
 class FactsBody(_Shape):
@@ -81,10 +82,10 @@ class NameCheckBody(_AskedBody):
     """A name to be checked. Without `as_of` the law of today applies."""
 
     name: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH, examples=["幸福路"])]
-    as_of: date | None = None
+    as_of: Day | None = None
     known_at: KnownAt = None
     use_register: Annotated[
-        bool, Field(alias="register", description="compare with the names of the register")
+        Truth, Field(alias="register", description="compare with the names of the register")
     ] = True
 
 
@@ -98,10 +99,10 @@ class NameBatchBody(_Shape):
     """Names to be checked together and held against each other, under the law of one day."""
 
     names: Annotated[list[BatchRowBody], Field(min_length=1, max_length=MAX_LIST)]
-    as_of: date | None = None
+    as_of: Day | None = None
     known_at: KnownAt = None
     use_register: Annotated[
-        bool, Field(alias="register", description="compare with the names of the register")
+        Truth, Field(alias="register", description="compare with the names of the register")
     ] = True
 
 

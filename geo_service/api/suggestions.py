@@ -18,6 +18,7 @@ from geo_service.api.schemas import (
     RomanizationBody,
     problem_answers,
 )
+from geo_service.api.values import Day, Truth, Whole
 from geo_service.domain.access import Right
 from geo_service.domain.finding import Outcome
 from geo_service.domain.place import FeatureType
@@ -32,11 +33,11 @@ class SuggestBody(PlaceBody):
     """A name in question, or a place that needs one: then without a name."""
 
     name: Annotated[str, Field(max_length=MAX_LENGTH, examples=["規劃二路"])] = ""
-    as_of: date | None = None
+    as_of: Day | None = None
     use_register: Annotated[
-        bool, Field(alias="register", description="draw on and compare with the register")
+        Truth, Field(alias="register", description="draw on and compare with the register")
     ] = True
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 10
+    limit: Annotated[Whole, Field(ge=1, le=MAX_LIMIT)] = 10
 
 
 class SuggestionBody(BaseModel):

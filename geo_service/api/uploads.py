@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"])
 _CHUNK = 1 << 20
+_NAMED = {"schema": {"type": "string"}, "example": 'form-data; name="file"; filename="names.csv"'}
 _FORM = {
     "requestBody": {
         "required": True,
@@ -35,7 +36,9 @@ _FORM = {
                     "type": "object",
                     "required": ["file"],
                     "properties": {"file": {"type": "string", "format": "binary"}},
-                }
+                },
+                # The suffix of its name says in which format a file is.
+                "encoding": {"file": {"headers": {"Content-Disposition": _NAMED}}},
             }
         },
     }

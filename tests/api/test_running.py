@@ -118,6 +118,18 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         served.process.wait()
 
 
+def test_bytes_that_are_no_request_are_answered_with_a_problem(serve):
+    served = serve()
+    with served.connect() as connection:
+        connection.sendall(b"NONSENSE\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in head
+    assert json.loads(body)["code"] == "request_refused"
+    assert f"Content-Length: {len(body)}".encode() in head
+
+
 def test_workers_share_the_port_and_the_figures_and_a_dead_one_is_replaced(serve):
     served = serve(workers=2)
     wait_until(lambda: len(served.workers()) == 2)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
@@ -20,9 +19,11 @@ from geo_service.api.ogc.serving import shown_to
 from geo_service.api.ogc.tilesets import MVT, Tileset, matrix_sets, tilesets
 from geo_service.api.rights import needs
 from geo_service.api.schemas import problem_answers
+from geo_service.api.values import Day
 from geo_service.domain.access import Right
 from geo_service.errors import NotFound
 from geo_service.services.serving.cache import View
+from geo_service.services.serving.collections import COLLECTIONS
 from geo_service.services.tiles.matrices import (
     WEB_MERCATOR_QUAD,
     known_matrix_set,
@@ -38,16 +39,28 @@ if TYPE_CHECKING:
 _READ = [needs(Right.CONTENT_READ, public=True)]
 
 MatrixSet = Annotated[
-    str, Path(alias="tileMatrixSetId", description=f"切片方案 / {WEB_MERCATOR_QUAD}")
+    str,
+    Path(
+        alias="tileMatrixSetId",
+        description="切片方案 / tile matrix set",
+        json_schema_extra={"enum": [WEB_MERCATOR_QUAD]},
+    ),
 ]
 Zoom = Annotated[int, Path(alias="tileMatrix", ge=0, description="级别 / zoom")]
 Row = Annotated[int, Path(alias="tileRow", ge=0, description="行，自北 / row from the north")]
 Column = Annotated[int, Path(alias="tileCol", ge=0, description="列，自西 / column from the west")]
-CollectionId = Annotated[str, Path(alias="collectionId", description="图层 / collection")]
+CollectionId = Annotated[
+    str,
+    Path(
+        alias="collectionId",
+        description="图层 / collection",
+        json_schema_extra={"enum": list(COLLECTIONS)},
+    ),
+]
 Several = Annotated[
     str, Query(description="图层，以逗号分隔，默认全部 / collections, comma between; otherwise all")
 ]
-AsOf = Annotated[date | None, Query(description="该日有效，默认今天 / in force on that day")]
+AsOf = Annotated[Day | None, Query(description="该日有效，默认今天 / in force on that day")]
 
 
 class _Asked:
