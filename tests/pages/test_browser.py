@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-import socket
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
-from geo_service.api.app import create_app
 from geo_service.domain.change import RecordKind
 from geo_service.maps.offline import vendored_assets
 from geo_service.maps.review import boundary_map
@@ -25,10 +18,9 @@ from geo_service.services.register import planning
 from geo_service.services.register.acts import Signed
 from geo_service.services.register.writing import carry_out
 
+from .conftest import opened
+
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
-DRAWN = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
-"""WebGL without a graphics card."""
 PATHS = (
     "/",
     "/names",
@@ -54,86 +46,6 @@ PATHS = (
     "/map/boundaries",
     "/map/names?name=和睦路",
 )
-
-
-@dataclass
-class Witness:
-    """What a page tried to reach, complained of, or asked for aloud."""
-
-    foreign: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def assert_clean(self) -> None:
-        assert self.foreign == []
-        assert self.complaints == []
-
-
-@contextmanager
-def serving(app) -> Iterator[str]:
-    """The address of a running server."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    running = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
-    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    for _ in range(200):
-        if running.started:
-            break
-        time.sleep(0.05)
-    assert running.started
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    running.should_exit = True
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def server(app) -> Iterator[str]:
-    with serving(app) as address:
-        yield address
-
-
-@pytest.fixture
-def writable_server(fresh_register) -> Iterator[str]:
-    """A server of its own, whose register a test may write to."""
-    services, _ = fresh_register
-    with serving(create_app(services, services.settings)) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(DRAWN))
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def opened(browser: Browser, home: str, **options: object) -> Iterator[tuple[Page, Witness]]:
-    """A page in a context of its own; requests to anywhere but `home` are aborted and noted."""
-    witness = Witness()
-    context = browser.new_context(locale="zh-CN", **options)
-
-    def guard(route):
-        address = route.request.url
-        if address.startswith((home, "data:", "about:")):
-            route.continue_()
-        else:
-            witness.foreign.append(address)
-            route.abort()
-
-    context.route("**/*", guard)
-    page = context.new_page()
-    page.on(
-        "console",
-        lambda said: (
-            witness.complaints.append(said.text) if said.type in ("error", "warning") else None
-        ),
-    )
-    page.on("pageerror", lambda error: witness.complaints.append(str(error)))
-    page.on("dialog", lambda dialog: (witness.complaints.append("dialog"), dialog.dismiss()))
-    yield page, witness
-    context.close()
 
 
 @pytest.mark.parametrize("path", PATHS)
