@@ -23,6 +23,7 @@ from geo_service.pages.render import (
     Parameters,
     address,
     map_address,
+    map_file_address,
     map_response,
     page,
 )
@@ -147,6 +148,9 @@ def findings_page(
             (message("pages.view_example").in_(lang), EXAMPLE),
         ],
         map_src=map_address(request, "/map/boundaries", {**form.parameters(), "lang": lang}),
+        file_src=map_file_address(
+            request, "/map/boundaries/file", {**form.parameters(), "lang": lang}
+        ),
         page_href=lambda to: address(
             "/boundaries",
             {**form.parameters(), "page": str(to), "lang": request.query_params.get("lang", "")},

@@ -16,6 +16,7 @@ from geo_service.errors import InputError
 from geo_service.maps.offline import vendored_assets
 from geo_service.maps.vector_style import groups, vector_style
 from geo_service.messages import message
+from geo_service.pages.record_words import value_text
 from geo_service.pages.render import INTERNAL_MAP, page
 from geo_service.services.serving.cache import View
 from geo_service.services.serving.collections import COLLECTIONS
@@ -31,7 +32,16 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _RECORD_OF = {"segments": ("boundary-lines", "line_code"), "junctions": ("boundary-nodes", "id")}
 """Of which record the page is that a popup leads to, where it is not the feature's own."""
-_UNSAID = ("source", "force", "label", "valid_from", "valid_to", "reading_source")
+_UNSAID = (
+    "source",
+    "force",
+    "label",
+    "valid_from",
+    "valid_to",
+    "reading_source",
+    "origin",
+    "cause",
+)
 _LOCALE = {
     "NavigationControl.ZoomIn": "maps.zoom_in",
     "NavigationControl.ZoomOut": "maps.zoom_out",
@@ -74,6 +84,7 @@ def layers_page(
         "groups": {name: _ids(name, group) for name, group in drawn.items()},
         "titles": {name: COLLECTIONS[name].title.in_(lang) for name in drawn},
         "fields": {name: _fields(name, lang) for name in drawn},
+        "values": {name: _values(name, lang) for name in drawn},
         "records": {name: _record_of(name) for name in drawn},
         "words": {word: message(f"tiles.{word}").in_(lang) for word in _WORDS},
         "locale": {key: message(word).in_(lang) for key, word in _LOCALE.items()},
@@ -121,6 +132,16 @@ def _ids(name: str, group: Group) -> list[str]:
 def _fields(name: str, lang: Lang) -> list[tuple[str, str]]:
     fields = shown_fields(COLLECTIONS[name])
     return [(key, f.title.in_(lang)) for key, f in fields.items() if key not in _UNSAID]
+
+
+def _values(name: str, lang: Lang) -> dict[str, dict[str, str]]:
+    """The words of fields that hold one of several codes."""
+    fields = shown_fields(COLLECTIONS[name])
+    return {
+        key: {code: value_text(key, code, lang) for code in field.choices}
+        for key, field in fields.items()
+        if field.choices
+    }
 
 
 def _record_of(name: str) -> tuple[str, str]:

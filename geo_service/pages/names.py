@@ -19,7 +19,14 @@ from geo_service.maps.names import names_map
 from geo_service.maps.offline import vendored_assets
 from geo_service.messages import explain, message
 from geo_service.pages.name_form import Faults, FormDep, NameForm, fact_fields, read_form
-from geo_service.pages.render import INTERNAL_MAP, map_address, map_response, options, page
+from geo_service.pages.render import (
+    INTERNAL_MAP,
+    map_address,
+    map_file_address,
+    map_response,
+    options,
+    page,
+)
 from geo_service.rules.names import Standing
 from geo_service.services.boundaries import case_from_store
 from geo_service.services.examination import ExaminedRule, examined_rules
@@ -125,6 +132,9 @@ def name_page(
         origin_text=lambda origin: message(f"suggest.origin_{origin.value}"),
         level_text=lambda level: message(f"romanise.level_{level.value}"),
         map_src=map_address(request, "/map/names", form.parameters(lang=lang)) if has_map else "",
+        file_src=map_file_address(request, "/map/names/file", form.parameters(lang=lang))
+        if has_map
+        else "",
     )
 
 

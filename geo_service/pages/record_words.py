@@ -41,6 +41,8 @@ _VALUES = {
     "level": "pages.level",
     "kind": "pages.kind",
     "label": "pages.label",
+    "severity": "findings.severity",
+    "state": "states.state",
 }
 """Where the words of a field stand in the catalogue, by field."""
 FIRST = ("name", "number", "code", "title")

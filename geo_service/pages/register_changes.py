@@ -18,13 +18,15 @@ from geo_service.domain.text import Text
 from geo_service.errors import Forbidden, InputError
 from geo_service.messages import explain, message
 from geo_service.pages.record_words import difference_texts
-from geo_service.pages.render import page
+from geo_service.pages.render import map_address, map_file_address, page
 from geo_service.services.register.acts import label_of
 from geo_service.services.register.changes import KindChanges, changes_between
 
 if TYPE_CHECKING:
     from geo_service.api.deps import Services
+    from geo_service.domain.text import Lang
     from geo_service.pages.name_form import Faults
+    from geo_service.pages.render import Parameters
     from geo_service.store.protocol import Store
 
 router = APIRouter(
@@ -77,6 +79,10 @@ def _changes(
     return tuple(of for of in found if of.differing or of.happened), {}
 
 
+def _days(form: ChangesForm, lang: Lang) -> Parameters:
+    return {"from": form.start.strip(), "to": form.end.strip(), "lang": lang}
+
+
 @router.get("/register/changes")
 def changes_page(
     *,
@@ -98,6 +104,8 @@ def changes_page(
         form=form,
         faults=faults,
         found=found,
+        map_src=map_address(request, "/map/changes", _days(form, lang)),
+        file_src=map_file_address(request, "/map/changes/file", _days(form, lang)),
         today=services.today(),
         max_length=20,
         units=[(row.code, row.name) for row in services.city.codes],

@@ -18,7 +18,7 @@ from geo_service import __version__
 from geo_service.api import request_ids
 from geo_service.api.audience import asker_of, audience_of, session_of
 from geo_service.api.deps import language_of, services_of
-from geo_service.domain.access import Manner
+from geo_service.domain.access import Manner, Right
 from geo_service.domain.clock import china_text
 from geo_service.domain.finding import Outcome
 from geo_service.domain.provenance import Label
@@ -151,6 +151,12 @@ def map_address(request: Request, path: str, parameters: Parameters) -> str:
     if audience_of(request) is Label.PUBLIC:
         return ""
     return address(path, parameters)
+
+
+def map_file_address(request: Request, path: str, parameters: Parameters) -> str:
+    """The address of a map as one file to take along; "" for those who may export none."""
+    may = asker_of(request).may(Right.EXPORT_RUN)
+    return map_address(request, path, parameters) if may else ""
 
 
 def _refuse_public_map(request: Request) -> None:

@@ -198,7 +198,7 @@ def chromium() -> Iterator[Browser]:
 def opened(browser: Browser, home: str, **options: object) -> Iterator[tuple[Page, Witness]]:
     """A page in a context of its own; requests to anywhere but `home` are aborted and noted."""
     witness = Witness()
-    context = browser.new_context(locale="zh-CN", **options)
+    context = browser.new_context(**{"locale": "zh-CN", **options})
 
     def guard(route):
         address = route.request.url

@@ -80,8 +80,7 @@ def _slid(page: Page) -> None:
 
 
 def _all_told(page: Page) -> None:
-    for summary in page.locator("details:not([open]) > summary").all():
-        summary.click()
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
 
 
 def _file(name: str, content: str) -> list[dict[str, object]]:
@@ -133,7 +132,7 @@ def _name(name: str, **told: str) -> str:
 
 
 PROHIBITED = _name("環海EE花園", type="estate", site_area_m2="3000", lon="119.7", lat="38.5")
-NEAR = _name("和睦路", type="road", lon="119.75", lat="38.55")
+NEAR = _name("听泉路", type="road", lon="119.75", lat="38.55")
 
 ENGLISH = (
     "overview",
@@ -155,7 +154,7 @@ STATES = (
     State("overview-loading", "/", steps=_waiting),
     State("overview-empty", "/", EMPTY),
     State("names", "/names"),
-    State("names-fault", "/names?name=&type=road&lon=999&lat=38"),
+    State("names-fault", "/names?name=&type=road&lon=999&lat=38", is_refusal=True),
     State("names-fail", PROHIBITED),
     State("names-near", NEAR),
     State("names-pass", _name("台湾路", type="road"), steps=_all_told),
@@ -188,6 +187,10 @@ STATES = (
     State("record-marker", "/register/markers/{marker}"),
     State("record-missing", "/register/place-names/none", is_refusal=True),
     State("changes", "/register/changes"),
+    State(
+        "changes-found",
+        "/register/changes?unit=990100&start=2024-01-01&end=2026-11-23",
+    ),
     State("changes-empty", "/register/changes", EMPTY),
     State("layers", "/maps/layers", steps=_drawn),
     State("layers-asked", "/maps/layers", steps=_asked),
@@ -211,7 +214,7 @@ STATES = (
     State("ogc-items", "/ogc/collections/place-names/items?f=html"),
     State("ogc-item", "/ogc/collections/place-names/items/{road}?f=html"),
     State("map-boundaries", "/map/boundaries"),
-    State("map-names", "/map/names?name=%E5%92%8C%E7%9D%A6%E8%B7%AF"),
+    State("map-names", "/map/names?name=%E5%90%AC%E6%B3%89%E8%B7%AF"),
     State("missing", "/nothing-here", is_refusal=True),
     State("bad-parameter", "/register?colour=red", is_refusal=True),
     State("sign-in", "/sign-in", FORMS),

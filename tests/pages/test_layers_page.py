@@ -48,3 +48,15 @@ def test_a_day_that_is_none_is_refused(browser_client: TestClient) -> None:
 def test_the_public_sees_no_map(browser_client: TestClient) -> None:
     answer = browser_client.get("/maps/layers", headers={"x-forwarded-for": "203.0.113.7"})
     assert answer.status_code in (401, 403)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_a_popup_says_is_in_words(browser_client: TestClient, lang: str) -> None:
+    data = data_of(browser_client.get(f"/maps/layers?lang={lang}").text)
+    for layer, titles in data["fields"].items():
+        for key, _ in titles:
+            for code, word in data["values"][layer].get(key, {}).items():
+                assert word, (layer, key, code)
+                assert lang == "en" or not word.isascii(), (layer, key, code)
+    county = {"zh": "县级", "en": "county"}[lang]
+    assert data["values"]["units"]["level"]["county"] == county

@@ -43,3 +43,17 @@ for (const slider of document.querySelectorAll("input[data-sets]")) {
   day.addEventListener("change", follow);
   slider.closest(".slide").hidden = false;
 }
+
+// What is wider than the screen can be scrolled by keyboard too.
+const reached = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) {
+      target.tabIndex = 0;
+    } else {
+      target.removeAttribute("tabindex");
+    }
+  }
+});
+const reach = (part) => part.querySelectorAll(".scroll:not([tabindex])").forEach((each) => reached.observe(each));
+reach(document);
+document.addEventListener("htmx:load", (event) => reach(event.target));

@@ -48,7 +48,11 @@ function apart(features) {
 function card(feature) {
   const terms = told.fields[feature.sourceLayer]
     .filter(([key]) => feature.properties[key] !== undefined)
-    .flatMap(([key, title]) => [element("dt", title), element("dd", String(feature.properties[key]))]);
+    .flatMap(([key, title]) => {
+      const value = String(feature.properties[key]);
+      const word = told.values[feature.sourceLayer][key]?.[value] ?? value;
+      return [element("dt", title), element("dd", word)];
+    });
   const title = element("h3", `${nameOf(feature)} · ${told.titles[feature.sourceLayer]}`);
   return element("section", "", [
     title,
