@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geo_service.api import (
     audit,
+    drafts,
     exports,
     imports,
     jobs,
@@ -22,6 +23,7 @@ RESOURCES = (
     imports,
     exports,
     register,
+    drafts,
     kept_findings,
     kept_checks,
     name_tools,

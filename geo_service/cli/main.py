@@ -91,6 +91,7 @@ _COMMANDS = {
     "demo": "demo:demo",
     "export": "files:export_command",
     "finding": "finding:app",
+    "draft": "draft:app",
     "import": "files:import_command",
     "map": "sharing:app",
     "mapping": "mapping:app",

@@ -26,7 +26,7 @@ from geo_service.services.drafts.collections import (
 )
 from geo_service.services.drafts.proposal import Proposal, fit_geometry
 from geo_service.services.serving.fields import VALID_FROM
-from geo_service.services.serving.systems import CRS84, STORAGE
+from geo_service.services.serving.systems import CRS84, STORAGE, System
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from geo_service.cities import CityProfile
     from geo_service.domain.text import Text
     from geo_service.services.drafts.kinds import DraftKind
-    from geo_service.services.serving.systems import System
     from geo_service.services.wire import Json
 
 LONGEST = 4000
@@ -97,6 +96,16 @@ def proposal_of(
         files=tuple(of_draft[FILES].split()),
     )
     return Taken(proposal, notes)
+
+
+def placed(
+    geometry: Json, of: DraftKind, city: CityProfile, today: date
+) -> tuple[BaseGeometry, tuple[Text, ...]]:
+    """A GeoJSON geometry (EPSG:4490, longitude first) fit for a record of the kind, and notes.
+
+    Raises InputError as `proposal_of` does.
+    """
+    return fit_geometry(_in_register(geometry, System(CRS84)), of.kind, city=city, today=today)
 
 
 def merged(target: Any, patch: Any) -> Any:

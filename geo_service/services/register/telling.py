@@ -38,7 +38,7 @@ def done_json(done: Done, lang: Lang) -> Json:
         "changes": [_change_json(change) for change in done.changes],
         "advice": [told.in_(lang) for told in done.advice],
         "left_to_do": [told.in_(lang) for told in done.plan.left],
-        "names": [_evidence_json(told, lang) for told in done.evidence],
+        "names": [evidence_json(told, lang) for told in done.evidence],
         "notice": message("name.notice").in_(lang),
     }
 
@@ -60,7 +60,8 @@ def _period_json(period: Period | None) -> Json:
     return {"valid_from": _day(start), "valid_to": _day(end)}
 
 
-def _evidence_json(told: NameEvidence, lang: Lang) -> Json:
+def evidence_json(told: NameEvidence, lang: Lang) -> Json:
+    """The verdict on a new name, or why there is none."""
     verdict = None if told.verdict is None else verdict_json(told.verdict, lang)
     refused = {"id": told.record_id, "name": told.name, "not_examined": told.refused or None}
     return {**refused, "verdict": verdict}
