@@ -42,6 +42,8 @@ from geo_service.pages import accounts as accounts_pages
 from geo_service.pages import batch as batch_pages
 from geo_service.pages import beside as beside_pages
 from geo_service.pages import boundaries as boundary_pages
+from geo_service.pages import draft_form as draft_form_pages
+from geo_service.pages import drafts as draft_pages
 from geo_service.pages import findings as finding_pages
 from geo_service.pages import imports as import_pages
 from geo_service.pages import kept_checks as kept_check_pages
@@ -85,6 +87,8 @@ _ROUTERS = (
     boundary_pages,
     line_pages,
     finding_pages,
+    draft_form_pages,
+    draft_pages,
     map_files,
     layer_pages,
     register_pages,

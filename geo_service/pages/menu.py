@@ -28,7 +28,7 @@ class Entry:
 
     def holds(self, path: str) -> bool:
         """Whether a page belongs here: the entry's own, one below its address, or one of `also`."""
-        return path == self.path or any(
+        return path in (self.path, *self.also) or any(
             root != "/" and path.startswith(f"{root}/") for root in (self.path, *self.also)
         )
 
@@ -64,8 +64,9 @@ MENU = (
             Entry("/register", "nav_register_list", Right.CONTENT_READ),
             Entry("/register/changes", "nav_changes", Right.CONTENT_READ),
             Entry("/maps/layers", "nav_layers", Right.CONTENT_READ),
+            Entry("/drafts", "nav_drafts", Right.CONTENT_READ),
         ),
-        ("/maps",),
+        ("/maps", "/drafts"),
     ),
     Entry("/imports", "nav_imports", Right.IMPORT_RUN),
     Entry(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from geo_service.api.audience import AudienceDep
+from geo_service.api.audience import AudienceDep, asker_of
 from geo_service.api.deps import LangDep, ServicesDep, StoreDep, needs
 from geo_service.domain.access import Right
 from geo_service.domain.change import RecordKind
@@ -24,6 +24,7 @@ from geo_service.pages.record_words import difference_texts, facts, period_text
 from geo_service.pages.register import kinds_for
 from geo_service.pages.render import INTERNAL_MAP, Parameters, map_address, map_response, page
 from geo_service.services.boundaries import case_from_store
+from geo_service.services.drafts.kinds import DRAFT_KINDS
 from geo_service.services.register.acts import label_of
 from geo_service.services.register.differences import geometry_of
 from geo_service.services.register.dossier import Dossier, dossier
@@ -110,6 +111,7 @@ def record_page(
         facts=[] if told.record is None else facts(told.kind, told.record, lang),
         force=told.newest.provenance.force,
         inside=audience is Label.INTERNAL,
+        propose=_propose(request, told.kind),
         act_word=lambda step: _act_word(step, lang),
         act_name=lambda act: message(f"register.act_{act}").in_(lang),
         differences=lambda step: tuple(difference_texts(step.differs, lang)),
@@ -119,6 +121,13 @@ def record_page(
         drawing=lineage_drawing(told.events, told.id, lang) if told.events else "",
         map_src=map_address(request, path, at) if placed else "",
     )
+
+
+def _propose(request: Request, kind: RecordKind) -> str:
+    """Where a change of such a record is proposed; "" for whoever may not."""
+    asker = asker_of(request)
+    words = (of.word for of in DRAFT_KINDS if of.kind is kind and asker.may(of.draft_right))
+    return next((f"/drafts/new/{word}" for word in words), "")
 
 
 def _act_word(step: Step, lang: Lang) -> str:
