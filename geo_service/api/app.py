@@ -31,6 +31,7 @@ from geo_service.api.guards import Gate, SecurityHeaders
 from geo_service.api.limits import Limits
 from geo_service.api.logs import ServerLog, standard_error
 from geo_service.api.metrics import Metrics
+from geo_service.api.ogc.ready_answers import Answers, ReadyAnswers
 from geo_service.api.proxies import Proxies, proxies_of
 from geo_service.api.rights import require_demands
 from geo_service.api.watch import Watch
@@ -143,6 +144,7 @@ def create_app(services: Services, settings: Settings, log: ServerLog | None = N
     app.state.settings = settings
     app.state.desk = ReviewDesk()
     app.state.office = services.office
+    app.state.answers = Answers()
     app.state.metrics = Metrics()
     app.state.log = log or ServerLog(standard_error, settings.log_form)
     app.state.jobs = job_desk(settings, services.clock)
@@ -152,6 +154,7 @@ def create_app(services: Services, settings: Settings, log: ServerLog | None = N
     app.mount(BASE_URL, StaticFiles(directory=vendored_assets().folder))
     app.mount("/static/pages", StaticFiles(directory=_PAGES / "static"))
     # The last one added stands outermost, but for `_App.build_middleware_stack`.
+    app.add_middleware(ReadyAnswers, answers=app.state.answers)
     app.add_middleware(Doorman, office=app.state.office, settings=settings)
     app.add_middleware(Limits, settings=settings, metrics=app.state.metrics)
     app.add_middleware(Gate, settings=settings)

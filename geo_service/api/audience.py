@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -15,10 +16,11 @@ from geo_service.services.access.matrix import demo_asker
 if TYPE_CHECKING:
     from geo_service.services.access.sessions import Session
 
-_HANDED_ON = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+_HANDED_ON = frozenset((b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"))
 """Headers by which a proxy says that it asks for somebody else."""
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(host: str) -> bool:
     """Whether a host name or address means this machine only."""
     if host.lower() == "localhost":
@@ -31,8 +33,9 @@ def is_loopback(host: str) -> bool:
 
 def is_here(request: HTTPConnection) -> bool:
     """Whether somebody at this machine asks; a proxy on it hands on what others ask."""
-    here = request.client is not None and is_loopback(request.client.host)
-    return here and not any(name in request.headers for name in _HANDED_ON)
+    client = request.scope.get("client")
+    here = client is not None and is_loopback(client[0])
+    return here and _HANDED_ON.isdisjoint([name for name, _ in request.scope["headers"]])
 
 
 def asker_of(request: HTTPConnection) -> Asker:
@@ -63,5 +66,9 @@ def who_of(request: HTTPConnection) -> str:
     return asker_of(request).name
 
 
+async def _audience(request: HTTPConnection) -> Label:
+    return audience_of(request)
+
+
 AskerDep = Annotated[Asker, Depends(asker_of)]
-AudienceDep = Annotated[Label, Depends(audience_of)]
+AudienceDep = Annotated[Label, Depends(_audience)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from geo_service.api.audience import is_loopback
@@ -24,16 +24,17 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'self'"
 )
-_ONLY_TLS = "max-age=31536000"
-_HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-cache",
-}
+_ONLY_TLS = b"max-age=31536000"
+_HEADERS = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"cache-control", b"no-cache"),
+)
+_OVER_TLS = (*_HEADERS, (b"strict-transport-security", _ONLY_TLS))
 
 
 def _host_of(header: str) -> str:
@@ -87,11 +88,10 @@ class SecurityHeaders:
 
         async def dressed(part: Message) -> None:
             if part["type"] == "http.response.start":
-                headers = MutableHeaders(scope=part)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", _ONLY_TLS)
+                own = {name.lower() for name, _ in part.get("headers", ())}
+                added = _OVER_TLS if scope["scheme"] == "https" else _HEADERS
+                more = [pair for pair in added if pair[0] not in own]
+                part["headers"] = [*part.get("headers", ()), *more]
             await send(part)
 
         await self.app(scope, receive, dressed)

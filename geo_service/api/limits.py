@@ -8,7 +8,6 @@ the rate. Sharing them would cost every request a lock between processes.
 from __future__ import annotations
 
 from collections import OrderedDict
-from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -51,11 +50,6 @@ class Buckets:
         return 0.0
 
 
-@lru_cache(maxsize=1024)
-def _here(address: str) -> bool:
-    return is_loopback(address)
-
-
 def sender_of(scope: Scope) -> str:
     """The address a request comes from; "" for a program on this machine that asks for itself.
 
@@ -63,7 +57,7 @@ def sender_of(scope: Scope) -> str:
     """
     client = scope.get("client")
     address = client[0] if client else "-"
-    if not _here(address):
+    if not is_loopback(address):
         return str(address)
     for name, value in scope["headers"]:
         if name == _FORWARDED:

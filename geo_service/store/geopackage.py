@@ -6,11 +6,16 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from geo_service.errors import StoreError
 from geo_service.store.connection import Connections, FileConnection, transaction, translated
+from geo_service.store.glance import Glance
 from geo_service.store.opening import Clock
 from geo_service.store.sql_store import SqlStore
+
+if TYPE_CHECKING:
+    from geo_service.store.protocol import LogMark
 
 
 class GeoPackageStore(SqlStore):
@@ -20,6 +25,7 @@ class GeoPackageStore(SqlStore):
         super().__init__(clock)
         self._path = path
         self._connections = Connections(path)
+        self._glance = Glance(path)
 
     @property
     def url(self) -> str:
@@ -40,6 +46,10 @@ class GeoPackageStore(SqlStore):
             with transaction(db, write=write):
                 yield db
 
+    def log_mark_at_once(self) -> LogMark | None:
+        """As `log_mark`, without waiting: None while somebody commits."""
+        return self._glance.mark()
+
     def integrity(self) -> str:
         """SQLite's own checks of file and spatial indexes: "ok", or the first fault."""
         with self._db() as db:
@@ -53,4 +63,5 @@ class GeoPackageStore(SqlStore):
 
     def close(self) -> None:
         """Release the file."""
+        self._glance.close()
         self._connections.close_all()

@@ -261,6 +261,10 @@ class Store(Protocol):
         """Where the log ends now, or ended at a moment."""
         ...
 
+    def log_mark_at_once(self) -> LogMark | None:
+        """As `log_mark` for now, in microseconds; None where it cannot be told without waiting."""
+        ...
+
     def names_withdrawn(self, kind: RecordKind, since: LogMark) -> list[int] | None:
         """Rows of names that no longer stand, of every record of a kind changed since the mark.
 

@@ -350,6 +350,8 @@ SCHEMA = "SELECT name, type, tbl_name, sql FROM sqlite_master ORDER BY name"
 TABLE_NAMES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 RTREE_NAMES = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE rtree_%'"
 INTEGRITY = "PRAGMA integrity_check(1)"
+COMMITS_SEEN = "PRAGMA data_version"
+NEVER_WAIT = "PRAGMA busy_timeout = 0"
 RTREE_CHECK = "SELECT rtreecheck(?)"
 
 DESCRIBED = "SELECT last_change, min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?"

@@ -285,6 +285,10 @@ class SqlStore(ABC):
             sequence, head, moment = log.head_of(db, known_at)
         return LogMark(sequence, head, log.moment(moment) if moment else None)
 
+    def log_mark_at_once(self) -> LogMark | None:
+        """None: a server of databases answers over a line, which may take its time."""
+        return None
+
     def receipts_mark(self) -> tuple[int, str]:
         """Number and hash of the newest receipt."""
         with self._db() as db:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,9 @@ from geo_service import __version__
 from geo_service.api.deps import language_of, services_of
 from geo_service.api.ogc import describing, documents, editing, negotiation, parameters, serving
 from geo_service.api.ogc.negotiation import Form
+from geo_service.api.ogc.ready_answers import lasting
 from geo_service.api.ogc.routing import serve
+from geo_service.api.ogc.stamped import Stamped
 from geo_service.errors import NotFound
 from geo_service.services.drafts.collections import kind_of
 from geo_service.services.serving.selecting import select
@@ -92,18 +93,14 @@ def _as_page(asked: Asked) -> list[tuple[str, str]]:
     return [*(pair for pair in asked.kept if pair[0] != "f"), ("f", Form.HTML)]
 
 
-def _timestamp() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _collected(snapshot: Snapshot, asked: Asked, part: Part, links: list[Link]) -> bytes:
+def _collected(snapshot: Snapshot, asked: Asked, part: Part, links: list[Link]) -> Stamped:
     features = snapshot.written(part.rows, asked.system)
     head = (
-        f'{{"type":"FeatureCollection","timeStamp":"{_timestamp()}","numberMatched":{part.total},'
-        f'"numberReturned":{len(features)},"links":{json.dumps(links, ensure_ascii=False)},'
-        '"features":['
+        f'","numberMatched":{part.total},"numberReturned":{len(features)},'
+        f'"links":{json.dumps(links, ensure_ascii=False)},"features":['
     )
-    return b"".join((head.encode(), b",".join(features), b"]}"))
+    rest = b"".join((head.encode(), b",".join(features), b"]}"))
+    return Stamped(rest, b'{"type":"FeatureCollection","timeStamp":"')
 
 
 def _tag(request: Request, ready: Ready, form: Form, day: object) -> str:
@@ -131,9 +128,10 @@ def _answer_items(request: Request, wanted: Collection, asked: Asked, form: Form
     links = _links(request, wanted, asked, part)
     if form is Form.HTML:
         return documents.items_page(request, wanted, asked, part, links)
-    body = _collected(snapshot, asked, part, links)
+    text = _collected(snapshot, asked, part, links)
     headers = {"ETag": tag, "Content-Crs": f"<{asked.system.uri}>"}
-    return negotiation.send(request, body, negotiation.GEOJSON, headers)
+    mark = ready.mark if kind_of(wanted) is None else None  # drafts are for few, and never kept
+    return lasting(request, text, mark, negotiation.GEOJSON, headers)
 
 
 @serve(editing.ITEMS, describing.ITEMS, allowed=editing.allowed_of_items)
@@ -153,7 +151,8 @@ def _answer_item(
     form: Form,
 ) -> Response:
     when, system = asked
-    snapshot = serving.ready(request, wanted, serving.view_of(request, when)).snapshot
+    ready = serving.ready(request, wanted, serving.view_of(request, when))
+    snapshot = ready.snapshot
     feature_id = request.path_params["featureId"]
     row = snapshot.find(feature_id)
     if row is None:
@@ -171,7 +170,7 @@ def _answer_item(
     if negotiation.unchanged(request, tag):
         return negotiation.not_modified(tag)
     headers = {"ETag": tag, "Content-Crs": f"<{system.uri}>"}
-    return negotiation.send(request, body, negotiation.GEOJSON, headers)
+    return lasting(request, Stamped(body), ready.mark, negotiation.GEOJSON, headers)
 
 
 def _item_links(request: Request, wanted: Collection, feature_id: str) -> list[Link]:

@@ -121,12 +121,17 @@ def not_modified(tag: str) -> Response:
     return Response(status_code=304, headers={"ETag": tag, "Vary": "Accept, Accept-Language"})
 
 
+def accepts_gzip(request: Request) -> bool:
+    """Whether the asker takes packed answers."""
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
 def send(
     request: Request, body: bytes, media: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Ready bytes, packed where that is worth its time and the asker takes it."""
     sent = {"Vary": "Accept, Accept-Language, Accept-Encoding", **(headers or {})}
-    if len(body) >= _WORTH_GZIP and "gzip" in request.headers.get("accept-encoding", ""):
+    if len(body) >= _WORTH_GZIP and accepts_gzip(request):
         body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
         sent["Content-Encoding"] = "gzip"
     return Response(body, headers=sent, media_type=media)

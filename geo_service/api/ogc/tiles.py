@@ -14,8 +14,10 @@ from fastapi.responses import JSONResponse, Response
 from geo_service.api.audience import AudienceDep
 from geo_service.api.deps import LangDep, ServicesDep
 from geo_service.api.ogc import negotiation
+from geo_service.api.ogc.ready_answers import Lasting
 from geo_service.api.ogc.routing import router
 from geo_service.api.ogc.serving import shown_to
+from geo_service.api.ogc.stamped import Stamped
 from geo_service.api.ogc.tilesets import MVT, Tileset, matrix_sets, tilesets
 from geo_service.api.rights import needs
 from geo_service.api.schemas import problem_answers
@@ -32,9 +34,14 @@ from geo_service.services.tiles.matrices import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from geo_service.api.deps import Services
+    from geo_service.domain.provenance import Label
     from geo_service.geometry.tiling import Box, Tile
     from geo_service.services.serving.collections import Collection
     from geo_service.services.tiles.desk import Packed, TileDesk
+    from geo_service.store.protocol import LogMark
 
 _READ = [needs(Right.CONTENT_READ, public=True)]
 
@@ -67,14 +74,14 @@ class _Asked:
     """For whom tiles are, of which day."""
 
     def __init__(
-        self, request: Request, services: ServicesDep, audience: AudienceDep, as_of: AsOf = None
+        self, request: Request, services: Services, audience: Label, as_of: date | None
     ) -> None:
         self.view = View(as_of or services.today())
-        self.desk: TileDesk = services.tiles
+        self._services = services
         self.base = negotiation.base_of(request)
         self._known = {one.id: one for one in shown_to(audience)}
         self.query = f"?as_of={as_of}" if as_of else ""
-        self.accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        self.accepts_gzip = negotiation.accepts_gzip(request)
         self._request = request
 
     def collection(self, name: str) -> Collection:
@@ -100,7 +107,16 @@ class _Asked:
         west, north, east, south = zip(*boxes, strict=True)
         return min(west), min(north), max(east), max(south)
 
-    def sent(self, packed: Packed) -> Response:
+    @property
+    def desk(self) -> TileDesk:
+        """The tiles; whoever asks first opens the register."""
+        return self._services.tiles
+
+    def mark(self) -> LogMark:
+        """Where the log ends now: a tile cut after this is at least of that state."""
+        return self._services.features.mark()
+
+    def sent(self, packed: Packed, mark: LogMark) -> Response:
         """A tile as a response: nothing where the asker has it, or where nothing lies there."""
         if not packed.plain:
             return Response(status_code=204)
@@ -112,10 +128,16 @@ class _Asked:
         if coding:
             headers["Content-Encoding"] = coding
         body = packed.compressed if coding else packed.plain
-        return Response(body, media_type=MVT, headers=headers)
+        return Lasting(Stamped(body), mark, MVT, headers)
 
 
-AskedDep = Annotated[_Asked, Depends()]
+async def _asked(
+    request: Request, services: ServicesDep, audience: AudienceDep, as_of: AsOf = None
+) -> _Asked:
+    return _Asked(request, services, audience, as_of)
+
+
+AskedDep = Annotated[_Asked, Depends(_asked)]
 
 
 def _tileset(collections: list[Collection], asked: _Asked, listed: str) -> Tileset:
@@ -220,7 +242,8 @@ def dataset_tile(
 ) -> Response:
     """One vector tile with a layer for each collection that has something there."""
     tile = _place(name, zoom, row, column)
-    return asked.sent(asked.desk.joined(asked.collections(collections), asked.view, tile))
+    mark = asked.mark()
+    return asked.sent(asked.desk.joined(asked.collections(collections), asked.view, tile), mark)
 
 
 @router.get(
@@ -283,7 +306,8 @@ def collection_tile(
 ) -> Response:
     """One vector tile of the collection: Mapbox Vector Tile 2.1, 4096 units across."""
     tile = _place(name, zoom, row, column)
-    return asked.sent(asked.desk.tile(asked.collection(collection_id), asked.view, tile))
+    mark = asked.mark()
+    return asked.sent(asked.desk.tile(asked.collection(collection_id), asked.view, tile), mark)
 
 
 def _place(name: str, zoom: int, row: int, column: int) -> Tile:

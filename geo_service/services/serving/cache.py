@@ -74,9 +74,17 @@ class ReadyFeatures:
         self._locks: dict[str, Lock] = {}
         self._lock = Lock()
 
+    def mark(self) -> LogMark:
+        """Where the log of the whole register ends: until it grows every answer stays as it is."""
+        return self._store.log_mark()
+
+    def mark_at_once(self) -> LogMark | None:
+        """The same without waiting, None where that cannot be told."""
+        return self._store.log_mark_at_once()
+
     def ready(self, collection: Collection, view: View) -> Ready:
         """The collection as it stands now in the view. Raises StoreError."""
-        mark, key = self._store.log_mark(), (collection.id, view)
+        mark, key = self.mark(), (collection.id, view)
         found = self._kept.get(key)
         if found is not None and found.mark.hash == mark.hash:
             return found
