@@ -13,11 +13,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query
 
+from geo_service.domain.clock import in_utc
 from geo_service.errors import InputError
 
 MOST_ON_A_PAGE = 1000
@@ -43,7 +44,7 @@ def _digest(query: Mapping[str, Any]) -> str:
 
 def cursor_text(cursor: Cursor, query: Mapping[str, Any]) -> str:
     """The cursor as a client gets it; `query` are the words it belongs to."""
-    known = "" if cursor.known_at is None else cursor.known_at.astimezone(UTC).isoformat()
+    known = "" if cursor.known_at is None else in_utc(cursor.known_at).isoformat()
     plain = f"{cursor.at}|{known}|{_digest(query)}"
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 

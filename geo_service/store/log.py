@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import shapely
 
 from geo_service.domain.change import LoggedChange, Operation, Record, RecordKind
+from geo_service.domain.clock import in_utc
 from geo_service.domain.period import Period
 from geo_service.errors import InputError
 from geo_service.store import digests, sql
@@ -74,8 +75,8 @@ class Entry(NamedTuple):
 
 def stamp(moment: datetime) -> str:
     """A moment as stored: UTC, milliseconds, the form of a GeoPackage DATETIME."""
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    told = in_utc(moment).replace(tzinfo=None)
+    return f"{told.isoformat(timespec='milliseconds')}Z"
 
 
 def dated(stamp: str) -> str:
