@@ -11,6 +11,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -138,16 +139,25 @@ class JobBook:
             ).fetchone()
             if running >= at_once or found is None:
                 return None
-            job_id = found["id"]
-            self.folder_of(job_id).mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = locks.take(self._lock(job_id))
-            if lock is None:  # somebody looks whether it is held; the next round will do
-                return None
+            return self._begun(db, found["id"])
+
+    def _begun(self, db: sqlite3.Connection, job_id: str) -> tuple[Job, int] | None:
+        """A job of the queue, now running, with its lock: neither without the other."""
+        self.folder_of(job_id).mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = locks.take(self._lock(job_id))
+        if lock is None:  # somebody looks whether it is held; the next round will do
+            return None
+        try:
             db.execute(
                 "UPDATE job SET state = 'running', stage = ?, started_at = ? WHERE id = ?",
                 (Stage.STARTING.value, stamp(self.clock()), job_id),
             )
-            return _job(_row(db, job_id)), lock
+            job = _job(_row(db, job_id))
+            db.commit()
+        except BaseException:  # a full disk: held by nobody's job, the lock would stop the queue
+            locks.release(lock)
+            raise
+        return job, lock
 
     def tell(self, job_id: str, progress: Progress) -> bool:
         """Note how far a running job has come; False where it is to stop."""
@@ -214,7 +224,8 @@ class JobBook:
         with connected(self.folder) as db:
             old = [row["id"] for row in db.execute(asked, (*_ENDED, stamp(before)))]
         for job_id in old:
-            self.delete(job_id)
+            with suppress(NotFound):  # another process clears away as well
+                self.delete(job_id)
         return len(old)
 
     def _lock(self, job_id: str) -> Path:

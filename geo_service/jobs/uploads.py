@@ -63,15 +63,16 @@ class Uploads:
         try:
             digest, size = _written(draft, parts)
             upload_id = f"{digest}{suffix}"
-            draft.replace(place / upload_id)
+            sent = Upload(id=upload_id, who=who, name=shown, size=size, sent_at=self.clock())
+            # In one step with its row, or who deletes the same bytes would take them away between.
+            with connected(self.folder, write=True) as db:
+                db.execute(
+                    "INSERT OR REPLACE INTO upload VALUES (?, ?, ?, ?, ?)",
+                    (sent.id, sent.who, sent.name, sent.size, stamp(sent.sent_at)),
+                )
+                draft.replace(place / upload_id)
         finally:
             draft.unlink(missing_ok=True)
-        sent = Upload(id=upload_id, who=who, name=shown, size=size, sent_at=self.clock())
-        with connected(self.folder, write=True) as db:
-            db.execute(
-                "INSERT OR REPLACE INTO upload VALUES (?, ?, ?, ?, ?)",
-                (sent.id, sent.who, sent.name, sent.size, stamp(sent.sent_at)),
-            )
         return sent
 
     def get(self, upload_id: str, who: str) -> Upload:

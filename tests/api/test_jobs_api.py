@@ -10,6 +10,7 @@ from geo_service.api.audience import asker_of
 from geo_service.api.job_schemas import JobBody, JobsBody, UploadBody
 from geo_service.domain.access import Asker, Manner, Right
 from geo_service.domain.provenance import Label
+from geo_service.errors import StoreError
 from geo_service.jobs import locks
 from geo_service.jobs.job import JobKind, JobState, Order, Progress, Stage
 
@@ -107,6 +108,21 @@ def test_no_more_jobs_run_at_once_than_the_setting_says(book) -> None:
     assert book.claim(2) is None
     locks.release(first)
     locks.release(second)
+
+
+def test_a_job_that_the_disk_kept_from_starting_does_not_stop_the_queue(book, monkeypatch) -> None:
+    job, _ = book.add(order())
+    with monkeypatch.context() as full, pytest.raises(StoreError):
+        full.setattr("geo_service.jobs.book.stamp", _disk_full)
+        book.claim(2)
+    assert book.get(job.id).state is JobState.QUEUED
+    claimed, lock = book.claim(2)
+    assert claimed.id == job.id
+    locks.release(lock)
+
+
+def _disk_full(_moment) -> str:
+    raise OSError(28, "No space left on device")
 
 
 def test_a_waiting_job_is_cancelled_and_never_starts(client, book) -> None:
