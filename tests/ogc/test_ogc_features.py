@@ -16,6 +16,7 @@ from geo_service.compose import Services
 from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.period import Period
 from geo_service.services.drafts.collections import DRAFT_COLLECTIONS
+from geo_service.services.serving.cache import View
 from geo_service.services.serving.collections import COLLECTIONS
 
 from .conftest import LINE, change, client_of, place
@@ -409,6 +410,19 @@ def test_an_edit_elsewhere_leaves_the_tag(fresh: Callable[..., Services]) -> Non
     with services.store.begin() as work:
         work.append([change(place(40))])
     assert client.get(roads, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_views_are_not_kept_without_end(
+    fresh: Callable[..., Services], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A day or moment more is a view more, and an empty one weighs nothing."""
+    monkeypatch.setattr("geo_service.services.serving.cache.MAX_VIEWS", 3)
+    features = fresh().features
+    junctions = COLLECTIONS["junctions"]
+    days = [View(date(1000, 1, 1 + number)) for number in range(6)]
+    made = [features.ready(junctions, day) for day in days]
+    assert features.ready(junctions, days[-1]) is made[-1]
+    assert features.ready(junctions, days[0]) is not made[0]
 
 
 def test_sections_follow_their_markers(fresh: Callable[..., Services]) -> None:

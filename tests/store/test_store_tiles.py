@@ -84,6 +84,22 @@ def test_an_edit_drops_the_tiles_it_touches_and_no_others(
     assert after[above].digest != before[above].digest
 
 
+def test_no_more_bytes_are_kept_than_may_be_and_what_went_is_made_again(
+    desk: TileDesk, build: Any, write: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(build.place("P-1"))
+    places, tiles = collection("place-names"), [at(120.38, 36.06, zoom) for zoom in (10, 11, 12)]
+    first = desk.tile(places, VIEW, tiles[0])
+    assert desk.tile(places, VIEW, tiles[0]) is first
+    room = len(first.plain) + len(first.compressed)
+    monkeypatch.setattr("geo_service.services.tiles.desk.MAX_BYTES", room * 2 + room // 2)
+    for tile in tiles:
+        desk.tile(places, VIEW, tile)
+    again = desk.tile(places, VIEW, tiles[0])
+    assert again is not first
+    assert again == first
+
+
 def test_a_place_that_moved_leaves_its_old_tile(
     desk: TileDesk, build: Any, write: Callable[..., None]
 ) -> None:

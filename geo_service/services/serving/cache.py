@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MAX_FEATURES = 2_000_000
 """Features kept ready in all views together; the views that were made longest ago go first."""
+MAX_VIEWS = 256
+"""Views kept ready: those in which nothing lies weigh nothing, and there is one to every moment."""
 MAX_MENDED = 2_000
 """Log entries after which reading the whole collection is quicker."""
 
@@ -104,7 +106,7 @@ class ReadyFeatures:
             self._kept[key] = ready
             self._kept.move_to_end(key)
             total = sum(len(kept.snapshot) for kept in self._kept.values())
-            while total > MAX_FEATURES and len(self._kept) > 1:
+            while len(self._kept) > 1 and (total > MAX_FEATURES or len(self._kept) > MAX_VIEWS):
                 _, gone = self._kept.popitem(last=False)
                 total -= len(gone.snapshot)
 

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from geo_service.services.serving.collections import Collection
     from geo_service.services.serving.snapshot import Snapshot
 
+_Key = TypeVar("_Key")
 MAX_VIEWS = 32
 """Collections in a view whose tiles are kept; those not asked for longest go."""
 MAX_TILES = 8_192
 """Tiles kept of each; those made first go."""
+MAX_BYTES = 16 << 20
+"""Bytes of tiles kept of each, for tiles of a dense place are large."""
 _MAX_CHANGED = 500
 """Changed features beyond which all tiles of a view are dropped."""
 _STANDING = "status"
@@ -52,17 +55,43 @@ class Packed(NamedTuple):
         return cls(plain, gzip.compress(plain, _LEVEL, mtime=0) if plain else b"", digest)
 
 
+class _Tiles(Generic[_Key]):
+    """Tiles by key, up to a number and a weight; safe to share between threads."""
+
+    def __init__(self, kept: Iterable[tuple[_Key, Packed]] = ()) -> None:
+        self._packed = dict(kept)
+        self._bytes = sum(map(_weight, self._packed.values()))
+        self._lock = Lock()
+
+    def get(self, key: _Key) -> Packed | None:
+        """The tile of a key, None where it is not kept."""
+        return self._packed.get(key)
+
+    def all(self) -> list[tuple[_Key, Packed]]:
+        """Keys and tiles, those made first before others."""
+        with self._lock:
+            return list(self._packed.items())
+
+    def keep(self, key: _Key, packed: Packed) -> None:
+        """Keep one more tile, and let the first made go where there is too much."""
+        with self._lock:
+            if key in self._packed:  # two asked for it at once
+                return
+            self._packed[key] = packed
+            self._bytes += _weight(packed)
+            while len(self._packed) > MAX_TILES or self._bytes > MAX_BYTES:
+                self._bytes -= _weight(self._packed.pop(next(iter(self._packed))))
+
+
+def _weight(packed: Packed) -> int:
+    return len(packed.plain) + len(packed.compressed)
+
+
 @dataclass(slots=True)
 class _Kept:
     snapshot: Snapshot
     layer: TileLayer
-    tiles: dict[Tile, Packed] = field(default_factory=dict)
-
-    def keep(self, tile: Tile, packed: Packed) -> None:
-        """Keep one more tile, and let the first made go where there are too many."""
-        self.tiles[tile] = packed
-        while len(self.tiles) > MAX_TILES:
-            self.tiles.pop(next(iter(self.tiles)), None)
+    tiles: _Tiles[Tile] = field(default_factory=_Tiles)
 
 
 class TileDesk:
@@ -71,7 +100,7 @@ class TileDesk:
     def __init__(self, features: ReadyFeatures) -> None:
         self._features = features
         self._kept: OrderedDict[tuple[str, View], _Kept] = OrderedDict()
-        self._joined: OrderedDict[tuple[str, ...], Packed] = OrderedDict()
+        self._joined: _Tiles[tuple[str, ...]] = _Tiles()
         self._lock = Lock()
 
     def tile(self, collection: Collection, view: View, tile: Tile) -> Packed:
@@ -80,7 +109,7 @@ class TileDesk:
         packed = kept.tiles.get(tile)
         if packed is None:
             packed = Packed.of(kept.layer.tile(tile))
-            kept.keep(tile, packed)
+            kept.tiles.keep(tile, packed)
         return packed
 
     def joined(self, collections: Iterable[Collection], view: View, tile: Tile) -> Packed:
@@ -91,10 +120,7 @@ class TileDesk:
         if packed is None:
             # Layers one after the other are a tile.
             packed = Packed.of(b"".join([part.plain for part in parts]))
-            with self._lock:
-                self._joined[key] = packed
-                while len(self._joined) > MAX_TILES:
-                    self._joined.popitem(last=False)
+            self._joined.keep(key, packed)
         return packed
 
     def layer(self, collection: Collection, view: View) -> TileLayer:
@@ -136,9 +162,10 @@ def _renewed(kept: _Kept | None, snapshot: Snapshot) -> _Kept:
         return renewed
     boxes = _changed(kept.snapshot, snapshot)
     if len(boxes) <= _MAX_CHANGED:
-        tiles = list(kept.tiles.items())
+        tiles = kept.tiles.all()
         stale = _touched([tile for tile, _ in tiles], boxes, tile_plan())
-        renewed.tiles.update(t for t, is_stale in zip(tiles, stale, strict=True) if not is_stale)
+        fresh = (t for t, is_stale in zip(tiles, stale, strict=True) if not is_stale)
+        renewed.tiles = _Tiles(fresh)
     return renewed
 
 
