@@ -170,7 +170,7 @@ class SeenServices:
             return self.whole.name_index
         from geo_service.services.searching.index import NameIndex  # noqa: PLC0415 - as above
 
-        return NameIndex(self.store)
+        return NameIndex(self.store, self.whole.settings.public_decimals)
 
     @cached_property
     def features(self) -> ReadyFeatures:

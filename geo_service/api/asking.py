@@ -14,17 +14,30 @@ from geo_service.api.job_schemas import JobBody
 from geo_service.api.rights import right_missing
 from geo_service.api.schemas import problem_answers
 from geo_service.domain.access import Right
+from geo_service.domain.change import RecordKind
+from geo_service.domain.provenance import Label
 from geo_service.errors import NotFound
-from geo_service.jobs.job import JobState, Order
+from geo_service.jobs.job import JobKind, JobState, Order
 from geo_service.messages import message
+from geo_service.services.interchange.columns import IMPORTABLE
 
 if TYPE_CHECKING:
     from geo_service.domain.access import Asker
     from geo_service.domain.text import Lang
     from geo_service.jobs.desk import JobDesk
-    from geo_service.jobs.job import Job, JobKind, Json
+    from geo_service.jobs.job import Job, Json
 
 BASE = "/api/v1/jobs"
+_RIGHTS = {
+    JobKind.BOUNDARY_CHECK: Right.BOUNDARY_CHECK,
+    JobKind.BOUNDARY_COMPARE: Right.BOUNDARY_CHECK,
+    JobKind.NAME_BATCH: Right.NAME_CHECK,
+    JobKind.NAME_FILE: Right.NAME_CHECK,
+    JobKind.IMPORT: Right.IMPORT_RUN,
+    JobKind.EXPORT: Right.EXPORT_RUN,
+    JobKind.AUDIT: Right.AUDIT_READ,
+}
+"""The right by which a job of a kind is asked for, and by which it is seen afterwards."""
 ACCEPTED: dict[int | str, dict[str, Any]] = {
     202: {
         "model": JobBody,
@@ -37,6 +50,7 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {
     **problem_answers(400, 404, 409, 413, 422, 503),
 }
 """What a route that starts a job may answer."""
+_OF_BOUNDARIES = (RecordKind.UNITS, RecordKind.BOUNDARY_LINES, RecordKind.MARKERS)
 KeyDep = Annotated[
     str | None,
     Header(
@@ -66,7 +80,13 @@ class Counter:
         self._lang, self._key = lang, key or ""
 
     def take(self, kind: JobKind, asked: Json) -> JSONResponse:
-        """Queue the work; the answer is 202 with the job, the same for the same key."""
+        """Queue the work; the answer is 202 with the job, the same for the same key.
+
+        Raises Forbidden `right_missing` for an import of units, lines or markers by somebody who
+        may not draft them: a file is no way round.
+        """
+        if kind is JobKind.IMPORT and asked["kind"] not in importable(self.asker):
+            raise right_missing(Right.BOUNDARY_DRAFT)
         order = Order(
             kind=kind,
             who=self.asker.name,
@@ -93,6 +113,13 @@ class Counter:
             self.desk.uploads.get(upload, self.asker.name)
 
 
+def importable(asker: Asker) -> tuple[RecordKind, ...]:
+    """The kinds of records that somebody may bring in by a file."""
+    if asker.may(Right.BOUNDARY_DRAFT):
+        return IMPORTABLE
+    return tuple(kind for kind in IMPORTABLE if kind not in _OF_BOUNDARIES)
+
+
 CounterDep = Annotated[Counter, Depends(Counter)]
 
 
@@ -101,11 +128,29 @@ def sees_all(asker: Asker) -> bool:
     return asker.may(Right.AUDIT_READ)
 
 
+def kinds_of(asker: Asker) -> list[JobKind]:
+    """The kinds of own jobs that somebody sees: by a role of before, or by a token that is not for
+    them, none is."""
+    return [kind for kind in JobKind if asker.may(_RIGHTS[kind])]
+
+
 def job_for(desk: JobDesk, asker: Asker, job_id: str) -> Job:
     """A job that the asker may see; that of anybody else is not there. Raises NotFound."""
     job = desk.book.get(job_id)
-    if job.order.who != asker.name and not sees_all(asker):
+    order = job.order
+    is_own = order.who == asker.name and asker.may(_RIGHTS[order.kind])
+    is_narrower = order.label is Label.PUBLIC or asker.audience is Label.INTERNAL
+    if not (is_narrower and (is_own or sees_all(asker))):
         raise NotFound("job_not_found", job=job_id)
+    return job
+
+
+def left_for(desk: JobDesk, asker: Asker, job_id: str) -> Job:
+    """A job whose results the asker may read. Raises NotFound, Forbidden for what others left
+    unless content may be read."""
+    job = job_for(desk, asker, job_id)
+    if job.order.who != asker.name and not asker.may(Right.CONTENT_READ):
+        raise right_missing(Right.CONTENT_READ)
     return job
 
 

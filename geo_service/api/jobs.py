@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, JSONResponse, Response
 
-from geo_service.api.asking import JobDeskDep, job_for, job_json, sees_all
+from geo_service.api.asking import JobDeskDep, job_for, job_json, kinds_of, left_for, sees_all
 from geo_service.api.audience import AskerDep
 from geo_service.api.deps import LangDep
 from geo_service.api.job_schemas import JobBody, JobsBody
@@ -54,12 +54,15 @@ def list_jobs(
 ) -> Any:
     """The asker's own jobs, the newest first; auditors are shown those of everybody."""
     query = {"jobs": sees_all(asker) or asker.name, "state": state, "kind": kind}
+    shown = [each for each in kind or JobKind if sees_all(asker) or each in kinds_of(asker)]
+    if not shown:
+        return JSONResponse({"jobs": [], "next_cursor": None})
     start = read_cursor(cursor, query)
     found = desk.book.list(
         who=None if sees_all(asker) else asker.name,
         before=None if start is None else start.at,
         states=state,
-        kinds=kind,
+        kinds=shown,
         limit=limit + 1,
     )
     more = len(found) > limit
@@ -114,7 +117,7 @@ def job_result(job_id: JobId, desk: JobDeskDep, asker: AskerDep, lang: LangDep) 
     boundary check that of `geo-service boundary check --json`. 409 `job_without_result` while
     there is none.
     """
-    job = job_for(desk, asker, job_id)
+    job = left_for(desk, asker, job_id)
     if job.state is not JobState.DONE:
         state = message(f"jobs.state_{job.state.value}")
         raise Conflict("job_without_result", job=job.id, state=state.in_(lang))
@@ -135,7 +138,7 @@ def job_file(
     asker: AskerDep,
 ) -> Any:
     """A file of the result: report, answers, findings, map, export."""
-    job = job_for(desk, asker, job_id)
+    job = left_for(desk, asker, job_id)
     if name not in job.files:
         raise NotFound("job_file_unknown", name=name, known="、".join(job.files) or "–")
     media = mimetypes.guess_type(name)[0] or "application/octet-stream"

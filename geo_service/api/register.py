@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
-from geo_service.api.deps import ServicesDep, StoreDep
+from geo_service.api.audience import AudienceDep
+from geo_service.api.deps import Services, ServicesDep, StoreDep
 from geo_service.api.internal import internal_only
 from geo_service.api.moments import AsOfQuery, KnownAtQuery, told
 from geo_service.api.paging import Cursor, CursorDep, LimitDep, cursor_text, read_cursor
@@ -25,7 +26,8 @@ from geo_service.api.schemas import problem_answers
 from geo_service.api.values import Day, Moment
 from geo_service.domain.access import Right
 from geo_service.domain.identity import DivisionCode
-from geo_service.errors import InputError
+from geo_service.domain.provenance import Label
+from geo_service.errors import InputError, NotFound
 from geo_service.services.register.changes import changes_between, changes_recorded
 from geo_service.services.register.history import history
 from geo_service.services.register.lineage import lineage
@@ -57,11 +59,16 @@ _INSIDE: Any = [needs(Right.CONTENT_READ), internal_only]
     summary="记录数 / how many records",
 )
 def counts(
-    services: ServicesDep, store: StoreDep, as_of: AsOfQuery = None, known_at: KnownAtQuery = None
+    *,
+    services: ServicesDep,
+    store: StoreDep,
+    audience: AudienceDep,
+    as_of: AsOfQuery = None,
+    known_at: KnownAtQuery = None,
 ) -> Any:
     """How many records of each kind hold on a day, of those that the asker may see."""
     day = as_of or services.today()
-    kinds = {word: COLLECTIONS[word].kinds[0] for word in CollectionWord.__args__}  # type: ignore[attr-defined]
+    kinds = {word: COLLECTIONS[word].kinds[0] for word in words_for(audience)}
     counted = {
         word: store.count(kind, as_of=day)
         if known_at is None
@@ -124,6 +131,7 @@ def list_records(
     collection: CollectionPath,
     services: ServicesDep,
     store: StoreDep,
+    audience: AudienceDep,
     within: Annotated[str | None, Query(max_length=12, description="区划代码 / in a unit")] = None,
     bbox: Annotated[
         str | None,
@@ -139,14 +147,14 @@ def list_records(
     All pages show the register as it was known when the first was asked for, whatever is written
     meanwhile.
     """
-    day, of = as_of or services.today(), COLLECTIONS[collection]
+    day, of = as_of or services.today(), _collection(collection, audience)
     query = {"in": collection, "within": within, "bbox": bbox, "as_of": day, "known": known_at}
     start = read_cursor(cursor, query) or Cursor(0, known_at or store.log_mark().recorded_at)
     found = store.records(
         of.kinds[0],
         as_of=day,
         known_at=start.known_at,
-        box=_box(bbox),
+        box=None if bbox is None else services.features.box_asked(_box(bbox)),
         within=None if within is None else DivisionCode.parse(within),
         limit=limit + 1,
         offset=start.at,
@@ -158,7 +166,7 @@ def list_records(
             "collection": collection,
             "as_of": str(day),
             "known_at": told(start.known_at),
-            "records": [record_json(of, record) for record in found[:limit]],
+            "records": [_told(of, record, services) for record in found[:limit]],
             "next_cursor": after,
         }
     )
@@ -234,20 +242,35 @@ def one_record(
     record_id: RecordId,
     services: ServicesDep,
     store: StoreDep,
+    audience: AudienceDep,
     as_of: AsOfQuery = None,
     known_at: KnownAtQuery = None,
 ) -> Any:
     """A record as it holds on a day, as the register knew it at a moment."""
-    of, day = COLLECTIONS[collection], as_of or services.today()
+    of, day = _collection(collection, audience), as_of or services.today()
     record = store.get(of.kinds[0], record_id, as_of=day, known_at=known_at)
     clocks = {"as_of": str(day), "known_at": told(known_at)}
     version = store.version(of.kinds[0], record_id) if known_at is None else None
-    return JSONResponse({**record_json(of, record), "version": version, **clocks})
+    return JSONResponse({**_told(of, record, services), "version": version, **clocks})
 
 
-def record_json(of: Collection, record: Record) -> Json:
-    """A record with the fields of its collection."""
-    feature = served(record)
+def words_for(audience: Label) -> tuple[str, ...]:
+    """The kinds that somebody may ask for: what is drawn as a line is for the bureau alone."""
+    words: tuple[str, ...] = get_args(CollectionWord)
+    return tuple(w for w in words if audience is Label.INTERNAL or COLLECTIONS[w].is_public)
+
+
+def _collection(word: str, audience: Label) -> Collection:
+    """The kind of an address. Raises NotFound, also where it is not for the asker."""
+    known = words_for(audience)
+    if word not in known:
+        raise NotFound("collection_unknown", collection=word, known=", ".join(known))
+    return COLLECTIONS[word]
+
+
+def _told(of: Collection, record: Record, services: Services) -> Json:
+    """A record with the fields of its collection, as fine as its audience may see it."""
+    (feature,) = services.features.shown(of, [served(record)])
     properties = {field.name: field.read(feature.record) for field in of.fields}
     own = {"collection": of.id, "id": feature.id}
     return {**own, "properties": properties, "geometry": geometry_json(feature.geometry)}
@@ -259,9 +282,7 @@ def _seen(store: Store, collection: str, record_id: str) -> None:
         store.get(COLLECTIONS[collection].kinds[0], record_id)
 
 
-def _box(text: str | None) -> Box | None:
-    if text is None:
-        return None
+def _box(text: str) -> Box:
     try:
         west, south, east, north = map(float, text.split(","))
         if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):

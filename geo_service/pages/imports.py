@@ -17,7 +17,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 
-from geo_service.api.asking import CounterDep, JobDeskDep, job_for, job_json
+from geo_service.api.asking import CounterDep, JobDeskDep, importable, job_json, left_for
 from geo_service.api.audience import AskerDep
 from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.api.exchange import takes_upload
@@ -107,7 +107,9 @@ def _form_page(
         faults=faults,
         form=told.get("form", Reading()),
         jobs=[(job, job_json(job, lang)) for job in jobs],
-        kinds=[(kind, message(f"register.kind_{kind}").in_(lang)) for kind in IMPORTABLE],
+        kinds=[
+            (kind, message(f"register.kind_{kind}").in_(lang)) for kind in importable(counter.asker)
+        ],
         kind_word=lambda kind: message(f"register.kind_{kind}").in_(lang),
         senders=sorted(set(senders)),
         max_mb=MAX_BYTES >> 20,
@@ -240,7 +242,7 @@ def _queued(
 
 def _import_of(desk: Any, asker: Any, job_id: str) -> Job:
     """The job of an import that the asker may see. Raises NotFound."""
-    job = job_for(desk, asker, job_id)
+    job = left_for(desk, asker, job_id)
     if job.order.kind is not JobKind.IMPORT:
         raise NotFound("job_not_found", job=job_id)
     return job

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from geo_service.api.audience import AudienceDep, asker_of
-from geo_service.api.deps import LangDep, ServicesDep, StoreDep, needs
+from geo_service.api.deps import LangDep, Services, ServicesDep, StoreDep, needs
 from geo_service.domain.access import Right
 from geo_service.domain.change import RecordKind
 from geo_service.domain.clock import CHINA
@@ -29,6 +29,8 @@ from geo_service.services.register.acts import label_of
 from geo_service.services.register.differences import geometry_of
 from geo_service.services.register.dossier import Dossier, dossier
 from geo_service.services.register_then import as_known
+from geo_service.services.serving.collections import COLLECTIONS
+from geo_service.services.serving.sources import served
 
 if TYPE_CHECKING:
     from geo_service.domain.marker import BoundaryMarker
@@ -108,7 +110,7 @@ def record_page(
         time=time,
         name=label_of(told.newest),
         kind_word=message(f"register.kind_{told.kind}").in_(lang),
-        facts=[] if told.record is None else facts(told.kind, told.record, lang),
+        facts=_facts(told, services, lang),
         force=told.newest.provenance.force,
         inside=audience is Label.INTERNAL,
         propose=_propose(request, told.kind),
@@ -128,6 +130,19 @@ def _propose(request: Request, kind: RecordKind) -> str:
     asker = asker_of(request)
     words = (of.word for of in DRAFT_KINDS if of.kind is kind and asker.may(of.draft_right))
     return next((f"/drafts/new/{word}" for word in words), "")
+
+
+def _facts(told: Dossier, services: Services, lang: Lang) -> list[tuple[str, str]]:
+    """What the record says on the day, its position as fine as the asker may see it."""
+    if told.record is None:
+        return []
+    place = geometry_of(told.record)
+    of = next((c for c in COLLECTIONS.values() if c.kinds[0] is told.kind), None)
+    if place is not None and of is not None:
+        place = next(
+            feature.geometry for feature in services.features.shown(of, [served(told.record)])
+        )
+    return facts(told.kind, told.record, place, lang)
 
 
 def _act_word(step: Step, lang: Lang) -> str:

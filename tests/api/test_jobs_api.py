@@ -160,7 +160,7 @@ def test_there_is_no_result_before_the_end(client, book) -> None:
 
 
 def test_only_the_asker_and_auditors_see_a_job(client, book) -> None:
-    job, _ = book.add(order(who="甲"))
+    job, _ = book.add(order(JobKind.BOUNDARY_CHECK, who="甲"))
     own = f"/api/v1/jobs/{job.id}"
     become(client, "乙", *(set(Right) - {Right.AUDIT_READ}))
     for path in (own, f"{own}/result", f"{own}/files/report.xlsx"):
@@ -168,13 +168,54 @@ def test_only_the_asker_and_auditors_see_a_job(client, book) -> None:
     assert client.post(f"{own}/cancel").status_code == 404
     assert client.delete(own).status_code == 404
     assert client.get("/api/v1/jobs").json()["jobs"] == []
-    become(client, "甲")
+    become(client, "甲", Right.BOUNDARY_CHECK)
     assert client.get(own).status_code == 200
     become(client, "丙", Right.AUDIT_READ)
     assert client.get(own).json()["who"] == "甲"
     assert [each["id"] for each in client.get("/api/v1/jobs").json()["jobs"]] == [job.id]
     assert client.post(f"{own}/cancel").status_code == 404, "auditors look on"
     assert client.delete(own).status_code == 404
+
+
+def test_who_has_a_right_no_more_sees_nothing_of_what_it_gave(client, book) -> None:
+    """Neither after another role nor by a token of another scope."""
+    job, _ = book.add(order(JobKind.EXPORT, who="甲"))
+    own = f"/api/v1/jobs/{job.id}"
+    become(client, "甲", *(set(Right) - {Right.EXPORT_RUN, Right.AUDIT_READ}))
+    for path in (own, f"{own}/result", f"{own}/files/units.gpkg"):
+        assert client.get(path).json()["code"] == "job_not_found"
+    assert client.post(f"{own}/cancel").status_code == 404
+    assert client.delete(own).status_code == 404
+    for query in ("", "?kind=export"):
+        assert client.get(f"/api/v1/jobs{query}").json() == {"jobs": [], "next_cursor": None}
+    become(client, "甲", Right.EXPORT_RUN)
+    assert client.get(own).status_code == 200
+
+
+def test_what_others_left_is_content_and_the_right_to_the_log_is_none(client, book) -> None:
+    job, _ = book.add(order(JobKind.EXPORT, who="甲"))
+    become(client, "丙", Right.AUDIT_READ)
+    assert client.get(f"/api/v1/jobs/{job.id}").status_code == 200
+    for path in ("result", "files/units.gpkg"):
+        refused = client.get(f"/api/v1/jobs/{job.id}/{path}")
+        assert (refused.status_code, refused.json()["code"]) == (403, "right_missing")
+
+
+def test_a_job_for_internal_use_is_none_for_a_narrower_audience(client, book) -> None:
+    job, _ = book.add(order(JobKind.EXPORT, who="甲"))
+    asker = Asker("甲", Manner.SESSION, frozenset(Right), frozenset(), Label.PUBLIC)
+    client.app.dependency_overrides[asker_of] = lambda: asker
+    assert client.get(f"/api/v1/jobs/{job.id}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["units", "boundary-lines", "markers"])
+def test_a_file_is_no_way_round_the_right_to_draft_boundaries(client, kind) -> None:
+    become(client, "甲", Right.IMPORT_RUN)
+    body = {"upload": sent(client).json()["id"], "kind": kind}
+    refused = client.post("/api/v1/imports", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "right_missing")
+    become(client, "甲", Right.IMPORT_RUN, Right.BOUNDARY_DRAFT)
+    assert client.post("/api/v1/imports", json=body).status_code == 202
 
 
 def test_a_job_that_has_ended_is_deleted_with_its_files(client, book) -> None:

@@ -7,7 +7,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from fastapi.testclient import TestClient
+from shapely.geometry import Point
 
+from geo_service.api.app import create_app
 from geo_service.api.audience import asker_of
 from geo_service.api.kept_findings import FindingHistoryBody, KeptFindingsBody
 from geo_service.api.register_schemas import (
@@ -23,6 +26,7 @@ from geo_service.domain.access import Asker, Manner, Right
 from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Force, Label, Provenance
+from geo_service.services.serving.collections import COLLECTIONS
 
 BASE = "/api/v1/register"
 
@@ -178,6 +182,53 @@ def test_names_of_staff_go_to_no_public_audience(made) -> None:
     ):
         refused = client.get(path)
         assert (refused.status_code, refused.json()["code"]) == (403, "internal_only")
+
+
+def test_a_public_audience_sees_names_alone_and_no_finer_than_set(fresh) -> None:
+    """Lines, markers and what is drawn by them are for the bureau, whatever their label."""
+    services, _ = fresh(True)
+    spot = Point(119.7123456, 38.5123456)
+    near = replace(place("X1", "测试八号路", Label.PUBLIC), geometry=spot)
+    write(services.store, near)
+    with services.store.begin() as work:
+        work.append(_made_public(services.store))
+    client = TestClient(
+        create_app(services, replace(services.settings, audience=Label.PUBLIC)),
+        base_url="http://127.0.0.1:8000",
+        client=("127.0.0.1", 50000),
+    )
+    for kind in ("units", "boundary-lines", "markers", "junctions"):
+        assert client.get(f"{BASE}/{kind}").json()["code"] == "collection_unknown"
+        one = services.store.records(COLLECTIONS[kind].kinds[0])[0].id
+        assert client.get(f"{BASE}/{kind}/{one}").json()["code"] == "collection_unknown"
+    assert set(client.get(f"{BASE}/counts").json()["counts"]) == {"place-names", "roads"}
+    told = client.get(f"{BASE}/place-names/X1").json()
+    assert told["geometry"]["coordinates"] == [119.712, 38.512]
+    (listed,) = client.get(f"{BASE}/place-names").json()["records"]
+    assert listed["geometry"] == told["geometry"]
+    # Neither a box nor a distance tells more than the position that is shown.
+    for box in ("119.7119,38.5119,119.7121,38.5121", "119.7121,38.5121,119.7122,38.5122"):
+        assert len(client.get(f"{BASE}/place-names?bbox={box}").json()["records"]) == 1
+    assert not client.get(f"{BASE}/place-names?bbox=119.7,38.5,119.711,38.6").json()["records"]
+    found = client.get("/api/v1/names/search?near=119.712,38.512").json()["hits"]
+    assert found[0]["distance_m"] == pytest.approx(0, abs=1)
+    page = client.get("/register/place-names/X1", headers={"accept": "text/html"}).text
+    assert "119.712000, 38.512000" in page
+    assert "119.7123" not in page
+
+
+def _made_public(store):
+    kinds = {COLLECTIONS[word].kinds[0] for word in ("units", "boundary-lines", "markers")}
+    for kind in (*kinds, RecordKind.BOUNDARY_NODES):
+        for record in store.records(kind):
+            told = replace(record.provenance, label=Label.PUBLIC)
+            yield Change(
+                operation=Operation.CORRECT,
+                record=replace(record, provenance=told),
+                actor="甲",
+                reason="测试",
+                expected_version=store.version(kind, record.id),
+            )
 
 
 # --- log, findings, rules, kept checks ------------------------------------------------------

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from geo_service.compose import Services
 from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.period import Period
+from geo_service.domain.provenance import Label
 from geo_service.services.drafts.collections import DRAFT_COLLECTIONS
 from geo_service.services.serving.cache import View
 from geo_service.services.serving.collections import COLLECTIONS
@@ -448,6 +449,18 @@ def test_another_connection_sees_the_edit_too(fresh: Callable[..., Services]) ->
         work.append([change(place(21))])
     other.close()
     assert len(ids(client, f"{PLACES}?limit=100")) == 21
+
+
+def test_the_tag_of_one_audience_is_not_that_of_another(
+    fresh: Callable[..., Services],
+) -> None:
+    """Else whoever signed out would be told that what he kept from before is still the answer."""
+    services = fresh(public_read=True)
+    inside = client_of(services).get(f"{PLACES}?limit=100")
+    services.settings = replace(services.settings, audience=Label.PUBLIC)
+    outside = client_of(services).get(f"{PLACES}?limit=100")
+    assert inside.json()["numberMatched"] > outside.json()["numberMatched"]
+    assert inside.headers["etag"] != outside.headers["etag"]
 
 
 def test_outsiders_see_what_is_public_and_no_finer_than_set(

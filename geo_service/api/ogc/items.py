@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from geo_service import __version__
+from geo_service.api.audience import audience_of
 from geo_service.api.deps import language_of, services_of
 from geo_service.api.ogc import describing, documents, editing, negotiation, parameters, serving
 from geo_service.api.ogc.negotiation import Form
@@ -104,9 +105,12 @@ def _collected(snapshot: Snapshot, asked: Asked, part: Part, links: list[Link]) 
 
 
 def _tag(request: Request, ready: Ready, form: Form, day: object) -> str:
-    """Names the state of the collection, the question and the form: equal tag, equal features."""
+    """Names the state of the collection, the question and the form: equal tag, equal features.
+
+    And the audience, which one state may show different features.
+    """
     lang = language_of(request)
-    state = (ready.changed.sequence, ready.changed.hash, day, __version__)
+    state = (ready.changed.sequence, ready.changed.hash, day, audience_of(request), __version__)
     return negotiation.tag_of(
         *state,
         negotiation.base_of(request),

@@ -35,11 +35,14 @@ def _too_alike(before: int, now: int) -> bool:
 
 
 class NameIndex:
-    """All names that stand in a register, whatever their status. Safe to share between threads."""
+    """All names that stand in a register, whatever their status. Safe to share between threads.
 
-    def __init__(self, store: Store) -> None:
+    With `decimals` of a degree positions are rounded to them, so that distances tell no more.
+    """
+
+    def __init__(self, store: Store, decimals: int | None = None) -> None:
         self._store = store
-        self._parts = tuple(_NamesOfKind(store, kind) for kind in KINDS)
+        self._parts = tuple(_NamesOfKind(store, kind, decimals) for kind in KINDS)
         self._mark: LogMark | None = None
         self._lock = Lock()
 
@@ -62,8 +65,8 @@ class NameIndex:
 class _NamesOfKind:
     """The names of one kind of records: rows are numbered kind by kind."""
 
-    def __init__(self, store: Store, kind: RecordKind) -> None:
-        self._store, self._kind = store, kind
+    def __init__(self, store: Store, kind: RecordKind, decimals: int | None) -> None:
+        self._store, self._kind, self._decimals = store, kind, decimals
         self._newest = 0
         self.segments: tuple[Segment, ...] = ()
 
@@ -85,7 +88,8 @@ class _NamesOfKind:
     def _read_new(self) -> Iterator[Columns]:
         while names := self._store.filed_names(self._kind, after=self._newest, limit=PAGE):
             self._newest = names[-1].row
-            yield Columns.of(names, [folded(name.name) for name in names])
+            columns = Columns.of(names, [folded(name.name) for name in names])
+            yield columns if self._decimals is None else columns.rounded(self._decimals)
 
     def _take_in(self, columns: Columns) -> None:
         *kept, last = self.segments or (None,)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -96,6 +96,10 @@ class Columns:
             "".join(part.text for part in parts),
             *(np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS),
         )
+
+    def rounded(self, decimals: int) -> Columns:
+        """The same with positions rounded to decimals of a degree."""
+        return replace(self, lon=self.lon.round(decimals), lat=self.lat.round(decimals))
 
     def where(self, kept: NDArray[np.bool_]) -> Columns:
         """The names that are kept."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
+from math import ceil, floor
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,13 @@ from geo_service.services.serving.snapshot import Snapshot
 from geo_service.services.serving.sources import Served, Source, served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
     from geo_service.cities import CityProfile
     from geo_service.domain.change import RecordKind
     from geo_service.services.serving.collections import Collection
-    from geo_service.store.protocol import LogMark, Store
+    from geo_service.store.protocol import Box, LogMark, Store
 
 MAX_FEATURES = 2_000_000
 """Features kept ready in all views together; the views that were made longest ago go first."""
@@ -125,20 +126,32 @@ class ReadyFeatures:
             touched = self._touched(found.mark)
             if touched is not None:
                 return self._mended(collection, view, found, mark, touched)
-        features = self._shown(collection, collection.features(self._source(view)))
+        features = self.shown(collection, collection.features(self._source(view)))
         return Ready(Snapshot.of(collection, features), mark, mark)
 
-    def _shown(self, collection: Collection, features: Iterator[Served]) -> Iterator[Served]:
+    def shown(self, collection: Collection, features: Iterable[Served]) -> Iterator[Served]:
         """What the audience may see of features.
 
         They are made coarse before anything is asked of them, or a box would tell more than the
         answer does.
         """
         if self._audience is Label.INTERNAL:
-            return features
+            return iter(features)
         if not collection.is_public:
             return iter(())
         return (_coarse(feature, self._grid) for feature in features)
+
+    def box_asked(self, box: Box) -> Box:
+        """The box in whose place one is looked for: no finer than what is shown.
+
+        It ends between two steps of the grid, where no position that is shown can lie.
+        """
+        if self._audience is Label.INTERNAL:
+            return box
+        west, south, east, north = (value / self._grid - 0.5 for value in box)
+        ends = (floor(west), floor(south), ceil(east), ceil(north))
+        west, south, east, north = ((end + 0.5) * self._grid for end in ends)
+        return west, south, east, north
 
     def _touched(self, since: LogMark) -> set[tuple[RecordKind, str]] | None:
         """Records written since the mark; None where they are many, or the log is another."""
@@ -167,10 +180,10 @@ class ReadyFeatures:
             return replace(found, mark=mark)
         source = self._source(view)
         if collection.derived is not None:
-            features = self._shown(collection, collection.features(source))
+            features = self.shown(collection, collection.features(source))
             return Ready(Snapshot.of(collection, features), mark, mark)
         ids = [record for _, record in concerned]
-        now = list(self._shown(collection, _standing(source, collection.kinds[0], ids)))
+        now = list(self.shown(collection, _standing(source, collection.kinds[0], ids)))
         if not now and all(found.snapshot.find(record) is None for record in ids):
             return replace(found, mark=mark)  # nothing that this view shows
         return Ready(found.snapshot.with_changed(ids, now), mark, mark)
