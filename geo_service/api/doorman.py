@@ -70,7 +70,7 @@ class Doorman:
         except GeoServiceError as error:
             await refuse(error, scope)(scope, receive, send)
             return
-        await self.app(scope, receive, _private(send) if asker and asker.known else send)
+        await self.app(scope, receive, send if asker is None else _private(send, asker))
 
     def _by_token(self, headers: Headers) -> bool:
         """No page from elsewhere can make a browser send a token."""
@@ -156,14 +156,18 @@ def _again(parts: list[Message], receive: Receive) -> Receive:
     return given
 
 
-def _private(send: Send) -> Send:
-    """The answer to somebody known, kept from every cache but his own where it can be renewed."""
+def _private(send: Send, asker: Asker) -> Send:
+    """The answer to somebody known, kept from every cache but his own where it can be renewed.
+
+    Of what anybody may read a cache is told that it hangs on who asks.
+    """
 
     async def dressed(part: Message) -> None:
         if part["type"] == "http.response.start":
             headers = MutableHeaders(scope=part)
             kept = "private, no-cache" if "etag" in headers else "no-store"
-            headers.setdefault("Cache-Control", kept)
+            if asker.known:
+                headers.setdefault("Cache-Control", kept)
             headers.add_vary_header("Cookie")
             headers.add_vary_header("Authorization")
         await send(part)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from geo_service.domain.access import Role
+from geo_service.domain.access import Right, Role
 from geo_service.services.access import throttle
 
 PASSWORD = "kelp harbour 71 lantern"
@@ -172,6 +172,52 @@ def test_an_address_that_tries_many_accounts_is_locked_out(browser):
         assert asked.sign_in(f"guess-{number}", "wrong").status_code == 401
     assert asked.sign_in("clerk-1").status_code == 429
     assert other.sign_in("clerk-1").status_code == 303
+
+
+def test_strangers_who_lock_an_account_do_not_lock_its_owner_out(browser, services):
+    own, stranger = "127.0.0.2", browser(address="127.0.0.9")
+    browser("clerk-1", address=own)
+    for _ in range(throttle.FREE["account"]):
+        assert stranger.sign_in("clerk-1", "wrong").status_code == 401
+    assert stranger.sign_in("clerk-1").status_code == 429
+    assert browser(address="127.0.0.3").sign_in("clerk-1").status_code == 429
+    assert browser(address=own).sign_in("clerk-1").status_code == 303
+    assert stranger.sign_in("clerk-1").status_code == 429, "that frees nobody else"
+    # Nor by a name made up to be counted where the owner is.
+    for name in ("clerk-1 from 127.0.0.2", "familiar 127.0.0.2 clerk-1", "127.0.0.2 clerk-1"):
+        other = browser(address="127.0.0.8")
+        for _ in range(throttle.FREE["account"]):
+            other.sign_in(name, "wrong")
+    assert browser(address=own).sign_in("clerk-1").status_code == 303
+    # At his own place guessing ends as it does elsewhere, and an administrator frees both.
+    owner = browser(address=own)
+    for _ in range(throttle.FREE["account"]):
+        assert owner.sign_in("clerk-1", "wrong").status_code == 401
+    assert owner.sign_in("clerk-1").status_code == 429
+    made = services.office.accounts.reset("clerk-1", actor="test")
+    assert owner.sign_in("clerk-1", made).status_code == 303
+    assert browser(address="127.0.0.3").sign_in("clerk-1", made).status_code == 303
+
+
+def test_a_browser_left_signed_in_is_no_place_to_guess_the_password(browser):
+    asked = browser("clerk-1")
+    entries = {"act": "password", "new": "heron 58 quayside", "again": "heron 58 quayside"}
+    for _ in range(throttle.FREE["account"]):
+        assert asked.form("/account", old="wrong", **entries).status_code == 422
+    assert asked.form("/account", old=PASSWORD, **entries).status_code == 429
+
+
+def test_a_reset_ends_what_whoever_took_the_password_may_have_made(services):
+    office = services.office
+    token = office.tokens.make(
+        office.accounts.get("clerk-1"), "t", [Right.CONTENT_READ], 3, actor="clerk-1"
+    )
+    assert office.tokens.find(token) is not None
+    made = office.accounts.reset("clerk-1", actor="test")
+    _, account = office.sessions.sign_in("clerk-1", made, "127.0.0.1", "")
+    office.accounts.change_password("clerk-1", made, "heron 58 quayside", session="")
+    assert office.tokens.find(token) is None
+    assert account.must_change
 
 
 def test_waits_grow_to_a_quarter_of_an_hour_and_no_further():

@@ -13,6 +13,7 @@ from geo_service.errors import Conflict, Forbidden, InputError, NotFound
 from geo_service.services.access import passwords
 from geo_service.services.access.book import stamp
 from geo_service.services.access.matrix import matrix
+from geo_service.services.access.throttle import Throttle, forget
 
 if TYPE_CHECKING:
     import sqlite3
@@ -159,11 +160,7 @@ class Accounts:
             raise Forbidden("own_account_disabled")
         with self._changing(name) as db:
             db.execute("UPDATE account SET disabled = 1 WHERE name = ?", (name,))
-            db.execute("DELETE FROM session WHERE account = ?", (name,))
-            db.execute(
-                "UPDATE token SET revoked_at = ? WHERE account = ? AND revoked_at = ''",
-                (self._stamp(), name),
-            )
+            self._shut_out(db, name)
             self._book.note(db, "account_disabled", name, actor=actor, address=address)
 
     def enable(self, name: str, *, actor: str, address: str = "") -> None:
@@ -173,7 +170,8 @@ class Accounts:
             self._book.note(db, "account_enabled", name, actor=actor, address=address)
 
     def reset(self, name: str, *, actor: str, address: str = "") -> str:
-        """A new password to hand over; whoever is signed in by the account is signed out.
+        """A new password to hand over; whoever is signed in by the account is signed out, and its
+        tokens are revoked: whoever took the password may have made some.
 
         Raises NotFound, Forbidden `own_password_reset`: one's own is changed, not reset.
         """
@@ -185,8 +183,8 @@ class Accounts:
             db.execute(
                 "UPDATE account SET password = ?, must_change = 1 WHERE name = ?", (kept, name)
             )
-            db.execute("DELETE FROM session WHERE account = ?", (name,))
-            db.execute("DELETE FROM failure WHERE place = ?", (f"account {name}",))
+            self._shut_out(db, name)
+            forget(db, name)
             self._book.note(db, "password_reset", name, actor=actor, address=address)
         return made
 
@@ -196,13 +194,16 @@ class Accounts:
         """A password changed by its owner; his other sessions end.
 
         `session` is the digest of the one that goes on. Raises InputError `password_wrong`, or for
-        a password that is refused.
+        a password that is refused; Busy `sign_in_locked`: whoever finds a browser signed in shall
+        not guess on.
         """
-        account = self.get(name)
+        account, throttle = self.get(name), Throttle(self._book)
+        throttle.begin(name, address)
         if not passwords.fits(account.password, old):
             with self._book.writing() as db:
                 self._book.note(db, "password_change_failed", name, address=address)
             raise InputError("password_wrong")
+        throttle.succeeded(name, address)
         if old == new:
             raise InputError("password_same")
         passwords.require_good(new, name, account.person)
@@ -231,6 +232,14 @@ class Accounts:
 
     def _stamp(self) -> str:
         return stamp(self._book.now())
+
+    def _shut_out(self, db: sqlite3.Connection, name: str) -> None:
+        """Whoever is signed in by the account is signed out, and its tokens are revoked."""
+        db.execute("DELETE FROM session WHERE account = ?", (name,))
+        db.execute(
+            "UPDATE token SET revoked_at = ? WHERE account = ? AND revoked_at = ''",
+            (self._stamp(), name),
+        )
 
     @contextmanager
     def _changing(self, name: str) -> Iterator[sqlite3.Connection]:

@@ -81,6 +81,7 @@ CREATE TABLE event (
   address TEXT NOT NULL,
   detail TEXT NOT NULL
 );
+CREATE INDEX event_by_account ON event (account);
 CREATE TRIGGER event_kept BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'kept'); END;
 CREATE TRIGGER event_stays BEFORE DELETE ON event BEGIN SELECT raise(ABORT, 'kept'); END;
 PRAGMA user_version = 1;

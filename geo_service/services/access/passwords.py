@@ -51,8 +51,9 @@ def fits(kept: str, password: str) -> bool:
     if len(password) > LONGEST * 4:
         return False
     with _turns:
+        nobody = _of_nobody()  # made by the first who asks, whether his name is known or not
         try:
-            fitting = _hasher.verify(kept or _of_nobody(), _canonical(password))
+            fitting = _hasher.verify(kept or nobody, _canonical(password))
         except (VerificationError, InvalidHashError):
             return False
     return fitting and bool(kept)
