@@ -6,11 +6,12 @@ Plain ASGI, so that they also stand before static files and cost next to nothing
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
-from geo_service.api.audience import is_loopback
+from geo_service.api.audience import is_here, is_loopback
 from geo_service.api.deps import language_of
 from geo_service.api.problems import problem_of, problem_response
 from geo_service.errors import Forbidden, GeoServiceError, InputError
@@ -49,22 +50,27 @@ class Gate:
 
     With sign-in off only this machine may ask. The Host header counts as well then, so that a page
     from elsewhere cannot reach us through a name it points to this machine. With sign-in on others
-    may ask over TLS: of ours, or of a declared proxy.
+    may ask over TLS: of ours, or of a declared proxy; where our own name is set, by that alone.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self._settings = settings
+        self._own = urlsplit(settings.base_url).hostname
 
     def _refusal(self, scope: Scope) -> GeoServiceError | None:
         client = scope.get("client")
         here = client is not None and is_loopback(client[0])
+        host = _host_of(Headers(scope=scope).get("host", ""))
         if self._settings.auth:
-            safe = here or scope["scheme"] == "https" or "proxied" in scope
-            return None if safe else Forbidden("tls_needed")
+            if here and not is_here(HTTPConnection(scope)):
+                return Forbidden("proxy_undeclared")
+            if not (here or scope["scheme"] == "https" or "proxied" in scope):
+                return Forbidden("tls_needed")
+            is_ours = self._own is None or host.lower() == self._own
+            return None if is_ours or (here and is_loopback(host)) else InputError("host_unknown")
         if not here:
             return Forbidden("loopback_only")
-        host = _host_of(Headers(scope=scope).get("host", ""))
         return None if is_loopback(host) else InputError("host_unknown")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

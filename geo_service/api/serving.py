@@ -78,6 +78,7 @@ def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         app,
         http=watched_protocol(settings),
         ws="none",
+        proxy_headers=False,  # uvicorn believes whoever is on this machine; `Proxies` does not
         log_config=None,
         access_log=False,
         server_header=False,

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from geo_service.api import serving
 from geo_service.api.app import create_app
 from geo_service.domain.duties import require_boundary_approval, require_other_approver
 from geo_service.errors import ConfigError, Forbidden, InputError
@@ -51,6 +52,29 @@ def test_a_declared_proxy_is_believed_and_nobody_else(services):
 def test_a_proxy_that_names_nobody_asks_for_nobody_at_this_machine(services):
     app = _app(services, trusted_proxies="127.0.0.1")
     assert _ask(app, "127.0.0.1", path="/metrics").status_code in (303, 401, 403)
+
+
+@pytest.mark.parametrize("name", ["x-forwarded-for", "forwarded", "via", "x-real-ip"])
+def test_a_proxy_on_this_machine_that_is_not_declared_is_told_so(services, name):
+    """Else all its users were one address, and their cookies went without TLS."""
+    refused = _ask(_app(services), "127.0.0.1", {name: OUTSIDE, "x-forwarded-proto": "https"})
+    assert refused.status_code == 403
+    assert "trusted_proxies" in refused.text
+
+
+def test_the_server_below_believes_no_headers_of_proxies(services):
+    """uvicorn would take the sender and the scheme from whoever is on this machine."""
+    config = serving._config(_app(services), services.settings)
+    assert not config.proxy_headers
+
+
+def test_where_our_own_name_is_set_no_other_is_answered(services):
+    app = _app(services, base_url="https://names.example")
+    assert _ask(app, OUTSIDE, base="https://names.example").status_code == 200
+    assert _ask(app, OUTSIDE, base="https://Names.Example:443").status_code == 200
+    assert _ask(app, OUTSIDE, base="https://elsewhere.example").status_code == 421
+    assert _ask(app, "127.0.0.1", base="http://127.0.0.1:8000", path="/healthz").status_code == 200
+    assert _ask(app, "127.0.0.1", base="http://elsewhere.example").status_code == 421
 
 
 @pytest.mark.parametrize("proxies", ["nonsense", "10.0.0.1/8", "10.0.0.0/99"])
