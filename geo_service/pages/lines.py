@@ -19,15 +19,12 @@ from geo_service.errors import Forbidden
 from geo_service.pages.record_words import facts, value_text
 from geo_service.pages.render import map_address, page
 from geo_service.services.line_desk import about_line, lines_at_work
-from geo_service.services.register.differences import geometry_of
 from geo_service.services.register.dossier import dossier
 from geo_service.services.wording import BOUNDARIES
 
 if TYPE_CHECKING:
     from geo_service.domain.finding import Finding
     from geo_service.domain.marker import BoundaryMarker
-    from geo_service.domain.text import Lang
-    from geo_service.services.register.dossier import Dossier
 
 router = APIRouter(
     include_in_schema=False,
@@ -105,7 +102,7 @@ def line_page(
         request,
         "line.html",
         told=told,
-        facts=_facts(told, lang),
+        facts=[] if told.record is None else facts(told.kind, told.record, lang),
         markers=[marker for marker in stones if marker.line_code == code],
         kinds=kinds,
         found=found,
@@ -113,9 +110,3 @@ def line_page(
         today=today,
         map_src=map_address(request, path, {"lang": lang}) if told.record else "",
     )
-
-
-def _facts(told: Dossier, lang: Lang) -> list[tuple[str, str]]:
-    """What the line says on the day; the page is for the bureau alone."""
-    record = told.record
-    return [] if record is None else facts(told.kind, record, geometry_of(record), lang)

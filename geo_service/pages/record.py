@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -14,7 +14,9 @@ from geo_service.api.deps import LangDep, Services, ServicesDep, StoreDep, needs
 from geo_service.domain.access import Right
 from geo_service.domain.change import RecordKind
 from geo_service.domain.clock import CHINA
+from geo_service.domain.place import NamedPlace
 from geo_service.domain.provenance import Label
+from geo_service.domain.road import Road
 from geo_service.errors import InputError, NotFound
 from geo_service.maps.lineage import lineage_drawing
 from geo_service.maps.offline import vendored_assets
@@ -134,15 +136,12 @@ def _propose(request: Request, kind: RecordKind) -> str:
 
 def _facts(told: Dossier, services: Services, lang: Lang) -> list[tuple[str, str]]:
     """What the record says on the day, its position as fine as the asker may see it."""
-    if told.record is None:
-        return []
-    place = geometry_of(told.record)
+    record = told.record
     of = next((c for c in COLLECTIONS.values() if c.kinds[0] is told.kind), None)
-    if place is not None and of is not None:
-        place = next(
-            feature.geometry for feature in services.features.shown(of, [served(told.record)])
-        )
-    return facts(told.kind, told.record, place, lang)
+    if isinstance(record, NamedPlace | Road) and of is not None:
+        (shown,) = services.features.shown(of, [served(record)])
+        record = replace(record, geometry=shown.geometry)  # type: ignore[arg-type]  # of the same kind
+    return [] if record is None else facts(told.kind, record, lang)
 
 
 def _act_word(step: Step, lang: Lang) -> str:

@@ -11,14 +11,13 @@ from geo_service.domain.document import DocumentKind
 from geo_service.errors import ConfigError
 from geo_service.messages import message
 from geo_service.services.register.change_sheet import shape_texts
+from geo_service.services.register.differences import geometry_of
 from geo_service.services.serving.collections import COLLECTIONS
 from geo_service.services.serving.fields import COMMON, Field, day, text
 from geo_service.services.wording import number_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from shapely.geometry.base import BaseGeometry
 
     from geo_service.domain.period import Period
     from geo_service.domain.text import Lang
@@ -71,16 +70,15 @@ def value_text(field: str, value: object, lang: Lang) -> str:
     return str(value)
 
 
-def facts(
-    kind: RecordKind, record: Kept, place: BaseGeometry | None, lang: Lang
-) -> list[tuple[str, str]]:
-    """Title and value of every field that says something, and where the record is shown to lie."""
+def facts(kind: RecordKind, record: Kept, lang: Lang) -> list[tuple[str, str]]:
+    """Title and value of every field that says something, and where the record lies."""
     rows = []
     for field in fields_of(kind):
         said = value_text(field.name, field.read(record), lang)
         if said:
             unit = f" {field.unit}" if field.unit else ""
             rows.append((field.title.in_(lang), said + unit))
+    place = geometry_of(record)
     if isinstance(place, Point):
         rows.append((message("pages.position_cgcs").in_(lang), f"{place.x:.6f}, {place.y:.6f}"))
     return rows
