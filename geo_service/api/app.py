@@ -43,6 +43,7 @@ from geo_service.pages import accounts as accounts_pages
 from geo_service.pages import batch as batch_pages
 from geo_service.pages import beside as beside_pages
 from geo_service.pages import boundaries as boundary_pages
+from geo_service.pages import copies as copy_pages
 from geo_service.pages import draft_form as draft_form_pages
 from geo_service.pages import drafts as draft_pages
 from geo_service.pages import findings as finding_pages
@@ -86,6 +87,7 @@ _ROUTERS = (
     search_pages,
     batch_pages,
     boundary_pages,
+    copy_pages,
     line_pages,
     finding_pages,
     draft_form_pages,

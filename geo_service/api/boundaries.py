@@ -18,7 +18,7 @@ from geo_service.api.schemas import FindingsBody, SeverityWord, problem_answers
 from geo_service.domain.access import Right
 from geo_service.domain.finding import Severity
 from geo_service.errors import InputError
-from geo_service.jobs.job import JobKind
+from geo_service.jobs.job import REGISTER, JobKind
 from geo_service.services.boundaries import report_json
 from geo_service.services.disclosure import shown_to
 from geo_service.services.interchange.layers import layer_class
@@ -141,7 +141,7 @@ def start_compare(body: BoundaryCompareBody, services: ServicesDep, counter: Cou
 
     The result of the job is that of `geo-service boundary compare --json`.
     """
-    counter.require(body.a.upload, body.b.upload)
+    counter.require(*(copy.upload for copy in (body.a, body.b) if copy.upload != REGISTER))
     asked = body.model_dump(mode="json", exclude={"as_of"})
     return counter.take(JobKind.BOUNDARY_COMPARE, {**asked, **_days(body.as_of, services)})
 

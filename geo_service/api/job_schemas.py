@@ -140,9 +140,9 @@ class BoundaryCheckBody(_Shape):
 
 
 class CopyBody(_Shape):
-    """One side's copy of the lines."""
+    """One side's copy of the lines: an uploaded file, or `register` for what the register holds."""
 
-    upload: UploadId
+    upload: UploadId | Literal["register"]
     crs: Crs = _EMPTY
     encoding: Encoding = _EMPTY
 

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from geo_service.services.comparison import (
         ComparedLine,
         ComparisonReport,
-        Offset,
         Progress,
     )
     from geo_service.services.interchange.issues import Issue
@@ -249,12 +248,14 @@ def _worst(found: Reconciliation, lang: Lang) -> str:
 
 def _remarks(report: ComparisonReport, lang: Lang) -> Iterator[str]:
     """What is said under the table."""
+    from geo_service.services.comparison_words import offset_text
+
     for side, lines in (("a", report.only_a), ("b", report.only_b)):
         if lines:
             names = ("、" if lang == "zh" else ", ").join(line.name or line.code for line in lines)
             yield say("compare.only", lang, side=say(f"compare.side_{side}", lang), names=names)
     if report.offset is not None:
-        yield from _offset(report.offset, lang)
+        yield offset_text(report.offset, lang)
     yield from _findings(report.findings, lang)
     yield _total(report, lang)
     yield report.notice.in_(lang)
@@ -279,26 +280,6 @@ def _findings(findings: Sequence[Finding], lang: Lang) -> Iterator[str]:
         for finding in alike:
             if finding.measure is None:
                 yield f"  {finding.message.in_(lang)}"
-
-
-def _offset(offset: Offset, lang: Lang) -> Iterator[str]:
-    if offset.like:
-        side = say(f"compare.side_{offset.displaced}", lang)
-        yield say("compare.offset_like", lang, system=offset.like, side=side)
-        return
-    shift = offset.common.shift
-    yield say(
-        "compare.offset_constant" if offset.constant else "compare.offset_shape",
-        lang,
-        east=f"{shift.east_m:,.1f}",
-        north=f"{shift.north_m:,.1f}",
-        distance=f"{shift.distance_m:,.1f}",
-        bearing=f"{shift.bearing_deg:.1f}",
-        before=f"{offset.before_m:,.1f}",
-        after=f"{offset.after_m:,.1f}",
-        spread=f"{offset.common.spread_m:,.1f}",
-        unit=say("compare.in_degrees" if offset.common.in_degrees else "compare.in_metres", lang),
-    )
 
 
 def _total(report: ComparisonReport, lang: Lang) -> str:

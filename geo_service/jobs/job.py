@@ -13,6 +13,8 @@ from geo_service.domain.provenance import Label
 from geo_service.domain.text import Lang
 
 Json = dict[str, Any]
+REGISTER = "register"
+"""In an order, in place of an upload: what the register holds."""
 
 
 class JobKind(StrEnum):

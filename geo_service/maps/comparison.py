@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geo_service.maps import popups, swatches
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from geo_service.domain.boundary import AdministrativeBoundary
     from geo_service.domain.text import Lang
     from geo_service.maps.offline import Assets
+    from geo_service.maps.sheet import Words
     from geo_service.services.comparison import ComparedLine, ComparisonReport
 
 Json = dict[str, Any]
@@ -32,20 +34,10 @@ def comparison_map(
     Geometry is EPSG:4490. Only lines of the city and its neighbours are drawn, and the page counts
     what it left out. Raises ConfigError when the assets were not fetched at set-up.
     """
-    frame = Frame(city)
-    lines = [line for line in report.lines if _admitted(line, frame)]
+    sheet = sheet_of(report, city, lang)
+    lines, words = sheet.lines, sheet.words
     copies_a = [line.copies.a for line in lines]
     copies_b = [line.copies.b for line in lines]
-    notices = [report.notice]
-    if len(lines) < len(report.lines):
-        notices.append(message("maps.records_left_out", count=len(report.lines) - len(lines)))
-    words = words_around(
-        message("compare.map_title", city=city.name.in_(lang)),
-        as_of=report.as_of,
-        provenances=[line.provenance for line in (*copies_a, *copies_b)],
-        notices=notices,
-        lang=lang,
-    )
     looks = style()
     layers = [
         _layer("layer_a", line_features(copies_a, looks.copy_a, lang), looks.copy_a, lang),
@@ -55,6 +47,31 @@ def comparison_map(
     ]
     box = bounds_of([shape_of(line.geometry) for line in copies_a + copies_b], city.extent)
     return draw(layers, box, words, lang=lang, assets=assets, single_file=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The lines that may be drawn, and what is written around them."""
+
+    lines: list[ComparedLine]
+    words: Words
+
+
+def sheet_of(report: ComparisonReport, city: CityProfile, lang: Lang) -> Sheet:
+    """What of a comparison is drawn: lines of the city and its neighbours; the rest is counted."""
+    frame = Frame(city)
+    lines = [line for line in report.lines if _admitted(line, frame)]
+    notices = [report.notice]
+    if len(lines) < len(report.lines):
+        notices.append(message("maps.records_left_out", count=len(report.lines) - len(lines)))
+    words = words_around(
+        message("compare.map_title", city=city.name.in_(lang)),
+        as_of=report.as_of,
+        provenances=[x.provenance for line in lines for x in (line.copies.a, line.copies.b)],
+        notices=notices,
+        lang=lang,
+    )
+    return Sheet(lines, words)
 
 
 def _admitted(line: ComparedLine, frame: Frame) -> bool:

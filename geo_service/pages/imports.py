@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 
 from geo_service.api.asking import CounterDep, JobDeskDep, importable, job_json, left_for
 from geo_service.api.audience import AskerDep
@@ -24,13 +21,13 @@ from geo_service.api.exchange import takes_upload
 from geo_service.api.job_schemas import ImportBody
 from geo_service.domain.access import Right
 from geo_service.domain.change import RecordKind
-from geo_service.domain.text import Text
-from geo_service.errors import GeoServiceError, InputError, NotFound
+from geo_service.errors import InputError, NotFound
 from geo_service.jobs.job import JobKind, JobState
 from geo_service.jobs.work import RESULT
 from geo_service.messages import explain, message
 from geo_service.pages.record_words import field_title
 from geo_service.pages.render import address, page
+from geo_service.pages.sending import take_files
 from geo_service.pages.upload import FormDep
 from geo_service.services.interchange.columns import IMPORTABLE, known_fields
 from geo_service.services.interchange.mappings import MappingBook
@@ -38,9 +35,6 @@ from geo_service.services.interchange.proposing import proposed_mapping
 from geo_service.services.interchange.sandbox import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import BinaryIO
-
     from geo_service.api.asking import Counter
     from geo_service.api.deps import Services
     from geo_service.domain.text import Lang
@@ -53,7 +47,6 @@ router = APIRouter(
     dependencies=[needs(Right.IMPORT_RUN)],
 )
 ISSUES_SHOWN = 300
-_CHUNK = 1 << 20
 _LISTED = 20
 _COLUMN = "column:"
 """Before the header of a column, in the name of its entry."""
@@ -82,10 +75,6 @@ ReadingDep = Annotated[Reading, Depends(Reading)]
 
 def _book(request: Request, services: Services) -> MappingBook:
     return MappingBook(Path(request.app.state.settings.column_mappings), str(services.city.code))
-
-
-def _text(error: GeoServiceError) -> Text:
-    return Text(explain(error, "zh"), explain(error, "en"))
 
 
 def _there(path: str, request: Request, **parameters: str) -> RedirectResponse:
@@ -131,29 +120,13 @@ async def send_file(
     request: Request, counter: CounterDep, services: ServicesDep, lang: LangDep
 ) -> Response:
     """Keep the file and go on to its columns; what is wrong with it is told in the form."""
-    try:
-        async with request.form(max_files=1, max_fields=10) as form:
-            entries = {key: value for key, value in form.items() if isinstance(value, str)}
-            file = form.get("file")
-            reading = Reading(**{k: entries.get(k, "") for k in Reading().told})
-            if not isinstance(file, UploadFile) or not file.filename:
-                raise InputError("upload_missing")
-            keep = counter.desk.uploads.keep
-            parts = _parts(file.file)
-            sent = await run_in_threadpool(keep, parts, file.filename, counter.asker.name)
-    except (MultiPartException, HTTPException) as error:
-        if getattr(error, "status_code", 400) != 400:  # too large, or too slow
-            raise
-        raise InputError("upload_missing") from error
-    except InputError as error:
-        told: dict[str, Any] = {"faults": {"file": _text(error)}}
+    sent = await take_files(request, counter, ["file"])
+    sent.missing("file")
+    reading = Reading(**{k: sent.entries.get(k, "") for k in Reading().told})
+    if sent.faults:
+        told: dict[str, Any] = {"faults": sent.faults, "form": reading}
         return await run_in_threadpool(lambda: _form_page(request, counter, services, lang, **told))
-    return _there("/imports/columns", request, **{**reading.told, "upload": sent.id})
-
-
-def _parts(file: BinaryIO) -> Iterator[bytes]:
-    while part := file.read(_CHUNK):
-        yield part
+    return _there("/imports/columns", request, **{**reading.told, "upload": sent.files["file"].id})
 
 
 @router.get("/imports/columns")

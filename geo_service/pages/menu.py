@@ -53,6 +53,7 @@ MENU = (
         (
             Entry("/boundaries", "nav_findings", Right.CONTENT_READ, also=("/findings",)),
             Entry("/boundaries/lines", "nav_lines", Right.CONTENT_READ),
+            Entry("/boundaries/compare", "nav_copies", Right.BOUNDARY_CHECK),
         ),
         ("/findings",),
     ),

@@ -150,8 +150,17 @@ def test_two_copies_are_compared(made, ended) -> None:
     assert report["status"] == "compared"
     assert job["summary"]["lines"] == len(report["lines"]) > 0
     names = [file["name"] for file in job["files"]]
-    assert names == ["result.json", "stretches.geojson", "map.html"]
+    assert names == ["result.json", "stretches.geojson", "map.html", "swipe.json"]
     assert "<html" in client.get(f"/api/v1/jobs/{job['id']}/files/map.html").text[:500].lower()
+
+
+def test_the_register_stands_for_a_copy(made, ended) -> None:
+    _, client = made
+    upload = send(client, "b.geojson", _lines(2e-4))
+    body = {"a": {"upload": "register"}, "b": {"upload": upload, "crs": "EPSG:4490"}}
+    _, report = run(client, ended, "/api/v1/boundaries/compare", body)
+    assert report["status"] == "compared"
+    assert report["lines"][0]["measured"]["hausdorff_m"] > 1
 
 
 def test_copies_without_lines_are_refused_under_the_name_the_sender_gave(made, ended) -> None:

@@ -1,15 +1,18 @@
-"""Two uploaded copies of the same lines laid beside each other."""
+"""Two copies of the same lines laid beside each other: uploaded files, or the register's own."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING
 
+from geo_service.domain.change import RecordKind
 from geo_service.errors import InputError
-from geo_service.jobs.job import Stage
+from geo_service.jobs.job import REGISTER, Stage
 from geo_service.jobs.work import Outcome
 from geo_service.maps.comparison import comparison_map
 from geo_service.maps.offline import vendored_assets
+from geo_service.maps.swipe import swipe_json
 from geo_service.services.boundary_files import read_files
 from geo_service.services.comparison import compare_copies, comparison_json
 from geo_service.services.comparison_layers import layers_of
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from geo_service.jobs.work import Task
     from geo_service.services.boundary_files import FileCase
 
-STRETCHES, MAP = "stretches.geojson", "map.html"
+STRETCHES, MAP, SWIPE = "stretches.geojson", "map.html", "swipe.json"
 
 
 def work(task: Task) -> Outcome:
@@ -29,18 +32,19 @@ def work(task: Task) -> Outcome:
     asked, city, lang = task.asked, task.services.city, task.lang
     task.tell(Stage.READING)
     read = [_read(task, side) for side in ("a", "b")]
-    issues = [issue.to_json(lang) for given in read for issue in given.issues]
-    if any(given.refused for given in read):
+    issues = [issue.to_json(lang) for given in read if given for issue in given.issues]
+    if any(given is not None and given.refused for given in read):
         return Outcome({"status": "rejected", "issues": issues}, summary={"status": "rejected"})
     a, b = (_lines(task, side, given) for side, given in zip("ab", read, strict=True))
+    tallies = [() if given is None else given.tallies for given in read]
     report = compare_copies(
         a,
         b,
         city,
         date.fromisoformat(asked["as_of"]),
         scale=asked["scale"],
-        tallies_a=read[0].tallies,
-        tallies_b=read[1].tallies,
+        tallies_a=tallies[0],
+        tallies_b=tallies[1],
         progress=lambda number, total, name: task.tell(Stage.LINES, number, total, name),
     )
     task.tell(Stage.REPORTING)
@@ -48,13 +52,18 @@ def work(task: Task) -> Outcome:
     page = comparison_map(report, city=city, lang=lang, assets=vendored_assets())
     with written_whole(task.file(MAP)) as draft:
         draft.write_text(page, encoding="utf-8")
+    drawn = swipe_json(report, city=city, lang=lang)
+    task.file(SWIPE).write_text(json.dumps(drawn, ensure_ascii=False), encoding="utf-8")
     told = {"status": "compared", "issues": issues, **comparison_json(report, lang)}
     summary = {"status": "compared", "lines": len(report.lines), **report.by_severity}
-    return Outcome(told, (STRETCHES, MAP), summary)
+    return Outcome(told, (STRETCHES, MAP, SWIPE), summary)
 
 
-def _read(task: Task, side: str) -> FileCase:
+def _read(task: Task, side: str) -> FileCase | None:
+    """The file of one side, None where the register stands for it."""
     copy = task.asked[side]
+    if copy["upload"] == REGISTER:
+        return None
     path, name = task.upload(copy["upload"])
     return read_files(
         [path],
@@ -67,7 +76,14 @@ def _read(task: Task, side: str) -> FileCase:
     )
 
 
-def _lines(task: Task, side: str, given: FileCase) -> tuple[AdministrativeBoundary, ...]:
+def _lines(task: Task, side: str, given: FileCase | None) -> tuple[AdministrativeBoundary, ...]:
+    if given is None:
+        day = date.fromisoformat(task.asked["as_of"])
+        records = task.store.records(RecordKind.BOUNDARY_LINES, as_of=day)
+        lines = lines_of(records, task.services.city)
+        if not lines:
+            raise InputError("register_without_lines", day=day)
+        return lines
     lines = lines_of(given.records, task.services.city)
     if not lines:
         raise InputError("copy_without_lines", file=task.upload(task.asked[side]["upload"])[1])
