@@ -19,6 +19,8 @@ from geo_service.messages import message
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shapely.geometry.base import BaseGeometry
+
     from geo_service.cities import CityProfile
     from geo_service.domain.finding import Verdict
     from geo_service.domain.place import NamedPlace
@@ -99,7 +101,9 @@ def _layers(
     )
 
 
-def _proposed_layer(verdict: Verdict, position: tuple[float, float], lang: Lang) -> RecordLayer:
+def _proposed_layer(
+    verdict: Verdict, position: tuple[float, float], drawn: BaseGeometry | None, lang: Lang
+) -> RecordLayer:
     look = style().proposed
     marked = feature(
         screen_json(Point(position), style().decimals),
@@ -109,8 +113,20 @@ def _proposed_layer(verdict: Verdict, position: tuple[float, float], lang: Lang)
         style={"color": look.color},
         popup=popups.proposed_popup(verdict.name, lang),
     )
+    shapes = (
+        [] if drawn is None or isinstance(drawn, Point) else [_drawn_feature(verdict, drawn, lang)]
+    )
     return RecordLayer(
-        layer_label("proposed", 1, lang), [marked], "findings", swatches.mark_swatch(look)
+        layer_label("proposed", 1, lang), [*shapes, marked], "findings", swatches.mark_swatch(look)
+    )
+
+
+def _drawn_feature(verdict: Verdict, drawn: BaseGeometry, lang: Lang) -> Json:
+    color = style().proposed.color
+    return feature(
+        screen_json(drawn, style().decimals),
+        style={"color": color, "weight": 4, "opacity": 0.8, "fillColor": color, "fillOpacity": 0.1},
+        popup=popups.proposed_popup(verdict.name, lang),
     )
 
 
@@ -120,6 +136,7 @@ def names_map(
     case: BoundaryLayers,
     *,
     position: tuple[float, float] | None,
+    drawn: BaseGeometry | None = None,
     city: CityProfile,
     lang: Lang,
     assets: Assets,
@@ -129,8 +146,8 @@ def names_map(
     """An HTML page with the near names of a verdict on the units and lines of the city.
 
     `places` holds the registered places by the ids of `verdict.near`; `position` is where the name
-    was proposed (lon, lat in degrees, EPSG:4490). `sharing` makes one file for
-    its audience. Raises ConfigError when assets are missing.
+    was proposed (lon, lat in degrees, EPSG:4490) and `drawn` its shape, where it has one.
+    `sharing` makes one file for its audience. Raises ConfigError when assets are missing.
     """
     if sharing is not None:
         case = sharing.layers(case)
@@ -143,7 +160,7 @@ def names_map(
     ]
     layers = [
         *_layers(spots, "near", ground, lang),
-        *([] if position is None else [_proposed_layer(verdict, position, lang)]),
+        *([] if position is None else [_proposed_layer(verdict, position, drawn, lang)]),
     ]
     words = words_around(
         message("maps.names_title", name=verdict.name),

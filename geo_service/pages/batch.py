@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from geo_service.api.deps import LangDep, Services, ServicesDep, needs
@@ -18,7 +18,7 @@ from geo_service.domain.text import Text
 from geo_service.errors import InputError
 from geo_service.messages import explain, message
 from geo_service.pages.render import address, options, page
-from geo_service.pages.upload import Upload, UploadedFile, read_upload
+from geo_service.pages.upload import Upload, UploadDep, UploadedFile
 from geo_service.services.name_batch import RowAnswer, batch_of
 from geo_service.services.name_file import FileReport, check_file
 from geo_service.store.disk import scratch
@@ -54,13 +54,6 @@ class _Done:
     report: FileReport
     answers: tuple[RowAnswer, ...]
     content: bytes
-
-
-async def _uploaded(request: Request) -> Upload:
-    return read_upload(request.headers.get("content-type", ""), await request.body())
-
-
-UploadDep = Annotated[Upload, Depends(_uploaded)]
 
 
 def _read(upload: Upload, today: date) -> tuple[_Asked | None, Faults]:

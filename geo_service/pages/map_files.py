@@ -79,6 +79,7 @@ def names_file(
         near_places(verdict, store),
         case_from_store(store, services.city, asked.as_of),
         position=asked.position,
+        drawn=asked.geometry,
         city=services.city,
         lang=lang,
         assets=vendored_assets(),

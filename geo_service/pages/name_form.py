@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, make_dataclass
+from dataclasses import asdict, dataclass, field, fields, make_dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,11 +14,17 @@ from geo_service.domain.proposal import RoadClass
 from geo_service.domain.text import Text
 from geo_service.errors import InputError
 from geo_service.messages import explain, message
+from geo_service.pages.drawing import read_drawn
 from geo_service.rules.names import Standing
+from geo_service.services.drawn_feature import as_drawn
 from geo_service.services.facts import fact_names, read_facts
 from geo_service.services.names import MAX_LENGTH, NameRequest, checked_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapely.geometry.base import BaseGeometry
+
     from geo_service.domain.proposal import FeatureFacts
     from geo_service.domain.text import Lang
     from geo_service.pages.render import Parameters
@@ -35,6 +41,7 @@ class _Entries:
     as_of: str = ""
     lon: str = ""
     lat: str = ""
+    drawn: str = ""
     unit: str = ""
     replaces: str = ""
     spelling: str = ""
@@ -70,6 +77,12 @@ def _form(
 
 
 FormDep = Annotated[NameForm, Depends(_form)]
+
+
+def form_of(entries: Mapping[str, str]) -> NameForm:
+    """The form of entries sent otherwise; those it does not know are left out."""
+    own = {f.name: entries[f.name] for f in fields(_Entries) if f.name in entries}
+    return NameForm(_Entries(**own), {name: entries.get(name, "") for name in fact_names()})
 
 
 def fact_fields(lang: Lang) -> list[tuple[str, str, list[tuple[str, str]]]]:
@@ -132,6 +145,14 @@ class _Reading:
             self.fault("unit", "unit")
             return None
 
+    def drawn(self, text: str) -> BaseGeometry | None:
+        """The geometry as it was drawn, None where nothing was."""
+        read = read_drawn(text)
+        if isinstance(read, Text):
+            self.faults["drawn"] = read
+            return None
+        return read
+
     def former(self, text: str) -> str:
         """The name that is replaced, empty where none is."""
         try:
@@ -164,13 +185,14 @@ def read_form(form: NameForm, today: date) -> tuple[NameRequest | None, Faults]:
     lat = reading.degrees("lat", asked.lat, 90)
     if (lon is None) != (lat is None):
         reading.fault("lon" if lon is None else "lat", "position")
+    drawn = reading.drawn(asked.drawn)
     unit = reading.unit(asked.unit)
     facts = reading.facts(form.told)
     replaces = reading.former(asked.replaces)
     if reading.faults:
         return None, reading.faults
     position = None if lon is None or lat is None else (lon, lat)
-    return NameRequest(
+    request = NameRequest(
         name,
         FeatureType(kind),
         Standing(standing),
@@ -179,4 +201,5 @@ def read_form(form: NameForm, today: date) -> tuple[NameRequest | None, Faults]:
         unit,
         facts=facts,
         replaces=replaces,
-    ), {}
+    )
+    return (request if drawn is None else as_drawn(request, drawn)), {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from geo_service.api.audience import asker_of
 from geo_service.api.deps import LangDep, Services, ServicesDep, needs
@@ -18,15 +18,18 @@ from geo_service.errors import InputError
 from geo_service.maps.names import names_map
 from geo_service.maps.offline import vendored_assets
 from geo_service.messages import explain, message
-from geo_service.pages.name_form import Faults, FormDep, NameForm, fact_fields, read_form
+from geo_service.pages.drawing import DECIMALS, MOST_VERTICES, shape_text, uploaded_text
+from geo_service.pages.name_form import Faults, FormDep, NameForm, fact_fields, form_of, read_form
 from geo_service.pages.render import (
     INTERNAL_MAP,
+    address,
     map_address,
     map_file_address,
     map_response,
     options,
     page,
 )
+from geo_service.pages.upload import UploadDep
 from geo_service.rules.names import Standing
 from geo_service.services.boundaries import case_from_store
 from geo_service.services.examination import ExaminedRule, examined_rules
@@ -38,10 +41,12 @@ from geo_service.services.romanising import SpelledName, difference_text, romani
 if TYPE_CHECKING:
     from geo_service.domain.finding import Verdict
     from geo_service.domain.identity import DivisionCode
+    from geo_service.domain.text import Lang
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _FIELD_OF = {"day": "as_of", "name": "name", "position": "lon", "spelling": "spelling"}
+_DRAW_WORDS = ("none", "told_point", "told_line", "told_area", "full")
 _OFFERED = 8
 """Alternatives shown on the page; more come from the command line."""
 
@@ -107,9 +112,41 @@ def name_page(
     faults: Faults = {}
     if "name" in request.query_params:
         answer, faults = _answer(form, services)
+    return _page(request, form, services, lang, answer=answer, faults=faults)
+
+
+@router.post("/names/drawing", dependencies=[needs(Right.NAME_CHECK)])
+def upload_drawing(
+    request: Request, upload: UploadDep, services: ServicesDep, lang: LangDep
+) -> Response:
+    """Read a file with the thing to be named and go on to its check, the other entries kept."""
+    form = form_of(upload.entries)
+    told = uploaded_text(
+        upload.files.get("file"),
+        city=services.city,
+        today=services.today(),
+        crs=upload.entries.get("crs", "")[:100],
+        lang=lang,
+    )
+    if isinstance(told, Text):
+        return _page(request, form, services, lang, answer=None, faults={"file": told})
+    there = form.parameters(drawn=told, lang=request.query_params.get("lang", ""))
+    return RedirectResponse(f"{address('/names', there)}#draw", status_code=303)
+
+
+def _page(
+    request: Request,
+    form: NameForm,
+    services: Services,
+    lang: Lang,
+    *,
+    answer: Answer | None,
+    faults: Faults,
+) -> HTMLResponse:
     verdict = None if answer is None else answer.verdict
     places = near_places(verdict, services.store) if verdict is not None and verdict.near else {}
-    has_map = verdict is not None and bool(places or form.entries.lon.strip())
+    entries = form.entries
+    has_map = verdict is not None and bool(places or entries.lon.strip() or entries.drawn.strip())
     today = services.today()
     return page(
         request,
@@ -131,11 +168,30 @@ def name_page(
         difference_text=difference_text,
         origin_text=lambda origin: message(f"suggest.origin_{origin.value}"),
         level_text=lambda level: message(f"romanise.level_{level.value}"),
+        leaflet={
+            "js": vendored_assets().url("leaflet"),
+            "css": vendored_assets().url("leaflet_css"),
+        },
+        drawing=_drawing(services, lang),
+        shape_text=lambda drawn: shape_text(drawn, lang),
+        d=lambda key, **facts: message(f"draw.{key}", **facts).in_(lang),
         map_src=map_address(request, "/map/names", form.parameters(lang=lang)) if has_map else "",
         file_src=map_file_address(request, "/map/names/file", form.parameters(lang=lang))
         if has_map
         else "",
     )
+
+
+def _drawing(services: Services, lang: Lang) -> dict[str, object]:
+    """What the script of the drawing is told: where the city lies, its words, its limit."""
+    west, south, east, north = services.city.extent
+    return {
+        "bounds": [[south, west], [north, east]],
+        "ground": ["/ogc/collections/units/items", "/ogc/collections/roads/items"],
+        "decimals": DECIMALS,
+        "most": MOST_VERTICES,
+        "words": {word: message(f"draw.{word}").in_(lang) for word in _DRAW_WORDS},
+    }
 
 
 @router.get("/map/names", dependencies=[needs(Right.NAME_CHECK), INTERNAL_MAP])
@@ -149,6 +205,7 @@ def names_map_page(form: FormDep, services: ServicesDep, lang: LangDep) -> HTMLR
         near_places(verdict, services.store),
         case_from_store(services.store, services.city, asked.as_of),
         position=asked.position,
+        drawn=asked.geometry,
         city=services.city,
         lang=lang,
         assets=vendored_assets(),

@@ -16,7 +16,7 @@ from fastapi import Depends, Request
 
 from geo_service.errors import InputError
 
-_MAX_PARTS = 20
+_MAX_PARTS = 60
 _MAX_FILE_NAME = 100
 
 
@@ -73,6 +73,12 @@ def _plain(name: str) -> str:
     return (path.stem[:_MAX_FILE_NAME] or "-") + path.suffix[:10]
 
 
+async def _uploaded(request: Request) -> Upload:
+    return read_upload(request.headers.get("content-type", ""), await request.body())
+
+
+UploadDep = Annotated[Upload, Depends(_uploaded)]
+"""The entries of a form and its files, held whole."""
 _MAX_FIELDS = 600
 
 
