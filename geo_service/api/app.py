@@ -59,6 +59,7 @@ from geo_service.pages import register as register_pages
 from geo_service.pages import register_changes as change_pages
 from geo_service.pages import rules as rule_pages
 from geo_service.pages import search as search_pages
+from geo_service.pages import sheets as sheet_pages
 from geo_service.pages import sign_in as sign_in_pages
 from geo_service.pages.render import error_page
 
@@ -83,6 +84,7 @@ _ROUTERS = (
     *v1.RESOURCES,
     overview_pages,
     name_pages,
+    sheet_pages,
     kept_check_pages,
     search_pages,
     batch_pages,

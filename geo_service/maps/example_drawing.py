@@ -34,11 +34,11 @@ _NAME_PX = 34.0, 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Shape:
     """One thing to draw: its class in the style sheet, its geometry, its name."""
 
     look: str
-    geometry: BaseGeometry
+    geometry: BaseGeometry | None
     name: str = ""
 
 
@@ -54,11 +54,10 @@ def example_drawings(rule_id: str, lang: Lang) -> tuple[str, ...]:
 def _drawing(rule: Rule[Any, Any], example: Example[Any], lang: Lang) -> str:
     case, context = example.subject, example.context
     found = findings_of(rule, case, context, as_of=example.on, jurisdiction=context.city.code)
-    shapes = [*_given(case), *(_Shape("found", f.geometry) for f in found if f.geometry)]
-    shapes = [shape for shape in shapes if _is_drawable(shape.geometry)]
-    if not shapes:
+    shapes = [*_given(case), *(Shape("found", f.geometry) for f in found if f.geometry)]
+    if not any(_is_drawable(shape.geometry) for shape in shapes):
         return ""
-    return _svg(shapes, case.plane_epsg, example.why.in_(lang))
+    return svg_of(shapes, case.plane_epsg, example.why.in_(lang))
 
 
 def _is_drawable(geometry: BaseGeometry | None) -> bool:
@@ -66,33 +65,33 @@ def _is_drawable(geometry: BaseGeometry | None) -> bool:
     return drawable and bool(np.isfinite(shapely.bounds(geometry)).all())
 
 
-def _given(case: Any) -> Iterator[_Shape]:
+def _given(case: Any) -> Iterator[Shape]:
     """What an example hands in, from the ground up; families hold different things."""
     for unit in getattr(case, "units", ()):
-        yield _Shape("unit", unit.geometry, unit.name)
+        yield Shape("unit", unit.geometry, unit.name)
     for record in getattr(getattr(case, "supporting", None), "records", ()):
-        yield _Shape("beside", record.geometry, getattr(record, "name", ""))
+        yield Shape("beside", record.geometry, getattr(record, "name", ""))
     for feature in getattr(case, "features", ()):
-        yield _Shape("beside", feature.geometry, feature.name)
+        yield Shape("beside", feature.geometry, feature.name)
     for copies in getattr(case, "copies", ()):
-        yield _Shape("copy", copies.b.geometry)
-        yield _Shape("line", copies.a.geometry)
+        yield Shape("copy", copies.b.geometry)
+        yield Shape("line", copies.a.geometry)
     one = getattr(case, "line", None)
     for line in (*getattr(case, "lines", ()), *([] if one is None else [one])):
-        yield _Shape("line", line.geometry)
+        yield Shape("line", line.geometry)
     for node in getattr(case, "nodes", ()):
-        yield _Shape("node", node.position)
+        yield Shape("node", node.position)
     for landmark in getattr(case, "landmarks", ()):
-        yield _Shape("landmark", landmark.position, landmark.name)
+        yield Shape("landmark", landmark.position, landmark.name)
     yield from _stones(case)
 
 
-def _stones(case: Any) -> Iterator[_Shape]:
+def _stones(case: Any) -> Iterator[Shape]:
     """Every place that a paper gives a marker, named once."""
     told = [entry.marker for entry in getattr(case, "entries", ())]
     named: set[str] = set()
     for marker in told or list(getattr(case, "markers", ())):
-        yield _Shape("marker", marker.position, "" if marker.id in named else marker.number)
+        yield Shape("marker", marker.position, "" if marker.id in named else marker.number)
         named.add(marker.id)
 
 
@@ -122,7 +121,9 @@ def _frame(planes: Iterable[BaseGeometry]) -> _Frame:
     return _Frame(west, north + spare / 2, scale, max(width, 6 * _MARGIN), height)
 
 
-def _svg(shapes: list[_Shape], plane_epsg: int, label: str) -> str:
+def svg_of(shapes: list[Shape], plane_epsg: int, label: str) -> str:
+    """Shapes (EPSG:4490) as a picture, the first lowest; empty ones are left out."""
+    shapes = [shape for shape in shapes if _is_drawable(shape.geometry)]
     drawn = np.array([shape.geometry for shape in shapes], dtype=object)
     planes = crs.to_plane(drawn, plane_epsg)
     frame = _frame(planes)
@@ -139,7 +140,7 @@ def _svg(shapes: list[_Shape], plane_epsg: int, label: str) -> str:
     return f"{head}{inside}</svg>"
 
 
-def _parts(shape: _Shape, plane: BaseGeometry, frame: _Frame) -> Iterator[str]:
+def _parts(shape: Shape, plane: BaseGeometry, frame: _Frame) -> Iterator[str]:
     for part in shapely.get_parts(plane):
         points = frame.at(shapely.get_coordinates(part))
         spread = np.ptp(points, axis=0).max(initial=0.0)
@@ -158,7 +159,7 @@ def _way(ring: BaseGeometry, frame: _Frame) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points.tolist())
 
 
-def _names(shapes: list[_Shape], planes: Iterable[BaseGeometry], frame: _Frame) -> Iterator[str]:
+def _names(shapes: list[Shape], planes: Iterable[BaseGeometry], frame: _Frame) -> Iterator[str]:
     """The names, as far as they do not stand upon one another."""
     taken: list[tuple[float, float]] = []
     for shape, plane in zip(shapes, planes, strict=True):

@@ -25,7 +25,8 @@ _READS = needs(Right.NAME_CHECK)
 _PAGE_SIZE = 30
 
 
-def _checks(request: Request) -> KeptChecks:
+def checks_of(request: Request) -> KeptChecks:
+    """The checks that the bureau kept."""
     return KeptChecks(Path(request.app.state.settings.kept_checks))
 
 
@@ -39,7 +40,7 @@ def keep_check(
     if asked is None or verdict is None:
         raise InputError("form_invalid", fields=", ".join(sorted(faults)))
     line = record_json(verdict, asked, lang, city=services.city.code, mark=mark)
-    kept = _checks(request).keep(line, asker.name, services.clock())
+    kept = checks_of(request).keep(line, asker.name, services.clock())
     to = address(f"/names/kept/{kept.id}", {"lang": request.query_params.get("lang", "")})
     return RedirectResponse(to, status_code=303)
 
@@ -51,7 +52,7 @@ def kept_page(
     before: Annotated[int | None, Query(ge=1)] = None,
 ) -> HTMLResponse:
     """The checks of the bureau, the newest first."""
-    found = _checks(request).list(before=before, limit=_PAGE_SIZE + 1)
+    found = checks_of(request).list(before=before, limit=_PAGE_SIZE + 1)
     shown = found[:_PAGE_SIZE]
     more = shown[-1].number if len(found) > _PAGE_SIZE else None
     return page(request, "kept_checks.html", checks=shown, more=more)
@@ -62,7 +63,7 @@ def kept_check_page(
     *, request: Request, check_id: str, services: ServicesDep, lang: LangDep, again: bool = False
 ) -> HTMLResponse:
     """The verdict as given, and what it would be now where that is asked. Raises NotFound."""
-    kept = _checks(request).get(check_id)
+    kept = checks_of(request).get(check_id)
     row = None
     if again:
         store = services.store if kept.line["request"]["register"] else None

@@ -78,6 +78,7 @@ def _words(lang: Lang) -> dict[str, Callable[..., str]]:
         "decision_text": lambda state, decision: wording.decision_text(state, decision, lang),
         "measure_text": lambda measure: wording.measure_text(measure, lang),
         "citations_text": lambda citations: wording.citations_text(citations, lang),
+        "stored_citation": lambda row: wording.stored_citation_text(row, lang),
         "citation_text": lambda citation: wording.citation_text(citation, lang),
     }
 

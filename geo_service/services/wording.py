@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from geo_service import statutes
 from geo_service.domain.finding import Severity
 from geo_service.domain.kept_finding import ASIDE, SAID
 from geo_service.domain.law import Rank
+from geo_service.errors import ConfigError
 from geo_service.messages import message
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from geo_service.domain.finding import Decision, Finding, FindingState, Measure, Outcome
     from geo_service.domain.kept_finding import KeptFinding
@@ -147,6 +149,20 @@ def citation_text(citation: Citation, lang: Lang) -> str:
     article = article_text(citation, lang)
     separator = "" if lang == "zh" or not article else ", "
     return f"{cited}{separator}{article}"
+
+
+def stored_citation_text(row: Mapping[str, Any], lang: Lang) -> str:
+    """A citation of a stored finding (`wire.citation_json`) in one line, as `citation_text`.
+
+    One that is in the tables no more is said as it was stored.
+    """
+    for known in map(statutes.instrument, statutes.instrument_ids()):
+        titles = known.title.zh, known.title.en
+        if row["number"] == known.number and row["instrument"] in titles:
+            with suppress(ConfigError):
+                return citation_text(statutes.citation(known.id, row["article"]), lang)
+    cited = message("findings.citation", instrument=row["instrument"], number=row["number"])
+    return f"{cited.in_(lang)} {row['article']}"
 
 
 def citations_text(citations: Iterable[Citation], lang: Lang) -> str:

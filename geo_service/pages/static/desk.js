@@ -20,6 +20,12 @@ if (menuButton) {
   });
 }
 
+// A sheet is printed by a button where scripts run, else by the menu of the browser.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // A slider over days sets the date field it belongs to; without this script the field alone is there.
 const DAY_MS = 86400000;
 const dayNumber = (text) => Math.round(Date.parse(`${text}T00:00:00Z`) / DAY_MS);

@@ -1,0 +1,51 @@
+"""Review sheets: of a check as it is asked, of kept checks, and on paper."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+ASKED = {"name": "和睦路", "type": "road", "drawn": "119.7 38.54 119.8 38.56"}
+
+
+def text(answer) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", answer.text)))
+
+
+def test_a_sheet_says_all_that_a_reviewer_files(browser_client):
+    answer = browser_client.get("/names/sheet", params=ASKED)
+    told = text(answer)
+    assert answer.status_code == 200
+    for said in (
+        "地名审查单",
+        "示例",
+        "辅助审查意见，不替代行政决定",
+        "《地名管理条例（2022年修订）》（国务院令第753号）第九条第（八）项",
+        "NM-DUP-01",
+        "线，2 个折点",
+        "审图号：无",
+        "凭证摘要",
+        "制单日期：2026-11-23",
+    ):
+        assert said in told, said
+    assert '<svg class="example"' in answer.text
+    assert re.search(r"经办人（签名） 日期 复核人（签名） 日期", told)  # nobody signs here
+
+
+def test_kept_checks_are_put_on_sheets_together(browser_client):
+    kept = []
+    for name in ("和睦路", "曙光路"):
+        there = browser_client.post(
+            "/names/kept", params={**ASKED, "name": name}, follow_redirects=False
+        )
+        kept.append(there.headers["location"].rpartition("/")[2])
+    answer = browser_client.get("/names/kept/sheet", params={"id": kept})
+    assert answer.text.count('class="card review-sheet"') == 2
+    assert all(f"编号 {one}" in text(answer) for one in kept)
+    assert f"/names/kept/sheet?id={kept[0]}" in browser_client.get(f"/names/kept/{kept[0]}").text
+
+
+def test_sheets_of_nothing_are_refused(browser_client):
+    assert browser_client.get("/names/kept/sheet").status_code == 422
+    assert browser_client.get("/names/kept/sheet?id=0").status_code == 404
+    assert browser_client.get("/names/sheet?name=").status_code == 422
