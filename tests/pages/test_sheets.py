@@ -13,15 +13,16 @@ def text(answer) -> str:
 
 
 def test_a_sheet_says_all_that_a_reviewer_files(browser_client):
-    answer = browser_client.get("/names/sheet", params=ASKED)
+    flagged = {**ASKED, "name": "曼哈顿广场", "type": "estate"}
+    answer = browser_client.get("/names/sheet", params=flagged)
     told = text(answer)
     assert answer.status_code == 200
     for said in (
         "地名审查单",
         "示例",
         "辅助审查意见，不替代行政决定",
-        "《地名管理条例（2022年修订）》（国务院令第753号）第九条第（八）项",
-        "NM-DUP-01",
+        "《地名管理条例（2022年修订）》（国务院令第753号）第九条",
+        "NM-FOR",
         "线，2 个折点",
         "审图号：无",
         "凭证摘要",
