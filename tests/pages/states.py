@@ -51,8 +51,12 @@ def _drawn(page: Page) -> None:
 
 def _asked(page: Page) -> None:
     _drawn(page)
-    page.locator(".maplibregl-canvas").press("Enter")
-    page.locator(".maplibregl-popup").wait_for()
+    for _ in range(20):  # a tile that is not drawn yet has nothing to tell
+        page.locator(".maplibregl-canvas").press("Enter")
+        if page.locator(".maplibregl-popup").is_visible():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(page.locator("#map-state").inner_text())
 
 
 def _without_tiles(page: Page) -> None:
@@ -183,7 +187,7 @@ STATES = (
     State("record", "/register/place-names/{road}"),
     State("record-slid", "/register/place-names/{road}", steps=_slid),
     State("record-name", "/register/place-names/SYN-R002"),
-    State("record-unit", "/register/units/990101"),
+    State("record-unit", "/register/units/990102"),
     State("record-marker", "/register/markers/{marker}"),
     State("record-missing", "/register/place-names/none", is_refusal=True),
     State("changes", "/register/changes"),
