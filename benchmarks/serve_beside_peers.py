@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import mapbox_vector_tile
 import numpy as np
@@ -47,11 +48,31 @@ from geo_service.store.opening import open_store
 
 CITY = "990100"
 ROOT = Path(__file__).parents[1]
+OURS, CHECK = "geo-service", "names/check"
 NAMES, SIDE, BENDS = 200_000, 54, 5
 BOX = "119.4,38.2,119.8,38.6"
 ZOOM, COLUMN, ROW = 10, 852, 393
 """A tile in the middle of the city."""
 CONNECTIONS, PATIENCE_S = 4, 120
+ANY_BOX = "BOX"
+"""Stands in an address for a box that is another one in each request."""
+BOXES = """
+math.randomseed(20261128)
+local path = "%s"
+request = function()
+  local west, south = 119.2 + 0.4 * math.random(), 38.1 + 0.4 * math.random()
+  local box = string.format("%%.4f,%%.4f,%%.4f,%%.4f", west, south, west + 0.3, south + 0.3)
+  return wrk.format("GET", (string.gsub(path, "BOX", box)))
+end
+"""
+CHECKS = """
+local bodies, number = {%s}, 0
+request = function()
+  number = number %% #bodies + 1
+  return wrk.format("POST", nil, {["Content-Type"] = "application/json"}, bodies[number])
+end
+"""
+NAMES_CHECKED = 5_000
 
 
 def edge(start: tuple[float, float], end: tuple[float, float], chance: np.random.Generator) -> list:
@@ -104,6 +125,7 @@ class Layers:
         found = {
             "items?limit=100": f"{self.names}/items?limit=100{self.plain}",
             "bbox, limit=100": f"{self.names}/items?limit=100&bbox={BOX}{self.plain}",
+            "bbox, each another": f"{self.names}/items?limit=100&bbox={ANY_BOX}{self.plain}",
             "one name": f"{self.names}/items/{one[0]}?{self.plain[1:]}",
             "one town": f"{self.towns}/items/{one[1]}?{self.plain[1:]}",
         }
@@ -123,16 +145,23 @@ class Load:
     refused: int
 
 
-def got(url: str) -> bytes:
+def got(url: str | urllib.request.Request) -> bytes:
     """An answer. Raises URLError."""
     with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:  # noqa: S310 - our own address
         return bytes(answer.read())
 
 
-def loaded(url: str, seconds: int) -> Load:
-    """Load one address with four connections."""
+def loaded(url: str, seconds: int, script: str = "") -> Load:
+    """Load one address with four connections; a script in Lua says what each request is."""
     words = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "--timeout", "20s"]
-    told = subprocess.run([*words, url], check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
+    if ANY_BOX in url:
+        parts = urlsplit(url)
+        script = BOXES % f"{parts.path}?{parts.query}"
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        words += ["-s", file.name] if script else []
+        told = subprocess.run([*words, url], check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
     ms = {"us": 1e-3, "ms": 1, "s": 1e3, "m": 6e4}
 
     def at(share: str) -> float:
@@ -253,7 +282,8 @@ def pygeoapi_config(folder: Path, server: PrivateServer, port: int) -> Path:
 def checked(layers: Layers, one: tuple[str, str]) -> None:
     """Every answer is what was asked for. Raises AssertionError."""
     west, south, east, north = (float(part) for part in BOX.split(","))
-    for title, url in layers.urls(one).items():
+    for title, asked in layers.urls(one).items():
+        url = asked.replace(ANY_BOX, BOX)
         body = got(url)
         if title.startswith("tile"):
             layer = next(iter(mapbox_vector_tile.decode(body).values()))
@@ -267,6 +297,31 @@ def checked(layers: Layers, one: tuple[str, str]) -> None:
         if title.startswith("bbox"):
             places = np.array([f["geometry"]["coordinates"] for f in answer["features"]])
             assert ((places >= (west, south)) & (places <= (east, north))).all(), url
+
+
+def names_checked(layers: Layers, seconds: int) -> Load:
+    """Names of the register, every other one altered, most with a place: may they stand?"""
+    answer = json.loads(got(f"{layers.base}{layers.names}/items?limit={NAMES_CHECKED}"))
+    chance = np.random.default_rng(20261128)
+    west, south, east, north = (float(part) for part in BOX.split(","))
+    bodies = []
+    for number, feature in enumerate(answer["features"]):
+        told = feature["properties"]
+        name = told["name"]
+        if number % 2:
+            name = name[0] + chance.choice(list("平安和顺兴")) + name[1:]
+        body = {"name": name, "feature_type": told["feature_type"], "status": "proposed"}
+        if number % 3:
+            body["position"] = {
+                "lon": chance.uniform(west, east),
+                "lat": chance.uniform(south, north),
+            }
+        bodies.append(json.dumps(body))
+    chance.shuffle(bodies)
+    url = f"{layers.base}/api/v1/names/check"
+    first = urllib.request.Request(url, bodies[0].encode(), {"Content-Type": "application/json"})  # noqa: S310
+    got(first)  # reads the rules
+    return loaded(url, seconds, CHECKS % ",".join(f"[[{body}]]" for body in bodies))
 
 
 def first_ids(layers: Layers) -> tuple[str, str]:
@@ -335,7 +390,7 @@ def contenders(url: str, server: PrivateServer, folder: Path, peers: str) -> dic
     tables = "/collections/public.names", "/collections/public.towns"
     turned = "/tiles/WebMercatorQuad/{z}/{x}/{y}"
     return {
-        "geo-service": Contender(
+        OURS: Contender(
             ours, "/healthz", ours_environ(url), Layers(bases[0], *collections, "&f=json", tile)
         ),
         "tipg": Contender(
@@ -378,6 +433,10 @@ def measured(
                     load = loaded(address, seconds)
                     results.setdefault((title, who), []).append(load)
                     print(who, title, load, flush=True)
+                if who == OURS:
+                    load = names_checked(one.layers, seconds)
+                    results.setdefault((CHECK, who), []).append(load)
+                    print(who, CHECK, load, flush=True)
                 memory = memory_mb(process)
             seen[who] = f"- {who}: {memory:,.0f} MB resident, first two answers in {cold:.2f} s"
     yield from told(results, list(contenders))

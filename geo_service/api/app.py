@@ -71,11 +71,11 @@ if TYPE_CHECKING:
 
 _PAGES = Path(boundary_pages.__file__).parent
 _ROUTERS = (
+    ogc,  # asked most often, by far
     sign_in_pages,
     account_pages,
     accounts_pages,
     health,
-    ogc,  # asked most often, by far
     openapi,
     operations,
     names,

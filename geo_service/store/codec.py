@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -71,8 +72,14 @@ def _provenance(p: Provenance) -> Values:
     return (p.source, p.licence, str(p.force), str(p.label), p.note)
 
 
+@lru_cache(maxsize=1024)
+def _provenance_of(source: str, licence: str, force: str, label: str, note: str) -> Provenance:
+    """One for all records of a source: there are few, and each has very many."""
+    return Provenance(source, licence, Force(force), Label(label), note)
+
+
 def _read_provenance(v: Values) -> Provenance:
-    return Provenance(v[0], v[1], Force(v[2]), Label(v[3]), v[4])
+    return _provenance_of(*v[:5])
 
 
 def _place(r: NamedPlace) -> Values:

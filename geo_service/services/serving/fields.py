@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -85,9 +86,13 @@ def day(name: str, path: str = "") -> Field:
     return Field(name, read, FieldType.DATE)
 
 
-def _standing(record: Any) -> str | None:
-    force = record.provenance.force
+@cache
+def _said_of(force: Force) -> str | None:
     return None if force is Force.OFFICIAL else message(f"serving.standing_{force}").zh
+
+
+def _standing(record: Any) -> str | None:
+    return _said_of(record.provenance.force)
 
 
 VALID_FROM, VALID_TO = "valid_from", "valid_to"
