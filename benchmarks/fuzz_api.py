@@ -1,9 +1,11 @@
 """Requests nobody would think of, against our own description: `python benchmarks/fuzz_api.py`.
 
-Schemathesis makes them from the OpenAPI document of a server that runs over the invented city with
-sign-in off: right and wrong ones, each alone and in sequences that follow links. No answer may be
-a server error, undocumented, or other than its schema says. Ends with the number of cases and
-exit 1 where anything was found. --write keeps the figures in docs/evidence.
+Schemathesis makes them from the OpenAPI documents of a server that runs over the invented city:
+right and wrong ones, each alone and in sequences that follow links. No answer may be a server
+error, undocumented, or other than its schema says. It goes on until there were --cases of them
+with sign-in off; then a server with sign-in on is asked with a token that may only read, and must
+let nobody in without it. Exit 1 where anything was found. --write keeps the figures in
+docs/evidence.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import socket
 import subprocess
 import sys
@@ -24,11 +27,14 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
-from geo_service import cities
+from geo_service import cities, compose
+from geo_service.domain.access import Right, Role
 from geo_service.services.samples.loading import load_sample
+from geo_service.settings import Settings
 from geo_service.store.opening import open_store
 
 CITY = "990100"
@@ -55,8 +61,9 @@ object_level_authorization, which wants two people (tests/api tries every role).
 _PATIENCE_S = 60
 _WIDTH = 600
 """Of a line that is printed: some requests are very long."""
+_READS = (Right.CONTENT_READ, Right.RULES_READ)
+_ACCOUNTS = "accounts.sqlite"
 _OWN = {
-    "AUTH": "off",
     "LOG_REQUESTS": "off",
     "RATE_PER_S": "0",  # a refusal for too many requests would hide what the request deserves
     "CONCURRENCY": "10000",
@@ -71,28 +78,46 @@ class Found:
 
     operations: int
     cases: int
+    links: int
     failures: dict[str, int]
     phases: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of whom: a document, for so many seconds, with these words beside."""
+
+    document: str
+    seconds: int
+    seed: int
+    words: tuple[str, ...] = ()
+
+
+def _environment(folder: Path, auth: str) -> dict[str, str]:
+    """In which the program runs over the register of a folder."""
+    settings = {"CITY": CITY, "STORE": _store(folder), "AUTH": auth, "ACCOUNTS": _ACCOUNTS, **_OWN}
+    own = {f"GEO_SERVICE_{name}": value for name, value in settings.items()}
+    return os.environ | own | {"PYTHONPATH": str(ROOT)}
+
+
+def _store(folder: Path) -> str:
+    return f"gpkg:{folder / 'register.gpkg'}"
+
+
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, auth: str = "off") -> Iterator[str]:
     """A server over the invented city."""
-    address = f"gpkg:{folder / 'register.gpkg'}"
-    store = open_store(address, create=True)
+    store = open_store(_store(folder), create=True)
     load_sample(store, cities.city(CITY))
     store.close()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     base = f"http://127.0.0.1:{port}"
-    settings = {"CITY": CITY, "STORE": address, **_OWN}
-    own = {f"GEO_SERVICE_{name}": value for name, value in settings.items()}
-    own["PYTHONPATH"] = str(ROOT)
     words = [sys.executable, "-m", "geo_service", "serve", "--port", str(port)]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - our own words
-            words, cwd=folder, env=os.environ | own, stdout=log, stderr=log
+            words, cwd=folder, env=_environment(folder, auth), stdout=log, stderr=log
         )
         try:
             until = time.monotonic() + _PATIENCE_S
@@ -106,6 +131,19 @@ def serving(folder: Path) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait()
+
+
+def token(folder: Path) -> str:
+    """Of an account that may look, for reading alone."""
+    settings = Settings(city=CITY, store=_store(folder), accounts=str(folder / _ACCOUNTS))
+    services = compose.build(settings)
+    try:
+        accounts = services.office.accounts
+        accounts.add("reader", "甲", [Role.VIEWER], actor="fuzz", password=uuid4().hex)
+        held = accounts.get("reader")
+        return services.office.tokens.make(held, "fuzz", _READS, 1, actor="fuzz")
+    finally:
+        services.close()
 
 
 def _answers(url: str) -> bool:
@@ -125,48 +163,89 @@ def prepare(base: str) -> None:
         time.sleep(0.2)
 
 
-def run(url: str, folder: Path, seconds: int, seed: int) -> tuple[Found, str]:
-    """Ask for so long. What was found, and how Schemathesis tells it."""
+def run(base: str, folder: Path, asked: Asked) -> Found:
+    """Ask for so long; what was found is printed."""
     report = folder / "report.json"
     program = Path(sys.executable).with_name("schemathesis")
-    words = [str(program), "run", url, "--checks", ",".join(CHECKS)]
-    words += ["--max-time", str(seconds), "--seed", str(seed), "--continue-on-failure"]
+    words = [str(program), "run", base + asked.document, "--no-color", "--continue-on-failure"]
+    words += ["--max-time", str(asked.seconds), "--seed", str(asked.seed)]
     words += ["--request-timeout", "120"]  # the machine may be busy
-    words += ["--report", "json", "--report-json-path", str(report), "--no-color"]
+    words += ["--report", "json", "--report-json-path", str(report), *asked.words]
     told = subprocess.run(words, cwd=folder, stdout=subprocess.PIPE, text=True, check=False).stdout  # noqa: S603
     whole: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     failures = {failure["title"]: failure["count"] for failure in whole["failures"]}
     if whole["errors"]:
         failures["errors of the tool"] = len(whole["errors"])
-    phases = {name: phase["status"] for name, phase in whole["phases"].items()}
-    operations, cases = whole["operations"]["tested"], whole["test_cases"]["generated"]
-    return Found(operations, cases, failures, phases), told
+    if failures:
+        print("\n".join(line[:_WIDTH] for line in told.splitlines()))
+    links = re.search(r"API Links: +([0-9]+) covered", told)
+    return Found(
+        whole["operations"]["tested"],
+        whole["test_cases"]["generated"],
+        int(links[1]) if links else 0,
+        failures,
+        {name: phase["status"] for name, phase in whole["phases"].items()},
+    )
 
 
-def told_of(document: str, found: Found) -> str:
+def told_of(asked: Asked, found: Found) -> str:
     """A run in one line."""
     phases = ", ".join(f"{phase} {status}" for phase, status in found.phases.items())
     failures = "; ".join(f"{title}: {count}" for title, count in found.failures.items()) or "none"
-    counts = f"{found.operations} operations, {found.cases:,} cases"
-    return f"`{document}`: {counts} ({phases}); failures: {failures}"
+    counts = f"{found.operations} operations, {found.cases:,} cases, {found.links} links followed"
+    return f"`{asked.document}`, seed {asked.seed}: {counts} ({phases}); failures: {failures}"
 
 
-def main(seconds: int, seed: int, *, write: bool) -> int:
-    lines, cases, failed = [], 0, False
+class Tally:
+    """The runs so far."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.cases = 0
+        self.failed = False
+
+    def say(self, line: str) -> None:
+        """A line to be kept."""
+        self.lines.append(line)
+        print(line, flush=True)
+
+    def add(self, asked: Asked, found: Found) -> None:
+        """Count a run, and say so."""
+        self.say(told_of(asked, found))
+        self.cases += found.cases
+        self.failed = self.failed or bool(found.failures)
+
+
+def fuzz(tally: Tally, seconds: int, seed: int, cases: int) -> None:
+    """Both documents with sign-in off, round after round."""
+    checks = ("--checks", ",".join(CHECKS))
     with tempfile.TemporaryDirectory(prefix="fz") as name, serving(Path(name)) as base:
         prepare(base)
-        for document, share in zip(DOCUMENTS, (0.8, 0.2), strict=True):
-            found, told = run(f"{base}{document}", Path(name), int(seconds * share), seed)
-            lines.append(told_of(document, found))
-            cases += found.cases
-            failed = failed or bool(found.failures)
-            if found.failures:
-                print("\n".join(line[:_WIDTH] for line in told.splitlines()))
-    lines.append(f"{cases:,} cases in all")
-    print(*lines, sep="\n")
+        while tally.cases < cases and not tally.failed:
+            for document, share in zip(DOCUMENTS, (0.8, 0.2), strict=True):
+                asked = Asked(document, max(1, int(seconds * share)), seed, checks)
+                tally.add(asked, run(base, Path(name), asked))
+            seed += 1
+
+
+def fuzz_signed_in(tally: Tally, seconds: int, seed: int) -> None:
+    """Our document with sign-in on, by a token for reading."""
+    checks = ("--checks", ",".join((*CHECKS, "ignored_auth")))
+    with tempfile.TemporaryDirectory(prefix="fz") as name, serving(Path(name), "on") as base:
+        header = ("--header", f"Authorization: Bearer {token(Path(name))}")
+        asked = Asked(DOCUMENTS[0], seconds, seed, (*checks, *header))
+        tally.say("sign-in on, a token for reading, also the check ignored_auth:")
+        tally.add(asked, run(base, Path(name), asked))
+
+
+def main(seconds: int, seed: int, cases: int, *, write: bool) -> int:
+    tally = Tally()
+    fuzz(tally, seconds, seed, cases)
+    tally.say(f"{tally.cases:,} cases with sign-in off")
+    fuzz_signed_in(tally, max(1, seconds // 4), seed)
     if write:
-        kept(lines, seconds, seed)
-    return 1 if failed else 0
+        kept(tally.lines, seconds, seed)
+    return 1 if tally.failed else 0
 
 
 def kept(found: list[str], seconds: int, seed: int) -> None:
@@ -176,12 +255,11 @@ def kept(found: list[str], seconds: int, seed: int) -> None:
     text = (
         f"`python benchmarks/fuzz_api.py --seconds {seconds} --seed {seed} --write`: Schemathesis"
         f" {version('schemathesis')} against the OpenAPI documents of a server over the"
-        f" invented city, sign-in off; checks: {', '.join(CHECKS)}. At least {LEAST:,} cases are"
-        " asked for."
+        f" invented city; checks: {', '.join(CHECKS)}."
     )
     lines = [f"# 接口的随机请求 / random requests to the API, {today}", "", text, ""]
     lines += [f"Machine: {machine}, Python {platform.python_version()}.", ""]
-    lines += [f"- {line}." for line in found]
+    lines += [f"- {line}" for line in found]
     path = ROOT / "docs" / "evidence" / f"{today}-api-fuzz.md"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(path)
@@ -189,8 +267,9 @@ def kept(found: list[str], seconds: int, seed: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--seconds", type=int, default=300, help="of a round")
+    parser.add_argument("--cases", type=int, default=LEAST, help="rounds go on until so many")
     parser.add_argument("--seed", type=int, default=20261128)
     parser.add_argument("--write", action="store_true", help="keep the figures in docs/evidence")
     given = parser.parse_args()
-    sys.exit(main(given.seconds, given.seed, write=given.write))
+    sys.exit(main(given.seconds, given.seed, given.cases, write=given.write))

@@ -46,6 +46,8 @@ def _mark_demands(app: FastAPI, paths: dict[str, dict[str, Any]]) -> None:
                     continue
                 operation["responses"] |= {status: {} for status in ("401", "403")}
                 operation["security"] = [{"token": []}, {"session": []}]
+                if demand.is_optional(app.state.settings):
+                    operation["security"].append({})
                 if demand.right is not None:
                     operation["x-right"] = demand.right.value
 

@@ -38,6 +38,10 @@ _COUNTED = (RecordKind.UNITS, RecordKind.BOUNDARY_LINES, RecordKind.PLACE_NAMES)
 class _Operators(Demand):
     """Whoever sits at this machine, as those do who watch it, and who has the right."""
 
+    def is_optional(self, settings: Settings) -> bool:  # noqa: ARG002
+        """Those who sit at this machine need not sign in."""
+        return True
+
     async def __call__(self, request: HTTPConnection) -> None:
         """Let the request pass. Raises Forbidden."""
         if not is_here(request):

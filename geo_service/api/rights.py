@@ -19,6 +19,8 @@ from geo_service.services.access.matrix import matrix
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
+    from geo_service.settings import Settings
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -31,6 +33,10 @@ class Demand:
     right: Right | None = None
     public: bool = False
     everybody: bool = False
+
+    def is_optional(self, settings: Settings) -> bool:
+        """Whether there are askers who need not sign in: for the description, decides nothing."""
+        return self.public and settings.public_read
 
     async def __call__(self, request: HTTPConnection) -> None:
         """Let the request pass. Raises Forbidden `sign_in_needed` or `right_missing`."""

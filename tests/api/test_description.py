@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
+
+from geo_service.api.app import create_app
 
 CHECK, ROAD = "/api/v1/names/check", {"name": "幸福路", "feature_type": "road"}
 
@@ -117,3 +120,13 @@ def test_links_of_the_ogc_description_stay_in_it(client):
 def test_a_question_too_long_for_an_address_is_refused_as_described(client):
     answer = client.get("/api/v1/reconcile", params={"queries": "a" * 8001})
     assert (answer.status_code, answer.json()["code"]) == (400, "query_invalid")
+
+
+def test_where_nobody_need_sign_in_the_description_says_so(services, paths):
+    assert {} in paths["/metrics"]["get"]["security"], "on this machine"
+    reading, writing = paths["/ogc/collections"]["get"], paths["/api/v1/imports"]["post"]
+    assert {} not in reading["security"]
+    open_app = create_app(services, replace(services.settings, public_read=True))
+    told = open_app.openapi()["paths"]
+    assert {} in told["/ogc/collections"]["get"]["security"]
+    assert told["/api/v1/imports"]["post"]["security"] == writing["security"]
