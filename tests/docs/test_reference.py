@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from geo_service.services import vendoring
-from geo_service.settings import Settings
-
 ROOT = Path(__file__).parents[2]
-
-
-def _builder() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def build() -> ModuleType:
-    vendoring.vendor(Settings().city)
-    return _builder()
 
 
 @pytest.mark.parametrize("name", ["commands", "settings", "rules", "errors", "routes", "facts"])
