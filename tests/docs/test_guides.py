@@ -7,6 +7,7 @@ to time; a block `csv NAME` is a file beside them. Buttons stand in 【】.
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import shutil
 import threading
@@ -144,7 +145,7 @@ def test_every_guide_ends_in_english_and_says_what_its_answers_are_worth(guide: 
 
 
 def test_the_script_prints_what_the_guide_prints(
-    served: TestClient, capsys: pytest.CaptureFixture[str]
+    served: TestClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Over a real connection, with sign-in off: the token is not asked for."""
     blocks = {language: text for language, _, text in _BLOCK.findall(_text("connections"))}
@@ -157,7 +158,8 @@ def test_the_script_prints_what_the_guide_prints(
         time.sleep(0.05)
     port = server.servers[0].sockets[0].getsockname()[1]
     script = blocks["python"].replace(":8000", f":{port}").replace("gst_……", "")
-    exec(compile(script, "connections.md", "exec"), {})
+    (tmp_path / "script.py").write_text(script, encoding="utf-8")
+    runpy.run_path(str(tmp_path / "script.py"))
     server.should_exit = True
     thread.join(30)
     assert capsys.readouterr().out == blocks["text"]
