@@ -197,6 +197,8 @@ def test_what_changed_since_is_told_and_nothing_is_overwritten(services, desk_of
         ({"target_id": "P-1", "body": {}}, "register_nothing_changes"),
         ({"target_id": "P-1", "body": {"meaning": "电话 13800138000"}}, "draft_personal"),
         ({**RENAMING, "files": ("md5:1",)}, "draft_file_digest_malformed"),
+        ({"target_id": "P-1\x00", "body": {"name": "甲"}}, "draft_value_unreadable"),
+        ({**RENAMING, "reason": "\ud800"}, "draft_value_unreadable"),
         ({"act": DraftAct.RETIRE}, "draft_unfinished"),
     ],
 )
@@ -213,6 +215,7 @@ def test_what_is_closed_changes_no_more_and_stays_on_file(services, desk_of) -> 
     desk.propose("D-2", proposal(**RENAMING), CLERK)
     desk.submit("D-2", 1, CLERK)
     assert code_of(lambda: desk.reject("D-2", 2, COMMITTEE, " ")) == "draft_unfinished"
+    assert code_of(lambda: desk.reject("D-2", 2, COMMITTEE, "\x00")) == "draft_value_unreadable"
     desk.reject("D-2", 2, COMMITTEE, "重名")
     for draft_id, version in (("D-1", 2), ("D-2", 3)):
         kept = draft_of(store, draft_id)

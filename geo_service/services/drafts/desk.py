@@ -13,7 +13,14 @@ from geo_service.domain.duties import require_boundary_approval, require_other_a
 from geo_service.domain.provenance import Force, Provenance
 from geo_service.errors import Conflict, Forbidden, InputError
 from geo_service.services.drafts.kinds import draft_kind, require
-from geo_service.services.drafts.proposal import act_of, plan_of, require_clean, tried
+from geo_service.services.drafts.proposal import (
+    act_of,
+    plan_of,
+    require_clean,
+    require_digests,
+    require_text,
+    tried,
+)
 from geo_service.services.drafts.reading import Kept, draft_of, history, moved
 from geo_service.services.register.acts import Signed
 from geo_service.services.register.advice import advice_on
@@ -128,6 +135,7 @@ class DraftDesk:
         if not wrote(kept.draft, asker):
             raise Forbidden("draft_of_another", draft=draft_id)
         _require_seen(kept, version)
+        require_text(reason=reason)
         gone = replace(
             kept.draft,
             state=DraftState.WITHDRAWN,
@@ -143,6 +151,7 @@ class DraftDesk:
         _require_others(draft, asker)
         if not reason.strip():
             raise InputError("draft_unfinished", missing="reason")
+        require_text(reason=reason)
         rejected = replace(
             draft,
             state=DraftState.REJECTED,
@@ -171,6 +180,8 @@ class DraftDesk:
         """
         draft = self._submitted(draft_id, version, asker)
         _require_others(draft, asker)
+        require_text(reason=reason, document_no=document_no)
+        require_digests(files)
         number = document_no.strip() or draft.document_no
         papers = tuple(dict.fromkeys((*draft.files, *files)))
         _require_papers(draft, asker, number, papers)

@@ -24,7 +24,7 @@ from geo_service.services.register.acts import Signed, label_of
 from geo_service.services.register.fields import altered, typed_record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from shapely.geometry.base import BaseGeometry
@@ -63,15 +63,31 @@ class Proposal:
 
 
 def require_clean(proposal: Proposal) -> None:
-    """No number of a person in what the log keeps for ever; digests of files in their form.
+    """Text that every store keeps, no number of a person in what the log keeps for ever, digests
+    of files in their form.
 
-    Raises InputError `draft_personal`, `draft_file_digest_malformed`.
+    Raises InputError `draft_value_unreadable`, `draft_personal`, `draft_file_digest_malformed`.
     """
-    told = {**proposal.body, "reason": proposal.reason, "document_no": proposal.document_no}
+    require_text(target=proposal.target_id, document_no=proposal.document_no)
+    require_text(**{"reason": proposal.reason, **proposal.body})
+    require_digests(proposal.files)
+
+
+def require_text(**told: str) -> None:
+    """That a text can be kept, and holds no number of a person. Raises InputError."""
     for name, text in told.items():
+        shown = text.encode("utf-8", "replace").decode()
+        if "\x00" in text or shown != text:
+            raise InputError(
+                "draft_value_unreadable", field=name.encode("utf-8", "replace").decode()
+            )
         if numbers_in(text):
             raise InputError("draft_personal", field=name, value=masked_text(text))
-    for digest in proposal.files:
+
+
+def require_digests(files: Iterable[str]) -> None:
+    """That digests are in their form. Raises InputError `draft_file_digest_malformed`."""
+    for digest in files:
         if not _DIGEST.fullmatch(digest):
             raise InputError("draft_file_digest_malformed", digest=digest[:80])
 
