@@ -46,6 +46,7 @@ def serve(folder: Path):
     started: list[subprocess.Popen[bytes]] = []
     own = {
         "CITY": "990100",
+        "AUTH": "off",
         "STORE": f"gpkg:{folder / 'register.gpkg'}",
         "JOBS": str(folder / "jobs"),
         "JOBS_AT_ONCE": "1",
