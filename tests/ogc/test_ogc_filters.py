@@ -11,7 +11,7 @@ from typing import Any
 import cql2
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo_service.domain.period import Period
@@ -282,12 +282,14 @@ def answered(snapshot: Snapshot, text: str, language: Language) -> list[str]:
     return [snapshot.ids[row] for row in rows]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw, on a busy machine
 @given(roads, filters)
 def test_a_filter_answers_as_the_model_does(drawn: list[Any], tree: Any) -> None:
     expected = [f"R-{n:02d}" for n, told in enumerate(drawn) if holds(tree, road(n, told)) is True]
     assert answered(snapshot_of(drawn), json.dumps(tree), Language.JSON) == expected
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first draw, on a busy machine
 @given(roads, filters)
 def test_a_filter_means_the_same_as_text(drawn: list[Any], tree: Any) -> None:
     text = cql2.parse_json(json.dumps(tree)).to_text()
