@@ -8,10 +8,12 @@ drawn for the public without a review number (审图号), which nobody here give
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from geo_service.domain.boundary import BoundaryNode
 from geo_service.domain.provenance import Label
 from geo_service.rules.engine import rules_of
 from geo_service.services.boundaries import FAMILY, BoundaryReport
@@ -19,8 +21,12 @@ from geo_service.services.boundaries import FAMILY, BoundaryReport
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from geo_service.domain.boundary import AdministrativeBoundary
+    from geo_service.domain.division import AdministrativeUnit
     from geo_service.domain.finding import Finding
-    from geo_service.rules.boundaries import BoundaryCase, BoundaryRecord
+    from geo_service.rules.boundaries import BoundaryCase
+
+    _Layered = AdministrativeUnit | AdministrativeBoundary | BoundaryNode
 
 _OPEN_LAYERS = frozenset({"units", "lines", "nodes", "junctions", "levels"})
 """A rule that needs anything beside these speaks of papers, which are internal."""
@@ -37,7 +43,12 @@ def shown_to(audience: Label, report: BoundaryReport, case: BoundaryCase) -> Bou
     if audience is Label.INTERNAL:
         return report
     rules, records = _open_rules(), _public_records(case)
-    public = [f for f in report.findings if f.rule_id in rules and _names(f) <= records]
+    words = _words(case, records)
+    public = [
+        f
+        for f in report.findings
+        if f.rule_id in rules and _names(f) <= records and not _speaks_of_hidden(f, words)
+    ]
     seen = Counter(kind for kind, _ in records)
     return replace(
         report,
@@ -56,18 +67,58 @@ def _open_rules() -> frozenset[str]:
     )
 
 
+def _layers(case: BoundaryCase) -> dict[str, Iterable[_Layered]]:
+    return {"unit": case.units, "boundary-line": case.lines, "boundary-node": case.nodes}
+
+
 def _public_records(case: BoundaryCase) -> frozenset[tuple[str, str]]:
-    layers: dict[str, Iterable[BoundaryRecord]] = {
-        "units": case.units,
-        "lines": case.lines,
-        "nodes": case.nodes,
-    }
     return frozenset(
-        (_LAYERS[layer], record.id)
-        for layer, records in layers.items()
+        (kind, record.id)
+        for kind, records in _layers(case).items()
         for record in records
         if record.provenance.label is Label.PUBLIC
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What records are called: `shown` are names that public ones bear, `hidden` finds the rest."""
+
+    shown: frozenset[str]
+    hidden: re.Pattern[str] | None
+
+
+def _words(case: BoundaryCase, public: frozenset[tuple[str, str]]) -> _Words:
+    """Ids and names of all records. A node has no name of its own: it is called by its units.
+
+    A rule may speak of a record that it does not list as related: of the unit that lies where
+    another is entered, of the node nearest to a loose end.
+    """
+    shown, hidden = set[str](), set[str]()
+    for kind, records in _layers(case).items():
+        for record in records:
+            is_shown = (kind, record.id) in public
+            name = case.names_of(record.units) if isinstance(record, BoundaryNode) else record.name
+            (shown if is_shown else hidden).update((record.id, name))
+    hidden -= {"", *shown}
+    longest_first = sorted(hidden, key=len, reverse=True)
+    found = re.compile("|".join(map(re.escape, longest_first))) if hidden else None
+    borne = {name for records in (case.units, case.lines) for name in (r.name for r in records)}
+    return _Words(frozenset(shown & borne), found)
+
+
+def _speaks_of_hidden(finding: Finding, words: _Words) -> bool:
+    """Whether a finding says a word of a hidden record, but for what is named in its own names."""
+    if words.hidden is None:
+        return False
+    texts = (finding.title, finding.message, finding.question, finding.suggestion)
+    told = [part for text in texts if text is not None for part in (text.zh, text.en)]
+    related = [(each.id, each.name) for each in finding.related]
+    ids, names = zip((finding.subject.id, finding.subject.name), *related, strict=True)
+    said, own = "\n".join((*told, *names)), {*ids, *words.shown.intersection(names)}
+    for word in sorted(filter(None, own), key=len, reverse=True):
+        said = said.replace(word, "\n")
+    return words.hidden.search(said) is not None
 
 
 def _names(finding: Finding) -> set[tuple[str, str]]:
