@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from geo_service.services.wire import Json
 
 _BUSY_S = 20.0
+_OWNER_ONLY = 0o600
 _TABLE = """
 CREATE TABLE IF NOT EXISTS kept_check (
   number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
@@ -86,6 +87,7 @@ class KeptChecks:
         try:
             if not self.path.exists():
                 ensure_folder(self.path.absolute().parent)
+                self.path.touch(_OWNER_ONLY)
             with closing(sqlite3.connect(self.path, timeout=_BUSY_S)) as db:
                 db.execute("PRAGMA synchronous=EXTRA")
                 db.row_factory = sqlite3.Row
