@@ -1,4 +1,4 @@
-"""The file of kept checks lies beside the register for whoever runs the service, and nobody else."""
+"""The file of kept checks lies beside the register, for whoever runs the service alone."""
 
 from __future__ import annotations
 
