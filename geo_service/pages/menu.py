@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geo_service.domain.access import Right
+from geo_service.domain.provenance import Label
 
 if TYPE_CHECKING:
     from geo_service.domain.access import Asker
@@ -25,6 +26,8 @@ class Entry:
     below: tuple[Entry, ...] = ()
     also: tuple[str, ...] = ()
     """Addresses that belong here though they lie elsewhere."""
+    inside: bool = False
+    """Only for those who see internal records: the log, and maps with boundary lines."""
 
     def holds(self, path: str) -> bool:
         """Whether a page belongs here: the entry's own, one below its address, or one of `also`."""
@@ -63,8 +66,8 @@ MENU = (
         Right.CONTENT_READ,
         (
             Entry("/register", "nav_register_list", Right.CONTENT_READ),
-            Entry("/register/changes", "nav_changes", Right.CONTENT_READ),
-            Entry("/maps/layers", "nav_layers", Right.CONTENT_READ),
+            Entry("/register/changes", "nav_changes", Right.CONTENT_READ, inside=True),
+            Entry("/maps/layers", "nav_layers", Right.CONTENT_READ, inside=True),
             Entry("/drafts", "nav_drafts", Right.CONTENT_READ),
         ),
         ("/maps", "/drafts"),
@@ -96,5 +99,7 @@ def open_to(entries: Iterable[Entry], asker: Asker) -> tuple[Entry, ...]:
     return tuple(
         entry
         for entry in entries
-        if asker.known and (entry.right is None or asker.may(entry.right))
+        if asker.known
+        and (entry.right is None or asker.may(entry.right))
+        and (asker.audience is not Label.PUBLIC or not entry.inside)
     )

@@ -308,3 +308,12 @@ def test_with_sign_in_off_there_is_no_form(services):
     assert asked.get("/first-run").status_code == 404
     assert asked.get("/account").status_code == 403
     assert asked.get("/names").status_code == 200
+
+
+def test_the_menu_leads_nobody_to_what_is_closed_to_him(browser):
+    for name, is_inside in (("viewer-1", False), ("clerk-1", True)):
+        asker = browser(name)
+        menu = asker.get("/register", headers=PAGE).text
+        for path in ("/register/changes", "/maps/layers"):
+            assert (f'href="{path}"' in menu) is is_inside
+            assert (asker.get(path, headers=PAGE).status_code == 200) is is_inside
