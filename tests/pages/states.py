@@ -249,6 +249,6 @@ def shot(page: Page, target: Path, tallest: int) -> None:
     session = page.context.new_cdp_session(page)
     taken = session.send(
         "Page.captureScreenshot",
-        {"format": "webp", "quality": 55, "captureBeyondViewport": True, "clip": clip},
+        {"format": "webp", "quality": 45, "captureBeyondViewport": True, "clip": clip},
     )
     target.write_bytes(base64.b64decode(taken["data"]))

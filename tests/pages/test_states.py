@@ -38,7 +38,7 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 PASSWORD = "kelp harbour 71 lantern"
 WIDTHS = {"narrow": {"width": 390, "height": 844}, "wide": {"width": 1280, "height": 900}}
 TAKEN = os.environ.get("SCREENSHOTS", "")
-TALLEST = 2200
+TALLEST = 1500
 RUN = """async () => {
   const told = await axe.run(document, { resultTypes: ["violations"], iframes: false });
   return told.violations;
