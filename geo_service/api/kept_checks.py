@@ -20,6 +20,7 @@ from geo_service.domain.access import Right
 from geo_service.domain.finding import Outcome
 from geo_service.errors import InputError
 from geo_service.services.kept_checks import KeptChecks
+from geo_service.services.name_batch import batch_of
 from geo_service.services.name_record import record_json
 from geo_service.services.name_replay import Replay, replayed_json
 from geo_service.services.names import check_name
@@ -94,9 +95,11 @@ def keep_check(
         raise InputError("keep_of_the_past")
     asked = request_of(body, body.name, body.as_of or services.today(), body.replaces)
     store = services.store if body.use_register else None
-    mark = None if store is None else store.log_mark()
-    verdict = check_name(asked, services.city, store, services.restricted)
-    line = record_json(verdict, asked, lang, city=services.city.code, mark=mark)
+    by = batch_of(
+        services.city, store, services.restricted
+    )  # what is written meanwhile is not seen
+    verdict = check_name(asked, by.city, by.register, by.restricted)
+    line = record_json(verdict, asked, lang, city=by.city.code, mark=by.mark)
     kept = _checks(request).keep(line, asker.name, services.clock())
     return JSONResponse(_json(kept), 201, {"Location": f"{router.prefix}/{kept.id}"})
 

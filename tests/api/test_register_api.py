@@ -26,6 +26,7 @@ from geo_service.domain.access import Asker, Manner, Right
 from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Force, Label, Provenance
+from geo_service.services.names import check_name
 from geo_service.services.serving.collections import COLLECTIONS
 
 BASE = "/api/v1/register"
@@ -311,6 +312,20 @@ def test_a_kept_check_is_replayed_against_the_register_of_then(made) -> None:
     assert now["findings"] != kept.json()["verdict"]["findings"]
     assert len(all_pages(client, "/api/v1/names/checks", "checks", limit=1)) == 1
     assert client.get("/api/v1/names/checks/" + "0" * 32).json()["code"] == "kept_check_not_found"
+
+
+def test_what_is_written_while_a_check_runs_is_no_part_of_what_is_kept(made, monkeypatch) -> None:
+    services, client = made
+
+    def check_late(*words):
+        write(services.store, place("P50", "测试一号路"))
+        return check_name(*words)
+
+    monkeypatch.setattr("geo_service.api.kept_checks.check_name", check_late)
+    body = {"name": "测试一号路", "feature_type": "road", "as_of": "2026-11-23"}
+    kept = client.post("/api/v1/names/checks", json=body)
+    told = client.post(f"{kept.headers['location']}/replay").json()
+    assert (told["identical"], told["problem"]) == (True, None)
 
 
 def test_names_are_checked_and_searched_as_the_register_knew_them(made) -> None:
