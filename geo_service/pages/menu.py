@@ -46,7 +46,6 @@ MENU = (
             Entry("/names", "nav_name", Right.NAME_CHECK),
             Entry("/names/batch", "nav_batch", Right.NAME_CHECK),
             Entry("/names/kept", "nav_kept", Right.NAME_CHECK),
-            Entry("/names/search", "nav_search", Right.CONTENT_READ),
         ),
     ),
     Entry(

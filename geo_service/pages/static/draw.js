@@ -47,8 +47,11 @@
       state.textContent = told.words.full;
       return;
     }
-    vertices.push([point.lng, point.lat].map((value) => Number(value.toFixed(told.decimals))));
-    write();
+    const vertex = [point.lng, point.lat].map((value) => Number(value.toFixed(told.decimals)));
+    if (String(vertex) !== String(vertices[vertices.length - 1])) {
+      vertices.push(vertex);
+      write();
+    }
   }
 
   const acts = {

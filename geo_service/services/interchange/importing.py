@@ -186,7 +186,8 @@ def _mapped(read: ReadResult, mapping: ColumnMapping) -> ReadResult:
     """Tells by whose word the columns were read."""
     values = {"sender": mapping.sender, "version": mapping.version}
     values |= {"signer": mapping.signer or "–", "saved_at": mapping.saved_at or "–"}
-    told = Issue(Level.INFO, "mapping_used", read.file, values=values)
+    code = "mapping_used" if mapping.version else "mapping_given"
+    told = Issue(Level.INFO, code, read.file, values=values)
     return replace(read, issues=(*read.issues, told), sent=read.sent.with_more([told]))
 
 
