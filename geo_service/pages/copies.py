@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import ValidationError
 
 from geo_service.api.asking import CounterDep, JobDeskDep, job_for, job_json
 from geo_service.api.audience import AskerDep
@@ -121,10 +120,9 @@ def _asked(sent: Sent) -> _Json:
     except ValueError:
         sent.faults["as_of"] = message("pages.fault_as_of")
     try:
-        scale = entries.get("scale") or "10000"
-        body = BoundaryCompareBody(a=asked["a"], b=asked["b"], scale=scale)  # type: ignore[arg-type]
-        asked["scale"] = body.scale
-    except ValidationError:
+        told: _Json = {"scale": int(entries["scale"])} if entries.get("scale") else {}
+        asked["scale"] = BoundaryCompareBody(a=asked["a"], b=asked["b"], **told).scale
+    except ValueError:  # no number, or one that is refused
         sent.faults["scale"] = message("copies.fault_scale")
     return asked
 

@@ -17,6 +17,7 @@ from geo_service.services.boundaries import case_from_store, check_boundaries
 from geo_service.services.register import planning
 from geo_service.services.register.acts import Signed
 from geo_service.services.register.writing import carry_out
+from tests.pages.test_copies_page import LINES, copy
 
 from .conftest import opened
 
@@ -34,6 +35,9 @@ PATHS = (
     "/boundaries",
     "/boundaries?severity=info",
     "/boundaries/lines",
+    "/boundaries/compare",
+    "/names/kept",
+    "/names/sheet?name=和睦路&type=road&drawn=119.7 38.54 119.8 38.56",
     "/register",
     "/register?kind=boundary-lines",
     "/register/place-names/T1",
@@ -377,4 +381,46 @@ def test_layers_can_be_used_on_a_phone_and_print(chromium, server):
         page.emulate_media(media="print")
         assert page.locator("canvas").is_visible()
         assert not page.locator(".maplibregl-ctrl-zoom-in").is_visible()
+        witness.assert_clean()
+
+
+def test_a_road_is_drawn_by_mouse_and_by_keyboard_and_judged(chromium, server):
+    with opened(chromium, server) as (page, witness):
+        page.goto(f"{server}/names")
+        page.fill("#f-name", "和睦路")
+        page.click("#draw summary")
+        page.wait_for_selector("#draw-map[data-ready]")
+        for x in (500, 540):
+            page.locator("#draw-map").click(position={"x": x, "y": 150})
+        page.focus("#draw-map")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")  # the same vertex is not set twice
+        assert len(page.input_value("#f-drawn").splitlines()) == 3
+        page.click("[data-act=undo]")
+        assert "2 个折点" in page.inner_text("#draw-state")
+        page.click("[data-act=finish]")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#verdict")
+        assert "线，2 个折点" in page.inner_text(".verdict")
+        witness.assert_clean()
+
+
+def test_two_copies_are_swiped_over_by_keyboard(chromium, writable_server, tmp_path):
+    file = tmp_path / "b.geojson"
+    file.write_bytes(copy(LINES[:3], 0.001))
+    with opened(chromium, writable_server) as (page, witness):
+        page.goto(f"{writable_server}/boundaries/compare")
+        page.check("input[value=register]")
+        page.set_input_files("#f-file_b", file)
+        page.click(".copies-form button[type=submit]")
+        page.wait_for_selector("#swipe[data-ready]", timeout=90_000)
+        slider = page.get_by_role("slider")
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        assert slider.get_attribute("aria-valuetext") == "左边 51% 为甲份"
+        shown = "pane => getComputedStyle(document.querySelector(`.leaflet-${pane}-pane`)).display"
+        page.get_by_label("只看乙份").check()
+        assert page.evaluate(shown, "copy-a") == "none"
+        assert page.evaluate(shown, "copy-b") != "none"
+        assert slider.count() == 0
         witness.assert_clean()
