@@ -193,6 +193,18 @@ def test_kept_answers_take_no_more_room_than_they_may(
     assert counted.made == made + 1
 
 
+def test_a_long_question_takes_its_own_room(
+    fresh: Callable[..., Services], monkeypatch: pytest.MonkeyPatch, counted: Counted
+) -> None:
+    """A header may be thirty times as long as the answer that is kept under it."""
+    monkeypatch.setattr(ready_answers, "MAX_BYTES", 20_000)
+    client = client_of(fresh())
+    long = [{"accept": f"application/json, text/{letter * 12_000}"} for letter in "ab"]
+    for headers in (*long, long[0]):
+        assert client.get(f"{ITEMS}?limit=1", headers=headers).status_code == 200
+    assert counted.made == 3
+
+
 def test_a_request_answered_from_what_is_kept_is_counted_by_its_route(
     fresh: Callable[..., Services],
 ) -> None:

@@ -37,6 +37,8 @@ MAX_BYTES = 64_000_000
 LONGEST = 1_000_000
 """Bytes of an answer that is kept at all."""
 WORTH_GZIP = 4096
+_AROUND = 1_000
+"""Bytes that any entry takes: its headers and the objects around it."""
 _UNDER = "/ogc/"
 _DEPENDED_ON = frozenset((b"host", b"accept", b"accept-language", b"accept-encoding"))
 _OF_UNCHANGED = (b"etag", b"vary")
@@ -109,7 +111,7 @@ class Answers:
         tag = answer.headers["etag"]
         kept = _Kept(answer.text, answer.raw_headers, tag, route, demand, mark.hash)
         self._kept[key] = kept
-        self._bytes += len(answer.text)
+        self._bytes += _weight(key, kept)
         while self._bytes > MAX_BYTES:
             self.drop(next(iter(self._kept)))
 
@@ -117,7 +119,12 @@ class Answers:
         """Keep an answer no longer."""
         gone = self._kept.pop(key, None)
         if gone is not None:
-            self._bytes -= len(gone.text)
+            self._bytes -= _weight(key, gone)
+
+
+def _weight(key: Hashable, kept: _Kept) -> int:
+    """What an answer and its question take, for the headers of one may be longer than the other."""
+    return len(kept.text) + len(repr(key)) + _AROUND
 
 
 class ReadyAnswers:
