@@ -44,6 +44,11 @@ def _ways(source: str, targets: tuple[str, ...], given: Mapping[str, str]) -> li
 _OF_JOB = (f"GET {_JOB}", f"POST {_JOB}/cancel", f"GET {_JOB}/result", f"DELETE {_JOB}")
 _OF_RECORD = (f"GET {_RECORD}", f"GET {_RECORD}/history", f"GET {_RECORD}/lineage")
 _OF_FINDING = tuple(f"POST {_FINDING}/{deed}" for deed in ("confirm", "waive", "withdraw"))
+_DRAFT = f"{_V1}/drafts/{{draft_id}}"
+_OF_DRAFT = (
+    f"GET {_DRAFT}/history",
+    *(f"POST {_DRAFT}/{deed}" for deed in ("submit", "withdraw", "reject", "approve")),
+)
 _OF_CHECK = (f"GET {_CHECK}", f"POST {_CHECK}/replay")
 _OF_COLLECTION = tuple(
     f"GET {_OGC}/{{collectionId}}{part}"
@@ -132,6 +137,26 @@ WAYS: tuple[Way, ...] = (
             "featureId": f"{_BODY}/features/0/id",
         },
     ),
+    *_ways(
+        f"GET {_ITEMS}/{{featureId}}",
+        (f"PUT {_ITEMS}/{{featureId}}", f"DELETE {_ITEMS}/{{featureId}}"),
+        {
+            "collectionId": "$request.path.collectionId",
+            "featureId": "$request.path.featureId",
+            "If-Match": "$response.header.ETag",
+        },
+    ),
+    Way(
+        f"POST {_ITEMS}",
+        f"GET {_ITEMS}/{{featureId}}",
+        {"collectionId": "$request.path.collectionId", "featureId": _SENT},
+    ),
+    *_ways(f"POST {_V1}/drafts", (f"GET {_DRAFT}", *_OF_DRAFT), {"draft_id": _SENT}),
+    *_ways(
+        f"GET {_V1}/drafts", (f"GET {_DRAFT}", *_OF_DRAFT), {"draft_id": f"{_BODY}/drafts/0/id"}
+    ),
+    *_ways(f"GET {_DRAFT}", _OF_DRAFT, {"draft_id": "$request.path.draft_id"}),
+    *_ways(f"POST {_DRAFT}/submit", _OF_DRAFT, {"draft_id": "$request.path.draft_id"}),
     *_ways(
         "GET /ogc/tileMatrixSets",
         (

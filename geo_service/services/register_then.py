@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from geo_service.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from geo_service.domain.change import LoggedChange, Record, RecordKind
     from geo_service.domain.place import NamedPlace
@@ -39,6 +39,12 @@ class _RegisterThen:
     def records(self, *words: Any, **options: Any) -> list[Record]:
         """As `Store.records`, at the moment."""
         return self._store.records(*words, **options | {"known_at": self._moment})
+
+    def versions(self, kind: RecordKind, ids: Iterable[str]) -> dict[str, int]:
+        """As `Store.versions`, by the log up to the moment."""
+        asked = set(ids)
+        found = (entry for entry in self.log(kind=kind) if entry.record_id in asked)
+        return {entry.record_id: entry.version for entry in found}
 
     def places_like(self, **options: Any) -> list[NamedPlace]:
         """As `Store.places_like`, at the moment."""

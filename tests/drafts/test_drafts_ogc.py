@@ -73,6 +73,23 @@ def test_a_feature_becomes_a_draft_and_is_read_back(services, as_who, made) -> N
     )
 
 
+def test_a_draft_is_read_as_it_was_known(services, as_who, made) -> None:
+    own = made.headers["location"].removeprefix("http://127.0.0.1:8000")
+    then = services.store.log_mark().recorded_at.isoformat()
+    headers = PATCH | {"if-match": made.headers["etag"]}
+    change = json.dumps({"properties": {"name": "青岩桥"}})
+    assert as_who(CLERK, "PATCH", own, content=change, headers=headers).status_code == 200
+    told = {}
+    for moment in (None, then):
+        answer = as_who(CLERK, "GET", own, params={"known_at": moment} if moment else {})
+        told[moment] = answer.json()["properties"]
+    names = {moment: (each["name"], each["draft_version"]) for moment, each in told.items()}
+    assert names == {None: ("青岩桥", 2), then: ("青石大桥", 1)}
+    before = {"known_at": "1999-01-01T00:00:00Z"}
+    assert as_who(CLERK, "GET", own, params=before).status_code == 404
+    assert as_who(CLERK, "GET", PLACES, params=before).json()["numberMatched"] == 0
+
+
 def test_what_was_read_can_be_sent_back_and_changes_nothing(as_who, services, made) -> None:
     own = made.headers["location"]
     read = as_who(CLERK, "GET", own)
