@@ -13,10 +13,10 @@ from geo_service.api.deps import LangDep
 from geo_service.api.job_schemas import JobBody
 from geo_service.api.rights import right_missing
 from geo_service.api.schemas import problem_answers
-from geo_service.domain.access import Right
+from geo_service.domain.access import Manner, Right
 from geo_service.domain.change import RecordKind
 from geo_service.domain.provenance import Label
-from geo_service.errors import NotFound
+from geo_service.errors import Forbidden, NotFound
 from geo_service.jobs.job import JobKind, JobState, Order
 from geo_service.messages import message
 from geo_service.services.interchange.columns import IMPORTABLE
@@ -83,10 +83,17 @@ class Counter:
         """Queue the work; the answer is 202 with the job, the same for the same key.
 
         Raises Forbidden `right_missing` for an import of units, lines or markers by somebody who
-        may not draft them: a file is no way round.
+        may not draft them, and `boundary_import_alone` where one person would store them: a file is
+        no way round the second person and the document that a boundary takes.
         """
         if kind is JobKind.IMPORT and asked["kind"] not in importable(self.asker):
             raise right_missing(Right.BOUNDARY_DRAFT)
+        if (
+            kind is JobKind.IMPORT
+            and not asked["dry_run"]
+            and not stores_alone(self.asker, asked["kind"])
+        ):
+            raise Forbidden("boundary_import_alone")
         order = Order(
             kind=kind,
             who=self.asker.name,
@@ -111,6 +118,15 @@ class Counter:
         """See that the asker sent these files. Raises NotFound `upload_not_found`."""
         for upload in uploads:
             self.desk.uploads.get(upload, self.asker.name)
+
+
+def stores_alone(asker: Asker, kind: str) -> bool:
+    """Whether somebody may store a file of a kind on his own: of boundaries nobody who signed in.
+
+    They are tried here; drafts of single records are approved by a second person, and a whole file
+    is brought in at the machine, by `geo-service import`.
+    """
+    return kind not in _OF_BOUNDARIES or asker.manner is Manner.DEMO
 
 
 def importable(asker: Asker) -> tuple[RecordKind, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -171,7 +171,7 @@ def check(
         encoding=encoding,
     )
     services = compose.build(settings_for(store), known_at=known_at)
-    try:
+    with closing(services):
         city, today = services.city, services.today()
         handed = read_papers(papers, city=city, today=today)
         if handed.refused:
@@ -184,12 +184,15 @@ def check(
         report, run = reviewed.report, None
         if keep or register is not None:
             report, run = followed(reviewed, services.store, keep=keep, actor=actor(), today=today)
-    finally:
-        services.close()
     shown = _public(report, reviewed.case) if public else report
     _tell(shown, run, () if public else handed.issues, lang, json_=json_)
     if out is not None:
         _write(shown, out, lang, quiet=json_)
+    _exit_if_found(report, fail_on)
+
+
+def _exit_if_found(report: BoundaryReport, fail_on: Severity) -> None:
+    """Exit 1 where a finding of that weight was not waived."""
     if any(f.severity >= fail_on and f.state is not FindingState.WAIVED for f in report.findings):
         raise typer.Exit(FINDINGS_EXIT)
 

@@ -279,14 +279,8 @@ def export_command(
     from geo_service import compose
     from geo_service.cli.boundary_check import tell_issues
 
-    if kind == _REGISTER and (crs not in ("", _CRS) or fields or line):
-        raise typer.BadParameter(f"{_REGISTER}: --crs {_CRS}")
-    if kind in _PAPERS.split() and fields:
-        raise typer.BadParameter(f"{kind}: --fields")
-    if kind == TILES and (crs or fields or line):
-        raise typer.BadParameter(f"{TILES}: --crs --fields --line")
-    if kind != TILES and (collection or max_zoom is not None or label is not Label.INTERNAL):
-        raise typer.BadParameter(f"{kind}: --collection --max-zoom --label")
+    of_tiles = bool(collection) or max_zoom is not None or label is not Label.INTERNAL
+    _require_fitting(kind, crs=crs, fields=fields, line=line, of_tiles=of_tiles)
     services = compose.build(settings_for(store))
     if kind == TILES:
         tiles = TilesOrder(file, tuple(collection or ()), max_zoom, label, as_of, known_at)
@@ -305,6 +299,18 @@ def export_command(
         return
     tell_issues(issues, lang)
     _console().print(say("import.cli_exported", lang, count=count, file=file))
+
+
+def _require_fitting(kind: str, *, crs: str, fields: str, line: str, of_tiles: bool) -> None:
+    """Options that a kind does not take are refused, not overlooked. Raises BadParameter."""
+    if kind == _REGISTER and (crs not in ("", _CRS) or fields or line):
+        raise typer.BadParameter(f"{_REGISTER}: --crs {_CRS}")
+    if kind in _PAPERS.split() and fields:
+        raise typer.BadParameter(f"{kind}: --fields")
+    if kind == TILES and (crs or fields or line):
+        raise typer.BadParameter(f"{TILES}: --crs --fields --line")
+    if kind != TILES and of_tiles:
+        raise typer.BadParameter(f"{kind}: --collection --max-zoom --label")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,14 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from geo_service.api.asking import CounterDep, JobDeskDep, importable, job_json, left_for
+from geo_service.api.asking import (
+    CounterDep,
+    JobDeskDep,
+    importable,
+    job_json,
+    left_for,
+    stores_alone,
+)
 from geo_service.api.audience import AskerDep
 from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.api.exchange import takes_upload
@@ -244,6 +251,7 @@ def import_page(
         kind_word=message(f"register.kind_{asked['kind']}").in_(lang),
         level_word=lambda level: message(f"import.level_{level}").in_(lang),
         own=job.order.who == asker.name,
+        alone=stores_alone(asker, asked["kind"]),
     )
 
 

@@ -13,12 +13,13 @@ from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.domain.access import Right
 from geo_service.domain.finding import Outcome
 from geo_service.errors import InputError
-from geo_service.pages.name_form import FormDep
-from geo_service.pages.names import judged
+from geo_service.pages.name_form import FormDep, read_form
 from geo_service.pages.render import address, page
 from geo_service.services.kept_checks import KeptChecks
+from geo_service.services.name_batch import batch_of
 from geo_service.services.name_record import record_json
 from geo_service.services.name_replay import Replay
+from geo_service.services.names import check_name
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _READS = needs(Right.NAME_CHECK)
@@ -35,11 +36,13 @@ def keep_check(
     request: Request, form: FormDep, services: ServicesDep, asker: AskerDep, lang: LangDep
 ) -> Response:
     """Check the name of the address once more and keep the verdict. Raises InputError."""
-    mark = None if form.entries.no_register else services.store.log_mark()
-    asked, verdict, faults = judged(form, services)
-    if asked is None or verdict is None:
+    asked, faults = read_form(form, services.today())
+    if asked is None:
         raise InputError("form_invalid", fields=", ".join(sorted(faults)))
-    line = record_json(verdict, asked, lang, city=services.city.code, mark=mark)
+    store = None if form.entries.no_register else services.store
+    by = batch_of(services.city, store, services.restricted)  # what is written meanwhile is unseen
+    verdict = check_name(asked, by.city, by.register, by.restricted)
+    line = record_json(verdict, asked, lang, city=by.city.code, mark=by.mark)
     kept = checks_of(request).keep(line, asker.name, services.clock())
     to = address(f"/names/kept/{kept.id}", {"lang": request.query_params.get("lang", "")})
     return RedirectResponse(to, status_code=303)

@@ -216,6 +216,9 @@ def test_a_file_is_no_way_round_the_right_to_draft_boundaries(client, kind) -> N
     assert (refused.status_code, refused.json()["code"]) == (403, "right_missing")
     become(client, "甲", Right.IMPORT_RUN, Right.BOUNDARY_DRAFT)
     assert client.post("/api/v1/imports", json=body).status_code == 202
+    # Nor round the second person: alone it is only tried.
+    alone = client.post("/api/v1/imports", json=body | {"dry_run": False})
+    assert (alone.status_code, alone.json()["code"]) == (403, "boundary_import_alone")
 
 
 def test_a_job_that_has_ended_is_deleted_with_its_files(client, book) -> None:
