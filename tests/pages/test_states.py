@@ -33,7 +33,7 @@ from .conftest import NOW, opened, serving, writable
 from .states import EMPTY, FORMS, STATES, State, rule_of, shot
 from .test_import_pages import BAD, GOOD, ended, entries, sent
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 PASSWORD = "kelp harbour 71 lantern"
 WIDTHS = {"narrow": {"width": 390, "height": 844}, "wide": {"width": 1280, "height": 900}}
