@@ -77,7 +77,7 @@ def watched_protocol(settings: Settings) -> type[asyncio.Protocol]:
             super().data_received(data)
             self._head_bytes = self._head_bytes + len(data) if self._is_idle() else 0
             if self._head_bytes > most:
-                self.transport.abort()  # httptools would go on reading without end
+                self.send_400_response("")  # httptools would go on reading without end
             else:
                 self._await_head()
 

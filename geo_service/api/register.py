@@ -123,7 +123,7 @@ def changes(
     "/{collection}",
     dependencies=_READS,
     response_model=RecordsBody,
-    responses=problem_answers(400, 422, 503),
+    responses=problem_answers(400, 404, 422, 503),
     summary="一类记录 / records of a kind",
 )
 def list_records(

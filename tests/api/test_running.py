@@ -118,10 +118,15 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         served.process.wait()
 
 
-def test_bytes_that_are_no_request_are_answered_with_a_problem(serve):
+@pytest.mark.parametrize(
+    "sent",
+    [b"NONSENSE\r\n\r\n", b"GET /?q=" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"],
+    ids=["no HTTP", "endless address"],
+)
+def test_bytes_that_are_no_request_are_answered_with_a_problem(serve, sent):
     served = serve()
     with served.connect() as connection:
-        connection.sendall(b"NONSENSE\r\n\r\n")
+        connection.sendall(sent)
         answer = b"".join(iter(lambda: connection.recv(4096), b""))
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 ")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from geo_service.api.deps import needs
 from geo_service.api.ogc.negotiation import GEOJSON, HTML, JSON, OPENAPI, SCHEMA_JSON, Form
-from geo_service.api.ogc.parameters import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
+from geo_service.api.ogc.parameters import DEFAULT_LIMIT, MAX_LIMIT
 from geo_service.api.schemas import problem_answers
 from geo_service.domain.access import Right
 from geo_service.services.drafts.collections import DRAFT_COLLECTIONS
@@ -117,7 +117,7 @@ _ASKING = [
     _parameter(
         "offset",
         "略过的个数 / features to skip",
-        {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET},
+        {"type": "integer", "minimum": 0},
     ),
     _parameter("after", "从此编号之后 / features behind this id", _TEXT),
     _parameter("before", "到此编号之前 / features ahead of this id", _TEXT),
