@@ -14,6 +14,7 @@ from geo_service.cli.options import (
     AsOfOption,
     FromDayOption,
     JsonOption,
+    KnownAtOption,
     LangOption,
     RecordsAsOfOption,
     StoreOption,
@@ -25,6 +26,8 @@ from geo_service.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from geo_service.compose import Services
     from geo_service.domain.text import Lang
     from geo_service.maps.sharing import Sharing
@@ -57,13 +60,15 @@ def _group() -> None:
 
 
 @contextmanager
-def _services(store: str | None, file: Path, *sources: Path) -> Iterator[Services]:
+def _services(
+    store: str | None, file: Path, *sources: Path, known_at: datetime | None
+) -> Iterator[Services]:
     """What a map is made from; the target is checked before anything is looked at."""
     from geo_service import compose
     from geo_service.services.interchange.exporting import check_target
 
     check_target(file, sources=sources, formats=(".html",))
-    services = compose.build(settings_for(store))
+    services = compose.build(settings_for(store), known_at=known_at)
     try:
         yield services
     finally:
@@ -93,6 +98,7 @@ def _write(page: str, file: Path, lang: Lang, *, json_: bool) -> None:
 def boundaries(
     file: FileArgument,
     as_of: RecordsAsOfOption = None,
+    known_at: KnownAtOption = None,
     review_number: NumberOption = None,
     store: StoreOption = None,
     json_: JsonOption = False,
@@ -103,7 +109,7 @@ def boundaries(
     from geo_service.maps.review import boundary_map
     from geo_service.services.appraisal import review_city, with_states
 
-    with _services(store, file) as services:
+    with _services(store, file, known_at=known_at) as services:
         sharing = _sharing(services, review_number)
         review = review_city(services.store, services.city, as_of or services.today())
         review = with_states(review, services.store)
@@ -126,6 +132,7 @@ def name(
     kind: TypeOption = None,
     at: AtOption = None,
     as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
     public: PublicOption = False,
     review_number: NumberOption = None,
     store: StoreOption = None,
@@ -140,7 +147,7 @@ def name(
     from geo_service.services.names import NameRequest, check_name, checked_name
     from geo_service.services.road_names import near_places
 
-    with _services(store, file) as services:
+    with _services(store, file, known_at=known_at) as services:
         sharing = _sharing(services, review_number, public=public)
         register = services.store.seen_by(sharing.audience)
         day, position, wanted = as_of or services.today(), position_of(at), checked_name(name)
@@ -171,6 +178,7 @@ def plan(
     file: FileArgument,
     kind: TypeOption = None,
     as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
     review_number: NumberOption = None,
     store: StoreOption = None,
     json_: JsonOption = False,
@@ -183,7 +191,7 @@ def plan(
     from geo_service.services.name_batch import answered, batch_of
     from geo_service.services.name_sheet import read_names
 
-    with _services(store, file, names) as services:
+    with _services(store, file, names, known_at=known_at) as services:
         sharing = _sharing(services, review_number)
         today = services.today()
         day = as_of or today
@@ -207,6 +215,7 @@ def changes(
     file: FileArgument,
     before: FromDayOption,
     after: ToDayOption = None,
+    known_at: KnownAtOption = None,
     public: PublicOption = False,
     review_number: NumberOption = None,
     store: StoreOption = None,
@@ -217,7 +226,7 @@ def changes(
     from geo_service.maps.changes import changes_map, moments
     from geo_service.maps.offline import vendored_assets
 
-    with _services(store, file) as services:
+    with _services(store, file, known_at=known_at) as services:
         sharing = _sharing(services, review_number, public=public)
         register = services.store.seen_by(sharing.audience)
         was, now = moments(register, services.city, before, after or services.today())

@@ -233,6 +233,7 @@ def served(disk: SmallDisk, store: str) -> Iterator[str]:
     port = free_port()
     environment = {**os.environ, "GEO_SERVICE_CITY": "990100", "TMPDIR": str(disk.folder)}
     words = ["-m", "geo_service", "serve", "--store", store, "--port", str(port)]
+    words += ["--auth", "off"]
     process = subprocess.Popen([sys.executable, *words], env=environment, stdout=subprocess.DEVNULL)
     address, until = f"http://127.0.0.1:{port}", time.monotonic() + 60
     try:

@@ -110,6 +110,10 @@ WITHOUT_CLOCKS = {
     "audit verify", "audit anchor", "store init", "store check", "store rebuild", "store backup",
     "store drill",  # the whole log is asked, or kept
     "name replay",  # each verdict at the moment it was given
+    "map changes",  # two days, by --known-at too
+    # a draft is work of now, its versions are told by the log
+    "draft list", "draft show", "draft propose", "draft submit", "draft withdraw", "draft reject",
+    "draft approve",
     "person find", "person show", "person erase", "person erasures",  # erased is erased, then too
 }  # fmt: skip
 """Commands on a store that write, or whose question has no day."""

@@ -105,9 +105,10 @@ class Service:
 
     @property
     def collections(self) -> list[Json]:
-        """The collections the service tells of."""
+        """The collections the service tells of, but for drafts: those are empty here, and are told
+        to those alone who work on them."""
         found: list[Json] = self.get("/ogc/collections").body["collections"]
-        return found
+        return [each for each in found if not each["id"].endswith("-drafts")]
 
     def boxes(self, collection: Json) -> list[Box]:
         """The box of the collection, and places where boxes are hard."""

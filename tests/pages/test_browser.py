@@ -166,8 +166,8 @@ def test_hostile_names_run_nothing(chromium, server):
     with opened(chromium, server) as (page, witness):
         page.goto(server + "/names")
         page.get_by_role("textbox", name="名称 （必填）").fill(hostile)
-        page.get_by_label("经度").fill("119.7")
-        page.get_by_label("纬度").fill("38.5")
+        page.get_by_label("经度", exact=True).fill("119.7")
+        page.get_by_label("纬度", exact=True).fill("38.5")
         page.get_by_role("button", name="审查").click()
         drawn = page.frame_locator("iframe[name=map]")
         drawn.locator(".leaflet-marker-icon .mark").first.click()

@@ -96,7 +96,8 @@ def test_naming_staff_try_a_name_choose_another_keep_and_print_it(desk: Desk):
     chosen = desk.page.locator(".verdict-pass .checked-name").inner_text()
     desk.page.emulate_media(media="print")
     assert desk.page.locator(".on-paper").is_visible()
-    assert not desk.page.locator("form.form").is_visible()
+    for form in desk.page.locator("form.form").all():
+        form.wait_for(state="hidden")
     assert not desk.page.get_by_role("button", name=desk.word("keep_check")).is_visible()
     desk.page.emulate_media(media="screen")
     desk.press("keep_check")
@@ -162,7 +163,7 @@ def test_survey_team_go_from_the_list_of_lines_to_findings_decided(desk: Desk):
     desk.page.locator("tbody tr:has(.tag) th a").nth(0 if desk.lang == "zh" else 8).click()
     assert desk.page.locator("section[aria-labelledby=stones]").is_visible()
     drawn = desk.page.frame_locator("iframe[name=map]")
-    drawn.locator("path.leaflet-interactive").first.wait_for()
+    drawn.locator('path.leaflet-interactive:not([d="M0 0"])').first.wait_for()  # not off the map
     desk.follow("finding_open")
     desk.page.get_by_label(desk.word("act_confirm")).check()
     desk.fill("decide_reason", "双方现场核对")

@@ -288,7 +288,15 @@ def test_the_register_as_it_stood_answers_nothing_of_today(register: Store) -> N
     assert then.log_mark() == LogMark(0, GENESIS, None)
     assert then.names_withdrawn(RecordKind.PLACE_NAMES, then.log_mark()) is None
     pinned = {"get", "records", "places_like", "places_of_status", "roads_like", "log", "recorded"}
-    pinned |= {"filed_names", "log_mark", "names_withdrawn", "records_in_rows", "seen_by"}
+    assert then.versions(RecordKind.PLACE_NAMES, [entry.record_id]) == {}
+    pinned |= {
+        "filed_names",
+        "versions",
+        "log_mark",
+        "names_withdrawn",
+        "records_in_rows",
+        "seen_by",
+    }
     for read in (name for name in vars(protocol.Store) if not name.startswith("_")):
         if read not in pinned:
             assert hasattr(register, read)
