@@ -39,65 +39,76 @@ def _no_request(settings: Settings) -> bytes:
     return head.encode() + body
 
 
-def watched_protocol(settings: Settings) -> type[asyncio.Protocol]:
-    """The protocol of the server with the time-outs of the settings."""
-    most, no_request = longest_head(settings), _no_request(settings)
+class _Watched(_Base):  # type: ignore[misc]
+    """The protocol of the server with time-outs; `watched_protocol` sets what they are."""
 
-    class Watched(_Base):  # type: ignore[misc]
-        _head: asyncio.TimerHandle | None = None
-        _head_bytes = 0
-        _reader: asyncio.TimerHandle | None = None
+    most: int
+    no_request: bytes
+    head_timeout_s: float
+    body_timeout_s: float
+    _head: asyncio.TimerHandle | None = None
+    _head_bytes = 0
+    _reader: asyncio.TimerHandle | None = None
 
-        def _is_idle(self) -> bool:
-            cycle = self.cycle
-            return cycle is None or cycle.response_complete
+    def _is_idle(self) -> bool:
+        cycle = self.cycle
+        return cycle is None or cycle.response_complete
 
-        def _await_head(self) -> None:
-            """Between requests: whatever has come in part has to become a request in time."""
-            if not self._is_idle():
-                self._stop_waiting()
-            elif self._head is None:
-                self._head = self.loop.call_later(settings.head_timeout_s, self._give_up)
+    def _await_head(self) -> None:
+        """Between requests: whatever has come in part has to become a request in time."""
+        if not self._is_idle():
+            self._stop_waiting()
+        elif self._head is None:
+            self._head = self.loop.call_later(self.head_timeout_s, self._give_up)
 
-        def _stop_waiting(self) -> None:
-            if self._head is not None:
-                self._head.cancel()
-                self._head = None
-
-        def _give_up(self) -> None:
+    def _stop_waiting(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
             self._head = None
-            if self._is_idle():
-                self.transport.abort()
 
-        def connection_made(self, transport: asyncio.Transport) -> None:
-            super().connection_made(transport)
+    def _give_up(self) -> None:
+        self._head = None
+        if self._is_idle():
+            self.transport.abort()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._head_bytes = self._head_bytes + len(data) if self._is_idle() else 0
+        if self._head_bytes > self.most:
+            self.send_400_response("")  # httptools would go on reading without end
+        else:
             self._await_head()
 
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            self._head_bytes = self._head_bytes + len(data) if self._is_idle() else 0
-            if self._head_bytes > most:
-                self.send_400_response("")  # httptools would go on reading without end
-            else:
-                self._await_head()
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - English, and plain text
+        self.transport.write(self.no_request)
+        self.transport.close()
 
-        def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - English, and plain text
-            self.transport.write(no_request)
-            self.transport.close()
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        self.resume_writing()
+        super().connection_lost(exc)
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._stop_waiting()
-            self.resume_writing()
-            super().connection_lost(exc)
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._reader = self.loop.call_later(self.body_timeout_s, self.transport.abort)
 
-        def pause_writing(self) -> None:
-            super().pause_writing()
-            self._reader = self.loop.call_later(settings.body_timeout_s, self.transport.abort)
+    def resume_writing(self) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
+            self._reader = None
+        super().resume_writing()
 
-        def resume_writing(self) -> None:
-            if self._reader is not None:
-                self._reader.cancel()
-                self._reader = None
-            super().resume_writing()
 
-    return Watched
+def watched_protocol(settings: Settings) -> type[asyncio.Protocol]:
+    """The protocol of the server with the time-outs of the settings."""
+    limits = {
+        "most": longest_head(settings),
+        "no_request": _no_request(settings),
+        "head_timeout_s": settings.head_timeout_s,
+        "body_timeout_s": settings.body_timeout_s,
+    }
+    return type("Watched", (_Watched,), limits)

@@ -170,8 +170,7 @@ def check(
         layers_crs=layers_crs,
         encoding=encoding,
     )
-    services = compose.build(settings_for(store), known_at=known_at)
-    with closing(services):
+    with closing(compose.build(settings_for(store), known_at=known_at)) as services:
         city, today = services.city, services.today()
         handed = read_papers(papers, city=city, today=today)
         if handed.refused:

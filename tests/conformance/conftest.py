@@ -105,10 +105,18 @@ class Service:
 
     @property
     def collections(self) -> list[Json]:
-        """The collections the service tells of, but for drafts: those are empty here, and are told
-        to those alone who work on them."""
+        """The collections the service tells of; those of drafts are empty here."""
         found: list[Json] = self.get("/ogc/collections").body["collections"]
-        return [each for each in found if not each["id"].endswith("-drafts")]
+        return found
+
+    @property
+    def filled(self) -> list[Json]:
+        """Those that hold features: all but drafts."""
+        found = [each for each in self.collections if self.items(each).features]
+        assert [each["id"] for each in self.collections if each not in found] == [
+            each["id"] for each in self.collections if each["id"].endswith("-drafts")
+        ]
+        return found
 
     def boxes(self, collection: Json) -> list[Box]:
         """The box of the collection, and places where boxes are hard."""
