@@ -14,6 +14,7 @@ from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.draft import DraftAct, DraftState
 from geo_service.domain.provenance import Label
 from geo_service.errors import Conflict, Forbidden, GeoServiceError, InputError, NotFound
+from geo_service.services.drafts import desk as desk_module
 from geo_service.services.drafts.kinds import draft_kind
 from geo_service.services.drafts.proposal import Proposal
 from geo_service.services.drafts.reading import draft_of, drafts, history, moved
@@ -281,6 +282,30 @@ def test_of_twenty_approvals_at_once_one_is_carried_out(services, desk_of) -> No
     assert [e.version for e in store.log(kind=PLACES, record_id="P-1")] == [1, 2]
     assert draft_of(store, "D-1").draft.event == int(won)
     assert store.verify().sound
+
+
+def test_an_approval_that_comes_between_is_told_as_a_conflict(
+    services, desk_of, monkeypatch
+) -> None:
+    desk, first, second = (
+        desk_of(services),
+        asker("甲委员", Right.REGISTER_APPROVE),
+        asker("乙委员", Right.REGISTER_APPROVE),
+    )
+    desk.propose("D-1", proposal(**RENAMING), CLERK)
+    desk.submit("D-1", 1, CLERK)
+
+    def overtaken(*words):
+        monkeypatch.undo()
+        desk.approve("D-1", 2, first, document_no="1")
+        return plan_of(*words)
+
+    plan_of = desk_module.plan_of
+    monkeypatch.setattr(desk_module, "plan_of", overtaken)
+    with pytest.raises(Conflict) as told:
+        desk.approve("D-1", 2, second, document_no="1")
+    assert told.value.code == "draft_not_open"
+    assert draft_of(services.store, "D-1").draft.decided_by == "甲委员"
 
 
 def test_drafts_are_nothing_to_the_public(services, desk_of) -> None:

@@ -144,6 +144,8 @@ def services(
         url = f"gpkg:{tmp_path_factory.mktemp('ogc') / 'register.gpkg'}"
     else:
         server = request.getfixturevalue("server")
+        # In a random order it is made more than once.
+        server.sql("DROP DATABASE IF EXISTS ogc WITH (FORCE)")
         server.sql("CREATE DATABASE ogc")
         url = server.url("ogc")
     made = services_over(url)

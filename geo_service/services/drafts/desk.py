@@ -196,7 +196,12 @@ class DraftDesk:
             decision=reason.strip(),
         )
         by = Signed(actor=asker.name, reason=draft.reason, document_no=number)
-        plan = plan_of(self.store, approved, by)
+        try:
+            plan = plan_of(self.store, approved, by)
+        except InputError:
+            # Where somebody decided in between, that is what has to be told: a Conflict.
+            self._submitted(draft_id, version, asker)
+            raise
         written: list[Draft] = []
 
         def beside(event: int) -> tuple[Change, ...]:
