@@ -209,6 +209,7 @@ def check(
     if known_at is not None and (follow or keep is not None):
         raise typer.BadParameter("--known-at --follow/--keep")
     from geo_service import compose
+    from geo_service.services.name_batch import batch_of
     from geo_service.services.names import NameRequest, check_name, checked_name
     from geo_service.services.wire import verdict_json
 
@@ -226,8 +227,11 @@ def check(
     request = drawn(request, geometry, crs, services, lang)
     try:
         asked = None if no_register else services.store
-        mark = None if asked is None or keep is None else asked.log_mark()
-        found = check_name(request, services.city, asked, services.restricted)
+        register, mark = asked, None
+        if keep is not None:  # what is written meanwhile is not seen: a replay could not repeat it
+            by = batch_of(services.city, asked, services.restricted)
+            register, mark = by.register, by.mark
+        found = check_name(request, services.city, register, services.restricted)
         verdict = found if asked is None else _stated(found, request, services, follow=follow)
     finally:
         services.close()

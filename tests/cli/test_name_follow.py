@@ -16,6 +16,7 @@ from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.provenance import Provenance
+from geo_service.services.names import check_name
 from geo_service.store.opening import open_store
 
 Run = Callable[..., Result]
@@ -131,4 +132,23 @@ def test_a_line_kept_for_replay_knows_no_states(run: Run, tmp_path: Path) -> Non
     check(run, "云宁路", "--keep", path)
     for line in path.read_text(encoding="utf-8").splitlines():
         assert set(states(json.loads(line)).values()) == {"open"}
+    assert run("name", "replay", path).exit_code == 0
+
+
+def test_what_is_written_while_a_kept_check_runs_is_no_part_of_it(
+    run: Run, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kept.jsonl"
+
+    def check_late(*words: Any) -> Any:
+        store = open_store(url)
+        with store.begin() as work:
+            same = replace(RIVAL, id="P-2", name="云宁路")
+            work.append([Change(operation=Operation.CREATE, record=same, actor="a", reason="b")])
+        store.close()
+        return check_name(*words)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("geo_service.services.names.check_name", check_late)
+        check(run, "云宁路", "--keep", path)
     assert run("name", "replay", path).exit_code == 0
