@@ -48,8 +48,8 @@ def _mark_demands(app: FastAPI, paths: dict[str, dict[str, Any]]) -> None:
                 operation["security"] = [{"token": []}, {"session": []}]
                 if demand.is_optional(app.state.settings):
                     operation["security"].append({})
-                if demand.right is not None:
-                    operation["x-right"] = demand.right.value
+                if demand.rights:
+                    operation["x-right"] = " | ".join(demand.rights)
 
 
 def _geojson_schemas() -> dict[str, Any]:

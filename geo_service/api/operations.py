@@ -48,7 +48,7 @@ class _Operators(Demand):
             await super().__call__(request)
 
 
-router = APIRouter(tags=["health"], dependencies=[Depends(_Operators(Right.METRICS_READ))])
+router = APIRouter(tags=["health"], dependencies=[Depends(_Operators((Right.METRICS_READ,)))])
 
 
 def _file(settings: Settings) -> Path | None:

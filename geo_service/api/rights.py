@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import HTTPConnection
 
 from geo_service.api.audience import asker_of
-from geo_service.domain.access import Right
+from geo_service.domain.access import Right, Role
 from geo_service.domain.text import Text
 from geo_service.errors import ConfigError, Forbidden
 from geo_service.services.access.matrix import matrix
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a route demands: a right, or only that the asker be known, or nothing at all.
+    """What a route demands: one of some rights, or only that the asker be known, or nothing at all.
 
     With `public` anybody may ask where the setting `public_read` is on; he sees what is labelled
     public.
     """
 
-    right: Right | None = None
+    rights: tuple[Right, ...] = ()
     public: bool = False
     everybody: bool = False
 
@@ -45,23 +45,26 @@ class Demand:
             return
         if not asker.known:
             raise Forbidden("sign_in_needed")
-        if self.right is not None and not asker.may(self.right):
-            raise right_missing(self.right)
+        if self.rights and not any(map(asker.may, self.rights)):
+            raise right_missing(*self.rights)
 
 
-def right_missing(right: Right) -> Forbidden:
-    """The refusal of somebody who lacks a right: it names the right and the roles that have it."""
-    names = [matrix().roles[role].name for role in matrix().holders(right)]
+def right_missing(*rights: Right) -> Forbidden:
+    """The refusal of somebody who has none of the rights: it names them and the roles that do."""
+    held = {role for right in rights for role in matrix().holders(right)}
+    names = [matrix().roles[role].name for role in Role if role in held]
     roles = Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
-    return Forbidden("right_missing", right=matrix().names[right], roles=roles)
+    acts = [matrix().names[right] for right in rights]
+    asked = Text("、".join(act.zh for act in acts), " / ".join(act.en for act in acts))
+    return Forbidden("right_missing", right=asked, roles=roles)
 
 
-def needs(right: Right, *, public: bool = False) -> Any:
-    """For `dependencies=[…]` of a route or router: the asker must have the right.
+def needs(*rights: Right, public: bool = False) -> Any:
+    """For `dependencies=[…]` of a route or router: the asker must have one of the rights.
 
     `public` opens what is labelled public to anybody where the setting `public_read` is on.
     """
-    return Depends(Demand(right, public))
+    return Depends(Demand(rights, public))
 
 
 signed_in: Any = Depends(Demand())

@@ -16,8 +16,9 @@ from geo_service.api.asking import JobDeskDep
 from geo_service.api.audience import AskerDep
 from geo_service.api.exchange import takes_upload
 from geo_service.api.job_schemas import UPLOAD_ID, UploadBody, UploadsBody
-from geo_service.api.rights import signed_in
+from geo_service.api.rights import needs
 from geo_service.api.schemas import problem_answers
+from geo_service.domain.access import Right
 from geo_service.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from geo_service.jobs.uploads import Upload
 
 router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"])
+_MAY: Any = [needs(Right.IMPORT_RUN, Right.BOUNDARY_CHECK, Right.NAME_CHECK)]
+"""Whoever may start a job that reads a file; a token for reading sends none, and lists none."""
 _CHUNK = 1 << 20
 _NAMED = {"schema": {"type": "string"}, "example": 'form-data; name="file"; filename="names.csv"'}
 _FORM = {
@@ -53,7 +56,7 @@ def upload_json(sent: Upload) -> Json:
 
 @router.post(
     "",
-    dependencies=[signed_in],
+    dependencies=_MAY,
     status_code=201,
     response_model=UploadBody,
     responses=problem_answers(400, 413, 422, 503),
@@ -88,7 +91,7 @@ def _parts(file: BinaryIO) -> Iterator[bytes]:
 
 @router.get(
     "",
-    dependencies=[signed_in],
+    dependencies=_MAY,
     response_model=UploadsBody,
     responses=problem_answers(400, 503),
     summary="本人上传的文件 / own uploads",
@@ -100,7 +103,7 @@ def list_uploads(desk: JobDeskDep, asker: AskerDep) -> Any:
 
 @router.delete(
     "/{upload_id}",
-    dependencies=[signed_in],
+    dependencies=_MAY,
     status_code=204,
     responses=problem_answers(400, 404, 422, 503),
     summary="删除上传的文件 / delete an upload",

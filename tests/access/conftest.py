@@ -70,6 +70,8 @@ def settings(tmp_path: Path) -> Settings:
         auth=True,
         store=f"gpkg:{tmp_path / 'register.gpkg'}",
         accounts=str(tmp_path / "accounts.sqlite"),
+        jobs=str(tmp_path / "jobs"),
+        kept_checks=str(tmp_path / "kept-checks.sqlite"),
         rate_per_s=0,
         log_requests=False,
     )

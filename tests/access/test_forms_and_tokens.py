@@ -98,6 +98,38 @@ def test_a_token_never_has_more_than_its_owner_has_now(browser, services):
     assert sent.status_code == 403
 
 
+def test_a_role_that_is_withdrawn_takes_its_rights_from_tokens_at_once(browser, services, clock):
+    """By the running service, whatever the token was made for; its term ends as it was to."""
+    program, token = browser(), _token(services, Right.CONTENT_READ, Right.NAME_CHECK, days=10)
+    body = {"name": "甲路", "feature_type": "road"}
+
+    def statuses() -> tuple[int, int]:
+        told = program.post("/api/v1/names/check", json=body, headers=_bearer(token))
+        return program.get(SEARCH, headers=_bearer(token)).status_code, told.status_code
+
+    assert statuses() == (200, 200)
+    services.office.accounts.set_roles("clerk-1", [Role.VIEWER], actor="test")
+    assert statuses() == (200, 403)
+    services.office.accounts.set_roles("clerk-1", [Role.ADMINISTRATOR], actor="test")
+    assert statuses() == (403, 403), "administrators see no content, by no token either"
+    services.office.accounts.set_roles("clerk-1", [Role.CLERK], actor="test")
+    assert statuses() == (200, 200)
+    clock.move(days=10)
+    assert statuses() == (401, 401)
+
+
+def test_a_token_for_reading_sends_no_files_and_does_not_see_those_of_its_owner(browser, services):
+    program, file = browser(), {"file": ("names.csv", "名称\n甲路\n".encode())}
+    reads, checks = (_bearer(_token(services, r)) for r in (Right.CONTENT_READ, Right.NAME_CHECK))
+    sent = program.post("/api/v1/uploads", files=file, headers=checks)
+    assert sent.status_code == 201
+    kept = f"/api/v1/uploads/{sent.json()['id']}"
+    assert program.post("/api/v1/uploads", files=file, headers=reads).status_code == 403
+    assert program.get("/api/v1/uploads", headers=reads).json()["code"] == "right_missing"
+    assert program.delete(kept, headers=reads).status_code == 403
+    assert program.delete(kept, headers=checks).status_code == 204
+
+
 def test_a_wrong_token_is_refused_even_with_a_session(browser):
     answer = browser("clerk-1").get(SEARCH, headers=_bearer("gst_wrong"))
     assert answer.status_code == 401
