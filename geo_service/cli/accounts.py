@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from geo_service.cli.audit import AnchorOption, Log, read_anchors, verify_beside
 from geo_service.cli.options import JsonOption, LangOption, actor, print_json, say, tell
 from geo_service.domain.access import Right, Role
 
@@ -171,10 +172,23 @@ def log(
     limit: Annotated[
         int, typer.Option("--limit", min=1, max=100_000, help="最近多少条 / newest entries")
     ] = 100,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="不列出，只核对有无改动 / only whether any was changed"),
+    ] = False,
+    anchor: AnchorOption = None,
     json_: JsonOption = False,
     lang: LangOption = "zh",
 ) -> None:
-    """登录与账号记录，新的在前 / sign-ins and what was done to accounts, newest first."""
+    """登录与账号记录，新的在前 / sign-ins and what was done to accounts, newest first.
+
+    --verify 有异则以 4 退出，指出第一条有异的记录。
+    """
+    if verify:
+        verify_beside(Log.ACCOUNTS, read_anchors(anchor), json_, lang)
+        return
+    if anchor:
+        raise typer.BadParameter("--anchor")
     with _office() as office:
         events = office.events(limit=limit)
     if json_:

@@ -1,7 +1,7 @@
 """Checks of names that somebody kept: each a stored verdict with its request, to be replayed.
 
 A check is known by the digest of its line, so that the same check kept twice is one. Nothing is
-changed or deleted once it is kept.
+changed or deleted once it is kept, and the checks are sealed in a chain as the change log is.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo_service.errors import NotFound, StoreError
+from geo_service.store.chain import Chain
 from geo_service.store.disk import ensure_folder
 
 if TYPE_CHECKING:
@@ -24,12 +25,17 @@ if TYPE_CHECKING:
 
 _BUSY_S = 20.0
 _OWNER_ONLY = 0o600
+CHECKS = Chain("kept_check", ("id", "who", "kept_at", "line"))
+"""The checks, each sealed with the one before."""
 _TABLE = """
-CREATE TABLE IF NOT EXISTS kept_check (
+CREATE TABLE kept_check (
   number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-  who TEXT NOT NULL, kept_at TEXT NOT NULL, line TEXT NOT NULL
+  who TEXT NOT NULL, kept_at TEXT NOT NULL, line TEXT NOT NULL,
+  prev_hash TEXT NOT NULL, hash TEXT NOT NULL
 )
 """
+_VERSION = 1
+"""Of the file; one of before was not sealed, and is 0 like one that is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +64,11 @@ class KeptChecks:
         told = json.dumps(line, ensure_ascii=True, sort_keys=True)
         check_id = hashlib.sha256(told.encode()).hexdigest()[:32]
         with self._opened() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO kept_check (id, who, kept_at, line) VALUES (?, ?, ?, ?)",
-                (check_id, who, now.isoformat(), told),
-            )
+            db.execute("BEGIN IMMEDIATE")
+            known = db.execute("SELECT 1 FROM kept_check WHERE id = ?", (check_id,)).fetchone()
+            if known is None:
+                CHECKS.append(db, check_id, who, now.isoformat(), told)
+            db.execute("COMMIT")
         return self.get(check_id)
 
     def get(self, check_id: str) -> KeptCheck:
@@ -88,14 +95,35 @@ class KeptChecks:
             if not self.path.exists():
                 ensure_folder(self.path.absolute().parent)
                 self.path.touch(_OWNER_ONLY)
-            with closing(sqlite3.connect(self.path, timeout=_BUSY_S)) as db:
+            with closing(sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)) as db:
                 db.execute("PRAGMA synchronous=EXTRA")
+                if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
+                    _prepare(db)
                 db.row_factory = sqlite3.Row
-                db.execute(_TABLE)
-                with db:
-                    yield db
+                yield db
         except (sqlite3.Error, OSError) as error:
             raise StoreError("kept_checks_unavailable", detail=str(error)) from error
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    """Make the table; checks that a file of before holds are sealed as they stand."""
+    db.execute("BEGIN IMMEDIATE")  # another process may be at it
+    if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
+        found = "SELECT 1 FROM sqlite_master WHERE name = 'kept_check'"
+        is_old = db.execute(found).fetchone() is not None
+        if is_old:
+            db.execute("ALTER TABLE kept_check RENAME TO unsealed")
+        db.execute(_TABLE)
+        if is_old:
+            columns = ", ".join(CHECKS.columns)
+            rows = db.execute(f"SELECT {columns} FROM unsealed ORDER BY number")  # noqa: S608
+            for row in rows.fetchall():
+                CHECKS.append(db, *row)
+            db.execute("DROP TABLE unsealed")
+        for guard in CHECKS.guards.values():
+            db.execute(guard)
+        db.execute(f"PRAGMA user_version = {_VERSION}")
+    db.execute("COMMIT")
 
 
 def _check(row: sqlite3.Row) -> KeptCheck:

@@ -10,15 +10,17 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from geo_service.errors import InputError
+from geo_service.errors import InputError, StoreError
 from geo_service.store import auditing, digests, log, receipts, sql
 from geo_service.store.protocol import Anchor, AuditReport
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
+    from geo_service.store.chain import Chain
     from geo_service.store.engine import Database
 
 _FIRST = ("store", "entries", "head", "recorded_at", "made_at", "digest")
@@ -103,7 +105,10 @@ def held_against(db: Database, report: AuditReport, anchors: Iterable[Anchor]) -
     """
     agreed = 0
     for anchor in sorted(anchors, key=lambda anchor: anchor.entries):
-        bad, problem = _departure(db, report, anchor, agreed)
+        (newest,) = db.execute(sql.NEWEST_ENTRY).fetchone()
+        there = db.execute(sql.HASH_OF, (anchor.entries,)).fetchone()
+        ends = (_first(db), newest, None if there is None else there[0])
+        bad, problem = _departure(report, anchor, agreed, ends)
         if problem and (report.first_bad is None or bad <= report.first_bad):
             return AuditReport(report.entries, report.head, bad, problem)
         problem = problem or _receipts_departure(db, anchor)
@@ -121,17 +126,47 @@ def _receipts_departure(db: Database, anchor: Anchor) -> str:
     return "" if row is None or row[0] == anchor.receipts_head else f"receipts_rewritten {subject}"
 
 
-def _departure(db: Database, report: AuditReport, anchor: Anchor, agreed: int) -> tuple[int, str]:
+def _departure(
+    report: AuditReport, anchor: Anchor, agreed: int, ends: tuple[str, int, str | None]
+) -> tuple[int, str]:
+    """Where a log departs from an anchor. `ends`: the hash of its first entry, the number of its
+    last, and the hash at the number of the anchor."""
     subject = f"{anchor.entries}/{anchor.made_at}"
     if anchor.entries == 0:
         return 0, ""
-    first = _first(db)
+    first, newest, there = ends
     if first not in {anchor.store, log.GENESIS}:
         return 1, f"anchor_of_another {subject}"
-    (newest,) = db.execute(sql.NEWEST_ENTRY).fetchone()
     if newest < anchor.entries:
         what = "rolled_back" if report.sound else "log_truncated"
         return newest + 1, f"{what} {subject}"
-    if db.execute(sql.HASH_OF, (anchor.entries,)).fetchone() != (anchor.head,):
+    if there != anchor.head:
         return agreed + 1, f"log_rewritten {subject}"
     return 0, ""
+
+
+def anchor_of_chain(db: sqlite3.Connection, chain: Chain, path: Path, made_at: datetime) -> Anchor:
+    """Where the log of a file beside the register ends now.
+
+    Raises StoreError log_unsound: what is broken is not to be anchored.
+    """
+    report = chain.verify(db)
+    if not report.sound:
+        raise StoreError("log_unsound", path=path, sequence=report.first_bad or 0)
+    first = chain.hash_of(db, 1) or log.GENESIS
+    moment, digest = log.stamp(made_at), digests.DEFAULT
+    return Anchor(first, report.entries, report.head, moment, moment, digest, 0, log.GENESIS)
+
+
+def chain_verified(db: sqlite3.Connection, chain: Chain, anchors: Iterable[Anchor]) -> AuditReport:
+    """The walk through a log of a file beside the register, and what the anchors show of it."""
+    report, agreed = chain.verify(db), 0
+    newest, _head = chain.end(db)
+    for anchor in sorted(anchors, key=lambda anchor: anchor.entries):
+        first = chain.hash_of(db, 1) or log.GENESIS
+        ends = (first, newest, chain.hash_of(db, anchor.entries))
+        bad, problem = _departure(report, anchor, agreed, ends)
+        if problem and (report.first_bad is None or bad <= report.first_bad):
+            return AuditReport(report.entries, report.head, bad, problem)
+        agreed = anchor.entries
+    return report

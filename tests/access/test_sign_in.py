@@ -67,6 +67,29 @@ def test_wrong_names_and_passwords_are_refused_alike(browser, name):
     assert "set-cookie" not in answer.headers
 
 
+def test_a_password_typed_where_the_name_belongs_is_kept_nowhere(browser, services, settings):
+    asked, typed = browser(), "Grey Heron 58 Quayside"
+    for _ in range(2):
+        assert asked.sign_in(typed, "x").status_code == 401
+    assert asked.sign_in("Another one 77", "x").status_code == 401
+    assert asked.sign_in("clerk-1", "x").status_code == 401
+    known, other, again, first = (event.account for event in services.office.events(limit=4))
+    assert known == "clerk-1"
+    assert again == first != other, "that the same was typed again is seen"
+    assert first.startswith("?")
+    services.office.close()
+    kept = Path(settings.accounts).read_bytes().lower()
+    assert b"quayside" not in kept
+    assert b"another one" not in kept
+
+
+def test_an_unknown_name_is_locked_as_a_known_one_is(browser):
+    asked = browser()
+    for _ in range(throttle.FREE["account"]):
+        assert asked.sign_in("nobody-at-all", "wrong").status_code == 401
+    assert asked.sign_in("nobody-at-all", "wrong").status_code == 429
+
+
 def test_an_unknown_name_costs_a_hash_as_a_known_one_does(browser, monkeypatch):
     from geo_service.services.access import passwords
 

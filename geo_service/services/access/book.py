@@ -2,11 +2,13 @@
 
 It lies beside the register, in a file of its own: whoever reads the register's file learns nothing
 of accounts. Ids of sessions and tokens are kept as digests only. What is entered in `event` is
-never changed.
+never changed, and sealed in a chain as the change log is.
 """
 
 from __future__ import annotations
 
+import hmac
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import StoreError
+from geo_service.store.chain import Chain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,6 +75,10 @@ CREATE TABLE flow (
   begun_at TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE first_run (digest TEXT NOT NULL);
+"""
+EVENTS = Chain("event", ("at", "act", "account", "actor", "address", "detail"))
+"""The log of sign-ins and of what was done to accounts."""
+_LOG = f"""
 CREATE TABLE event (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   at TEXT NOT NULL,
@@ -79,14 +86,28 @@ CREATE TABLE event (
   account TEXT NOT NULL,
   actor TEXT NOT NULL,
   address TEXT NOT NULL,
-  detail TEXT NOT NULL
+  detail TEXT NOT NULL,
+  prev_hash TEXT NOT NULL,
+  hash TEXT NOT NULL
 );
 CREATE INDEX event_by_account ON event (account);
-CREATE TRIGGER event_kept BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'kept'); END;
-CREATE TRIGGER event_stays BEFORE DELETE ON event BEGIN SELECT raise(ABORT, 'kept'); END;
-PRAGMA user_version = 1;
+{"".join(f"{guard};{chr(10)}" for guard in EVENTS.guards.values())}
+CREATE TABLE salt (salt BLOB NOT NULL);
+PRAGMA user_version = 2;
 """
-_VERSION = 1
+_UNSEALED = """
+DROP TRIGGER event_kept;
+DROP TRIGGER event_stays;
+DROP INDEX event_by_account;
+ALTER TABLE event RENAME TO unsealed;
+"""
+"""What makes room for the log in a file of version 1, whose log was not sealed."""
+_VERSION = 2
+_SALT_BYTES = 32
+_STRANGER = 4
+"""Hexadecimal digits kept of a name that no account has. So few that it shows whether the same was
+typed again, and yet what was typed (a password, often) cannot be found by trying: of a million
+guesses some fifteen fit."""
 _WAIT_S = 10.0
 _OWNER_ONLY = 0o600
 
@@ -131,14 +152,42 @@ class Book:
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         version = db.execute("PRAGMA user_version").fetchone()[0]
-        if not version:
-            db.execute("BEGIN IMMEDIATE")  # another process may be at it
-            if not db.execute("PRAGMA user_version").fetchone()[0]:
-                for statement in _statements():
-                    db.execute(statement)
-            db.execute("COMMIT")
-        elif version != _VERSION:
+        if version == _VERSION:
+            return
+        if version > _VERSION:
             raise StoreError("accounts_version", path=self._path, version=version)
+        db.execute("BEGIN IMMEDIATE")  # another process may be at it
+        try:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version < _VERSION:
+                _run(db, _UNSEALED if version else _SCHEMA)
+                _run(db, _LOG)
+                db.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(_SALT_BYTES),))
+            if version == 1:
+                self._seal_old(db)
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+
+    def _seal_old(self, db: sqlite3.Connection) -> None:
+        """Take over the log of version 1, without the names that nobody has: people had typed
+        passwords there."""
+        known = {name for (name,) in db.execute("SELECT name FROM account")}
+        names = ", ".join(EVENTS.columns)
+        taken = 0
+        for at, act, account, actor, *rest in db.execute(
+            f"SELECT {names} FROM unsealed ORDER BY number"  # noqa: S608 - columns of ours
+        ).fetchall():
+            if act == "sign_in_failed" and account not in known:
+                taken += 1
+                account = actor = _stranger(db, account)  # noqa: PLW2901
+            EVENTS.append(db, at, act, account, actor, *rest)
+        db.execute("DROP TABLE unsealed")
+        for (place,) in db.execute("SELECT place FROM failure").fetchall():
+            if place.startswith("account ") and place.removeprefix("account ") not in known:
+                db.execute("DELETE FROM failure WHERE place = ?", (place,))
+        self.note(db, "log_sealed", "", actor="geo-service", detail=str(taken))
 
     @contextmanager
     def _answering(self) -> Iterator[sqlite3.Connection]:
@@ -180,11 +229,12 @@ class Book:
         detail: str = "",
     ) -> None:
         """Enter in the log who did what, from where, in the transaction that does it."""
-        db.execute(
-            "INSERT INTO event (at, act, account, actor, address, detail)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (stamp(self.now()), act, account, actor or account, address, detail),
-        )
+        EVENTS.append(db, stamp(self.now()), act, account, actor or account, address, detail)
+
+    def stranger(self, name: str) -> str:
+        """What is kept of a name that was typed and that no account has: a short salted digest."""
+        with self._answering() as db:
+            return _stranger(db, name)
 
     def close(self) -> None:
         """Release the file."""
@@ -194,11 +244,17 @@ class Book:
                 self._db = None
 
 
-def _statements() -> Iterator[str]:
-    """The statements of the schema one by one: `executescript` would commit by itself."""
+def _stranger(db: sqlite3.Connection, name: str) -> str:
+    (salt,) = db.execute("SELECT salt FROM salt").fetchone()
+    digest = hmac.digest(salt, name.encode(errors="surrogatepass"), "sha256").hex()
+    return f"?{digest[:_STRANGER]}"  # no account is called so
+
+
+def _run(db: sqlite3.Connection, script: str) -> None:
+    """The statements one by one: `executescript` would commit by itself."""
     statement = ""
-    for line in _SCHEMA.splitlines(keepends=True):
+    for line in script.splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
-            yield statement
+            db.execute(statement)
             statement = ""

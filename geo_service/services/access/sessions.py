@@ -63,8 +63,10 @@ class Sessions:
         password, after as long.
         """
         name = name.strip().lower()[:80]
-        self._throttle.begin(name, address)
         account = self._accounts.find(name)
+        if account is None:  # a password typed into the wrong field is to be kept nowhere
+            name = self._book.stranger(name)
+        self._throttle.begin(name, address)
         enters = account is not None and not account.disabled
         fitting = passwords.fits(account.password if account and enters else "", password)
         if account is None or not fitting:
