@@ -1,4 +1,4 @@
-"""A small OIDC provider on this machine: discovery, code flow with PKCE, signed tokens."""
+"""A small OIDC provider on this machine: discovery, code flow with PKCE, signed tokens; or not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import hashlib
 import json
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -18,23 +20,32 @@ from joserfc.jwk import OctKey, RSAKey
 CLIENT, SECRET = "geo-service", "s3cret of the client"
 
 
+@cache
+def _own_key() -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": "k1"})
+
+
 @dataclass
 class Provider:
-    """Whoever comes to `/authorize` is `subject`; `spoil` changes what a token claims."""
+    """Whoever comes to `/authorize` is `subject`; `spoil` changes what a token claims.
+
+    `garbled` has status and body to answer with instead, by path; None hangs up.
+    """
 
     now: int
     subject: str = "u-17"
     spoil: dict[str, Any] = field(default_factory=dict)
     algorithm: str = "RS256"
-    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1"}))
+    key: RSAKey = field(default_factory=_own_key)
     published: RSAKey | None = None
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     issuer: str = ""
+    garbled: dict[str, tuple[int, bytes] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def discovery(self) -> str:
@@ -105,8 +116,25 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())
 
+        def _garbled(self, path: str) -> bool:
+            if path not in provider.garbled:
+                return False
+            garbage = provider.garbled[path]
+            if garbage is None:
+                self.close_connection = True
+                return True
+            self.send_response(garbage[0])
+            self.send_header("content-type", "application/json")
+            self.send_header("location", provider.issuer)
+            self.end_headers()
+            with suppress(OSError):  # who asks need not read it to its end
+                self.wfile.write(garbage[1])
+            return True
+
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
+            if self._garbled(parts.path):
+                return
             if parts.path == "/authorize":
                 asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
                 self.send_response(302)
@@ -119,6 +147,8 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
+            if self._garbled(self.path):
+                return
             asked = {name: values[0] for name, values in parse_qs(body).items()}
             answer = provider.token(asked, self.headers.get("authorization", ""))
             if answer is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx
@@ -170,6 +172,140 @@ def test_a_provider_that_is_not_there_is_told(asked, provider):
 def test_a_provider_that_calls_itself_otherwise_is_not_believed(asked, provider):
     provider.issuer = "http://127.0.0.1:1"
     assert asked.get("/sign-in/oidc", headers=PAGE).status_code == 503
+
+
+GARBAGE = {
+    "hangs up": None,
+    "fault": (500, b"{}"),
+    "redirect": (302, b""),
+    "empty": (200, b""),
+    "no json": (200, b"<html>502</html>"),
+    "no utf-8": (200, b'{"issuer": "\xff\xfe"}'),
+    "cut off": (200, b'{"keys": [{"kty": "RSA", "n": "0vx7'),
+    "null": (200, b"null"),
+    "list": (200, b"[1, 2]"),
+    "text": (200, b'"text"'),
+    "number": (200, b"1e999"),
+    "nothing in it": (200, b"{}"),
+    "deep": (200, b"[" * 100_000),
+    "huge": (200, b'{"keys": ["' + b"x" * (2 << 20) + b'"]}'),
+}
+
+
+def is_told(answer, *statuses: int) -> None:
+    """A page that says what is wrong, with the form to sign in by a password; no traceback."""
+    assert answer.status_code in statuses, answer.text
+    assert 'action="/sign-in' in answer.text
+    assert "Traceback" not in answer.text
+    assert "session" not in answer.cookies
+
+
+@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
+def test_a_discovery_document_that_is_garbage_is_told_and_fetched_again(asked, provider, garbage):
+    path = urlsplit(provider.discovery).path
+    provider.garbled[path] = garbage
+    is_told(asked.get("/sign-in/oidc", headers=PAGE, follow_redirects=False), 503)
+    del provider.garbled[path]
+    assert back(asked, sent_back(begin(asked))).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("issuer", 17),
+        ("issuer", ["http://127.0.0.1"]),
+        ("issuer", None),
+        ("jwks_uri", None),
+        ("jwks_uri", 17),
+        ("token_endpoint", ["https://names.example"]),
+        ("token_endpoint", "http://names.example/token"),
+        ("authorization_endpoint", "javascript:alert(1)"),
+        ("authorization_endpoint", "https://[names.example"),
+        ("authorization_endpoint", ""),
+    ],
+)
+def test_a_discovery_document_with_a_wrong_entry_is_told(asked, provider, name, value):
+    told = json.dumps({**provider.metadata(), name: value}).encode()
+    provider.garbled[urlsplit(provider.discovery).path] = (200, told)
+    is_told(asked.get("/sign-in/oidc", headers=PAGE, follow_redirects=False), 503)
+
+
+def _key(**entries: object) -> tuple[int, bytes]:
+    return 200, json.dumps({"keys": [{"kty": "RSA", "kid": "k1", "e": "AQAB"} | entries]}).encode()
+
+
+WRONG_KEYS = {
+    "keys is null": (200, b'{"keys": null}'),
+    "keys is a number": (200, b'{"keys": 17}'),
+    "keys is a text": (200, b'{"keys": "k1"}'),
+    "no keys": (200, b'{"keys": []}'),
+    "a number for a key": (200, b'{"keys": [17]}'),
+    "a key without a kind": (200, b'{"keys": [{"kid": "k1"}]}'),
+    "a kind that is none": _key(kty="XYZ"),
+    "a kind that is a list": _key(kty=[]),
+    "without n": _key(),
+    "n is no number": _key(n="*** not base64 ***"),
+    "n is a list": _key(n=[1]),
+    "n is nothing": _key(n=""),
+    "a secret of ours": (200, b'{"keys": [{"kty": "oct", "kid": "k1", "k": "c2VjcmV0"}]}'),
+}
+
+
+@pytest.mark.parametrize("garbage", [*GARBAGE.values(), *WRONG_KEYS.values()],
+                         ids=[*GARBAGE, *WRONG_KEYS])  # fmt: skip
+def test_keys_that_are_garbage_are_told(asked, provider, garbage):
+    path = sent_back(begin(asked))
+    provider.garbled["/jwks"] = garbage
+    is_told(back(asked, path), 401, 503)
+
+
+WRONG_TOKENS = {
+    f"token {number}": garbage
+    for number, garbage in enumerate(
+        [
+            (200, b'{"id_token": 17, "access_token": "x", "token_type": "Bearer"}'),
+            (200, b'{"id_token": "a.b.c", "access_token": "x", "token_type": "Bearer"}'),
+            (200, b'{"id_token": "....", "access_token": "x", "token_type": "Bearer"}'),
+            (200, b'{"access_token": "x", "token_type": "Bearer"}'),
+            (200, b'{"id_token": null, "access_token": "x", "expires_in": "soon"}'),
+            (200, b'{"error": ["invalid"], "error_description": {"a": 1}}'),
+            (400, b'{"error": "invalid_grant"}'),
+        ]
+    )
+}
+
+
+@pytest.mark.parametrize("garbage", [*GARBAGE.values(), *WRONG_TOKENS.values()],
+                         ids=[*GARBAGE, *WRONG_TOKENS])  # fmt: skip
+def test_a_token_endpoint_that_answers_garbage_is_told(asked, provider, garbage):
+    path = sent_back(begin(asked))
+    provider.garbled["/token"] = garbage
+    is_told(back(asked, path), 401, 503)
+
+
+@pytest.mark.parametrize("subject", [["u-17"], {"u-17": 1}, 17, True, ""], ids=str)
+def test_a_subject_that_is_no_text_is_nobody(asked, provider, subject):
+    provider.spoil = {"sub": subject}
+    is_told(back(asked, sent_back(begin(asked))), 401)
+
+
+@pytest.mark.parametrize("algorithm", ["RS512", "PS512"])
+def test_a_signature_that_was_not_agreed_on_is_refused(asked, provider, algorithm):
+    provider.algorithm = algorithm
+    is_told(back(asked, sent_back(begin(asked))), 401)
+
+
+def test_a_provider_that_goes_away_in_between_is_told(asked, provider):
+    path = sent_back(begin(asked))
+    provider.stop()
+    is_told(back(asked, path), 503)
+
+
+def test_a_secret_that_cannot_be_read_is_told(asked, made):
+    Path(made.settings.oidc_secret_file).write_bytes(b"\xff\xfe\x00")
+    answer = asked.get("/sign-in/oidc", headers=PAGE, follow_redirects=False)
+    assert "oidc_secret_file" in answer.text
+    assert 'action="/sign-in' in answer.text
 
 
 def test_a_subject_belongs_to_one_account(made, provider):

@@ -6,6 +6,7 @@ that administrators keep, and whoever is not there does not enter.
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import timedelta
 from functools import cached_property
@@ -35,6 +36,19 @@ _ALGORITHMS = ["RS256", "PS256", "ES256"]
 _TO_SIGN_IN = timedelta(minutes=10)
 _PATIENCE_S = 10.0
 _LEEWAY_S = 60
+_LONGEST_BYTES = 1 << 20
+"""Of a document of the provider: more is none of OIDC."""
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_GARBAGE = (
+    AuthlibBaseError,
+    JoseError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
+"""What the libraries raise for an answer that is not as they expect."""
 
 
 class Oidc:
@@ -106,7 +120,7 @@ class Oidc:
             raise ConfigError("oidc_incomplete")
         try:
             secret = Path(wanted.secret_file).read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise ConfigError("oidc_incomplete") from error
         return OAuth2Client(
             client_id=wanted.client,
@@ -119,25 +133,45 @@ class Oidc:
 
     def _fetched(self, address: str) -> Any:
         try:
-            answer = httpx.get(_safe(address), timeout=_PATIENCE_S, follow_redirects=False)
-            return answer.raise_for_status().json()
-        except (httpx.HTTPError, ValueError) as error:
+            with httpx.stream("GET", _safe(address), timeout=_PATIENCE_S) as answer:
+                answer.raise_for_status()
+                body = b""
+                for part in answer.iter_bytes():
+                    body += part
+                    if len(body) > _LONGEST_BYTES:
+                        raise ValueError(len(body))
+            return json.loads(body)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
             raise StoreError("oidc_unusable", detail=type(error).__name__) from error
 
     @cached_property
     def _metadata(self) -> dict[str, Any]:
+        """The discovery document, kept once it is of use: a bad one is fetched again."""
         found = self._fetched(self._settings.discovery)
-        issuer = found.get("issuer", "") if isinstance(found, dict) else ""
-        if not issuer or not self._settings.discovery.startswith(issuer.rstrip("/") + "/"):
+        issuer = found.get("issuer") if isinstance(found, dict) else None
+        if not issuer or not isinstance(issuer, str):
             raise StoreError("oidc_unusable", detail="issuer")
+        if not self._settings.discovery.startswith(issuer.rstrip("/") + "/"):
+            raise StoreError("oidc_unusable", detail="issuer")
+        for name in _ENDPOINTS:
+            if not isinstance(found.get(name), str):
+                raise StoreError("oidc_unusable", detail=name)
+            _safe(found[name])
         return dict(found)
 
     def _endpoint(self, name: str) -> str:
-        return _safe(str(self._metadata.get(name, "")))
+        return str(self._metadata[name])
+
+    def _keys(self) -> KeySet:
+        found = self._fetched(self._endpoint("jwks_uri"))
+        try:
+            return KeySet.import_key_set(found)
+        except _GARBAGE as error:
+            raise StoreError("oidc_unusable", detail="jwks") from error
 
     def _subject(self, code: str, verifier: str, nonce: str) -> str:
         """Who the provider says it is, by a token that it signed for us and this very sign-in."""
-        keys = KeySet.import_key_set(self._fetched(self._endpoint("jwks_uri")))
+        keys = self._keys()
         try:
             with self._client() as client:
                 answer = client.fetch_token(
@@ -145,11 +179,14 @@ class Oidc:
                 )
             token = jwt.decode(str(answer["id_token"]), keys, algorithms=_ALGORITHMS)
             self._registry(nonce).validate(token.claims)
-        except (AuthlibBaseError, JoseError, KeyError, ValueError) as error:
-            raise Forbidden("oidc_refused") from error
+            subject = token.claims["sub"]
         except httpx.HTTPError as error:
             raise StoreError("oidc_unusable", detail=type(error).__name__) from error
-        return str(token.claims["sub"])
+        except _GARBAGE as error:
+            raise Forbidden("oidc_refused") from error
+        if not subject or not isinstance(subject, str):
+            raise Forbidden("oidc_refused")
+        return subject
 
     def _registry(self, nonce: str) -> jwt.JWTClaimsRegistry:
         return jwt.JWTClaimsRegistry(
@@ -167,7 +204,10 @@ class Oidc:
 
 def _safe(address: str) -> str:
     """An address that is asked over TLS, or on this machine. Raises StoreError `oidc_unusable`."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise StoreError("oidc_unusable", detail="https") from error
     here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
     if parts.scheme != "https" and not here:
         raise StoreError("oidc_unusable", detail="https")
