@@ -19,6 +19,7 @@ from geo_service.api.logs import take_over
 from geo_service.api.workers import Workers
 from geo_service.errors import ConfigError
 from geo_service.messages import message
+from geo_service.store.disk import OWNER_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,6 +148,7 @@ def run(services: Services, settings: Settings, say: Callable[[str], None]) -> N
     Raises ConfigError for an address other than loopback, for a port that is taken, for a
     certificate that cannot be used, and when workers keep failing.
     """
+    os.umask(OWNER_ONLY)
     _check_certificate(settings)
     app = create_app(services, settings)  # what is wrong with the settings is told here, once
     listener = _listen(settings.host, settings.port)

@@ -23,6 +23,7 @@ from geo_service.errors import Conflict, NotFound
 from geo_service.jobs import locks
 from geo_service.jobs.job import Failure, Job, JobKind, JobState, Json, Order, Progress, Stage
 from geo_service.jobs.tables import connected, moment, stamp
+from geo_service.store.disk import own_folder
 
 MOST_WAITING = 50
 """Jobs that one person may have waiting: more is a slip, or a script that has gone astray."""
@@ -143,7 +144,7 @@ class JobBook:
 
     def _begun(self, db: sqlite3.Connection, job_id: str) -> tuple[Job, int] | None:
         """A job of the queue, now running, with its lock: neither without the other."""
-        self.folder_of(job_id).mkdir(parents=True, exist_ok=True, mode=0o700)
+        own_folder(self.folder_of(job_id).absolute())
         lock = locks.take(self._lock(job_id))
         if lock is None:  # somebody looks whether it is held; the next round will do
             return None

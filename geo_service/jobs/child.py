@@ -14,16 +14,18 @@ import sys
 from pathlib import Path
 
 from geo_service.jobs.runner import OUT_OF_MEMORY
+from geo_service.store.disk import OWNER_ONLY
 
 MEMORY_BYTES = 6 << 30
 _PR_SET_PDEATHSIG = 1
 
 
 def _limit(parent: int) -> None:
-    """Memory; politeness towards the service; and death with it."""
+    """Memory; results that nobody else reads; politeness towards the service; and death with it."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(5)
+    os.umask(OWNER_ONLY)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before we asked to be told

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from geo_service.errors import StoreError
-from geo_service.store.disk import ensure_folder
+from geo_service.store.disk import own_file, own_folder
 
 _BUSY_S = 20.0
 _TABLES = """
@@ -48,12 +48,12 @@ def connected(folder: Path, *, write: bool = False) -> Iterator[sqlite3.Connecti
         path = folder / "jobs.sqlite"
         fresh = not path.exists()
         if fresh:
-            ensure_folder(folder)
+            own_folder(folder.absolute())
+            own_file(path)
         with closing(sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)) as db:
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA synchronous=EXTRA")
             if fresh or not _has_tables(db):
-                path.chmod(0o600)
                 db.executescript(_TABLES)
             if not write:
                 yield db

@@ -20,6 +20,7 @@ from geo_service.errors import InputError, NotFound
 from geo_service.jobs.tables import connected, moment, stamp
 from geo_service.services.interchange.readers.secrecy import named_secret
 from geo_service.services.interchange.sandbox import FORMATS, MAX_BYTES
+from geo_service.store.disk import own_folder
 
 SUFFIXES = tuple(suffix for suffix in FORMATS if suffix not in (".shp", ".gdb"))
 """What can be sent in one piece: a shapefile or a geodatabase comes as a ZIP."""
@@ -58,7 +59,7 @@ class Uploads:
         if suffix not in SUFFIXES:
             raise InputError("upload_format", suffix=suffix or "–", known=" ".join(SUFFIXES))
         place = self.folder / "uploads"
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        own_folder(place.absolute())
         draft = place / f"draft-{secrets.token_hex(8)}"
         try:
             digest, size = _written(draft, parts)

@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING
 
 from geo_service.errors import NotFound, StoreError
 from geo_service.store.chain import Chain
-from geo_service.store.disk import ensure_folder
+from geo_service.store.disk import own_file, own_folder
 
 if TYPE_CHECKING:
     from geo_service.services.wire import Json
 
 _BUSY_S = 20.0
-_OWNER_ONLY = 0o600
 CHECKS = Chain("kept_check", ("id", "who", "kept_at", "line"))
 """The checks, each sealed with the one before."""
 _TABLE = """
@@ -93,8 +92,8 @@ class KeptChecks:
     def _opened(self) -> Iterator[sqlite3.Connection]:
         try:
             if not self.path.exists():
-                ensure_folder(self.path.absolute().parent)
-                self.path.touch(_OWNER_ONLY)
+                own_folder(self.path.absolute().parent)
+                own_file(self.path)
             with closing(sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)) as db:
                 db.execute("PRAGMA synchronous=EXTRA")
                 if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:

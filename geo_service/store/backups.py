@@ -27,7 +27,7 @@ from geo_service.store import (
 from geo_service.store.addresses import is_server, shown, store_path
 from geo_service.store.connection import connect, transaction, translated
 from geo_service.store.copying import copy_store
-from geo_service.store.disk import ensure_folder, failed_writing, flush
+from geo_service.store.disk import failed_writing, flush, own_file, own_folder
 from geo_service.store.keeping import keep_tables
 from geo_service.store.manifests import STORE, Manifest, file_digest, write_manifest
 from geo_service.store.opening import open_store
@@ -94,8 +94,9 @@ def _draft(folder: Path) -> Iterator[Path]:
     draft = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         shutil.rmtree(draft, ignore_errors=True)
-        ensure_folder(folder.parent)
-        draft.mkdir()
+        own_folder(folder.parent)
+        own_folder(draft)
+        own_file(draft / STORE)
         yield draft
         flush(draft)
         draft.rename(folder)

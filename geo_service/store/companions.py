@@ -12,14 +12,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from geo_service.errors import StoreError
-from geo_service.store.disk import ensure_folder, flush
+from geo_service.store.disk import flush, own_file, own_folder
 from geo_service.store.manifests import file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-_OWNER_ONLY = 0o600
 
 
 def keep(draft: Path, files: Mapping[str, Path]) -> dict[str, str]:
@@ -33,7 +31,7 @@ def keep(draft: Path, files: Mapping[str, Path]) -> dict[str, str]:
         if not path.exists():
             continue
         copy = _in(draft, name)
-        copy.touch(_OWNER_ONLY)
+        own_file(copy)
         try:
             with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(copy)) as new:
                 old.backup(new)
@@ -66,9 +64,9 @@ def put_back(
         path = files[name]
         draft = path.with_name(f".{path.name}.part")
         try:
-            ensure_folder(path.parent)
+            own_folder(path.parent)
             draft.unlink(missing_ok=True)
-            draft.touch(_OWNER_ONLY)
+            own_file(draft)
             shutil.copyfile(_in(folder, name), draft)
             flush(draft)
             # With its journal, if it has one: that belongs to no other file.

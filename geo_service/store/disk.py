@@ -14,6 +14,9 @@ from geo_service.errors import InputError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+OWNER_ONLY = 0o077
+"""The umask of processes that write only what the service keeps: whatever a library makes there."""
+_OWN_FOLDER, _OWN_FILE = 0o700, 0o600
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
 _SAYS_FULL = ("no space left", "disk is full")
 _NOTHING_LEFT = 1 << 16
@@ -29,15 +32,32 @@ def flush(path: Path) -> None:
         os.close(handle)
 
 
-def ensure_folder(folder: Path) -> None:
+def ensure_folder(folder: Path, mode: int = 0o777) -> None:
     """Make a folder and those above it where they are missing, their names on disk.
 
     Raises OSError.
     """
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in missing:
+    for path in reversed(missing):
+        path.mkdir(mode, exist_ok=True)
         flush(path.parent)
+
+
+def own_folder(folder: Path) -> None:
+    """The same for what the service keeps: folders that are made are their owner's alone.
+
+    Whatever the umask is. Raises OSError.
+    """
+    ensure_folder(folder, _OWN_FOLDER)
+
+
+def own_file(path: Path) -> None:
+    """See that a file is there to be written, which is its owner's alone where it was not there.
+
+    Whatever the umask is, for what the service keeps; journals beside a database take after it.
+    Raises OSError.
+    """
+    path.touch(_OWN_FILE)
 
 
 def is_full(error: Exception) -> bool:

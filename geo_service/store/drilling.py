@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.errors import StoreError
 from geo_service.store.backups import back_up
-from geo_service.store.disk import ensure_folder
+from geo_service.store.disk import own_folder
 from geo_service.store.manifests import file_digest
 from geo_service.store.opening import open_store
 from geo_service.store.restoring import restore
@@ -57,7 +57,7 @@ def drill(store: SqlStore, folder: Path, now: datetime) -> Drill:
 @contextmanager
 def _place(folder: Path) -> Iterator[str]:
     try:
-        ensure_folder(folder)
+        own_folder(folder)
         place = tempfile.TemporaryDirectory(prefix="drill-", dir=folder)
     except OSError as error:
         detail = error.strerror or str(error)

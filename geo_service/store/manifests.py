@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import InputError, StoreError
 from geo_service.store import digests
+from geo_service.store.disk import own_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put the manifest into the folder of a backup, on disk. Raises OSError."""
     facts = {"format": FORMAT, **asdict(manifest)}
     facts["seal"] = _seal(facts)
+    own_file(folder / MANIFEST)
     with (folder / MANIFEST).open("w", encoding="utf-8") as file:
         file.write(json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
         file.flush()

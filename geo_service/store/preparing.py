@@ -12,7 +12,7 @@ from geo_service.errors import StoreError
 from geo_service.store import auditing, digests, migrations
 from geo_service.store.connection import FileConnection, connect, transaction, translated
 from geo_service.store.container import APPLICATION_ID
-from geo_service.store.disk import ensure_folder
+from geo_service.store.disk import own_file, own_folder
 from geo_service.store.log import stamp
 
 _SQLITE = b"SQLite format 3\0"
@@ -28,7 +28,7 @@ def prepare(path: Path, *, create: bool, now: datetime, digest: str, keep: bool 
     absent = _absent(path) if create else ()
     with _taken_back_if_full(absent), translated(path):
         if create:
-            _ensure_folder(path)
+            _make_room(path)
         db = connect(path, create=create)
         try:
             if create:
@@ -60,9 +60,10 @@ def _taken_back_if_full(absent: Sequence[Path]) -> Iterator[None]:
         raise
 
 
-def _ensure_folder(path: Path) -> None:
+def _make_room(path: Path) -> None:
     try:
-        ensure_folder(path.parent)
+        own_folder(path.parent)
+        own_file(path)
     except OSError as error:
         raise StoreError("store_unreachable", path=path, detail=str(error)) from error
 

@@ -20,7 +20,7 @@ from geo_service.store.addresses import is_server, shown, store_path
 from geo_service.store.backups import counts
 from geo_service.store.connection import connect, translated
 from geo_service.store.copying import fill
-from geo_service.store.disk import ensure_folder, flush, scratch
+from geo_service.store.disk import flush, own_file, own_folder, scratch
 from geo_service.store.erasures import erase_again, erased_in_file, erased_on_server
 from geo_service.store.manifests import STORE, Manifest, file_digest, read_manifest
 from geo_service.store.opening import open_store, require_driver
@@ -157,7 +157,7 @@ def _erased(draft: Path, ids: frozenset[str]) -> int:
 def _beside(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        ensure_folder(path.parent)
+        own_folder(path.parent)
         yield draft
     except OSError as error:
         detail = error.strerror or str(error)
@@ -171,6 +171,7 @@ def _prove(folder: Path, draft: Path, manifest: Manifest, now: datetime) -> None
     """Copy the file of a backup and see that it is what the manifest says."""
     if not (folder / STORE).is_file():
         raise StoreError("backup_damaged", path=folder, detail=STORE)
+    own_file(draft)
     shutil.copyfile(folder / STORE, draft)
     if file_digest(draft) != manifest.file_sha256:
         raise StoreError("backup_damaged", path=folder, detail=f"{STORE}: SHA-256")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import StoreError
 from geo_service.store.chain import Chain
+from geo_service.store.disk import own_file, own_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,7 +110,6 @@ _STRANGER = 4
 typed again, and yet what was typed (a password, often) cannot be found by trying: of a million
 guesses some fifteen fit."""
 _WAIT_S = 10.0
-_OWNER_ONLY = 0o600
 
 
 def stamp(moment: datetime) -> str:
@@ -137,8 +137,8 @@ class Book:
 
     def _open(self) -> sqlite3.Connection:
         if self._db is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.touch(_OWNER_ONLY)
+            own_folder(self._path.absolute().parent)
+            own_file(self._path)
             db = sqlite3.connect(
                 self._path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False
             )
