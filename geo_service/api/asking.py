@@ -34,6 +34,7 @@ _RIGHTS = {
     JobKind.NAME_BATCH: Right.NAME_CHECK,
     JobKind.NAME_FILE: Right.NAME_CHECK,
     JobKind.IMPORT: Right.IMPORT_RUN,
+    JobKind.FILE_DRAFT: Right.BOUNDARY_APPROVE,
     JobKind.EXPORT: Right.EXPORT_RUN,
     JobKind.AUDIT: Right.AUDIT_READ,
 }
@@ -123,8 +124,7 @@ class Counter:
 def stores_alone(asker: Asker, kind: str) -> bool:
     """Whether somebody may store a file of a kind on his own: of boundaries nobody who signed in.
 
-    They are tried here; drafts of single records are approved by a second person, and a whole file
-    is brought in at the machine, by `geo-service import`.
+    They are tried, and laid before a second person as a draft (`api.file_drafts`).
     """
     return kind not in _OF_BOUNDARIES or asker.manner is Manner.DEMO
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo_service.domain.change import Operation
 from geo_service.domain.draft import DraftAct, DraftState
 
+DraftId = Annotated[str, Path(pattern="^D-[0-9a-f]{16}$")]
 KindWord = Literal["place-names", "roads", "units", "boundary-lines", "markers", "junctions"]
 _LONGEST = 1000
 Reason = Annotated[str, Field(max_length=_LONGEST)]
@@ -62,8 +65,18 @@ class ApproveBody(ReasonBody):
     dry_run: bool = False
 
 
+class LayBody(BaseModel):
+    """The trial of a file (the job of an import with `dry_run`), and why it should be stored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    job: Annotated[str, Field(pattern="^[0-9a-f]{16}$", examples=["0f1e2d3c4b5a6978"])]
+    reason: Reason
+    document_no: Annotated[str, Field(max_length=200)] = ""
+
+
 class DraftBody(BaseModel):
-    """A draft in one version."""
+    """A draft in one version. Of a file (`act` import) `target` is its digest."""
 
     id: str
     version: int
@@ -103,15 +116,38 @@ class DraftsBody(BaseModel):
     next_cursor: str | None
 
 
-class ReviewBody(DraftBody):
-    """A draft with what a decision needs."""
+class FileChangeBody(BaseModel):
+    """One change that a file comes to; `version` is that of the record as it was found."""
 
-    may: list[Literal["edit", "submit", "withdraw", "approve", "reject"]]
+    operation: Operation
+    kind: KindWord
+    id: str
+    name: str
+    version: int
+
+
+class DraftFileBody(BaseModel):
+    """What the file of a draft came to when it was tried last: its import report and every change.
+
+    `changed` says how that differs from the trial before.
+    """
+
+    report: dict[str, Any]
+    repeated: bool
+    changes: list[FileChangeBody]
+    changed: list[str]
+
+
+class ReviewBody(DraftBody):
+    """A draft with what a decision needs; `file` is null unless it is of a whole file."""
+
+    may: list[Literal["edit", "submit", "withdraw", "approve", "reject", "recheck"]]
     differs: dict[str, Any] | None
     record_moved: list[str]
     names: list[dict[str, Any]]
     advice: list[str]
     problem: str | None
+    file: DraftFileBody | None
 
 
 class DraftStepBody(BaseModel):

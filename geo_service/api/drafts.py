@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
+from geo_service.api.asking import ACCEPTED, CounterDep
 from geo_service.api.audience import AskerDep
 from geo_service.api.deps import LangDep, ServicesDep
 from geo_service.api.draft_schemas import (
     ApproveBody,
     ApprovedBody,
     DraftHistoryBody,
+    DraftId,
     DraftsBody,
     EditBody,
     KindWord,
@@ -23,14 +25,16 @@ from geo_service.api.draft_schemas import (
     SeenBody,
     ToldDraftBody,
 )
+from geo_service.api.file_drafts import approve_file
 from geo_service.api.internal import internal_only
 from geo_service.api.paging import Cursor, CursorDep, LimitDep, cursor_text, read_cursor
 from geo_service.api.rights import needs
 from geo_service.api.schemas import problem_answers
 from geo_service.domain.access import Right
-from geo_service.domain.draft import DraftState
+from geo_service.domain.draft import DraftAct, DraftState
 from geo_service.messages import explain
 from geo_service.services.drafts.desk import DraftDesk
+from geo_service.services.drafts.files import Decision
 from geo_service.services.drafts.intake import Taken, placed
 from geo_service.services.drafts.kinds import draft_kind, require
 from geo_service.services.drafts.proposal import Proposal
@@ -46,7 +50,6 @@ if TYPE_CHECKING:
     from geo_service.services.drafts.reading import Kept
 
 router = APIRouter(prefix="/api/v1/drafts", tags=["drafts"])
-DraftId = Annotated[str, Path(pattern="^D-[0-9a-f]{16}$")]
 _READS: Any = [needs(Right.CONTENT_READ), internal_only]
 """Which right a draft takes depends on its kind: `services.drafts.kinds` asks for it."""
 _WRITTEN: Any = problem_answers(400, 404, 409, 413, 422, 503)
@@ -234,18 +237,31 @@ def reject_draft(
     "/{draft_id}/approve",
     dependencies=_READS,
     response_model=ApprovedBody,
-    responses=_WRITTEN,
+    responses={**_WRITTEN, 202: ACCEPTED[202]},
     summary="批准 / approve",
 )
-def approve_draft(
-    draft_id: DraftId, body: ApproveBody, services: ServicesDep, asker: AskerDep, lang: LangDep
+def approve_draft(  # noqa: PLR0917 - what a decision takes
+    draft_id: DraftId,
+    body: ApproveBody,
+    services: ServicesDep,
+    asker: AskerDep,
+    lang: LangDep,
+    counter: CounterDep,
 ) -> Any:
     """Carry out the act and close the draft, in one transaction. Never one's own (403 `own_draft`).
 
     A boundary takes a second person, a document number and the digest of its file. Where the record
     has changed since the draft was worked out: 409 `draft_record_moved`, told with what changed.
+
+    A whole file is read anew, as a job: 202. Where it comes to something else than was shown, the
+    answer or the job says `draft_file_moved` with what changed, and nothing is stored until it was
+    tried anew (`recheck`) and looked at again.
     """
-    seen_draft(services.store, draft_id, asker)
+    if seen_draft(services.store, draft_id, asker).draft.act is DraftAct.IMPORT:
+        decision = Decision(document_no=body.document_no, files=body.files, reason=body.reason)
+        return approve_file(
+            counter, services, draft_id, body.version, decision, dry_run=body.dry_run
+        )
     done = desk_over(services).approve(
         draft_id,
         body.version,

@@ -134,6 +134,14 @@ def _register(settings: Settings, *, dry_run: bool) -> Iterator[Store]:
             yield register
 
 
+def show_report(report: ImportReport, lang: Lang, *, json_: bool, dry_run: bool) -> None:
+    """Tell what became of a file, as JSON or as a table."""
+    if json_:
+        print_json(report.to_json(lang))
+    else:
+        _show(report, lang, dry_run=dry_run)
+
+
 FileArgument = Annotated[
     Path,
     typer.Argument(
@@ -207,10 +215,7 @@ def import_command(
             dry_run=dry_run,
             mapping=columns,
         )
-    if json_:
-        print_json(report.to_json(lang))
-    else:
-        _show(report, lang, dry_run=dry_run)
+    show_report(report, lang, json_=json_, dry_run=dry_run)
     if report_to is not None:
         occasion = Occasion(services.city.name, services.today(), dry_run)
         write_report(report_to, report, occasion, lang)

@@ -24,6 +24,12 @@ class DraftAct(StrEnum):
     RENAME = "rename"
     MOVE = "move"
     RETIRE = "retire"
+    IMPORT = "import"
+    """A whole file of records, kept with the draft."""
+
+
+RECORD_ACTS = tuple(act for act in DraftAct if act is not DraftAct.IMPORT)
+"""What is proposed of one record."""
 
 
 class DraftState(StrEnum):
@@ -44,7 +50,7 @@ class DraftState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A proposed act on one record, whose versions are all in the log.
+    """A proposed act on one record, or a proposed file; all its versions are in the log.
 
     `target_kind` and `target_id` name the record, which a creation has yet to make; `seen` is its
     version that the draft was worked out against (0 for none). `body` are the fields as typed, by
@@ -55,6 +61,9 @@ class Draft:
     are digests of the papers it rests on. `authors` are all who wrote a version of it or submitted
     it, the proposer first: none of them decides. `checked` is the verdict on the new name as the
     log keeps it. `event` is the number of the act that an approval carried out, 0 before.
+
+    Of a file `target_id` is the digest by which the store keeps it, and `body` says how it is read
+    and what its trial came to; it has no geometry of its own.
     """
 
     id: str

@@ -25,6 +25,7 @@ class JobKind(StrEnum):
     NAME_BATCH = "name-batch"
     NAME_FILE = "name-file"
     IMPORT = "import"
+    FILE_DRAFT = "file-draft"
     EXPORT = "export"
     AUDIT = "audit-verify"
 

@@ -12,13 +12,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from geo_service.api.audience import AskerDep
 from geo_service.api.deps import ServicesDep, language_asked, language_of, needs
+from geo_service.api.draft_schemas import DraftId
 from geo_service.api.drafts import desk_over
 from geo_service.api.internal import internal_only
 from geo_service.domain.access import Right
-from geo_service.domain.draft import DraftAct
+from geo_service.domain.draft import RECORD_ACTS, DraftAct
 from geo_service.errors import GeoServiceError, InputError, NotFound
 from geo_service.messages import explain, message
-from geo_service.pages.drafts import DraftId, version_in, words
+from geo_service.pages.drafts import version_in, words
 from geo_service.pages.record_words import fields_of, value_text
 from geo_service.pages.render import address, page
 from geo_service.pages.upload import FormDep
@@ -72,7 +73,7 @@ def _page(
         },
         entries=entries,
         present="" if present is None else label_of(present),
-        acts=[(act.value, message(f"register.act_{act}").in_(lang)) for act in DraftAct],
+        acts=[(act.value, message(f"register.act_{act}").in_(lang)) for act in RECORD_ACTS],
         kind_word=message(f"register.kind_{of.kind}").in_(lang),
         refusal="" if refusal is None else explain(refusal, lang),
         w=words(lang),
@@ -188,7 +189,7 @@ def _entries(draft: Draft, version: int) -> dict[str, str]:
 def _proposal(of: DraftKind, entries: dict[str, str], services: Services) -> Proposal:
     told = {name: entries.get(_OF_RECORD + name, "").strip() for name in body_fields(of)}
     act = entries.get("act", "")
-    if act and act not in set(DraftAct):
+    if act and act not in set(RECORD_ACTS):
         raise InputError("form_invalid", fields="act")
     text = entries.get("geometry", "").strip()
     shape = None

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from geo_service.api.asking import CounterDep
 from geo_service.api.audience import AskerDep
 from geo_service.api.deps import LangDep, ServicesDep, language_asked, language_of, needs
+from geo_service.api.draft_schemas import DraftId
 from geo_service.api.drafts import desk_over
 from geo_service.api.internal import internal_only
 from geo_service.domain.access import Right
 from geo_service.domain.change import RecordKind
-from geo_service.domain.draft import DraftState
+from geo_service.domain.draft import DraftAct, DraftState
 from geo_service.errors import GeoServiceError, InputError, NotFound
 from geo_service.maps.offline import vendored_assets
 from geo_service.maps.record import record_map
 from geo_service.messages import explain, message
+from geo_service.pages import draft_files
 from geo_service.pages.record_words import difference_texts, facts
 from geo_service.pages.render import INTERNAL_MAP, address, map_response, page
 from geo_service.pages.upload import FormDep
@@ -32,6 +35,7 @@ from geo_service.services.register.evidence import kept_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from geo_service.api.asking import Counter
     from geo_service.domain.access import Asker
     from geo_service.domain.draft import Draft
     from geo_service.domain.text import Lang
@@ -43,7 +47,6 @@ router = APIRouter(
     default_response_class=HTMLResponse,
     dependencies=[needs(Right.CONTENT_READ), internal_only, Depends(language_asked)],
 )
-DraftId = Annotated[str, Path(pattern="^D-[0-9a-f]{16}$")]
 View = Literal["waiting", "mine", "open", "all"]
 
 
@@ -80,6 +83,7 @@ def drafts_page(
         views=("waiting", "mine", "open", "all") if decides else ("mine", "open", "all"),
         at_work=any(of.seen_by(asker) for of in DRAFT_KINDS),
         kinds=[of for of in DRAFT_KINDS if asker.may(of.draft_right)],
+        lays=asker.may(Right.IMPORT_RUN) and asker.may(Right.BOUNDARY_DRAFT),
         w=words(lang),
         kind_word=lambda kind: message(f"register.kind_{kind}").in_(lang),
         act_word=lambda act: message(f"register.act_{act}").in_(lang),
@@ -88,26 +92,27 @@ def drafts_page(
 
 @router.get("/drafts/{draft_id}")
 def draft_page(
-    *, request: Request, draft_id: DraftId, services: ServicesDep, asker: AskerDep
+    *, request: Request, draft_id: DraftId, services: ServicesDep, counter: CounterDep
 ) -> HTMLResponse:
     """One draft. Raises NotFound, also where it is of a kind that the asker does not work on."""
-    return _page(request, draft_id, desk_over(services), asker)
+    return _page(request, draft_id, desk_over(services), counter)
 
 
 def _page(
     request: Request,
     draft_id: str,
     desk: DraftDesk,
-    asker: Asker,
+    counter: Counter,
     refusal: GeoServiceError | None = None,
 ) -> HTMLResponse:
     lang = language_of(request)
-    told = review(desk, seen_draft(desk.store, draft_id, asker), asker)
+    told = review(desk, seen_draft(desk.store, draft_id, counter.asker), counter.asker)
     draft = told.kept.draft
-    kind = RecordKind(draft.target_kind)
+    of_file = draft.act is DraftAct.IMPORT
+    more = draft_files.told_of(told, counter, lang) if of_file else _told_of(told, lang)
     return page(
         request,
-        "draft.html",
+        "draft_file.html" if of_file else "draft.html",
         status=200 if refusal is None else refusal.http_status,
         told=told,
         draft=draft,
@@ -116,13 +121,22 @@ def _page(
         w=words(lang),
         kind_word=message(f"register.kind_{draft.target_kind}").in_(lang),
         act_word=message(f"register.act_{draft.act}").in_(lang),
-        differences=tuple(difference_texts(told.differs, lang)) if told.differs else (),
-        facts=facts(kind, told.proposed, lang) if told.proposed and not told.differs else [],
         problem="" if told.problem is None else explain(told.problem, lang),
         refusal="" if refusal is None else explain(refusal, lang),
-        checked=kept_text(draft.checked, lang) if draft.checked else "",
-        maps=_maps(draft, told, lang),
+        **more,
     )
+
+
+def _told_of(told: Review, lang: Lang) -> dict[str, Any]:
+    """What the template says of one record beside what it says of every draft."""
+    draft = told.kept.draft
+    kind = RecordKind(draft.target_kind)
+    return {
+        "differences": tuple(difference_texts(told.differs, lang)) if told.differs else (),
+        "facts": facts(kind, told.proposed, lang) if told.proposed and not told.differs else [],
+        "checked": kept_text(draft.checked, lang) if draft.checked else "",
+        "maps": _maps(draft, told, lang),
+    }
 
 
 def _maps(draft: Draft, told: Review, lang: Lang) -> list[tuple[str, str]]:
@@ -142,17 +156,23 @@ def decide(
     draft_id: DraftId,
     entries: FormDep,
     services: ServicesDep,
-    asker: AskerDep,
+    counter: CounterDep,
 ) -> Response:
-    """Submit, withdraw, approve or reject; a refusal is told on the page of the draft."""
+    """Submit, withdraw, approve or reject; a refusal is told on the page of the draft.
+
+    A file is approved, and tried anew, by a job of which the page tells how far it is.
+    """
     desk = desk_over(services)
-    seen_draft(services.store, draft_id, asker)
+    draft = seen_draft(services.store, draft_id, counter.asker).draft
     try:
-        _done(desk, draft_id, entries, asker)
+        if draft.act is DraftAct.IMPORT and entries.get("act") in ("approve", "recheck"):
+            draft_files.done(counter, services, draft_id, version_in(entries), entries)
+        else:
+            _done(desk, draft_id, entries, counter.asker)
     except GeoServiceError as error:
         if error.http_status >= 500:
             raise
-        return _page(request, draft_id, desk, asker, error)
+        return _page(request, draft_id, desk, counter, error)
     to = address(f"/drafts/{draft_id}", {"lang": request.query_params.get("lang", "")})
     return RedirectResponse(to, status_code=303)
 
@@ -194,11 +214,15 @@ def draft_map(
     """Where the record lies, and where it would. Raises NotFound where it lies nowhere."""
     store = services.store
     draft = seen_draft(store, draft_id, asker).draft
-    record = (present_record if which == "before" else proposed_record)(store, draft)
-    if record is None:
+    if draft.act is DraftAct.IMPORT:
+        records = draft_files.records_of(services, draft, which)
+    else:
+        record = (present_record if which == "before" else proposed_record)(store, draft)
+        records = [] if record is None else [record]
+    if not records:
         raise NotFound("draft_unknown", draft=draft_id)
     html = record_map(
-        [record],
+        records,
         [],
         case_from_store(store, services.city, draft.effective_on),
         as_of=draft.effective_on,

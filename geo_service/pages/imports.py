@@ -25,10 +25,12 @@ from geo_service.api.asking import (
 from geo_service.api.audience import AskerDep
 from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.api.exchange import takes_upload
+from geo_service.api.file_drafts import lay_tried
+from geo_service.api.internal import internal_only
 from geo_service.api.job_schemas import ImportBody
 from geo_service.domain.access import Right
 from geo_service.domain.change import RecordKind
-from geo_service.errors import InputError, NotFound
+from geo_service.errors import GeoServiceError, InputError, NotFound
 from geo_service.jobs.job import JobKind, JobState
 from geo_service.jobs.work import RESULT
 from geo_service.messages import explain, message
@@ -44,7 +46,9 @@ from geo_service.services.interchange.sandbox import MAX_BYTES
 if TYPE_CHECKING:
     from geo_service.api.asking import Counter
     from geo_service.api.deps import Services
+    from geo_service.domain.access import Asker
     from geo_service.domain.text import Lang
+    from geo_service.jobs.desk import JobDesk
     from geo_service.jobs.job import Job
     from geo_service.pages.name_form import Faults
 
@@ -233,7 +237,17 @@ def import_page(
     request: Request, job_id: str, desk: JobDeskDep, asker: AskerDep, lang: LangDep
 ) -> HTMLResponse:
     """Where an import stands, and its report once it is there."""
-    job = _import_of(desk, asker, job_id)
+    return _import_page(request, _import_of(desk, asker, job_id), desk, asker, lang)
+
+
+def _import_page(  # noqa: PLR0917 - what a page is made of
+    request: Request,
+    job: Job,
+    desk: JobDesk,
+    asker: Asker,
+    lang: Lang,
+    refusal: GeoServiceError | None = None,
+) -> HTMLResponse:
     asked = job.order.asked
     report: dict[str, Any] = {}
     if job.state is JobState.DONE:
@@ -242,6 +256,9 @@ def import_page(
     return page(
         request,
         "import.html",
+        status=200 if refusal is None else refusal.http_status,
+        refusal="" if refusal is None else explain(refusal, lang),
+        lay_word=lambda key: message(f"drafts.{key}").in_(lang),
         job=job,
         told=job_json(job, lang),
         asked=asked,
@@ -273,6 +290,28 @@ def confirm_import(
         raise NotFound("job_not_found", job=job_id)
     asked = {k: v for k, v in job.order.asked.items() if k != "today"}
     return _queued(request, counter, {**asked, "dry_run": False}, services)
+
+
+@router.post("/imports/{job_id}/lay", dependencies=[internal_only], response_model=None)
+def lay_import(
+    *,
+    request: Request,
+    job_id: str,
+    entries: FormDep,
+    counter: CounterDep,
+    services: ServicesDep,
+    lang: LangDep,
+) -> Response:
+    """Lay a tried file before another person and lead to its draft; a refusal is told here."""
+    job = _import_of(counter.desk, counter.asker, job_id)
+    told = {name: entries.get(name, "") for name in ("reason", "document_no")}
+    try:
+        kept = lay_tried(services, counter.desk, counter.asker, job.id, **told)
+    except GeoServiceError as error:
+        if error.http_status >= 500:
+            raise
+        return _import_page(request, job, counter.desk, counter.asker, lang, error)
+    return _there(f"/drafts/{kept.draft.id}", request)
 
 
 @router.post("/imports/{job_id}/cancel")

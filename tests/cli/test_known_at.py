@@ -113,7 +113,7 @@ WITHOUT_CLOCKS = {
     "map changes",  # two days, by --known-at too
     # a draft is work of now, its versions are told by the log
     "draft list", "draft show", "draft propose", "draft submit", "draft withdraw", "draft reject",
-    "draft approve",
+    "draft approve", "draft lay", "draft recheck",
     "person find", "person show", "person erase", "person erasures",  # erased is erased, then too
 }  # fmt: skip
 """Commands on a store that write, or whose question has no day."""

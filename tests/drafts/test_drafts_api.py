@@ -18,7 +18,7 @@ from geo_service.api.draft_schemas import (
     ReviewBody,
     ToldDraftBody,
 )
-from geo_service.cli import draft as command
+from geo_service.cli import draft_words as command
 from geo_service.cli.main import build_app
 from geo_service.domain.access import Asker, Manner, Role
 from geo_service.domain.change import RecordKind

@@ -25,6 +25,7 @@ from geo_service.api.ogc.negotiation import GEOJSON
 from geo_service.api.ogc.parameters import read_pairs
 from geo_service.api.ogc.routing import router
 from geo_service.api.problems import Problem, problem_of, problem_response
+from geo_service.domain.draft import RECORD_ACTS
 from geo_service.errors import Conflict, GeoServiceError, InputError, NotFound
 from geo_service.messages import message
 from geo_service.services.drafts.collections import VERSION, kind_of
@@ -112,7 +113,8 @@ def _draft(services: Services, of: DraftKind, draft_id: str) -> Kept:
     """An open draft of the collection. Raises NotFound."""
     if _DRAFT_ID.fullmatch(draft_id):
         kept = draft_of(services.store, draft_id)
-        if kept.draft.target_kind == of.kind.value and kept.draft.state.is_open:
+        is_of_record = kept.draft.act in RECORD_ACTS and kept.draft.state.is_open
+        if is_of_record and kept.draft.target_kind == of.kind.value:
             return kept
     raise NotFound("draft_unknown", draft=draft_id[:80])
 

@@ -97,6 +97,7 @@ _WORK = {
     JobKind.NAME_BATCH: "name_lists",
     JobKind.NAME_FILE: "name_sheets",
     JobKind.IMPORT: "importing",
+    JobKind.FILE_DRAFT: "file_drafts",
     JobKind.EXPORT: "exporting",
     JobKind.AUDIT: "auditing",
 }

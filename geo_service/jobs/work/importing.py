@@ -10,6 +10,8 @@ from geo_service.domain.change import RecordKind
 from geo_service.jobs.job import Stage
 from geo_service.jobs.work import Outcome
 from geo_service.maps.returned import returned_page
+from geo_service.services.drafts.kinds import draft_kind
+from geo_service.services.drafts.trial import Trial
 from geo_service.services.interchange.exporting import written_whole
 from geo_service.services.interchange.importing import import_file
 from geo_service.services.interchange.mappings import ColumnMapping, MappingBook, checked
@@ -20,8 +22,11 @@ from geo_service.services.interchange.watching import Step
 if TYPE_CHECKING:
     from geo_service.jobs.work import Task
     from geo_service.services.interchange.report import ImportReport
+    from geo_service.services.interchange.watching import Watch
 
 SHEET, PAGE = "report.xlsx", "report.html"
+TRIAL = "trial.json"
+"""The trial of a file of boundaries, from which it is laid before another person."""
 _CLASSIFIED = "classified"
 _STAGES = {
     Step.READING: Stage.READING,
@@ -37,11 +42,8 @@ def work(task: Task) -> Outcome:
     path, name = task.upload(asked["upload"])
     kind, today = RecordKind(asked["kind"]), date.fromisoformat(asked["today"])
 
-    def watch(step: Step, done: int, total: int | None) -> None:
-        task.tell(_STAGES[step], done, total)
-        if step is Step.WRITING:
-            task.hold()
-
+    mapping = _mapping(task, kind)
+    is_trial = asked["dry_run"] and draft_kind(asked["kind"]).is_boundary
     report = import_file(
         task.store,
         path,
@@ -54,10 +56,21 @@ def work(task: Task) -> Outcome:
         crs=asked["crs"],
         encoding=asked["encoding"],
         dry_run=asked["dry_run"],
-        mapping=_mapping(task, kind),
+        mapping=mapping,
         called=name,
-        watch=watch,
+        watch=watcher(task),
+        accounted=is_trial,
     )
+    if is_trial:
+        trial = Trial(
+            kind=kind,
+            report=report,
+            layer=asked["layer"],
+            crs=asked["crs"],
+            encoding=asked["encoding"],
+            mapping=mapping,
+        )
+        task.file(TRIAL).write_bytes(trial.dump())
     if any(issue.code == _CLASSIFIED for issue in report.issues):
         task.uploads.discard(asked["upload"])
     task.tell(Stage.REPORTING)
@@ -66,6 +79,17 @@ def work(task: Task) -> Outcome:
     summary = {"status": told["status"], "stored": told["stored"], "issues": len(report.issues)}
     summary |= {"repeated": report.repeated, "dry_run": asked["dry_run"]}
     return Outcome(told, (SHEET, PAGE), summary)
+
+
+def watcher(task: Task) -> Watch:
+    """Tells the book of jobs how far an import is, and holds the job from its first write on."""
+
+    def watch(step: Step, done: int, total: int | None) -> None:
+        task.tell(_STAGES[step], done, total)
+        if step is Step.WRITING:
+            task.hold()
+
+    return watch
 
 
 def _mapping(task: Task, kind: RecordKind) -> ColumnMapping | None:

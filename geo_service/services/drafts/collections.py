@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from geo_service.domain.change import RecordKind
-from geo_service.domain.draft import DraftAct, DraftState
+from geo_service.domain.draft import RECORD_ACTS, DraftAct, DraftState
 from geo_service.services.drafts.kinds import DRAFT_KINDS
 from geo_service.services.drafts.reading import Kept
 from geo_service.services.register.fields import fields_of
@@ -38,7 +38,7 @@ def _own(name: str, read: Callable[[Draft], str], choices: tuple[str, ...] = ())
 _TOLD = (
     Field(VALID_FROM, lambda kept: str(kept.draft.effective_on.isoformat()), FieldType.DATE),
     _own(TARGET, lambda draft: draft.target_id),
-    _own(ACT, lambda draft: draft.act.value, tuple(DraftAct)),
+    _own(ACT, lambda draft: draft.act.value, RECORD_ACTS),
     _own(REASON, lambda draft: draft.reason),
     _own(DOCUMENT, lambda draft: draft.document_no),
     _own(FILES, lambda draft: " ".join(draft.files)),
@@ -77,7 +77,9 @@ def _open(of: DraftKind) -> Callable[[Source], Iterator[Served]]:
         found = [
             draft
             for draft in cast("list[Draft]", source.records(RecordKind.DRAFTS))
-            if draft.target_kind == of.kind.value and draft.state.is_open
+            if draft.target_kind == of.kind.value
+            and draft.state.is_open
+            and draft.act is not DraftAct.IMPORT
         ]
         versions = source.store.versions(RecordKind.DRAFTS, [draft.id for draft in found])
         for draft in found:

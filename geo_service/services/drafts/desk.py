@@ -99,6 +99,7 @@ class DraftDesk:
         """
         kept = self._open(draft_id, asker)
         before = kept.draft
+        require_record(before)
         if proposal.of.kind.value != before.target_kind:
             raise InputError("draft_kind_fixed", draft=draft_id, kind=before.target_kind)
         target = proposal.target_id or before.target_id
@@ -147,8 +148,8 @@ class DraftDesk:
 
     def reject(self, draft_id: str, version: int, asker: Asker, reason: str) -> Kept:
         """Send it back for good, with the reason. Raises Forbidden, InputError, Conflict."""
-        draft = self._submitted(draft_id, version, asker)
-        _require_others(draft, asker)
+        draft = self.submitted(draft_id, version, asker)
+        require_others(draft, asker)
         if not reason.strip():
             raise InputError("draft_unfinished", missing="reason")
         require_text(reason=reason)
@@ -178,13 +179,14 @@ class DraftDesk:
         tell them. Raises Forbidden `own_draft` or `second_person_needed`, InputError for what is
         missing, Conflict `draft_record_moved` where the record is no longer as it was.
         """
-        draft = self._submitted(draft_id, version, asker)
-        _require_others(draft, asker)
+        draft = self.submitted(draft_id, version, asker)
+        require_record(draft)
+        require_others(draft, asker)
         require_text(reason=reason, document_no=document_no)
         require_digests(files)
         number = document_no.strip() or draft.document_no
         papers = tuple(dict.fromkeys((*draft.files, *files)))
-        _require_papers(draft, asker, number, papers)
+        require_papers(draft, asker, number, papers)
         self._require_unmoved(draft)
         approved = replace(
             draft,
@@ -200,13 +202,13 @@ class DraftDesk:
             plan = plan_of(self.store, approved, by)
         except InputError:
             # Where somebody decided in between, that is what has to be told: a Conflict.
-            self._submitted(draft_id, version, asker)
+            self.submitted(draft_id, version, asker)
             raise
         written: list[Draft] = []
 
         def beside(event: int) -> tuple[Change, ...]:
             written.append(replace(approved, event=event))
-            return (_change(written[-1], version, asker, f"approve:{event}"),)
+            return (change_of(written[-1], version, asker, f"approve:{event}"),)
 
         done = carry_out(
             self.store,
@@ -258,7 +260,10 @@ class DraftDesk:
         _require_open(kept.draft)
         return kept
 
-    def _submitted(self, draft_id: str, version: int, asker: Asker) -> Draft:
+    def submitted(self, draft_id: str, version: int, asker: Asker) -> Draft:
+        """A draft that waits for a decision, for somebody who may decide on its kind; whether it
+        is his own is not asked here. Raises NotFound, Forbidden, Conflict.
+        """
         kept = draft_of(self.store, draft_id)
         require(asker, draft_kind(kept.draft.target_kind).approve_right)
         draft = kept.draft
@@ -276,7 +281,7 @@ class DraftDesk:
 
     def _write(self, draft: Draft, version: int, asker: Asker, deed: str) -> Kept:
         with self.store.begin() as work:
-            work.append([_change(draft, version, asker, deed)])
+            work.append([change_of(draft, version, asker, deed)])
         return Kept(draft, version + 1)
 
 
@@ -336,12 +341,20 @@ def _require_seen(kept: Kept, version: int) -> None:
         raise Conflict("version_stale", **facts, expected=version, actual=kept.version)
 
 
-def _require_others(draft: Draft, asker: Asker) -> None:
+def require_record(draft: Draft) -> None:
+    """That a draft is of one record. Raises Conflict `draft_of_file`."""
+    if draft.act is DraftAct.IMPORT:
+        raise Conflict("draft_of_file", draft=draft.id)
+
+
+def require_others(draft: Draft, asker: Asker) -> None:
+    """That the asker is none of the authors. Raises Forbidden `own_draft`."""
     for author in draft.authors:
         require_other_approver(author, asker.name)
 
 
-def _require_papers(draft: Draft, asker: Asker, number: str, files: Sequence[str]) -> None:
+def require_papers(draft: Draft, asker: Asker, number: str, files: Sequence[str]) -> None:
+    """That a boundary has all that its approval takes. Raises Forbidden, InputError."""
     if not draft_kind(draft.target_kind).is_boundary:
         return
     require_boundary_approval(draft.proposer, asker.name, number)
@@ -362,7 +375,8 @@ def _identified(draft_id: str, proposal: Proposal, act: DraftAct) -> tuple[dict[
     return body, proposal.target_id
 
 
-def _change(draft: Draft, version: int, asker: Asker, deed: str) -> Change:
+def change_of(draft: Draft, version: int, asker: Asker, deed: str) -> Change:
+    """The entry of the log for a version of a draft that takes the place of another."""
     return Change(
         operation=Operation.CORRECT if version else Operation.CREATE,
         record=draft,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from geo_service.domain.draft import DraftAct
+from geo_service.domain.draft import RECORD_ACTS, DraftAct
 from geo_service.errors import InputError
 from geo_service.messages import message
 from geo_service.services.drafts.collections import (
@@ -163,7 +163,7 @@ def _act(word: str) -> DraftAct | None:
     try:
         return DraftAct(word) if word else None
     except ValueError as error:
-        facts = {"field": ACT, "value": word[:80], "expected": " ".join(DraftAct)}
+        facts = {"field": ACT, "value": word[:80], "expected": " ".join(RECORD_ACTS)}
         raise InputError("register_field_unreadable", **facts) from error
 
 

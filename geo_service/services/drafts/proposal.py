@@ -117,7 +117,12 @@ def fit_geometry(
 
 
 def act_of(store: Store, proposal: Proposal, on: date) -> DraftAct:
-    """What is proposed, where the person did not say it."""
+    """What is proposed, where the person did not say it.
+
+    Raises InputError `draft_act_of_file` for what takes a file.
+    """
+    if proposal.act is DraftAct.IMPORT:
+        raise InputError("draft_act_of_file")
     if proposal.act is not None:
         return proposal.act
     if not proposal.target_id:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from geo_service.domain.draft import DraftState
-from geo_service.errors import ConfigError, GeoServiceError, StoreError
+from geo_service.domain.draft import DraftAct, DraftState
+from geo_service.errors import ConfigError, GeoServiceError, NotFound, StoreError
 from geo_service.services.drafts.desk import wrote
+from geo_service.services.drafts.files import TRIAL, trial_of
 from geo_service.services.drafts.kinds import draft_kind
 from geo_service.services.drafts.proposal import present_record, proposed_record, tried
-from geo_service.services.drafts.reading import moved, waits_for
+from geo_service.services.drafts.reading import history, moved, waits_for
+from geo_service.services.drafts.trial import differences, moved_since, read_trial
 from geo_service.services.register.advice import advice_on
 from geo_service.services.register.differences import difference
 from geo_service.services.register.telling import difference_json, evidence_json
@@ -22,18 +24,22 @@ if TYPE_CHECKING:
     from geo_service.domain.text import Lang, Text
     from geo_service.services.drafts.desk import DraftDesk
     from geo_service.services.drafts.reading import Kept, Step
+    from geo_service.services.drafts.trial import Trial
     from geo_service.services.register.acts import Kept as KeptRecord
     from geo_service.services.register.differences import Difference
     from geo_service.services.register.evidence import NameEvidence
     from geo_service.services.wire import Json
+    from geo_service.store.protocol import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """A draft, the record before and after it, what differs, and what stands in the way.
 
-    `may` are the deeds open to the asker: edit, submit, withdraw, approve, reject. `problem` is why
-    its act could not be carried out as things are. Of a closed draft nothing is worked out anew.
+    `may` are the deeds open to the asker: edit, submit, withdraw, approve, reject, recheck.
+    `problem` is why its act could not be carried out as things are. Of a closed draft nothing is
+    worked out anew. Of a file `trial` is what it came to when it was tried last, and `changed` how
+    that differs from the trial before.
     """
 
     kept: Kept
@@ -45,11 +51,15 @@ class Review:
     moved: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
     problem: GeoServiceError | None = None
+    trial: Trial | None = None
+    changed: tuple[str, ...] = ()
 
 
 def review(desk: DraftDesk, kept: Kept, asker: Asker) -> Review:
     """The draft as it stands to the register now. Raises StoreError."""
     draft, plane = kept.draft, desk.city.plane_epsg
+    if draft.act is DraftAct.IMPORT:
+        return _file_review(desk.store, kept, asker)
     if not draft.state.is_open:
         return Review(kept=kept)
     may, changed = deeds(draft, asker), moved(desk.store, draft, plane)
@@ -74,14 +84,37 @@ def review(desk: DraftDesk, kept: Kept, asker: Asker) -> Review:
     )
 
 
+def _file_review(store: Store, kept: Kept, asker: Asker) -> Review:
+    """A file that was laid before: what it came to, and what was written since."""
+    draft = kept.draft
+    told = Review(kept=kept, may=deeds(draft, asker))
+    try:
+        trial = trial_of(store, draft)
+        earlier = _earlier_trial(store, draft)
+        changed = differences(earlier.report, trial.report) if earlier else ()
+    except NotFound as error:  # erased, for a person's sake
+        return replace(told, problem=error)
+    since = moved_since(store, trial) if draft.state.is_open else ()
+    return replace(told, trial=trial, changed=changed, moved=since)
+
+
+def _earlier_trial(store: Store, draft: Draft) -> Trial | None:
+    digests = [dict(step.draft.body)[TRIAL] for step in history(store, draft.id)]
+    others = [digest for digest in digests if digest != dict(draft.body)[TRIAL]]
+    return read_trial(store.content(others[-1])) if others else None
+
+
 def deeds(draft: Draft, asker: Asker) -> tuple[str, ...]:
     """What the asker may do with a draft now."""
     found: list[str] = []
+    of_file = draft.act is DraftAct.IMPORT
     if draft.state.is_open and asker.may(draft_kind(draft.target_kind).draft_right):
-        found.append("edit")
+        found += [] if of_file else ["edit"]
         found += ["submit"] if draft.state is DraftState.DRAFT else []
         found += ["withdraw"] if wrote(draft, asker) else []
-    return (*found, *(("approve", "reject") if waits_for(draft, asker) else ()))
+    if waits_for(draft, asker):
+        found += ["approve", "reject", *(["recheck"] if of_file else [])]
+    return tuple(found)
 
 
 def draft_json(kept: Kept) -> Json:
@@ -123,7 +156,25 @@ def review_json(told: Review, lang: Lang, problem: str = "") -> Json:
         "names": [evidence_json(found, lang) for found in told.evidence],
         "advice": [text.in_(lang) for text in told.advice],
         "problem": problem or None,
+        "file": None if told.trial is None else file_json(told.trial, told.changed, lang),
     }
+
+
+def file_json(trial: Trial, changed: tuple[str, ...], lang: Lang) -> Json:
+    """What a file came to: its import report, every change, and what is new since it was tried
+    before."""
+    changes = [
+        {
+            "operation": each.operation,
+            "kind": draft_kind(each.kind).word,
+            "id": each.id,
+            "name": each.name,
+            "version": each.version,
+        }
+        for each in trial.report.written
+    ]
+    told = {"report": trial.report.to_json(lang), "repeated": trial.report.repeated}
+    return {**told, "changes": changes, "changed": list(changed)}
 
 
 def step_json(step: Step) -> Json:

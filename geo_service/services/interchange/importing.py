@@ -19,6 +19,7 @@ from geo_service.services.interchange.issues import Issue, Level
 from geo_service.services.interchange.mappings import ColumnMapping
 from geo_service.services.interchange.merging import kept_fields, merged
 from geo_service.services.interchange.other_days import meant, unclear
+from geo_service.services.interchange.outcome import Sanction, written_of
 from geo_service.services.interchange.reading import ReadResult, ReadRow, read_records
 from geo_service.services.interchange.report import (
     ROWS_SHOWN,
@@ -69,6 +70,8 @@ def import_file(
     mapping: ColumnMapping | None = None,
     called: str = "",
     watch: Watch = unwatched,
+    accounted: bool = False,
+    sanction: Sanction | None = None,
 ) -> ImportReport:
     """Read, check and store a file; `now` is UTC, `today` the day codes and dates are judged by.
 
@@ -78,8 +81,10 @@ def import_file(
     day a renaming, and units that say which units they came from succeed them. What the file has no
     column for stays as it is. A `mapping` of columns is an option like any other, and is told.
     `called` is what the sender calls the file; `watch` is told how far the work is (see `Step`).
+    With a `sanction` it is stored by the word of a second person, and only as that one saw it;
+    then, and where it is asked to be `accounted`, the report names every change (`written`).
     Raises InputError `import_kind_unknown` for a kind that is not imported, Conflict when somebody
-    else wrote a record in the meantime.
+    else wrote a record in the meantime, and what the sanction raises.
     """
     if kind not in IMPORTABLE:
         raise InputError("import_kind_unknown", kind=kind, known=" ".join(IMPORTABLE))
@@ -102,13 +107,29 @@ def import_file(
     masks = {value.id: value.mask for value in read.persons}
     earlier = None if read.refused else store.receipt(digest)
     if earlier is not None:
-        return _first_result(store, earlier, read, masks)
+        return _as_seen(_first_result(store, earlier, read, masks), sanction)
     refusals = shifted(store, read, city)
     if read.refused or refusals:
-        return rejected(read, refusals).masked(masks)
+        return _as_seen(rejected(read, refusals).masked(masks), sanction)
     return _stored(
-        store, read, digest, city=city, actor=actor, now=now, dry_run=dry_run, watch=watch
+        store,
+        read,
+        digest,
+        city=city,
+        by=_signed(read, actor) if sanction is None else sanction.by,
+        now=now,
+        dry_run=dry_run,
+        watch=watch,
+        accounted=accounted,
+        sanction=sanction,
     )
+
+
+def _as_seen(report: ImportReport, sanction: Sanction | None) -> ImportReport:
+    """The report, where it is what a second person saw. Raises what the sanction raises."""
+    if sanction is not None:
+        sanction.expect(report)
+    return report
 
 
 def _stored(
@@ -117,30 +138,44 @@ def _stored(
     digest: str,
     *,
     city: CityProfile,
-    actor: str,
+    by: Signed,
     now: datetime,
     dry_run: bool,
     watch: Watch,
+    accounted: bool,
+    sanction: Sanction | None,
 ) -> ImportReport:
     """What a file without faults of its own comes to in the register: written, or refused there."""
     masks = {value.id: value.mask for value in read.persons}
-    persons, by = _persons(store, read, actor), _signed(read, actor)
+    persons = _persons(store, read, by.actor)
     read = _with_ids(read, persons)
+    masks |= {persons.ids[own]: masks[own] for own in persons.ids}
     followed = succession(store, read.rows, read.file, by, city)
     changes, told_of = _changes(store, read, by, followed.rows, city, watch=watch)
     if any(issue.level is Level.ERROR for issue in told_of):
-        return rejected(read, tuple(told_of)).masked(masks)
+        return _as_seen(rejected(read, tuple(told_of)).masked(masks), sanction)
     written = [replace(row, record=change.record) for row, change in changes[:ROWS_SHOWN]]
     extra = (*verified(store, read, city), *_kept(read, changes), *followed.issues, *told_of)
     extra += standing_alike(store, read.file, _created(changes))
     report = accepted(read, written, len(changes) + len(followed.rows), extra)
+    rows = [change for _, change in changes]
+    shown = report.masked(masks)
+    if accounted or sanction is not None:
+        acts = [change for plan in followed.plans for change in plan.changes]
+        shown = replace(shown, written=written_of([*rows, *acts], masks))
+    _as_seen(shown, sanction)
     if not dry_run:
         watch(Step.WRITING, 0, report.stored)
+        if sanction is not None:
+            rows = [replace(change, basis=sanction.basis) for change in rows]
         with store.begin() as work:
-            write(store, work, [change for _, change in changes], followed.plans, by)
+            event = store.log_mark().sequence + 1
+            write(store, work, rows, followed.plans, by)
             persons.write(work)
             work.keep_receipt(_receipt(digest, report, persons, now))
-    return report.masked(masks | {persons.ids[own]: masks[own] for own in persons.ids})
+            if sanction is not None:
+                work.append(sanction.beside(event))
+    return shown
 
 
 def _first_result(

@@ -11,6 +11,7 @@ from typing import Any
 from geo_service.domain.text import Lang, Text
 from geo_service.services.interchange.fields import row_of
 from geo_service.services.interchange.issues import Issue, Level
+from geo_service.services.interchange.outcome import Written
 from geo_service.services.interchange.reading import ReadResult, ReadRow
 from geo_service.services.interchange.sent import Sent
 from geo_service.services.persons.tokens import with_masks
@@ -24,7 +25,8 @@ class ImportReport:
     """What became of a file. `repeated` says that this is the answer to an earlier import.
 
     `rows` are the first stored rows under English field names, the input untouched under `raw`;
-    `sent` is the file as it came, with all that was said of it.
+    `sent` is the file as it came, with all that was said of it. `written` are all changes that an
+    accepted file comes to, in the order of the file.
     """
 
     file: str
@@ -35,6 +37,7 @@ class ImportReport:
     rows: tuple[dict[str, Any], ...]
     repeated: bool = False
     sent: Sent | None = default_of(default=None, compare=False)
+    written: tuple[Written, ...] = default_of(default=(), compare=False)
 
     @property
     def errors(self) -> tuple[Issue, ...]:
@@ -81,16 +84,18 @@ class ImportReport:
 
 def first_result(kept: str, sent: Sent) -> ImportReport:
     """The report of an earlier, accepted import from its receipt; `sent` is the file as it came."""
-    values = json.loads(kept)
+    return replace(read_report(json.loads(kept), accepted=True), repeated=True, sent=sent)
+
+
+def read_report(values: Mapping[str, Any], *, accepted: bool) -> ImportReport:
+    """A report out of what `dump` wrote of it, without the file as it came."""
     return ImportReport(
         file=values["file"],
-        accepted=True,
+        accepted=accepted,
         stored=values["stored"],
         issues=tuple(_issue(kept) for kept in values["issues"]),
         normalised=tuple(values["normalised"]),
         rows=tuple(values["rows"]),
-        repeated=True,
-        sent=sent,
     )
 
 

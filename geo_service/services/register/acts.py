@@ -146,6 +146,26 @@ def basis_of(entry: LoggedChange) -> Basis | None:
     )
 
 
+_APPROVED_FILE = re.compile(r"draft:(?P<draft>D-[0-9a-f]{16}) doc:(?P<doc>.+)", re.DOTALL)
+
+
+def file_basis(draft_id: str, document_no: str) -> str:
+    """What an entry rests on that came with a file of which a second person approved."""
+    return f"draft:{draft_id} doc:{document_no.strip()}"
+
+
+def approved_number(entry: LoggedChange) -> str:
+    """The number of the document by which the file of an entry was approved, "" for any other."""
+    match = _APPROVED_FILE.fullmatch(entry.basis)
+    return match["doc"] if match else ""
+
+
+def rests_on(entry: LoggedChange) -> str:
+    """The document, or whatever else an entry says it rests on (the digest of a file)."""
+    basis = basis_of(entry)
+    return approved_number(entry) or entry.basis if basis is None else basis.document_no
+
+
 def label_of(record: Kept) -> str:
     """What people call a record: its name, a marker its number, a junction the units around it."""
     if isinstance(record, BoundaryMarker):

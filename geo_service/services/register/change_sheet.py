@@ -9,7 +9,7 @@ from geo_service.domain.clock import china_text
 from geo_service.messages import message
 from geo_service.services.interchange.exporting import check_target, written_whole
 from geo_service.services.interchange.hygiene import harmless
-from geo_service.services.register.acts import basis_of, label_of
+from geo_service.services.register.acts import basis_of, label_of, rests_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,9 +74,8 @@ def _happening(one: Happening, lang: Lang) -> tuple[str, ...]:
 
 
 def _signed(entry: LoggedChange) -> tuple[str, str, str]:
-    basis = basis_of(entry)
-    document = entry.basis if basis is None else basis.document_no
-    return f"{entry.actor}: {entry.reason}", document, china_text(entry.recorded_at, seconds=True)
+    told = f"{entry.actor}: {entry.reason}"
+    return told, rests_on(entry), china_text(entry.recorded_at, seconds=True)
 
 
 def difference_text(differs: Difference | None, lang: Lang) -> str:

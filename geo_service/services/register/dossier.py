@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from geo_service.domain.change import RecordKind
 from geo_service.errors import NotFound
+from geo_service.services.register.acts import approved_number
 from geo_service.services.register.attaching import attached
 from geo_service.services.register.history import Step, history
 from geo_service.services.register.lineage import Event, Lineage, lineage
@@ -64,7 +65,11 @@ def dossier(
     """The dossier of a record. Raises NotFound for one that was never registered."""
     steps = history(store, kind, record_id, plane_epsg=plane_epsg, known_at=known_at)
     subject = (kind, record_id)
-    numbers = {step.document_no for step in steps if step.basis and step.document_no}
+    numbers = {
+        step.document_no
+        for step in steps
+        if step.document_no and (step.basis or approved_number(step.entry))
+    }
     return Dossier(
         kind=kind,
         id=record_id,

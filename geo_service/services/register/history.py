@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from geo_service.errors import NotFound
-from geo_service.services.register.acts import basis_of
+from geo_service.services.register.acts import basis_of, rests_on
 from geo_service.services.register.differences import Difference, difference
 from geo_service.services.register.versions import replay
 
@@ -39,7 +39,7 @@ class Step:
     @property
     def document_no(self) -> str:
         """The document, or whatever else the entry says it rests on (the digest of a file)."""
-        return self.entry.basis if self.basis is None else self.basis.document_no
+        return rests_on(self.entry)
 
 
 def history(
