@@ -77,6 +77,11 @@ class CityProfile:
         except KeyError as error:
             raise ConfigError("threshold_missing", city=self.code, name=name) from error
 
+    @property
+    def unit_names(self) -> dict[str, str]:
+        """What every unit of the city is called, or was last, and each known neighbour, by code."""
+        return {**self.neighbour_names, **{row.code: row.name for row in self.codes}}
+
     def units_in_force(self, day: date) -> tuple[CodePeriod, ...]:
         """The city's own county-level units on that day, by code."""
         return tuple(row for row in self.codes if row.period.covers(day))

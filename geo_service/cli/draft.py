@@ -94,7 +94,7 @@ def show(
     for each in told.trial.report.written if told.trial else ():
         tell(f"  {say(f'drafts.operation_{each.operation}', lang)} {each.id} {each.name}")
     for line in told.moved:
-        tell(say("drafts.moved_line", lang, line=line))
+        tell(say("drafts.moved_line", lang, line=str(line)))
     for found in told.evidence:
         tell(say("drafts.checked_line", lang, name=found.name, word=found.word))
     if problem:

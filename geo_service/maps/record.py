@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from geo_service.services.register.acts import Kept
 
 Json = dict[str, Any]
-_LEAST_DEG = 0.06
-"""Width of the smallest ground shown, some five kilometres."""
+_LEAST_DEG = 0.2
+"""Width of the smallest ground shown, some seventeen kilometres: units are what lies around."""
 
 
 def record_map(

@@ -78,6 +78,10 @@ def _placed(name: str, layer: Layer) -> Layer:
     return {**layer, "id": f"{name}-{layer['id']}", "source": name, "source-layer": name}
 
 
+_UNIT_NAME_ROOM_PX = 18
+"""Around the name of a unit: it keeps off the names of the same unit in the tiles beside it."""
+
+
 def _units(city: CityProfile) -> Group:
     looks = style()
     fills = [fill.fill for fill in looks.unit_fills]
@@ -88,9 +92,11 @@ def _units(city: CityProfile) -> Group:
     color = ["case", inside, numbered, looks.neighbour.fill]
     county = ["==", ["get", "level"], "county"]
     paint = {"fill-color": color, "fill-opacity": looks.unit_fills[0].opacity}
+    named = _label(15)
+    named["layout"]["text-padding"] = _UNIT_NAME_ROOM_PX
     layers = (
         {"id": "area", "type": "fill", "filter": county, "paint": paint},
-        {**_label(15), "id": "name", "filter": county},
+        {**named, "id": "name", "filter": county},
     )
     legend = (
         (fill_swatch(looks.unit_fills[0]), message("maps.units")),

@@ -13,6 +13,7 @@ from geo_service.api.problems import problem_of
 from geo_service.domain.access import Manner, Right
 from geo_service.errors import Forbidden, GeoServiceError, InputError
 from geo_service.pages.forms import Posted, PostedDep
+from geo_service.pages.render import address as page_address
 from geo_service.pages.render import page
 from geo_service.services.access.matrix import matrix
 from geo_service.services.access.passwords import SHORTEST
@@ -106,7 +107,9 @@ def _done(request: Request, form: Posted, services: Services, lang: Lang) -> Res
         office.sessions.end_others(session)
     else:
         raise InputError("form_unreadable")
-    return RedirectResponse("/account", 303)
+    return RedirectResponse(
+        page_address("/account", {"lang": request.query_params.get("lang", "")}), 303
+    )
 
 
 def _rights(form: Posted) -> list[Right]:

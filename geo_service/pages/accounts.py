@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _MANAGES = needs(Right.ACCOUNTS_MANAGE)
 PAGE_SIZE = 50
+_MINUTE = timedelta(minutes=1)
+"""Times are told to the minute: a lock-out that ends within one is over in the next."""
 
 
 def _page(request: Request, services: Services, lang: Lang, **told: Any) -> HTMLResponse:
@@ -33,6 +36,7 @@ def _page(request: Request, services: Services, lang: Lang, **told: Any) -> HTML
         request,
         "accounts.html",
         status=200 if problem is None else problem.status,
+        locked={name: until + _MINUTE for name, until in services.office.locked().items()},
         accounts=services.office.accounts.all(),
         roles=list(Role),
         matrix=matrix(),
@@ -56,7 +60,9 @@ def change(request: Request, form: PostedDep, services: ServicesDep, lang: LangD
         return _page(request, services, lang, error=error, entries=form)
     if made:
         return _page(request, services, lang, made=made, made_for=form.one("name").strip().lower())
-    return RedirectResponse("/accounts", 303)
+    return RedirectResponse(
+        address("/accounts", {"lang": request.query_params.get("lang", "")}), 303
+    )
 
 
 def _done(request: Request, form: Posted, services: Services) -> str:

@@ -20,7 +20,7 @@ from geo_service.domain.draft import RECORD_ACTS, DraftAct
 from geo_service.errors import GeoServiceError, InputError, NotFound
 from geo_service.messages import explain, message
 from geo_service.pages.drafts import version_in, words
-from geo_service.pages.record_words import fields_of, value_text
+from geo_service.pages.record_words import fields_of, value_text, with_unit_name
 from geo_service.pages.render import address, page
 from geo_service.pages.upload import FormDep
 from geo_service.services.drafts.collections import body_fields
@@ -60,7 +60,8 @@ def _page(
     for name in body_fields(of):
         field = own[name]
         known = None if present is None else field.read(present)
-        fields.append((field, _OF_RECORD + name, value_text(name, known, lang)))
+        said = with_unit_name(name, value_text(name, known, lang), services.city.unit_names)
+        fields.append((field, _OF_RECORD + name, said))
     return page(
         request,
         "draft_form.html",

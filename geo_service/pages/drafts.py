@@ -109,7 +109,7 @@ def _page(
     told = review(desk, seen_draft(desk.store, draft_id, counter.asker), counter.asker)
     draft = told.kept.draft
     of_file = draft.act is DraftAct.IMPORT
-    more = draft_files.told_of(told, counter, lang) if of_file else _told_of(told, lang)
+    more = draft_files.told_of(told, counter, lang) if of_file else _told_of(told, desk, lang)
     return page(
         request,
         "draft_file.html" if of_file else "draft.html",
@@ -127,13 +127,17 @@ def _page(
     )
 
 
-def _told_of(told: Review, lang: Lang) -> dict[str, Any]:
+def _told_of(told: Review, desk: DraftDesk, lang: Lang) -> dict[str, Any]:
     """What the template says of one record beside what it says of every draft."""
     draft = told.kept.draft
     kind = RecordKind(draft.target_kind)
     return {
         "differences": tuple(difference_texts(told.differs, lang)) if told.differs else (),
-        "facts": facts(kind, told.proposed, lang) if told.proposed and not told.differs else [],
+        "difference_texts": lambda differs: difference_texts(differs, lang) if differs else (),
+        "operation_word": lambda word: message(f"register.operation_{word}").in_(lang),
+        "facts": facts(kind, told.proposed, desk.city.unit_names, lang)
+        if told.proposed and not told.differs
+        else [],
         "checked": kept_text(draft.checked, lang) if draft.checked else "",
         "maps": _maps(draft, told, lang),
     }

@@ -106,7 +106,7 @@ def _form_page(
         status=400 if faults else 200,
         faults=faults,
         form=told.get("form", Reading()),
-        jobs=[(job, job_json(job, lang)) for job in jobs],
+        jobs=[(job, job_json(job, lang), _sent_name(counter.desk, job)) for job in jobs],
         kinds=[
             (kind, message(f"register.kind_{kind}").in_(lang)) for kind in importable(counter.asker)
         ],
@@ -267,6 +267,7 @@ def _import_page(  # noqa: PLR0917 - what a page is made of
         issues_shown=ISSUES_SHOWN,
         kind_word=message(f"register.kind_{asked['kind']}").in_(lang),
         level_word=lambda level: message(f"import.level_{level}").in_(lang),
+        field_title=lambda name: field_title(name, lang),
         own=job.order.who == asker.name,
         alone=stores_alone(asker, asked["kind"]),
     )

@@ -62,7 +62,7 @@ def lines_page(
         total=len(everything),
         unit=unit,
         units=[(row.code, row.name) for row in services.city.units_in_force(today)],
-        unit_names={row.code: row.name for row in services.city.codes},
+        unit_names=services.city.unit_names,
         severities=sorted(Severity, reverse=True),
         family=BOUNDARIES,
         word=lambda field, value: value_text(field, value, lang),
@@ -102,7 +102,10 @@ def line_page(
         request,
         "line.html",
         told=told,
-        facts=[] if told.record is None else facts(told.kind, told.record, lang),
+        facts=[]
+        if told.record is None
+        else facts(told.kind, told.record, services.city.unit_names, lang),
+        unit_names=services.city.unit_names,
         markers=[marker for marker in stones if marker.line_code == code],
         kinds=kinds,
         found=found,

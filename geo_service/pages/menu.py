@@ -64,12 +64,12 @@ MENU = (
         "nav_register",
         Right.CONTENT_READ,
         (
-            Entry("/register", "nav_register_list", Right.CONTENT_READ),
+            Entry("/register", "nav_register_list", Right.CONTENT_READ, also=("/names/search",)),
             Entry("/register/changes", "nav_changes", Right.CONTENT_READ, inside=True),
             Entry("/maps/layers", "nav_layers", Right.CONTENT_READ, inside=True),
             Entry("/drafts", "nav_drafts", Right.CONTENT_READ),
         ),
-        ("/maps", "/drafts"),
+        ("/maps", "/drafts", "/names/search"),
     ),
     Entry("/imports", "nav_imports", Right.IMPORT_RUN),
     Entry(

@@ -40,7 +40,6 @@ from geo_service.services.romanising import SpelledName, difference_text, romani
 
 if TYPE_CHECKING:
     from geo_service.domain.finding import Verdict
-    from geo_service.domain.identity import DivisionCode
     from geo_service.domain.text import Lang
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -99,10 +98,6 @@ def _answer(form: NameForm, services: Services) -> tuple[Answer | None, Faults]:
     return Answer(asked, verdict, spelled, found, rules), {}
 
 
-def _unit_names(services: Services) -> dict[DivisionCode, str]:
-    return {row.code: row.name for row in services.city.codes}
-
-
 @router.get("/names", dependencies=[needs(Right.NAME_CHECK)])
 def name_page(
     request: Request, form: FormDep, services: ServicesDep, lang: LangDep
@@ -157,7 +152,7 @@ def _page(
         answer=answer,
         verdict=verdict,
         places=places,
-        unit_names=_unit_names(services),
+        unit_names=services.city.unit_names,
         units=[(row.code, row.name) for row in services.city.units_in_force(today)],
         facts=fact_fields(lang),
         types=options(FeatureType, "type", lang),

@@ -69,6 +69,7 @@ def overview_page(
         inside=inside,
         recent=recent_changes(store, most=_RECENT, among=_AMONG) if inside else (),
         kind_word=lambda kind: _word(f"kind_{kind}", lang),
+        many_word=lambda kind: _word(f"many_{kind}", lang),
         operation_word=lambda operation: _word(f"operation_{operation}", lang),
     )
 

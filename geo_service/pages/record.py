@@ -141,7 +141,7 @@ def _facts(told: Dossier, services: Services, lang: Lang) -> list[tuple[str, str
     if isinstance(record, NamedPlace | Road) and of is not None:
         (shown,) = services.features.shown(of, [served(record)])
         record = replace(record, geometry=shown.geometry)  # type: ignore[arg-type]  # of the same kind
-    return [] if record is None else facts(told.kind, record, lang)
+    return [] if record is None else facts(told.kind, record, services.city.unit_names, lang)
 
 
 def _act_word(step: Step, lang: Lang) -> str:

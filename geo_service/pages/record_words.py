@@ -17,7 +17,7 @@ from geo_service.services.serving.fields import COMMON, Field, day, text
 from geo_service.services.wording import number_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from geo_service.domain.period import Period
     from geo_service.domain.text import Lang
@@ -46,6 +46,8 @@ _VALUES = {
 }
 """Where the words of a field stand in the catalogue, by field."""
 FIRST = ("name", "number", "code", "title")
+_UNITS = ("unit_code", "left_code", "right_code")
+"""Fields that hold the code of a unit, which people know by its name."""
 
 
 def fields_of(kind: RecordKind) -> tuple[Field, ...]:
@@ -70,11 +72,21 @@ def value_text(field: str, value: object, lang: Lang) -> str:
     return str(value)
 
 
-def facts(kind: RecordKind, record: Kept, lang: Lang) -> list[tuple[str, str]]:
-    """Title and value of every field that says something, and where the record lies."""
+def with_unit_name(field: str, said: str, units: Mapping[str, str]) -> str:
+    """What a field says; the code of a unit behind the name of the unit, where that is known."""
+    return f"{units[said]} {said}" if field in _UNITS and said in units else said
+
+
+def facts(
+    kind: RecordKind, record: Kept, units: Mapping[str, str], lang: Lang
+) -> list[tuple[str, str]]:
+    """Title and value of every field that says something, and where the record lies.
+
+    `units` are the names of units by code.
+    """
     rows = []
     for field in fields_of(kind):
-        said = value_text(field.name, field.read(record), lang)
+        said = with_unit_name(field.name, value_text(field.name, field.read(record), lang), units)
         if said:
             unit = f" {field.unit}" if field.unit else ""
             rows.append((field.title.in_(lang), said + unit))

@@ -113,7 +113,7 @@ def search_page(
         number=number,
         pages=pages,
         units=[(row.code, row.name) for row in services.city.units_in_force(today)],
-        unit_names={row.code: row.name for row in services.city.codes},
+        unit_names=services.city.unit_names,
         today=today,
         max_length=MAX_LENGTH,
         kind_text=lambda kind: message(f"register.kind_{kind.value}"),

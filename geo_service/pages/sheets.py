@@ -86,7 +86,7 @@ def _page(request: Request, sheets: list[Sheet], services: Services, lang: Lang)
         sheets=sheets,
         outcome=Outcome,
         severity_of=Severity.from_word,
-        unit_names={row.code: row.name for row in services.city.codes},
+        unit_names=services.city.unit_names,
         facts=fact_fields(lang),
         shape_text=lambda drawn: shape_text(drawn, lang),
         today=services.today(),

@@ -28,6 +28,11 @@ def words(keys: Iterable[str]) -> Text:
     return Text(joint.zh.join(text.zh for text in each), joint.en.join(text.en for text in each))
 
 
+def quality(element: str) -> Text:
+    """What the ISO 19157 quality element of a rule is called."""
+    return message(f"rules.quality_{element}")
+
+
 def in_force(article: CitedArticle) -> Text:
     """Since when and until when; a draft was never in force and says so."""
     period = article.citation.in_force

@@ -14,6 +14,10 @@ EMPTY = "empty"
 """The server over a register that holds nothing."""
 FORMS = "forms"
 """The server with sign-in on."""
+FIRST = "first"
+"""The server with sign-in on that nobody has entered yet."""
+LIMITED = "limited"
+"""The server that takes little at a time."""
 
 Steps = Callable[[Page], None]
 
@@ -32,11 +36,8 @@ class State:
     steps: Steps | None = None
     is_refusal: bool = False
     """The answer is an error by intent, of which a browser complains on its console."""
-
-    @property
-    def in_english(self) -> bool:
-        """Whether it is kept as a picture in English too."""
-        return self.name in ENGLISH
+    on_paper: bool = False
+    """Looked at as it is printed, at the width of A4."""
 
     def address(self, held: dict[str, str], lang: str) -> str:
         """The path of the page in one language."""
@@ -131,6 +132,111 @@ def _entered_wrongly(page: Page) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _swiped(page: Page) -> None:
+    page.locator("#swipe[data-ready]").wait_for()
+
+
+def _printed(page: Page) -> None:
+    _swiped(page)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+
+def _both_copies(page: Page) -> None:
+    _swiped(page)
+    page.locator("input[name=shown][value=both]").check()
+
+
+def _to_a_stretch(page: Page) -> None:
+    _swiped(page)
+    page.locator("[data-stretch]").first.click()
+    page.locator("#swipe .leaflet-popup").wait_for()
+
+
+def _stands(page: Page) -> None:
+    """A page that asks for itself again and again has no quiet network."""
+    page.locator("#stands").wait_for()
+
+
+def _no_copies(page: Page) -> None:
+    page.locator("#f-file_b").evaluate("field => field.removeAttribute('required')")
+    page.locator("main form button").first.click()
+    page.get_by_role("alert").wait_for()
+
+
+def _drawing(page: Page) -> None:
+    page.locator("#draw summary").click()
+    page.locator("#draw-map[data-ready]").wait_for()
+    for x, y in ((80, 150), (150, 260), (220, 220)):
+        page.locator("#draw-map").click(position={"x": x, "y": y})
+    page.wait_for_function("document.getElementById('f-drawn').value.split('\\n').length === 3")
+    page.wait_for_load_state("networkidle")
+
+
+def _wrong_secret(page: Page) -> None:
+    page.locator("#f-secret").fill("not the secret")
+    page.locator("#f-name").fill("guanli-1")
+    page.locator("#f-person").fill("管理员甲")
+    page.locator("#f-password").fill("kelp harbour 71 lantern")
+    page.locator("main form button").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _locked_out(page: Page) -> None:
+    page.locator("#f-name").fill("locked-1")
+    page.locator("#f-password").fill("kelp harbour 71 lantern")
+    page.locator("main form button").click()
+    page.get_by_role("alert").wait_for()
+
+
+def _password_reset(page: Page) -> None:
+    page.locator("tr", has_text="new-2").locator("form:has([value=reset]) button").click()
+    page.get_by_role("status").wait_for()
+
+
+def _token_made(page: Page) -> None:
+    page.locator("#f-title").fill("制图组 QGIS")
+    page.locator("[name=right][value='content.read']").check()
+    page.locator("form:has(#f-title) button").click()
+    page.get_by_role("status").wait_for()
+
+
+def _too_often(page: Page) -> None:
+    """As somebody behind a proxy, whose requests are counted."""
+    page.route(
+        re.compile("/register[?]"),
+        lambda route: route.continue_(
+            headers={**route.request.headers, "x-forwarded-for": "192.0.2.9"}
+        ),
+    )
+    for _ in range(20):
+        page.evaluate("() => { fetch(location.href); fetch(location.href); }")
+        page.reload()
+        if page.locator(".error-page").is_visible():
+            return
+    raise AssertionError("never refused")
+
+
+def _sent_too_much(page: Page) -> None:
+    rows = "名称,类别\n" + "和睦路,道路\n" * 120_000
+    page.locator("#f-file").set_input_files(_file("很长.csv", rows))
+    page.locator("main form button").last.click()
+    page.locator(".error-page, .fault").first.wait_for()
+
+
+def _draft_refused(page: Page) -> None:
+    page.locator("[name=r_name]").fill("望海路")
+    page.locator("[name=r_unit_code]").fill("甲区")
+    page.locator("main form button").last.click()
+    page.get_by_role("alert").wait_for()
+
+
+def _columns_unmapped(page: Page) -> None:
+    rows = "甲,乙\n翠湖家园,住宅区\n"
+    page.locator("#f-file").set_input_files(_file("无列名.csv", rows))
+    page.locator("main form button").last.click()
+    page.locator("#c-1").wait_for()
+
+
 def _name(name: str, **told: str) -> str:
     return "/names?" + "&".join(f"{k}={quote(v)}" for k, v in {"name": name, **told}.items())
 
@@ -138,20 +244,9 @@ def _name(name: str, **told: str) -> str:
 PROHIBITED = _name("環海EE花園", type="estate", site_area_m2="3000", lon="119.7", lat="38.5")
 NEAR = _name("听泉路", type="road", lon="119.75", lat="38.55")
 
-ENGLISH = (
-    "overview",
-    "names-fail",
-    "names-batch-done",
-    "boundaries",
-    "line",
-    "finding",
-    "record",
-    "layers-asked",
-    "import-refused",
-    "rule",
-    "missing",
-    "accounts",
-)
+DRAWN = "119.70 38.54 119.75 38.55 119.80 38.56"
+COMMITTEE, CLERK, OFFICE = "committee-1", "clerk-1", "boundary-office-1"
+
 STATES = (
     State("overview", "/"),
     State("overview-menu", "/", steps=_folded_out),
@@ -162,6 +257,12 @@ STATES = (
     State("names-fail", PROHIBITED),
     State("names-near", NEAR),
     State("names-pass", _name("台湾路", type="road"), steps=_all_told),
+    State("names-drawing", "/names", steps=_drawing),
+    State("names-drawn", _name("和睦路", type="road", drawn=DRAWN)),
+    State("names-drawn-fault", _name("和睦路", type="road", drawn="119.7"), is_refusal=True),
+    State("sheet", "/names/sheet" + PROHIBITED.removeprefix("/names")),
+    State("sheet-drawn", "/names/sheet" + _name("和睦路", drawn=DRAWN).removeprefix("/names")),
+    State("sheet-kept", "/names/kept/sheet?id={check}"),
     State("names-kept", "/names/kept"),
     State("names-kept-empty", "/names/kept", EMPTY),
     State("names-kept-one", "/names/kept/{check}"),
@@ -170,7 +271,7 @@ STATES = (
     State("names-batch-done", "/names/batch", steps=_sent_names),
     State("names-batch-fault", "/names/batch", steps=_sent_no_table, is_refusal=True),
     State("search", "/names/search"),
-    State("search-found", "/names/search?q=hemu"),
+    State("search-found", "/names/search?q=tingquan"),
     State("search-none", "/names/search?q=%E6%9F%A5%E6%97%A0%E6%AD%A4%E5%90%8D"),
     State("boundaries", "/boundaries"),
     State("boundaries-filtered-none", "/boundaries?severity=prohibited&unit=990105"),
@@ -181,6 +282,41 @@ STATES = (
     State("finding", "/findings/{finding}"),
     State("finding-fault", "/findings/{finding}", steps=_decided_without_reason, is_refusal=True),
     State("finding-waived", "/findings/{waived}"),
+    State("copies-form", "/boundaries/compare"),
+    State("copies-form-empty", "/boundaries/compare", FORMS, "surveyor-1"),
+    State("copies-form-fault", "/boundaries/compare", steps=_no_copies, is_refusal=True),
+    State("copies", "/boundaries/compare/{copies}", steps=_swiped),
+    State("copies-both", "/boundaries/compare/{copies}", steps=_both_copies),
+    State("copies-stretch", "/boundaries/compare/{copies}", steps=_to_a_stretch),
+    State("copies-same", "/boundaries/compare/{copies_same}", steps=_swiped),
+    State("copies-refused", "/boundaries/compare/{copies_refused}"),
+    State("copies-running", "/boundaries/compare/{copies_running}", EMPTY, steps=_stands),
+    State("drafts", "/drafts?view=all", FORMS, COMMITTEE),
+    State("drafts-waiting", "/drafts", FORMS, COMMITTEE),
+    State("drafts-mine", "/drafts?view=mine", FORMS, CLERK),
+    State("drafts-empty", "/drafts", EMPTY),
+    State("drafts-no-right", "/drafts", FORMS, "surveyor-1"),
+    State("draft-form", "/drafts/new/place-names", FORMS, CLERK),
+    State("draft-form-record", "/drafts/new/place-names?target=SYN-R008", FORMS, CLERK),
+    State(
+        "draft-form-fault",
+        "/drafts/new/place-names?target=SYN-R008",
+        FORMS,
+        CLERK,
+        steps=_draft_refused,
+        is_refusal=True,
+    ),
+    State("draft-form-line", "/drafts/new/boundary-lines", FORMS, OFFICE),
+    State("draft-edit", "/drafts/{draft_own}/edit", FORMS, CLERK),
+    State("draft-own", "/drafts/{draft_own}", FORMS, CLERK),
+    State("draft-own-waiting", "/drafts/{draft_waiting}", FORMS, CLERK),
+    State("draft-approve", "/drafts/{draft_waiting}", FORMS, COMMITTEE),
+    State("draft-moved", "/drafts/{draft_moved}", FORMS, COMMITTEE),
+    State("draft-declined", "/drafts/{draft_declined}", FORMS, CLERK),
+    State("draft-approved", "/drafts/{draft_approved}", FORMS, CLERK),
+    State("draft-withdrawn", "/drafts/{draft_withdrawn}", FORMS, CLERK),
+    State("draft-line-own", "/drafts/{draft_line}", FORMS, OFFICE),
+    State("draft-line-approve", "/drafts/{draft_line}", FORMS, "boundary-office-2"),
     State("register", "/register"),
     State("register-none", "/register?q=%E6%9F%A5%E6%97%A0%E6%AD%A4%E5%90%8D"),
     State("register-empty", "/register", EMPTY),
@@ -201,10 +337,16 @@ STATES = (
     State("layers-fault", "/maps/layers", steps=_without_tiles, is_refusal=True),
     State("layers-empty", "/maps/layers", EMPTY),
     State("imports", "/imports"),
-    State("imports-empty", "/imports", EMPTY),
+    State("imports-empty", "/imports", FORMS, OFFICE),
     State("imports-fault", "/imports", steps=_sent_no_import, is_refusal=True),
     State("imports-columns", "/imports", steps=_sent_to_import),
-    State("import-waiting", "/imports/{waiting}", EMPTY),
+    State("imports-unmapped", "/imports", steps=_columns_unmapped),
+    State("imports-jobs", "/imports", EMPTY),
+    State("import-waiting", "/imports/{waiting}", EMPTY, steps=_stands),
+    State("import-running", "/imports/{running}", EMPTY, steps=_stands),
+    State("import-cancelled", "/imports/{cancelled}", EMPTY),
+    State("import-failed", "/imports/{failed}", EMPTY),
+    State("import-interrupted", "/imports/{interrupted}", EMPTY),
     State("import-refused", "/imports/{refused}"),
     State("import-tried", "/imports/{tried}"),
     State("import-stored", "/imports/{stored}"),
@@ -219,17 +361,62 @@ STATES = (
     State("ogc-item", "/ogc/collections/place-names/items/{road}?f=html"),
     State("map-boundaries", "/map/boundaries"),
     State("map-names", "/map/names?name=%E5%90%AC%E6%B3%89%E8%B7%AF"),
+    State("map-record", "/map/record/place-names/{road}"),
+    State("map-register", "/map/register"),
+    State("map-search", "/map/search?q=tingquan"),
+    State("map-changes", "/map/changes?from=2024-01-01&to=2026-11-23"),
+    State("map-draft", "/map/draft/{draft_own}/after", FORMS, CLERK),
     State("missing", "/nothing-here", is_refusal=True),
     State("bad-parameter", "/register?colour=red", is_refusal=True),
+    State("bad-value", "/register?as_of=yesterday", is_refusal=True),
+    State("too-often", "/register", LIMITED, steps=_too_often, is_refusal=True),
+    State("too-much", "/imports", LIMITED, steps=_sent_too_much, is_refusal=True),
+    State("first-run", "/first-run", FIRST),
+    State("first-run-fault", "/first-run", FIRST, steps=_wrong_secret, is_refusal=True),
+    State("first-run-over", "/first-run", FORMS, is_refusal=True),
     State("sign-in", "/sign-in", FORMS),
     State("sign-in-fault", "/sign-in", FORMS, steps=_entered_wrongly, is_refusal=True),
+    State("sign-in-locked", "/sign-in", FORMS, steps=_locked_out, is_refusal=True),
     State("accounts", "/accounts", FORMS, "administrator-1"),
-    State("account", "/account", FORMS, "clerk-1"),
+    State("accounts-reset", "/accounts", FORMS, "administrator-1", steps=_password_reset),
+    State("account", "/account", FORMS, CLERK),
+    State("account-token", "/account", FORMS, CLERK, steps=_token_made),
+    State("account-must-change", "/account", FORMS, "new-1"),
     State("sign-ins", "/sign-ins", FORMS, "auditor-1"),
     State("overview-administrator", "/", FORMS, "administrator-1"),
+    State("overview-viewer", "/", FORMS, "viewer-1"),
+    State("overview-clerk", "/", FORMS, CLERK),
+    State("register-viewer", "/register", FORMS, "viewer-1"),
+    State("record-viewer", "/register/place-names/{road}", FORMS, "viewer-1", is_refusal=True),
     State("no-right-register", "/register", FORMS, "administrator-1", is_refusal=True),
     State("no-right-map", "/maps/layers", FORMS, "viewer-1", is_refusal=True),
-    State("finding-no-right", "/findings/{finding}", FORMS, "clerk-1"),
+    State("finding-no-right", "/findings/{finding}", FORMS, CLERK),
+    *(
+        State(f"{name}-print", path, steps=steps, on_paper=True)
+        for name, path, steps in (
+            ("overview", "/", None),
+            ("names-fail", PROHIBITED, None),
+            ("names-kept-one", "/names/kept/{check}", None),
+            ("sheet", "/names/kept/sheet?id={check}", None),
+            (
+                "sheet-drawn",
+                "/names/sheet" + _name("和睦路", drawn=DRAWN).removeprefix("/names"),
+                None,
+            ),
+            ("boundaries", "/boundaries", None),
+            ("lines", "/boundaries/lines", None),
+            ("line", "/boundaries/lines/{line}", None),
+            ("finding", "/findings/{finding}", None),
+            ("copies", "/boundaries/compare/{copies}", _printed),
+            ("register", "/register", None),
+            ("record", "/register/place-names/{road}", None),
+            ("changes", "/register/changes?unit=990100&start=2024-01-01&end=2026-11-23", None),
+            ("layers", "/maps/layers", _drawn),
+            ("import-refused", "/imports/{refused}", None),
+            ("rule", "/rules/NM-CHAR-01", None),
+            ("map-boundaries", "/map/boundaries", None),
+        )
+    ),
 )
 
 

@@ -51,7 +51,7 @@ function recordLayer(features, pane) {
 }
 
 // Room for the legend, so that it hides nothing when the map opens.
-const LEGEND_OPEN = window.innerWidth >= 560;
+const LEGEND_OPEN = window.innerWidth >= 540;
 function fitBeside(map, bounds) {
   map.fitBounds(bounds, { paddingTopLeft: [56, 8], paddingBottomRight: [LEGEND_OPEN ? 246 : 8, 8] });
 }

@@ -20,6 +20,12 @@ if (menuButton) {
   });
 }
 
+// Where the pages of a column do not fit side by side, the one that is open is brought into sight.
+const openPage = document.querySelector(".below [aria-current]");
+if (openPage) {
+  openPage.closest("ul").scrollLeft = openPage.offsetLeft - 16;
+}
+
 // A sheet is printed by a button where scripts run, else by the menu of the browser.
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
@@ -61,5 +67,31 @@ const reached = new ResizeObserver((entries) => {
   }
 });
 const reach = (part) => part.querySelectorAll(".scroll:not([tabindex])").forEach((each) => reached.observe(each));
-reach(document);
-document.addEventListener("htmx:load", (event) => reach(event.target));
+
+// The title of a column stands over its figures; where a narrow screen stacks the cells of a row, each
+// says the title of its column, which is out of sight there.
+const entitle = (part) => {
+  for (const table of part.querySelectorAll("table")) {
+    const titles = [...table.querySelectorAll("thead th")];
+    for (const row of table.tBodies.length ? table.tBodies[0].rows : []) {
+      let column = 0;
+      for (const cell of row.cells) {
+        const title = titles[column];
+        column += cell.colSpan;
+        if (!title || cell.tagName !== "TD") {
+          continue;
+        }
+        title.classList.toggle("figure", cell.classList.contains("figure"));
+        if (table.classList.contains("stacked") && !cell.dataset.title && cell.innerText.trim()) {
+          cell.dataset.title = title.innerText.trim();
+        }
+      }
+    }
+  }
+};
+const dress = (part) => {
+  reach(part);
+  entitle(part);
+};
+dress(document);
+document.addEventListener("htmx:load", (event) => dress(event.target));

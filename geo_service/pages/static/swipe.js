@@ -74,9 +74,27 @@
     root.querySelector("input[name=stretches]").addEventListener("change", (event) => {
       map.getPane("stretches").style.display = event.target.checked ? "" : "none";
     });
-    // Paper has no slider: both copies are printed.
-    addEventListener("beforeprint", () => show("both"));
-    addEventListener("afterprint", follow);
+    // Paper has no slider: both copies are printed, whole, in a frame of the width of A4.
+    const frame = root.querySelector(".swipe-frame");
+    let seen = null;
+    const resize = (width) => {
+      frame.style.width = width;
+      map.invalidateSize({ animate: false, pan: false });
+    };
+    addEventListener("beforeprint", () => {
+      seen = seen || [map.getCenter(), map.getZoom()];
+      frame.classList.add("paper");
+      resize("17.5cm");
+      map.fitBounds(data.bounds, { animate: false });
+      show("both");
+    });
+    addEventListener("afterprint", () => {
+      frame.classList.remove("paper");
+      resize("");
+      map.setView(...seen, { animate: false });
+      seen = null;
+      follow();
+    });
 
     for (const button of document.querySelectorAll("[data-stretch]")) {
       button.hidden = false;

@@ -126,6 +126,10 @@ class Office:
             raise
         return self.accounts.get(name.strip().lower())
 
+    def locked(self) -> dict[str, datetime]:
+        """The accounts that must wait before the next try to sign in, and until when."""
+        return Throttle(self.book).locked()
+
     def events(self, *, limit: int, offset: int = 0) -> list[Event]:
         """The log of sign-ins, newest first."""
         rows = self.book.rows(

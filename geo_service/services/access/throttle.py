@@ -73,6 +73,18 @@ class Throttle:
                 (shared,),
             )
 
+    def locked(self) -> dict[str, datetime]:
+        """The accounts that must wait before the next try, from wherever, and until when."""
+        now = self._book.now()
+        found: dict[str, datetime] = {}
+        asked = "SELECT place, until FROM failure WHERE until > ?"
+        for place, until in self._book.rows(asked, stamp(now)):
+            kind, _, rest = place.partition(" ")
+            if kind in ("account", _FAMILIAR):
+                name = rest.rpartition(" ")[2]
+                found[name] = max(found.get(name, now), moment(until))
+        return found
+
     def _places(
         self, db: sqlite3.Connection, account: str, address: str
     ) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -277,7 +277,7 @@ class DraftDesk:
         told = moved(self.store, draft, self.city.plane_epsg)
         if told:
             facts = {"draft": draft.id, "record": draft.target_id, "seen": draft.seen}
-            raise Conflict("draft_record_moved", **facts, changed="; ".join(told))
+            raise Conflict("draft_record_moved", **facts, changed="; ".join(map(str, told)))
 
     def _write(self, draft: Draft, version: int, asker: Asker, deed: str) -> Kept:
         with self.store.begin() as work:

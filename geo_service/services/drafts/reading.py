@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geo_service.domain.access import Asker
     from geo_service.domain.change import LoggedChange
     from geo_service.services.register.acts import Kept as KeptRecord
+    from geo_service.services.register.differences import Difference
     from geo_service.store.protocol import Store
 
 
@@ -108,8 +109,22 @@ def history(store: Store, draft_id: str) -> tuple[Step, ...]:
     return tuple(Step(cast("Draft", store.recorded(e.sequence)), e) for e in entries)
 
 
-def moved(store: Store, draft: Draft, plane_epsg: int) -> tuple[str, ...]:
-    """What was done to the record since the draft was worked out, a line to each entry."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was done to a record since a draft of it was worked out; as text, one line."""
+
+    entry: LoggedChange
+    differs: Difference | None
+
+    def __str__(self) -> str:
+        told = [] if self.differs is None else _texts(self.differs)
+        when = f"{china_text(self.entry.recorded_at)} {self.entry.actor}"
+        line = f"{self.entry.version}: {when} {self.entry.operation.value} {', '.join(told)}"
+        return line.strip()
+
+
+def moved(store: Store, draft: Draft, plane_epsg: int) -> tuple[Moved, ...]:
+    """What was done to the record since the draft was worked out, entry by entry."""
     kind = RecordKind(draft.target_kind)
     if store.version(kind, draft.target_id) == draft.seen:
         return ()
@@ -118,14 +133,12 @@ def moved(store: Store, draft: Draft, plane_epsg: int) -> tuple[str, ...]:
     for entry in store.log(kind=kind, record_id=draft.target_id):
         after = cast("KeptRecord", store.recorded(entry.sequence))
         if entry.version > draft.seen:
-            fields = [] if before is None else _differing(before, after, plane_epsg)
-            when = f"{china_text(entry.recorded_at)} {entry.actor}"
-            told.append(f"{entry.version}: {when} {entry.operation.value} {', '.join(fields)}")
+            differs = None if before is None else difference(before, after, plane_epsg)
+            told.append(Moved(entry, differs))
         before = after
-    return tuple(line.strip() for line in told)
+    return tuple(told)
 
 
-def _differing(before: KeptRecord, after: KeptRecord, plane_epsg: int) -> list[str]:
-    found = difference(before, after, plane_epsg)
+def _texts(found: Difference) -> list[str]:
     names = [f"{change.field} {change.before}→{change.after}" for change in found.fields]
     return [*names, *(["geometry"] if found.geometry else [])]

@@ -11,7 +11,7 @@ from geo_service.services.drafts.desk import wrote
 from geo_service.services.drafts.files import TRIAL, trial_of
 from geo_service.services.drafts.kinds import draft_kind
 from geo_service.services.drafts.proposal import present_record, proposed_record, tried
-from geo_service.services.drafts.reading import history, moved, waits_for
+from geo_service.services.drafts.reading import Moved, history, moved, waits_for
 from geo_service.services.drafts.trial import differences, moved_since, read_trial
 from geo_service.services.register.advice import advice_on
 from geo_service.services.register.differences import difference
@@ -48,7 +48,7 @@ class Review:
     differs: Difference | None = None
     evidence: tuple[NameEvidence, ...] = ()
     advice: tuple[Text, ...] = ()
-    moved: tuple[str, ...] = ()
+    moved: tuple[Moved, ...] | tuple[str, ...] = ()
     may: tuple[str, ...] = ()
     problem: GeoServiceError | None = None
     trial: Trial | None = None
@@ -152,7 +152,7 @@ def review_json(told: Review, lang: Lang, problem: str = "") -> Json:
         **draft_json(told.kept),
         "may": list(told.may),
         "differs": difference_json(told.differs),
-        "record_moved": list(told.moved),
+        "record_moved": [str(line) for line in told.moved],
         "names": [evidence_json(found, lang) for found in told.evidence],
         "advice": [text.in_(lang) for text in told.advice],
         "problem": problem or None,
