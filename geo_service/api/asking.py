@@ -51,6 +51,7 @@ ACCEPTED: dict[int | str, dict[str, Any]] = {
     **problem_answers(400, 404, 409, 413, 422, 503),
 }
 """What a route that starts a job may answer."""
+_STORED = ("job_stored", "job_perhaps_stored")
 _OF_BOUNDARIES = (RecordKind.UNITS, RecordKind.BOUNDARY_LINES, RecordKind.MARKERS)
 KeyDep = Annotated[
     str | None,
@@ -181,7 +182,7 @@ def job_json(job: Job, lang: Lang) -> Json:
         "title": message(f"jobs.kind_{job.order.kind.value}").in_(lang),
         "who": job.order.who,
         "state": job.state.value,
-        "state_text": message(f"jobs.state_{job.state.value}").in_(lang),
+        "state_text": message(f"jobs.state_{_state_word(job)}").in_(lang),
         "progress": {
             "stage": progress.stage.value,
             "text": text.in_(lang).strip(),
@@ -196,6 +197,12 @@ def job_json(job: Job, lang: Lang) -> Json:
         "summary": job.summary,
         "error": _error(job, lang),
     }
+
+
+def _state_word(job: Job) -> str:
+    """How the state is called; of one that had stored its records, "failed" would not be true."""
+    told = job.failure.code if job.failure is not None else ""
+    return told.removeprefix("job_") if told in _STORED else job.state.value
 
 
 def _error(job: Job, lang: Lang) -> Json | None:

@@ -20,6 +20,7 @@ from geo_service.api.workers import Workers
 from geo_service.errors import ConfigError
 from geo_service.messages import message
 from geo_service.store.disk import OWNER_ONLY
+from geo_service.store.served import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,8 +159,9 @@ def run(services: Services, settings: Settings, say: Callable[[str], None]) -> N
     say(message("api.serving", base=base).in_(settings.lang))
     if settings.auth:
         _tell_first_secret(services, settings, base, say)
-    if settings.workers == 1:
-        _answer(app, services, settings, listener, lambda: None)
-    else:
-        services.close()
-        Workers(settings, listener).run()
+    with serving(settings.store):
+        if settings.workers == 1:
+            _answer(app, services, settings, listener, lambda: None)
+        else:
+            services.close()
+            Workers(settings, listener).run()

@@ -27,6 +27,8 @@ from geo_service.store.disk import own_folder
 
 MOST_WAITING = 50
 """Jobs that one person may have waiting: more is a slip, or a script that has gone astray."""
+_WRITING, _STORED = 1, 2
+"""In `held`: the job writes to the register, or has written."""
 _ENDED = tuple(state.value for state in JobState if state.ended)
 
 
@@ -171,17 +173,43 @@ class JobBook:
 
     def hold(self, job_id: str) -> bool:
         """From now on the job can no more be cancelled; False where it was already."""
-        return self._update(job_id, "held = 1", (), "state = 'running'")
+        return self._update(job_id, f"held = {_WRITING}", (), "state = 'running'")
+
+    def stored(self, job_id: str, summary: Json) -> bool:
+        """What the job had to write is in the register, whatever becomes of the job now."""
+        told = json.dumps(summary, ensure_ascii=False)
+        sets = f"held = {_STORED}, summary = ?"
+        return self._update(job_id, sets, (told,), "state = 'running'")
 
     def finish(self, job_id: str, files: Sequence[str], summary: Json) -> bool:
         """The job is done and its results lie in its folder; False where it had ended before."""
         told = (json.dumps(list(files)), json.dumps(summary, ensure_ascii=False))
         return self._end(job_id, JobState.DONE, "files = ?, summary = ?", told, "state = 'running'")
 
-    def fail(self, job_id: str, failure: Failure) -> bool:
-        """The job came to nothing."""
-        told = json.dumps([failure.code, dict(failure.facts)], ensure_ascii=False)
-        return self._end(job_id, JobState.FAILED, "failure = ?", (told,), "state = 'running'")
+    def fail(self, job_id: str, failure: Failure, *, gone: bool = False) -> bool:
+        """The job came to nothing, or to nothing more than was stored before.
+
+        `gone`: its process was ended from outside, perhaps just as it wrote to the register.
+        """
+        return self._stop(job_id, JobState.FAILED, failure, gone=gone)
+
+    def _stop(self, job_id: str, state: JobState, failure: Failure | None, *, gone: bool) -> bool:
+        with connected(self.folder, write=True) as db:
+            row = db.execute(
+                "SELECT held FROM job WHERE id = ? AND state = 'running'", (job_id,)
+            ).fetchone()
+            if row is None:
+                return False
+            if row["held"] == _STORED:
+                failure = Failure(code="job_stored")
+            elif row["held"] == _WRITING and gone:
+                failure = Failure(code="job_perhaps_stored")
+            told = failure and json.dumps([failure.code, dict(failure.facts)], ensure_ascii=False)
+            db.execute(
+                "UPDATE job SET state = ?, ended_at = ?, failure = ? WHERE id = ?",
+                (state.value, stamp(self.clock()), told, job_id),
+            )
+            return True
 
     def cancel(self, job_id: str) -> Job:
         """Stop a job that waits or runs. Raises NotFound, Conflict `job_ended` or `job_held`."""
@@ -206,7 +234,7 @@ class JobBook:
             running = [row["id"] for row in db.execute(asked, values)]
         for each in running:
             if not locks.is_held(self._lock(each)):
-                self._end(each, JobState.INTERRUPTED, "", (), "state = 'running'")
+                self._stop(each, JobState.INTERRUPTED, None, gone=True)
 
     # --- clearing away --------------------------------------------------------------------
 

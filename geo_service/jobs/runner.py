@@ -129,14 +129,17 @@ class Runner:
                 self._stop_if_due(each)
                 code = each.process.poll()
             if code is not None:
-                self._book.fail(each.job.id, _failure_of(code))  # nothing where it told itself
+                # Nothing where it told itself.
+                self._book.fail(each.job.id, _failure_of(code), gone=True)
                 locks.release(each.lock)
                 self._running.remove(each)
 
     def _stop_if_due(self, each: _Running) -> None:
         if time.monotonic() > each.until:
+            _kill(each.process)  # first, or it might store what is told as failed
             minutes = str(self._settings.job_minutes)
-            self._book.fail(each.job.id, Failure(code="job_too_long", facts={"minutes": minutes}))
+            failure = Failure(code="job_too_long", facts={"minutes": minutes})
+            self._book.fail(each.job.id, failure, gone=True)
         if self._state(each) is not JobState.RUNNING:
             _kill(each.process)
 

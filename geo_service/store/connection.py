@@ -171,17 +171,33 @@ def transaction(db: sqlite3.Connection, *, write: bool) -> Iterator[None]:
         raise
 
 
+def file_at(path: Path) -> tuple[int, int] | None:
+    """Which file lies there, whatever its name was; None where there is none."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_dev, told.st_ino
+
+
 class Connections:
-    """One connection for each thread that asks."""
+    """One connection for each thread that asks, all to the file that lay there at first."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._file = file_at(path)
         self._local = threading.local()
         self._all: list[FileConnection] = []
         self._lock = threading.Lock()
 
     def get(self) -> FileConnection:
-        """The connection of this thread. Raises sqlite3.Error."""
+        """The connection of this thread.
+
+        Raises sqlite3.Error, and StoreError `store_replaced` where another file lies there now:
+        what is kept ready was made of the former, which nobody must go on writing to.
+        """
+        if file_at(self.path) != self._file:
+            raise StoreError("store_replaced", path=self.path)
         db: FileConnection | None = getattr(self._local, "db", None)
         if db is None:
             db = connect(self.path)

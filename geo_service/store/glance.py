@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from geo_service.store import log, sql
-from geo_service.store.connection import connect
+from geo_service.store.connection import connect, file_at
 from geo_service.store.protocol import LogMark
 
 if TYPE_CHECKING:
@@ -25,16 +25,18 @@ class Glance:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._file = file_at(path)
         self._lock = Lock()
         self._db: FileConnection | None = None
         self._seen: tuple[int, LogMark] | None = None
 
     def mark(self) -> LogMark | None:
-        """Where the log ends now; None while somebody commits, or where the file is not well."""
+        """Where the log ends now; None while somebody commits, or where the file is not well or
+        is another by now."""
         if not self._lock.acquire(blocking=False):
             return None
         try:
-            return self._read()
+            return self._read() if file_at(self._path) == self._file else None
         except sqlite3.Error:  # whoever waits for the answer is told what is wrong
             return None
         finally:

@@ -25,6 +25,7 @@ from geo_service.store.erasures import erase_again, erased_in_file, erased_on_se
 from geo_service.store.manifests import STORE, Manifest, file_digest, read_manifest
 from geo_service.store.opening import open_store, require_driver
 from geo_service.store.preparing import holds_register, prepare
+from geo_service.store.served import unserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,8 +71,8 @@ def restore(
     that `erasures` or the log of the former store say were erased are erased in it before it is
     used. `beside` says where files go that the backup has beside the register; without it they are
     proved and left. Nothing may use the former store, or those files, meanwhile. Raises InputError
-    backup_foreign, and StoreError: backup_damaged, store_too_new, store_foreign or store_busy for
-    what stands at `url`, restore_failed when the disk refuses, restore_differs.
+    backup_foreign, and StoreError: backup_damaged, store_too_new, store_foreign, store_busy or
+    store_served for what stands at `url`, restore_failed when the disk refuses, restore_differs.
     """
     folder = backup if backup.is_dir() else backup.parent
     manifest = read_manifest(folder)
@@ -135,7 +136,7 @@ def _to_file(folder: Path, url: str, wanted: _Wanted) -> _Put:
     path = store_path(url)
     if path.exists() and path.stat().st_size and not holds_register(path):
         raise StoreError("store_foreign", path=path, detail="")
-    with _beside(path) as draft:
+    with unserved(path), _beside(path) as draft:
         _prove(folder, draft, wanted.manifest, wanted.now)
         former = erased_in_file(path)
         erased = _erased(draft, wanted.erasures | (former or frozenset()))

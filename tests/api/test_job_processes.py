@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -45,6 +46,7 @@ def serve(folder: Path):
     """`serve()` starts a service over the one register and the one queue."""
     started: list[subprocess.Popen[bytes]] = []
     own = {
+        "ACCOUNTS": str(folder / "accounts.sqlite"),
         "CITY": "990100",
         "AUTH": "off",
         "STORE": f"gpkg:{folder / 'register.gpkg'}",
@@ -59,6 +61,7 @@ def serve(folder: Path):
         port = free_port()
         process = subprocess.Popen(
             [sys.executable, "-m", "geo_service", "serve", "--port", str(port)],
+            umask=0,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=environment,
@@ -154,6 +157,63 @@ def test_a_service_that_is_told_to_stop_interrupts_its_jobs(serve, folder, long_
     assert not processes_of(job["id"])
     book = JobBook(folder / "jobs", lambda: datetime.now(UTC))
     assert book.get(job["id"]).state is JobState.INTERRUPTED
+
+
+@pytest.mark.heavy
+def test_what_a_server_and_its_jobs_write_is_their_owners_alone(serve, folder) -> None:
+    _, service = serve()
+    sheet = folder / "名单.csv"
+    sheet.write_text("名称,类型\n测试一路,road\n", encoding="utf-8")
+    upload = service.upload(sheet)["id"]
+    body = {"upload": upload, "kind": "place-names", "dry_run": False}
+    job = service.wait(service.start("/api/v1/imports", body))
+    assert (job["state"], len(job["files"])) == ("done", 3)
+    kept = [path for path in (folder / "jobs").rglob("*") if path.is_file()]
+    assert len(kept) > 5
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.heavy
+def test_a_register_is_not_put_back_while_it_is_served(serve, folder) -> None:
+    url, kept = f"gpkg:{folder / 'register.gpkg'}", str(folder / "kept")
+    assert command("store", "backup", kept, "--store", url).returncode == 0
+    process, service = serve()
+    before = (folder / "register.gpkg").stat().st_ino
+    refused = command("store", "restore", kept, "--to", url, "--json")
+    assert (refused.returncode, json.loads(refused.stdout)["code"]) == (4, "store_served")
+    assert (folder / "register.gpkg").stat().st_ino == before
+    assert service.wait(service.start("/api/v1/audit/verify", {}))["summary"]["sound"]
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert command("store", "restore", kept, "--to", url).returncode == 0
+    _, again = serve()
+    assert again.wait(again.start("/api/v1/audit/verify", {}))["summary"]["sound"]
+
+
+@pytest.mark.heavy
+def test_a_file_put_there_by_hand_is_noticed_and_nothing_is_written_to_the_one_before(
+    serve, folder
+) -> None:
+    register, aside = folder / "register.gpkg", folder / "aside.gpkg"
+    process, _ = serve()
+    base = f"http://127.0.0.1:{process.args[-1]}"
+    paths = ("/ogc/collections/units/items?limit=3", "/api/v1/names/search?q=甲", "/readyz")
+    assert [httpx.get(f"{base}{path}").status_code for path in paths * 2] == [200] * 6
+    copy = folder / "copy.gpkg"
+    copy.write_bytes(register.read_bytes())
+    register.rename(aside)
+    copy.rename(register)
+    told = [httpx.get(f"{base}{path}") for path in paths]
+    assert [answer.status_code for answer in told] == [503] * 3
+    assert told[0].json()["code"] == "store_replaced"
+    body = {"name": "测试路", "feature_type": "road"}
+    assert httpx.post(f"{base}/api/v1/names/check", json=body).status_code == 503
+
+
+def command(*words: str) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GEO_SERVICE_")}
+    line = [sys.executable, "-m", "geo_service", *words]
+    return subprocess.run(line, capture_output=True, text=True, env=environment, check=False)
 
 
 @pytest.mark.heavy

@@ -8,8 +8,11 @@ import json
 import pytest
 from openpyxl import load_workbook
 
+from geo_service import compose
 from geo_service.api.schemas import BatchBody
 from geo_service.domain.change import RecordKind
+from geo_service.jobs import locks, work
+from geo_service.jobs.work import importing
 from geo_service.services.samples.synthetic import synthetic_layer
 
 NAMES = "标准名称,类型,备注列\n测试一路,road,x\n测试二路,road,y\n"
@@ -52,6 +55,34 @@ def test_an_import_is_tried_then_done_and_done_once(made, ended) -> None:
     assert again["summary"]["repeated"]
     newest = list(services.store.log(kind=RecordKind.PLACE_NAMES))[-1]
     assert (newest.actor, newest.reason) == ("demo", "导入文件 甲县报送.csv")
+
+
+def test_an_import_whose_report_cannot_be_written_is_told_as_stored(made, ended, monkeypatch):
+    services, client = made
+    desk, before = client.app.state.jobs, places(services)
+    upload = send(client, "甲县报送.csv", NAMES.encode())
+    body = {"upload": upload, "kind": "place-names", "dry_run": False}
+    with monkeypatch.context() as broken:
+        broken.setattr(type(desk.runner), "wake", lambda _: None)
+        waiting = client.post("/api/v1/imports", json=body).json()
+    job, lock = desk.book.claim(1)
+    assert job.id == waiting["id"]
+    with monkeypatch.context() as broken:
+        broken.setattr(work.compose, "build", lambda: compose.Services(services.settings))
+        broken.setattr(importing, "write_report_workbook", _no_room)
+        work.carry_out(desk.book.folder, job.id)
+    locks.release(lock)
+    assert places(services) == before + 2
+    told = client.get(f"/api/v1/jobs/{job.id}").json()
+    assert (told["state"], told["error"]["code"]) == ("failed", "job_stored")
+    assert told["summary"]["stored"] == 2
+    again, report = run(client, ended, "/api/v1/imports", body)
+    assert (again["summary"]["repeated"], report["stored"]) == (True, 2)
+    assert places(services) == before + 2
+
+
+def _no_room(*_words) -> None:
+    raise OSError(28, "No space left on device")
 
 
 def test_the_report_comes_as_a_workbook_and_as_a_page(made, ended) -> None:

@@ -12,7 +12,7 @@ from geo_service.domain.access import Asker, Manner, Right
 from geo_service.domain.provenance import Label
 from geo_service.errors import StoreError
 from geo_service.jobs import locks
-from geo_service.jobs.job import JobKind, JobState, Order, Progress, Stage
+from geo_service.jobs.job import Failure, JobKind, JobState, Order, Progress, Stage
 
 CSV = "名称,类型\n测试一路,road\n测试二路,road\n".encode()
 
@@ -141,6 +141,48 @@ def test_a_job_that_writes_is_not_cancelled(client, book) -> None:
     refused = client.post(f"/api/v1/jobs/{job.id}/cancel")
     assert (refused.status_code, refused.json()["code"]) == (409, "job_held")
     assert book.finish(job.id, (), {})
+    locks.release(lock)
+
+
+@pytest.mark.parametrize(
+    ("stored", "code", "words"),
+    [(True, "job_stored", "已存入"), (False, "job_perhaps_stored", "可能已存入")],
+)
+def test_a_job_that_is_stopped_after_its_commit_is_not_told_as_failed(
+    client, book, stored, code, words
+) -> None:
+    """By the time limit, by an end of its process, and when the service goes down with it."""
+    for stop in (_too_long, _too_long, _service_down):
+        job, _ = book.add(order(JobKind.IMPORT))
+        _, lock = book.claim(9)
+        assert book.hold(job.id)
+        if stored:
+            assert book.stored(job.id, {"status": "accepted", "stored": 2})
+        stop(book, job, lock)
+        told = client.get(f"/api/v1/jobs/{job.id}").json()
+        JobBody.model_validate(told)
+        assert told["state"] in ("failed", "interrupted")
+        assert told["error"]["code"] == code
+        assert words in told["state_text"]
+        assert told["summary"].get("stored") == (2 if stored else None)
+        locks.release(lock)
+
+
+def _too_long(book, job, _lock) -> None:
+    assert book.fail(job.id, Failure(code="job_too_long", facts={"minutes": "60"}), gone=True)
+
+
+def _service_down(book, job, lock) -> None:
+    assert not book.interrupt(job.id), "it writes"
+    locks.release(lock)
+
+
+def test_a_job_that_failed_before_it_stored_anything_says_why(client, book) -> None:
+    job, _ = book.add(order(JobKind.IMPORT))
+    _, lock = book.claim(2)
+    book.hold(job.id)
+    assert book.fail(job.id, Failure(code="job_died", facts={"detail": "x"})), "by its own word"
+    assert client.get(f"/api/v1/jobs/{job.id}").json()["error"]["code"] == "job_died"
     locks.release(lock)
 
 

@@ -89,6 +89,10 @@ class Task:
         if not self.book.hold(self.job.id):
             raise Stopped
 
+    def stored(self, summary: Json) -> None:
+        """What was to be written is in the register: told so, should the job end before its end."""
+        self.book.stored(self.job.id, summary)
+
 
 Work = Callable[[Task], Outcome]
 _WORK = {

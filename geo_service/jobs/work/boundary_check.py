@@ -49,6 +49,8 @@ def work(task: Task) -> Outcome:
             reviewed, own, keep=asked["keep"], actor=task.job.order.who, today=today
         )
         kept = {} if run is None else {"kept": {"run": run.id, **dict(run.tally)}}
+        if run is not None:
+            task.stored({"status": "checked", **kept})
     shown = shown_to(task.job.order.label, report, reviewed.case)
     task.tell(Stage.REPORTING)
     export_findings(shown.findings, task.file(FINDINGS), shown.notice, lang=lang)

@@ -43,7 +43,10 @@ def work(task: Task) -> Outcome:
 
 
 def _told(task: Task, kept: Kept, report: ImportReport, status: str) -> Outcome:
+    stored = report.stored if status == "approved" else 0
+    summary = {"status": status, "stored": stored, "draft": kept.draft.id}
+    if stored:
+        task.stored(summary)
     task.tell(Stage.REPORTING)
     result = {"status": status, "draft": draft_json(kept), "report": report.to_json(task.lang)}
-    stored = report.stored if status == "approved" else 0
-    return Outcome(result, summary={"status": status, "stored": stored, "draft": kept.draft.id})
+    return Outcome(result, summary=summary)

@@ -61,6 +61,11 @@ def work(task: Task) -> Outcome:
         watch=watcher(task),
         accounted=is_trial,
     )
+    told = report.to_json(task.lang)
+    summary = {"status": told["status"], "stored": told["stored"], "issues": len(report.issues)}
+    summary |= {"repeated": report.repeated, "dry_run": asked["dry_run"]}
+    if report.stored and not asked["dry_run"]:
+        task.stored(summary)
     if is_trial:
         trial = Trial(
             kind=kind,
@@ -75,9 +80,6 @@ def work(task: Task) -> Outcome:
         task.uploads.discard(asked["upload"])
     task.tell(Stage.REPORTING)
     _write(task, report, Occasion(services.city.name, today, asked["dry_run"]))
-    told = report.to_json(task.lang)
-    summary = {"status": told["status"], "stored": told["stored"], "issues": len(report.issues)}
-    summary |= {"repeated": report.repeated, "dry_run": asked["dry_run"]}
     return Outcome(told, (SHEET, PAGE), summary)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo_service.errors import StoreError
 from geo_service.store.chain import Chain
+from geo_service.store.connection import file_at
 from geo_service.store.disk import own_file, own_folder
 
 if TYPE_CHECKING:
@@ -130,12 +131,17 @@ class Book:
         self._clock = clock
         self._lock = RLock()
         self._db: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
 
     def now(self) -> datetime:
         """The moment now."""
         return self._clock()
 
     def _open(self) -> sqlite3.Connection:
+        db = self._db
+        if db is not None and not db.in_transaction and file_at(self._path) != self._file:
+            db.close()  # a backup was put back: who was let in since is in another file
+            self._db = None
         if self._db is None:
             own_folder(self._path.absolute().parent)
             own_file(self._path)
@@ -147,7 +153,7 @@ class Book:
                 db.execute(f"PRAGMA {pragma}")
             db.execute("PRAGMA secure_delete = ON")
             self._prepare(db)
-            self._db = db
+            self._db, self._file = db, file_at(self._path)
         return self._db
 
     def _prepare(self, db: sqlite3.Connection) -> None:
