@@ -225,13 +225,16 @@ def wants_page(request: Request) -> bool:
 
 def _to_sign_in(request: Request, problem: Problem) -> Response:
     """A browser is led to the form and back afterwards; a program is told."""
+    lang = request.query_params.get("lang", "")
+    chosen = {"lang": lang} if lang in ("zh", "en") else {}
     if request.headers.get("hx-request") == "true":
-        return problem_response(problem, request.url.path, {"HX-Redirect": "/sign-in"})
+        form = f"/sign-in?{urlencode(chosen)}" if chosen else "/sign-in"
+        return problem_response(problem, request.url.path, {"HX-Redirect": form})
     if not wants_page(request):
         return problem_response(problem, request.url.path)
     query = f"?{request.url.query}" if request.url.query else ""
     here = f"{request.url.path}{query}" if request.method == "GET" else "/"
-    return RedirectResponse(f"/sign-in?{urlencode({'next': here})}", 303)
+    return RedirectResponse(f"/sign-in?{urlencode({'next': here, **chosen})}", 303)
 
 
 def methods_of(app: FastAPI, scope: Scope) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from geo_service.api.audience import asker_of, sender_address, session_of
 from geo_service.api.deps import LangDep, ServicesDep, needs
@@ -13,8 +13,7 @@ from geo_service.api.problems import problem_of
 from geo_service.domain.access import Manner, Right
 from geo_service.errors import Forbidden, GeoServiceError, InputError
 from geo_service.pages.forms import Posted, PostedDep
-from geo_service.pages.render import address as page_address
-from geo_service.pages.render import page
+from geo_service.pages.render import onward, page
 from geo_service.services.access.matrix import matrix
 from geo_service.services.access.passwords import SHORTEST
 from geo_service.services.access.tokens import LONGEST_DAYS, NEVER_OF_TOKENS
@@ -107,9 +106,7 @@ def _done(request: Request, form: Posted, services: Services, lang: Lang) -> Res
         office.sessions.end_others(session)
     else:
         raise InputError("form_unreadable")
-    return RedirectResponse(
-        page_address("/account", {"lang": request.query_params.get("lang", "")}), 303
-    )
+    return onward(request, "/account")
 
 
 def _rights(form: Posted) -> list[Right]:

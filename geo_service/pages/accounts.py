@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from geo_service.api.audience import asker_of, sender_address
 from geo_service.api.deps import LangDep, ServicesDep, needs
@@ -15,7 +15,7 @@ from geo_service.domain.access import Right, Role
 from geo_service.errors import GeoServiceError, InputError
 from geo_service.messages import message
 from geo_service.pages.forms import Posted, PostedDep
-from geo_service.pages.render import address, page
+from geo_service.pages.render import address, asked_lang, onward, page
 from geo_service.services.access.matrix import matrix
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ def change(request: Request, form: PostedDep, services: ServicesDep, lang: LangD
         return _page(request, services, lang, error=error, entries=form)
     if made:
         return _page(request, services, lang, made=made, made_for=form.one("name").strip().lower())
-    return RedirectResponse(
-        address("/accounts", {"lang": request.query_params.get("lang", "")}), 303
-    )
+    return onward(request, "/accounts")
 
 
 def _done(request: Request, form: Posted, services: Services) -> str:
@@ -101,7 +99,6 @@ def sign_ins_page(
     office = services.office
     total = office.event_count()
     pages = max(1, -(-total // PAGE_SIZE))
-    asked_lang = request.query_params.get("lang", "")
     return page(
         request,
         "sign_ins.html",
@@ -111,5 +108,5 @@ def sign_ins_page(
         act_word=lambda act: message(f"access.act_{act}").in_(lang),
         number=number,
         pages=pages,
-        page_href=lambda to: address("/sign-ins", {"page": str(to), "lang": asked_lang}),
+        page_href=lambda to: address("/sign-ins", {"page": str(to), "lang": asked_lang(request)}),
     )

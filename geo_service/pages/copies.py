@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from geo_service.api.asking import CounterDep, JobDeskDep, job_for, job_json
 from geo_service.api.audience import AskerDep
@@ -24,7 +24,7 @@ from geo_service.maps.offline import vendored_assets
 from geo_service.maps.style import style
 from geo_service.messages import message
 from geo_service.pages.record_words import field_title, value_text
-from geo_service.pages.render import INTERNAL_MAP, address, page
+from geo_service.pages.render import INTERNAL_MAP, onward, page
 from geo_service.pages.sending import take_files
 from geo_service.pages.upload import FormDep
 from geo_service.services.wording import BOUNDARIES
@@ -93,11 +93,7 @@ async def send_copies(
         lambda: counter.take(JobKind.BOUNDARY_COMPARE, {**asked, **days})
     )
     to = f"{HOME}/{json.loads(bytes(answer.body))['id']}"
-    return RedirectResponse(_here(to, request), status_code=303)
-
-
-def _here(path: str, request: Request) -> str:
-    return address(path, {"lang": request.query_params.get("lang", "")})
+    return onward(request, to)
 
 
 def _asked(sent: Sent) -> _Json:
@@ -225,4 +221,4 @@ def cancel_comparison(
         raise NotFound("job_not_found", job=job_id)
     counter.desk.book.cancel(job.id)
     counter.desk.runner.wake()
-    return RedirectResponse(_here(f"{HOME}/{job.id}", request), status_code=303)
+    return onward(request, f"{HOME}/{job.id}")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from geo_service.api.audience import AskerDep
 from geo_service.api.deps import ServicesDep, language_asked, language_of, needs
@@ -21,7 +21,7 @@ from geo_service.errors import GeoServiceError, InputError, NotFound
 from geo_service.messages import explain, message
 from geo_service.pages.drafts import version_in, words
 from geo_service.pages.record_words import fields_of, value_text, with_unit_name
-from geo_service.pages.render import address, page
+from geo_service.pages.render import onward, page
 from geo_service.pages.upload import FormDep
 from geo_service.services.drafts.collections import body_fields
 from geo_service.services.drafts.intake import placed
@@ -126,7 +126,7 @@ def propose(
         if error.http_status >= 500:
             raise
         return _page(request, of, services, entries, error)
-    return _to(request, draft_id)
+    return onward(request, f"/drafts/{draft_id}")
 
 
 @router.get("/drafts/{draft_id}/edit")
@@ -163,12 +163,7 @@ def edit(
         if error.http_status >= 500:
             raise
         return _page(request, of, services, entries, error)
-    return _to(request, draft_id)
-
-
-def _to(request: Request, draft_id: str) -> RedirectResponse:
-    to = address(f"/drafts/{draft_id}", {"lang": request.query_params.get("lang", "")})
-    return RedirectResponse(to, status_code=303)
+    return onward(request, f"/drafts/{draft_id}")
 
 
 def _entries(draft: Draft, version: int) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from geo_service.api.asking import CounterDep
 from geo_service.api.audience import AskerDep
@@ -22,7 +22,7 @@ from geo_service.maps.record import record_map
 from geo_service.messages import explain, message
 from geo_service.pages import draft_files
 from geo_service.pages.record_words import difference_texts, facts
-from geo_service.pages.render import INTERNAL_MAP, address, map_response, page
+from geo_service.pages.render import INTERNAL_MAP, address, map_response, onward, page
 from geo_service.pages.upload import FormDep
 from geo_service.services.boundaries import case_from_store
 from geo_service.services.drafts.kinds import DRAFT_KINDS, draft_kind
@@ -177,8 +177,7 @@ def decide(
         if error.http_status >= 500:
             raise
         return _page(request, draft_id, desk, counter, error)
-    to = address(f"/drafts/{draft_id}", {"lang": request.query_params.get("lang", "")})
-    return RedirectResponse(to, status_code=303)
+    return onward(request, f"/drafts/{draft_id}")
 
 
 def _done(desk: DraftDesk, draft_id: str, entries: dict[str, str], asker: Asker) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from geo_service.api.audience import AskerDep, AudienceDep
 from geo_service.api.deps import LangDep, ServicesDep, StoreDep, needs, who_of
@@ -19,7 +19,7 @@ from geo_service.domain.provenance import Label
 from geo_service.domain.text import Text
 from geo_service.errors import Forbidden, GeoServiceError, InputError, NotFound
 from geo_service.messages import explain, message
-from geo_service.pages.render import address, page
+from geo_service.pages.render import onward, page
 from geo_service.pages.upload import FormDep
 from geo_service.services import life_cycle
 from geo_service.services.boundary_states import sighting_of
@@ -148,8 +148,7 @@ def decide_page(
         return _page(
             request, fresh, services, store, may=True, lang=lang, faults=faults, entries=entries
         )
-    to = address(f"/findings/{told.id}", {"lang": request.query_params.get("lang", "")})
-    return RedirectResponse(to, status_code=303)
+    return onward(request, f"/findings/{told.id}")
 
 
 def _keep(services: Services, store: Store, desk: ReviewDesk, who: str) -> None:

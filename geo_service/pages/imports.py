@@ -35,7 +35,7 @@ from geo_service.jobs.job import JobKind, JobState
 from geo_service.jobs.work import RESULT
 from geo_service.messages import explain, message
 from geo_service.pages.record_words import field_title
-from geo_service.pages.render import address, page
+from geo_service.pages.render import address, onward, page
 from geo_service.pages.sending import take_files
 from geo_service.pages.upload import FormDep
 from geo_service.services.interchange.columns import IMPORTABLE, known_fields
@@ -90,8 +90,7 @@ def _book(request: Request, services: Services) -> MappingBook:
 
 def _there(path: str, request: Request, **parameters: str) -> RedirectResponse:
     """On to the next step, in the language once asked for."""
-    lang = request.query_params.get("lang", "")
-    return RedirectResponse(address(path, {**parameters, "lang": lang}), status_code=303)
+    return onward(request, address(path, parameters))
 
 
 def _form_page(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from geo_service.api.audience import AskerDep
 from geo_service.api.deps import LangDep, ServicesDep, needs
@@ -14,7 +14,7 @@ from geo_service.domain.access import Right
 from geo_service.domain.finding import Outcome, Severity
 from geo_service.errors import InputError
 from geo_service.pages.name_form import FormDep, read_form
-from geo_service.pages.render import address, page
+from geo_service.pages.render import onward, page
 from geo_service.services.kept_checks import KeptChecks
 from geo_service.services.name_batch import batch_of
 from geo_service.services.name_record import record_json
@@ -44,8 +44,7 @@ def keep_check(
     verdict = check_name(asked, by.city, by.register, by.restricted)
     line = record_json(verdict, asked, lang, city=by.city.code, mark=by.mark)
     kept = checks_of(request).keep(line, asker.name, services.clock())
-    to = address(f"/names/kept/{kept.id}", {"lang": request.query_params.get("lang", "")})
-    return RedirectResponse(to, status_code=303)
+    return onward(request, f"/names/kept/{kept.id}")
 
 
 @router.get("/names/kept", dependencies=[_READS])

@@ -7,10 +7,10 @@ import hashlib
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -90,14 +90,33 @@ def _switch(request: Request, lang: Lang) -> str:
     return f"{request.url.path}?{urlencode([*kept, ('lang', other)])}"
 
 
+def asked_lang(request: Request) -> str:
+    """The language chosen in the address, "" where it was left to the browser."""
+    asked = request.query_params.get("lang", "")
+    return asked if asked in ("zh", "en") else ""
+
+
+def in_language_of(request: Request, path: str) -> str:
+    """An address of ours with the language that was chosen, if one was."""
+    lang, parts = asked_lang(request), urlsplit(path)
+    if not lang:
+        return path
+    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k != "lang"]
+    return parts._replace(query=urlencode([*kept, ("lang", lang)])).geturl()
+
+
+def onward(request: Request, path: str) -> RedirectResponse:
+    """On to another page of ours after a form, in the language that was chosen."""
+    return RedirectResponse(in_language_of(request, path), 303)
+
+
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A page in the language of the request. `asked_lang` is carried along by links."""
     lang = language_of(request)
-    asked = request.query_params.get("lang", "")
-    asked_lang = asked if asked in ("zh", "en") else ""
+    asked = asked_lang(request)
 
     def href(path: str, **parameters: str | Sequence[str]) -> str:
-        return address(path, {**parameters, "lang": asked_lang})
+        return address(path, {**parameters, "lang": asked})
 
     asker, session = asker_of(request), session_of(request)
     csrf = "" if session is None else session.csrf
@@ -111,7 +130,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             notice=message("maps.notice").in_(lang),
             lang="zh-CN" if lang == "zh" else "en",
             other_lang="en" if lang == "zh" else "zh-CN",
-            asked_lang=asked_lang,
+            asked_lang=asked,
             href=href,
             switch=_switch(request, lang),
             path=request.url.path,

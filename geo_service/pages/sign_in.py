@@ -15,7 +15,7 @@ from geo_service.api.doorman import cookie_name
 from geo_service.api.problems import problem_of
 from geo_service.errors import Forbidden, GeoServiceError, NotFound
 from geo_service.pages.forms import Posted, PostedDep, inside
-from geo_service.pages.render import page
+from geo_service.pages.render import in_language_of, onward, page
 from geo_service.services.access.passwords import SHORTEST
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def enter(request: Request, secret: str, to: str) -> Response:
     before = session_of(request)
     if before is not None:
         request.app.state.office.sessions.end(before)
-    answer = RedirectResponse(to, 303)
+    answer = onward(request, to)
     secure = request.url.scheme == "https"
     name = cookie_name(request.url.scheme)
     answer.set_cookie(name, secret, httponly=True, secure=secure, samesite="lax", path="/")
@@ -70,7 +70,7 @@ def sign_in_page(request: Request, lang: LangDep, next: NextDep = "") -> Respons
     """The form; whoever is signed in already goes on."""
     _require_auth(request)
     if asker_of(request).known:
-        return RedirectResponse(inside(next), 303)
+        return onward(request, inside(next))
     return _form(request, "sign_in.html", Posted({"next": [inside(next)]}), None, lang)
 
 
@@ -94,7 +94,7 @@ def oidc(request: Request, services: ServicesDep, lang: LangDep, next: NextDep =
     """Send the browser to the provider of the office."""
     _require_oidc(request)
     try:
-        address, state = services.office.oidc.begin(inside(next))
+        address, state = services.office.oidc.begin(in_language_of(request, inside(next)))
     except GeoServiceError as error:
         return _form(request, "sign_in.html", Posted({"next": [inside(next)]}), error, lang)
     answer = RedirectResponse(address, 303)
@@ -158,7 +158,7 @@ def sign_out(request: Request, services: ServicesDep, lang: LangDep) -> Response
     session = session_of(request)
     if session is not None:
         services.office.sessions.end(session)
-    answer = RedirectResponse("/sign-in", 303)
+    answer = onward(request, "/sign-in")
     answer.delete_cookie(
         cookie_name(request.url.scheme), path="/", secure=request.url.scheme == "https"
     )

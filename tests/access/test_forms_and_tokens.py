@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 import pytest
 
 from geo_service.domain.access import Right, Role
 from geo_service.errors import Conflict, Forbidden, InputError, NotFound
 from geo_service.services.access import passwords
 
+PASSWORD = "kelp harbour 71 lantern"
 PAGE = {"accept": "text/html"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 SEARCH = "/api/v1/names/search?q=甲"
@@ -265,3 +269,40 @@ def test_long_passwords_of_any_characters_are_taken(password):
     assert kept.startswith("$argon2id$")
     assert passwords.fits(kept, password)
     assert not passwords.fits(kept, password + " ")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_forms_of_sign_in_and_accounts_keep_the_language_chosen(browser, lang):
+    """Whatever the browser prefers: in what a form answers, and where it leads."""
+    heading = {"zh": "登录", "en": "Sign in"}[lang]
+    led = browser().get(f"/names?lang={lang}", headers=PAGE, follow_redirects=False)
+    asked = browser()
+    asked.headers["accept-language"] = {"zh": "en", "en": "zh-CN"}[lang]
+    form = asked.get(led.headers["location"], headers=PAGE)
+    assert f'action="/sign-in?lang={lang}"' in form.text
+    refused = asked.form(f"/sign-in?lang={lang}", "", name="clerk-1", password="x", next="/names")
+    assert refused.status_code == 401
+    assert f"<h1>{heading}</h1>" in refused.text
+    entered = asked.form(
+        f"/sign-in?lang={lang}", "", name="administrator-1", password=PASSWORD, next="/names?a=甲"
+    )
+    assert entered.headers["location"] == f"/names?a=%E7%94%B2&lang={lang}"
+    for path in ("/account", "/accounts"):
+        page = asked.get(f"{path}?lang={lang}", headers=PAGE).text
+        posts = re.findall(r'<form[^>]*action="([^"]*)"[^>]*method="post"', page)
+        posts += re.findall(r'<form[^>]*method="post"[^>]*action="([^"]*)"', page)
+        assert len(posts) > 2
+        assert {urlsplit(to).query for to in posts} == {f"lang={lang}"}
+        fault = asked.form(f"{path}?lang={lang}", asked.csrf(), act="nothing")
+        assert fault.headers["content-language"] == lang
+    ended = asked.form(f"/account?lang={lang}", asked.csrf(), act="end_others")
+    assert ended.headers["location"] == f"/account?lang={lang}"
+    changed = asked.form(f"/accounts?lang={lang}", act="disable", name="clerk-1")
+    assert changed.headers["location"] == f"/accounts?lang={lang}"
+    out = asked.form(f"/sign-out?lang={lang}")
+    assert out.headers["location"] == f"/sign-in?lang={lang}"
+
+
+def test_a_part_of_a_page_leads_to_the_form_in_its_language(browser):
+    part = browser().get("/overview/findings?lang=en", headers={**PAGE, "hx-request": "true"})
+    assert part.headers["hx-redirect"] == "/sign-in?lang=en"

@@ -84,6 +84,13 @@ def test_who_is_linked_enters_and_goes_where_he_wanted(asked, made):
     assert "flow" not in asked.cookies
 
 
+def test_the_language_chosen_is_kept_on_the_way_there_and_back(asked):
+    asked_to = {"next": "/names", "lang": "en"}
+    there = asked.get("/sign-in/oidc", params=asked_to, follow_redirects=False)
+    answer = back(asked, sent_back(there.headers["location"]))
+    assert answer.headers["location"] == "/names?lang=en"
+
+
 def test_who_is_linked_enters_by_no_password_any_more(asked):
     assert asked.sign_in("clerk-1").status_code == 401
 
