@@ -10,6 +10,7 @@ import typer
 from geo_service.cli.audit import AnchorOption, Log, read_anchors, verify_beside
 from geo_service.cli.options import JsonOption, LangOption, actor, print_json, say, tell
 from geo_service.domain.access import Right, Role
+from geo_service.domain.clock import china_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +35,6 @@ def _office() -> Iterator[Office]:
         yield services.office
     finally:
         services.close()
-
-
-def _who() -> str:
-    """Who acts, told from the accounts: a person at the machine is none of them."""
-    return f"cli:{actor()}"
 
 
 def _facts(account: Account) -> dict[str, Any]:
@@ -84,7 +80,7 @@ def add(
 ) -> None:
     """新建账号，显示一次初始口令 / a new account; its password is shown once."""
     with _office() as office:
-        made = office.accounts.add(name, person, role, actor=_who())
+        made = office.accounts.add(name, person, role, actor=actor())
     _told(json_, lang, "cli_made", name=name.strip().lower(), password=made)
 
 
@@ -94,7 +90,7 @@ def roles(
 ) -> None:
     """改动账号的角色 / give an account other roles."""
     with _office() as office:
-        office.accounts.set_roles(name, role, actor=_who())
+        office.accounts.set_roles(name, role, actor=actor())
     _told(json_, lang, "cli_done", name=name, roles=sorted(role))
 
 
@@ -102,7 +98,7 @@ def roles(
 def reset(name: NameArgument, json_: JsonOption = False, lang: LangOption = "zh") -> None:
     """重设口令并解除锁定，显示一次 / a new password, shown once; a lock-out ends."""
     with _office() as office:
-        made = office.accounts.reset(name, actor=_who())
+        made = office.accounts.reset(name, actor=actor())
     _told(json_, lang, "cli_made", name=name, password=made)
 
 
@@ -110,7 +106,7 @@ def reset(name: NameArgument, json_: JsonOption = False, lang: LangOption = "zh"
 def disable(name: NameArgument, json_: JsonOption = False, lang: LangOption = "zh") -> None:
     """停用账号：结束会话，撤销令牌 / disable an account: sessions end, tokens are revoked."""
     with _office() as office:
-        office.accounts.disable(name, actor=_who())
+        office.accounts.disable(name, actor=actor())
     _told(json_, lang, "cli_done", name=name, disabled=True)
 
 
@@ -118,7 +114,7 @@ def disable(name: NameArgument, json_: JsonOption = False, lang: LangOption = "z
 def enable(name: NameArgument, json_: JsonOption = False, lang: LangOption = "zh") -> None:
     """恢复账号 / enable an account again."""
     with _office() as office:
-        office.accounts.enable(name, actor=_who())
+        office.accounts.enable(name, actor=actor())
     _told(json_, lang, "cli_done", name=name, disabled=False)
 
 
@@ -136,7 +132,7 @@ def token(
     """为账号新建程序令牌，显示一次 / make a token for a program, shown once."""
     with _office() as office:
         account = office.accounts.get(name)
-        made = office.tokens.make(account, title, right, days, actor=_who())
+        made = office.tokens.make(account, title, right, days, actor=actor())
     _told(json_, lang, "cli_token", name=name, token=made)
 
 
@@ -149,7 +145,7 @@ def revoke(
 ) -> None:
     """撤销令牌 / revoke a token."""
     with _office() as office:
-        office.tokens.revoke(name, number, actor=_who())
+        office.tokens.revoke(name, number, actor=actor())
     _told(json_, lang, "cli_done", name=name, revoked=number)
 
 
@@ -163,7 +159,7 @@ def link(
 ) -> None:
     """关联统一身份认证 / let an identity at an OIDC provider enter by the account."""
     with _office() as office:
-        office.accounts.link(name, issuer, subject, actor=_who())
+        office.accounts.link(name, issuer, subject, actor=actor())
     _told(json_, lang, "cli_done", name=name, issuer=issuer, subject=subject)
 
 
@@ -210,4 +206,4 @@ def log(
     for event in events:
         word = say(f"access.act_{event.act}", lang)
         shown = (event.account, word, event.actor, event.address, event.detail)
-        tell(f"{event.at:%Y-%m-%d %H:%M:%S}Z\t" + "\t".join(shown))
+        tell(f"{china_text(event.at, seconds=True)}\t" + "\t".join(shown))

@@ -18,6 +18,7 @@ from geo_service.cli.options import (
     LangOption,
     StoreOption,
     actor,
+    issues_json,
     print_json,
     say,
     settings_for,
@@ -223,7 +224,7 @@ def _progress(lang: Lang) -> Iterator[Progress]:
 def refuse(issues: Sequence[Issue], lang: Lang, *, json_: bool) -> None:
     """Tell why the files cannot be used, and end with `REFUSED_EXIT`."""
     if json_:
-        print_json({"status": "rejected", "issues": [issue.to_json(lang) for issue in issues]})
+        print_json({"status": "rejected", "issues": issues_json(issues, lang)})
     else:
         tell_issues(issues, lang)
         typer.echo(say("boundary.refused", lang), err=True)
@@ -235,7 +236,9 @@ def tell_issues(issues: Sequence[Issue], lang: Lang) -> None:
     for issue in issues:
         row = "" if issue.row is None else say("boundary.file_row", lang, row=issue.row)
         place = " ".join(part for part in (issue.file, row, issue.field) if part)
-        said = say("boundary.file_issue", lang, place=place, message=issue.message, hint=issue.hint)
+        said = say(
+            "boundary.file_issue", lang, place=place, message=issue.message, hint=issue.command_hint
+        )
         typer.echo(said, err=True)
 
 
@@ -250,7 +253,7 @@ def _tell(
     from geo_service.services.boundaries import report_json
 
     if json_:
-        told = [issue.to_json(lang) for issue in issues]
+        told = issues_json(issues, lang)
         kept = {} if run is None else {"kept": {"run": run.id, **dict(run.tally)}}
         print_json({"status": "checked", "issues": told, **report_json(report, lang), **kept})
         return

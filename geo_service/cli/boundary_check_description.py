@@ -22,6 +22,7 @@ from geo_service.cli.options import (
     FailOnOption,
     JsonOption,
     LangOption,
+    issues_json,
     print_json,
     say,
     settings_for,
@@ -98,7 +99,7 @@ def _tell_parsed(
     from geo_service.services.description_check import segment_json
 
     if json_:
-        told = [issue.to_json(lang) for issue in issues]
+        told = issues_json(issues, lang)
         shown = [segment_json(segment) for segment in segments]
         print_json({"status": "parsed", "issues": told, "segments": shown})
         return
@@ -127,7 +128,7 @@ def _tell(report: DescriptionReport, issues: Sequence[Issue], lang: Lang, *, jso
     from geo_service.services.wording import severity_text
 
     if json_:
-        told = [issue.to_json(lang) for issue in issues]
+        told = issues_json(issues, lang)
         print_json({"status": "checked", "issues": told, **report_json(report, lang)})
         return
     tell_issues(issues, lang)

@@ -21,6 +21,7 @@ from geo_service.cli.options import (
     FailOnOption,
     JsonOption,
     LangOption,
+    issues_json,
     print_json,
     say,
     settings_for,
@@ -179,7 +180,7 @@ def _tell(
     from geo_service.services.comparison import comparison_json
 
     if json_:
-        told = [issue.to_json(lang) for issue in issues]
+        told = issues_json(issues, lang)
         print_json({"status": "compared", "issues": told, **comparison_json(report, lang)})
         return
     tell_issues(issues, lang)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from geo_service.cli.options import print_json, say
+from geo_service.cli.options import issues_json, print_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,13 +41,15 @@ CrsOption = Annotated[
 def tell_issues(issues: Sequence[Issue], lang: Lang) -> None:
     """What is worth knowing of the files, on standard error."""
     for issue in issues:
-        typer.echo(f"{issue.file}: {issue.message.in_(lang)} {issue.hint.in_(lang)}", err=True)
+        typer.echo(
+            f"{issue.file}: {issue.message.in_(lang)} {issue.command_hint.in_(lang)}", err=True
+        )
 
 
 def refuse(issues: Sequence[Issue], lang: Lang, *, json_: bool) -> None:
     """Tell why a file cannot be used, and end."""
     if json_:
-        print_json({"status": "rejected", "issues": [issue.to_json(lang) for issue in issues]})
+        print_json({"status": "rejected", "issues": issues_json(issues, lang)})
     else:
         tell_issues(issues, lang)
         typer.echo(say("alignment.refused", lang), err=True)

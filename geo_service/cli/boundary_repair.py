@@ -24,6 +24,7 @@ from geo_service.cli.options import (
     KnownAtOption,
     LangOption,
     StoreOption,
+    issues_json,
     print_json,
     say,
     settings_for,
@@ -259,7 +260,7 @@ def _tell(plan: RepairPlan, issues: Sequence[Issue], lang: Lang, *, json_: bool)
     from geo_service.services.repairing.telling import plan_json
 
     if json_:
-        told = [issue.to_json(lang) for issue in issues]
+        told = issues_json(issues, lang)
         print_json({"status": "previewed", "issues": told, **plan_json(plan, lang)})
         return
     tell_issues(issues, lang)

@@ -76,6 +76,7 @@ def show(
     from geo_service.messages import explain
     from geo_service.services.drafts.reading import history, seen_draft
     from geo_service.services.drafts.review import review, review_json, step_json
+    from geo_service.services.register.evidence import kept_text
 
     with opened(store) as services:
         kept = seen_draft(services.store, draft, asker())
@@ -96,7 +97,7 @@ def show(
     for line in told.moved:
         tell(say("drafts.moved_line", lang, line=str(line)))
     for found in told.evidence:
-        tell(say("drafts.checked_line", lang, name=found.name, word=found.word))
+        tell(say("drafts.checked_line", lang, name=found.name, word=kept_text(found.word, lang)))
     if problem:
         tell(problem)
     for step in steps:

@@ -137,7 +137,9 @@ def approve_file(
 
     done = _files(services).approve(draft, expect, asker(), decision, dry_run=dry_run)
     if json_:
-        print_json({"draft": draft_json(done.kept), "report": done.report.to_json(lang)})
+        print_json(
+            {"draft": draft_json(done.kept), "report": done.report.to_json(lang, command=True)}
+        )
         return
     tell(line_of(done.kept, lang))
     key = "drafts.would_store" if dry_run else "drafts.stored"

@@ -31,6 +31,7 @@ from geo_service.cli.options import (
     RecordsAsOfOption,
     StoreOption,
     actor,
+    issues_json,
     print_json,
     say,
     settings_for,
@@ -98,7 +99,7 @@ def _show(report: ImportReport, lang: Lang, *, dry_run: bool) -> None:
                 "" if issue.row is None else str(issue.row),
                 issue.field,
                 issue.message.in_(lang),
-                issue.hint.in_(lang),
+                issue.command_hint.in_(lang),
             )
         console.print(table)
     if not report.accepted:
@@ -137,7 +138,7 @@ def _register(settings: Settings, *, dry_run: bool) -> Iterator[Store]:
 def show_report(report: ImportReport, lang: Lang, *, json_: bool, dry_run: bool) -> None:
     """Tell what became of a file, as JSON or as a table."""
     if json_:
-        print_json(report.to_json(lang))
+        print_json(report.to_json(lang, command=True))
     else:
         _show(report, lang, dry_run=dry_run)
 
@@ -299,7 +300,7 @@ def export_command(
     finally:
         services.close()
     if json_:
-        told = {"issues": [issue.to_json(lang) for issue in issues]} if issues else {}
+        told = {"issues": issues_json(issues, lang)} if issues else {}
         print_json({"kind": kind, "file": str(file), "exported": count, **told})
         return
     tell_issues(issues, lang)

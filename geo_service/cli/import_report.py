@@ -42,7 +42,7 @@ def write_report(target: Path, report: ImportReport, occasion: Occasion, lang: L
     suffix = target.suffix.lower()
     if suffix == ".json":
         with written_whole(target) as draft:
-            told = json.dumps(report.to_json(lang), ensure_ascii=False, indent=1)
+            told = json.dumps(report.to_json(lang, command=True), ensure_ascii=False, indent=1)
             draft.write_text(told + "\n", encoding="utf-8")
         return
     sent = report.sent

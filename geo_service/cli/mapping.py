@@ -127,7 +127,9 @@ def list_(
         return
     names = ("mapping_sender", "report_kind", "mapping_version", "mapping_saved", "mapping_signer")
     heads = [say(f"import.{name}", lang) for name in (*names, "mapping_reason")]
-    rows = [(m.sender, m.kind.value, str(m.version), m.saved_at, m.signer, m.reason) for m in found]
+    rows = [
+        (m.sender, m.kind.value, str(m.version), m.saved_text, m.signer, m.reason) for m in found
+    ]
     _table(heads, rows)
 
 

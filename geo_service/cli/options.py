@@ -22,6 +22,7 @@ from geo_service.domain.text import Lang
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from geo_service.services.interchange.issues import Issue
     from geo_service.settings import Settings
 
 META_LANG = "geo_service.lang"
@@ -209,6 +210,11 @@ def print_notices(notices: Iterable[str]) -> None:
 
 _LINE_ENDS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 """Ends of lines to Unicode, not to JSON: written as they are, they part the one line in two."""
+
+
+def issues_json(issues: Iterable[Issue], lang: Lang) -> list[dict[str, Any]]:
+    """What was found in files that were read, its hints in terms of options and commands."""
+    return [issue.to_json(lang, command=True) for issue in issues]
 
 
 def print_json(value: Any) -> None:

@@ -151,7 +151,7 @@ def _lines(done: Done, lang: Lang) -> Iterator[str]:
         yield say("register.advice", lang, text=advice.in_(lang))
     for told in done.evidence:
         if told.verdict is None:
-            yield say("register.not_examined", lang, name=told.name, code=told.refused)
+            yield say("register.not_examined", lang, name=told.name, why=told.why)
             continue
         outcome = outcome_text(told.verdict.outcome, lang)
         yield say("register.examined", lang, name=told.name, outcome=outcome)

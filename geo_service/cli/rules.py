@@ -57,10 +57,13 @@ def _short(citation: Citation) -> str:
 
 
 def _rule_table(rules: tuple[RuleSummary, ...], lang: Lang) -> Table:
+    from geo_service.services.rule_wording import category_words
+
     table = _table(lang, "id", "title", "category", "severity", "basis")
     for rule in rules:
         cited = ", ".join(_short(article.citation) for article in rule.articles)
-        table.add_row(rule.id, rule.title.in_(lang), rule.category, _range(rule, lang), cited)
+        category = category_words(rule.category).in_(lang)
+        table.add_row(rule.id, rule.title.in_(lang), category, _range(rule, lang), cited)
     return table
 
 
@@ -138,7 +141,8 @@ def _page_lines(page: RuleExplanation, lang: Lang) -> Iterator[str]:
     from geo_service.services import rule_wording
 
     summary = page.summary
-    yield f"{summary.id}  {summary.title.in_(lang)}  [{summary.category}]"
+    category = rule_wording.category_words(summary.category).in_(lang)
+    yield f"{summary.id}  {summary.title.in_(lang)}  [{category}]"
     yield "\n" + say("rules.heading_basis", lang)
     for article in summary.articles:
         yield from _article_lines(article, summary.id, lang)

@@ -14,6 +14,7 @@ from geo_service.cli.options import (
     print_json,
     settings_for,
 )
+from geo_service.domain.clock import china_text
 
 if TYPE_CHECKING:
     from geo_service.domain.text import Lang
@@ -209,6 +210,7 @@ def restore(
 ) -> None:
     """先停止服务；核对无误才启用，原库改名保留 / stop serving, then put a proven backup in use."""
     from dataclasses import asdict
+    from datetime import datetime
 
     from geo_service.messages import message
     from geo_service.store.erasures import read_erasures
@@ -225,7 +227,8 @@ def restore(
         print_json({**facts, "manifest": asdict(done.manifest)})
         return
     facts = {"url": done.url, "entries": done.manifest.entries, "head": done.manifest.head}
-    typer.echo(message("store.restored", made=done.manifest.created_at, **facts).in_(lang))
+    made = china_text(datetime.fromisoformat(done.manifest.created_at))
+    typer.echo(message("store.restored", made=made, **facts).in_(lang))
     if done.schema != done.manifest.schema:
         steps = {"old": done.manifest.schema, "new": done.schema}
         typer.echo(message("store.restored_upgraded", **steps).in_(lang))

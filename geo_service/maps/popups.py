@@ -46,6 +46,10 @@ def _facts(lang: Lang, **values: str) -> Facts:
     return [(message(f"maps.{key}").in_(lang), value) for key, value in values.items() if value]
 
 
+def _joint(lang: Lang) -> str:
+    return "；" if lang == "zh" else "; "
+
+
 def _tag(finding: Finding, lang: Lang) -> dict[str, str]:
     look = style().severities[finding.severity]
     return {
@@ -158,7 +162,7 @@ def planned_popup(row: int, verdict: Verdict, look: Mark, lang: Lang) -> str:
     return _render(
         title=verdict.name,
         tag={"color": look.color, "mark": look.mark, "word": outcome_text(verdict.outcome, lang)},
-        message="；".join(said[:_FINDINGS_SAID]),
+        message=_joint(lang).join(said[:_FINDINGS_SAID]),
         facts=_facts(lang, plan_row=str(row)),
         notes=(verdict.notice.in_(lang),),
     )
@@ -185,7 +189,7 @@ def near_popup(near: NearName, place: NamedPlace, lang: Lang) -> str:
     distance = "" if near.distance_m is None else f"{number_text(near.distance_m)} m"
     return _render(
         title=near.name,
-        message="；".join(reason.in_(lang) for reason in near.reasons),
+        message=_joint(lang).join(reason.in_(lang) for reason in near.reasons),
         facts=_facts(
             lang,
             code=near.id,
@@ -203,7 +207,7 @@ def hit_popup(hit: SearchHit, lang: Lang) -> str:
     distance = "" if hit.distance_m is None else f"{number_text(hit.distance_m)} m"
     return _render(
         title=place.name,
-        message="；".join(reason.in_(lang) for reason in hit.reasons),
+        message=_joint(lang).join(reason.in_(lang) for reason in hit.reasons),
         facts=_facts(
             lang,
             code=place.id,
@@ -228,6 +232,8 @@ def names_in_unit_popup(
     """A unit that holds names whose own place is not recorded; `kind` is `near` or `found`."""
     return _render(
         title=unit.name,
-        message=message(f"maps.{kind}_in_unit", names="、".join(names)).in_(lang),
+        message=message(
+            f"maps.{kind}_in_unit", names=("、" if lang == "zh" else ", ").join(names)
+        ).in_(lang),
         notes=(message("maps.in_unit_note").in_(lang),),
     )

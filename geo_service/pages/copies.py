@@ -16,7 +16,6 @@ from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.api.exchange import takes_upload
 from geo_service.api.job_schemas import BoundaryCompareBody
 from geo_service.domain.access import Right
-from geo_service.domain.finding import Severity
 from geo_service.errors import NotFound
 from geo_service.jobs.job import REGISTER, JobKind, JobState
 from geo_service.jobs.work import RESULT
@@ -167,7 +166,6 @@ def copies_page(
         kinds=_kinds(report, lang),
         stretches=drawn["stretches"]["features"] if drawn else [],
         stretches_shown=STRETCHES_SHOWN,
-        severity_of=Severity.from_word,
         family=BOUNDARIES,
         looks=style(),
         script_words={word: message(f"copies.{word}").in_(lang) for word in _WORDS},

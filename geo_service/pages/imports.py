@@ -90,7 +90,7 @@ def _book(request: Request, services: Services) -> MappingBook:
 
 def _there(path: str, request: Request, **parameters: str) -> RedirectResponse:
     """On to the next step, in the language once asked for."""
-    return onward(request, address(path, parameters))
+    return onward(request, address(path, {**parameters}))
 
 
 def _form_page(
@@ -205,7 +205,7 @@ def try_import(
         who, reason = counter.asker.name, entries.get("reason", "")
         book.save(sender, kind, fields, signer=who, reason=reason, now=services.clock())
     kept = any((m.sender, m.kind, m.fields) == (sender, kind, fields) for m in book.all())
-    columns = {"mapping": {}} if kept else {"sender": "", "mapping": fields}
+    columns = {"mapping": {} if kept else fields}
     return _queued(request, counter, {**reading.told, **columns, "dry_run": True}, services)
 
 

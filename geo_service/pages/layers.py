@@ -20,6 +20,7 @@ from geo_service.pages.record_words import value_text
 from geo_service.pages.render import INTERNAL_MAP, page
 from geo_service.services.serving.cache import View
 from geo_service.services.serving.collections import COLLECTIONS
+from geo_service.services.serving.fields import standing_words
 from geo_service.services.tiles.description import shown_fields
 from geo_service.services.tiles.matrices import in_degrees
 
@@ -135,13 +136,14 @@ def _fields(name: str, lang: Lang) -> list[tuple[str, str]]:
 
 
 def _values(name: str, lang: Lang) -> dict[str, dict[str, str]]:
-    """The words of fields that hold one of several codes."""
+    """The words of fields that hold one of several codes, and of the warning on a record."""
     fields = shown_fields(COLLECTIONS[name])
-    return {
+    words = {
         key: {code: value_text(key, code, lang) for code in field.choices}
         for key, field in fields.items()
         if field.choices
     }
+    return {**words, "standing": standing_words(lang)}
 
 
 def _record_of(name: str) -> tuple[str, str]:

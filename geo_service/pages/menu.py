@@ -27,7 +27,7 @@ class Entry:
     also: tuple[str, ...] = ()
     """Addresses that belong here though they lie elsewhere."""
     inside: bool = False
-    """Only for those who see internal records: the log, and maps with boundary lines."""
+    """Only for those who see internal records: the log, boundary lines and maps with them."""
 
     def holds(self, path: str) -> bool:
         """Whether a page belongs here: the entry's own, one below its address, or one of `also`."""
@@ -54,7 +54,7 @@ MENU = (
         Right.CONTENT_READ,
         (
             Entry("/boundaries", "nav_findings", Right.CONTENT_READ, also=("/findings",)),
-            Entry("/boundaries/lines", "nav_lines", Right.CONTENT_READ),
+            Entry("/boundaries/lines", "nav_lines", Right.CONTENT_READ, inside=True),
             Entry("/boundaries/compare", "nav_copies", Right.BOUNDARY_CHECK),
         ),
         ("/findings",),

@@ -37,6 +37,7 @@ from geo_service.services.name_suggestions import Suggestions, suggest
 from geo_service.services.names import MAX_LENGTH, NameRequest
 from geo_service.services.road_names import near_places
 from geo_service.services.romanising import SpelledName, difference_text, romanise_name
+from geo_service.services.wire import finding_json
 
 if TYPE_CHECKING:
     from geo_service.domain.finding import Verdict
@@ -151,6 +152,7 @@ def _page(
         faults=faults,
         answer=answer,
         verdict=verdict,
+        stored_findings=[finding_json(f, lang) for f in verdict.findings] if verdict else [],
         places=places,
         unit_names=services.city.unit_names,
         units=[(row.code, row.name) for row in services.city.units_in_force(today)],

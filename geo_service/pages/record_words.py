@@ -13,7 +13,7 @@ from geo_service.messages import message
 from geo_service.services.register.change_sheet import shape_texts
 from geo_service.services.register.differences import geometry_of
 from geo_service.services.serving.collections import COLLECTIONS
-from geo_service.services.serving.fields import COMMON, Field, day, text
+from geo_service.services.serving.fields import COMMON, Field, day, standing_words, text
 from geo_service.services.wording import number_text
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def value_text(field: str, value: object, lang: Lang) -> str:
         return ""
     if isinstance(value, float):
         return number_text(value)
+    if field == "standing":
+        return standing_words(lang).get(str(value), str(value))
     if field in _VALUES:
         try:
             return message(f"{_VALUES[field]}_{value}").in_(lang)

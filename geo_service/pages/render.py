@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -20,7 +21,7 @@ from geo_service.api.audience import asker_of, audience_of, session_of
 from geo_service.api.deps import language_of, services_of
 from geo_service.domain.access import Manner, Right
 from geo_service.domain.clock import china_text
-from geo_service.domain.finding import Outcome
+from geo_service.domain.finding import Measure, Outcome, Severity
 from geo_service.domain.provenance import Label
 from geo_service.errors import Forbidden
 from geo_service.maps.offline import vendored_assets
@@ -30,6 +31,7 @@ from geo_service.pages.menu import MENU, here, open_to
 from geo_service.services import wording
 from geo_service.services.register.acts import label_of
 from geo_service.services.register.differences import geometry_of
+from geo_service.services.rule_wording import category_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -51,10 +53,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["outcomes"] = Outcome
+    environment.globals["severity_of"] = Severity.from_word
     environment.globals["marks"] = style().severities
     environment.globals["version"] = __version__
     environment.filters["number"] = wording.number_text
     environment.filters["moment"] = china_text
+    environment.filters["stamp"] = lambda text: china_text(datetime.fromisoformat(text))
     environment.filters["label"] = label_of
     environment.filters["placed"] = lambda record: geometry_of(record) is not None
     return environment
@@ -71,12 +75,14 @@ def _words(lang: Lang) -> dict[str, Callable[..., str]]:
     return {
         "m": lambda key, **values: message(f"pages.{key}", **values).in_(lang),
         "a": lambda key, **values: message(f"access.{key}", **values).in_(lang),
+        "category_text": lambda category: category_words(category).in_(lang),
         "tx": lambda text: "" if text is None else text.in_(lang),
         "outcome_word": lambda outcome: wording.outcome_text(outcome, lang),
         "severity_word": lambda severity, rule: wording.severity_text(severity, rule, lang),
         "state_text": lambda state: wording.state_text(state, lang),
         "decision_text": lambda state, decision: wording.decision_text(state, decision, lang),
         "measure_text": lambda measure: wording.measure_text(measure, lang),
+        "stored_measure": lambda row: wording.measure_text(Measure(**row), lang),
         "citations_text": lambda citations: wording.citations_text(citations, lang),
         "stored_citation": lambda row: wording.stored_citation_text(row, lang),
         "citation_text": lambda citation: wording.citation_text(citation, lang),
@@ -121,17 +127,18 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     asker, session = asker_of(request), session_of(request)
     csrf = "" if session is None else session.csrf
     column = here(MENU, request.url.path)
+    words = {**_words(lang), "href": href}
     html = (
         _environment()
         .get_template(template)
         .render(
-            **_words(lang),
+            **words,
+            words=words,
             **context,
             notice=message("maps.notice").in_(lang),
             lang="zh-CN" if lang == "zh" else "en",
             other_lang="en" if lang == "zh" else "zh-CN",
             asked_lang=asked,
-            href=href,
             switch=_switch(request, lang),
             path=request.url.path,
             asker=asker,

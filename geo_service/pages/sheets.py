@@ -12,7 +12,7 @@ from shapely.geometry import Point
 
 from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.domain.access import Right
-from geo_service.domain.finding import Outcome, Severity
+from geo_service.domain.finding import Outcome
 from geo_service.domain.provenance import Force
 from geo_service.errors import InputError, NotFound
 from geo_service.maps.site_drawing import SiteDrawing, site_drawing
@@ -85,7 +85,6 @@ def _page(request: Request, sheets: list[Sheet], services: Services, lang: Lang)
         "sheet.html",
         sheets=sheets,
         outcome=Outcome,
-        severity_of=Severity.from_word,
         unit_names=services.city.unit_names,
         facts=fact_fields(lang),
         shape_text=lambda drawn: shape_text(drawn, lang),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.domain.law import Reading
 from geo_service.domain.text import Text
+from geo_service.errors import ConfigError
 from geo_service.messages import message
 from geo_service.services.wording import severity_words
 
@@ -31,6 +32,14 @@ def words(keys: Iterable[str]) -> Text:
 def quality(element: str) -> Text:
     """What the ISO 19157 quality element of a rule is called."""
     return message(f"rules.quality_{element}")
+
+
+def category_words(category: str) -> Text:
+    """What kind of fault it is; a kind without an English word keeps its Chinese one."""
+    try:
+        return message(f"categories.{category}")
+    except ConfigError:
+        return Text(category, category)
 
 
 def in_force(article: CitedArticle) -> Text:

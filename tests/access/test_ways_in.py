@@ -12,6 +12,7 @@ import pytest
 
 from geo_service.api import serving
 from geo_service.api.app import create_app
+from geo_service.cli.options import actor
 from geo_service.domain.duties import require_boundary_approval, require_other_approver
 from geo_service.errors import ConfigError, Forbidden, InputError
 from tests.access.conftest import Browser
@@ -139,5 +140,5 @@ def test_accounts_are_managed_by_command(tmp_path):
     assert _run(tmp_path, "roles", "clerk", "--role", "viewer")[1]["roles"] == ["viewer"]
     _, events = _run(tmp_path, "log")
     assert [event["act"] for event in events] == ["roles_changed", "account_added", "account_added"]
-    assert all(event["actor"].startswith("cli:") for event in events)
+    assert {event["actor"] for event in events} == {actor()}  # the prefix once
     assert (tmp_path / "accounts.sqlite").stat().st_mode & 0o077 == 0

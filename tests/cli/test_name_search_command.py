@@ -59,7 +59,7 @@ def test_names_are_listed_with_reason_and_distance(url: str) -> None:
 
 def test_english_is_told_in_english(url: str) -> None:
     result = run("jsl", "--lang", "en", "--store", url)
-    assert "1 names" in result.output
+    assert "1 name," in result.output
     assert "the same initials" in result.output
 
 

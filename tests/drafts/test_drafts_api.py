@@ -180,6 +180,12 @@ def test_the_command_line_refuses_the_same(file_services, monkeypatch, tmp_path)
     assert (own.exit_code, "本人起草" in own.output) == (3, True)
     shown = run("cli:乙", "show", draft, "--lang", "en").output
     assert re.search(r"name: 青石桥 → 青石大桥", shown)
+    assert re.search(r"check of 青石大桥: [\w ]+", shown)
+    assert not re.search(r"check of 青石大桥: (pass|review|fail)\b", shown)
+    assert re.search(
+        "名称审查 青石大桥：(未发现问题|须人工审查|发现禁止性问题)",
+        run("cli:乙", "show", draft).output,
+    )
     stale = run("cli:乙", "approve", draft, "--expect", "1", "--document", "1")
     assert stale.exit_code == 4
     done = run("cli:乙", "approve", draft, "--expect", "2", "--document", "示例文1号")

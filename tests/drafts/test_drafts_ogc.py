@@ -122,6 +122,7 @@ def test_versions_are_demanded_and_stale_ones_refused(as_who, services, made) ->
         assert (refused.status_code, refused.json()["code"]) == (412, "precondition_failed")
         refused = as_who(CLERK, "DELETE", own, headers={"if-match": stale})
         assert refused.status_code == 412
+        assert "现为第 2 版" in refused.json()["detail"]
     gone = as_who(CLERK, "DELETE", own, headers={"if-match": second.headers["etag"]})
     assert (gone.status_code, gone.content) == (204, b"")
     for method, content in (("GET", None), ("PUT", body), ("DELETE", None)):

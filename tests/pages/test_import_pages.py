@@ -110,3 +110,39 @@ def test_nobody_is_shown_what_is_not_there(fresh_register):
     assert client.get("/imports/columns?upload=x.csv").status_code == 404
     assert client.post("/imports/0123456789abcdef/confirm", data={"x": ""}).status_code == 404
     assert client.post("/imports/try", data={"upload": "x.csv", "kind": "roads"}).status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_report_speaks_of_the_sender_and_of_fields_of_the_page(fresh_register, lang):
+    """Neither of the account that sent the file nor of options of a command."""
+    _, client = fresh_register
+    columns = sent(client, GOOD, sender="甲区民政局")
+    asked = entries(columns) | {"sender": "甲区民政局"}
+    tried = ended(client, client.post(f"/imports/try?lang={lang}", data=asked))
+    told = text(tried)
+    reports = re.findall(r'href="(/api/v1/jobs/[^"]+report.html)"', tried.text)
+    told += text(client.get(reports[0]))
+    assert "甲区民政局" in told
+    for never in (
+        "“demo”",
+        "'demo'",
+        "第 0 版",
+        ", version 0",
+        "（–，–）",
+        "geo-service",
+        "--crs",
+        "--enc",
+    ):
+        assert never not in told, never
+    places = {"zh": ("在“坐标系”一栏", "在“核对列名”一步"), "en": ("under 'Coordinate system'",)}
+    form = text(client.get(f"/imports?lang={lang}"))
+    for place in places[lang]:
+        assert place in told
+        assert re.search(r"[“'](.+)[”']", place)[1] in form
+
+
+def test_columns_given_once_and_for_nobody_are_told_so(fresh_register):
+    _, client = fresh_register
+    tried = ended(client, client.post("/imports/try", data=entries(sent(client, GOOD))))
+    assert "列名按这次给定的对应表读取" in text(tried)
+    assert "“”" not in text(tried)

@@ -230,3 +230,20 @@ def test_a_check_is_kept_and_asked_again(fresh_register):
     assert kept.url.path in client.get("/names/kept").text
     assert client.post("/names/kept?name=").status_code == 422
     assert client.get("/names/kept/0").status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_kept_check_shows_its_findings_as_the_verdict_did(fresh_register, lang):
+    _, client = fresh_register
+    asked = {"name": "環海EE花園", "type": "estate", "lang": lang}
+    live = client.get("/names", params=asked)
+    action = unescape(re.search(r'action="(/names/kept[^"]*)"', live.text)[1])
+    kept = client.post(action)
+    shown = re.compile(r'<ol class="findings">.*?</ol>', re.DOTALL)
+
+    def findings(answer) -> str:
+        return re.sub(r"\s+", "", shown.search(answer.text)[0])
+
+    assert findings(kept) == findings(live)
+    assert 'class="tagtag-' in findings(kept)
+    assert 'class="cited"' in findings(kept)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
 
@@ -421,3 +423,39 @@ def test_before_and_after_are_shown_for_two_days_and_not_for_one(browser_client)
     assert "变更对照图" in shown.text
     assert browser_client.get("/map/changes?from=2026-11-01&to=2026-11-01").status_code == 422
     assert browser_client.get("/map/changes").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("lang", "element", "category"),
+    [
+        ("zh", "质量元素（ISO 19157）：逻辑一致性—值域一致性", "类别：编号错误"),
+        ("en", "quality element (ISO 19157): logical consistency: domain consistency", "number"),
+    ],
+)
+def test_a_rule_names_what_it_measures_in_words(browser_client, lang, element, category):
+    told = words(Page(browser_client.get(f"/rules/MK-NUM-02?lang={lang}").text))
+    assert element in told
+    assert category in told
+    assert "logical-consistency" not in told
+
+
+def test_in_english_every_kind_of_fault_has_its_word(browser_client):
+    page = browser_client.get("/rules?lang=en").text
+    table = re.findall(r'<td class="id">([^<]+)</td><td>', page)
+    assert len(table) > 100
+    assert [word for word in table if re.search(r"[\u4e00-\u9fff]", word)] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"), [("zh", "示例（虚构）"), ("en", "sample (invented)")]
+)
+def test_the_warning_on_a_record_is_in_the_language_of_the_page(browser_client, lang, expected):
+    listed = browser_client.get(f"/ogc/collections/place-names/items?f=html&lang={lang}").text
+    words_of_map = json.loads(unescape(re.search(r'data-standing="([^"]+)"', listed)[1]))
+    assert words_of_map["示例（虚构）"] == expected
+    one = re.search(r'href="(/ogc/collections/place-names/items/[^"]+)"', listed)[1]
+    layers = browser_client.get(f"/maps/layers?lang={lang}").text
+    assert json.dumps(expected) in layers
+    assert f"<td>{expected}</td>" in browser_client.get(unescape(one)).text
+    record = browser_client.get(f"/register/place-names/T1?lang={lang}").text
+    assert f"<dd>{expected}</dd>" in record

@@ -76,6 +76,16 @@ def test_names_are_found_by_sound_and_narrowed_by_type_and_status(browser_client
     assert "和睦路" not in text(villages)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_record_is_found_by_its_very_id(browser_client, lang):
+    told = text(browser_client.get(f"/register?q=T1&lang={lang}"))
+    assert {"zh": "共 1 条记录", "en": "1 record"}[lang] in told
+    assert {"zh": "编号相同", "en": "the same id"}[lang] in told
+    for filtered in ("unit=990103", "type=village", "status=proposed"):
+        assert "和睦路" not in text(browser_client.get(f"/register?q=T1&{filtered}"))
+    assert "共 0 条记录" in text(browser_client.get("/register?q=T99"))
+
+
 def test_other_kinds_are_found_by_a_part_of_name_or_id(browser_client):
     lines = browser_client.get("/register?kind=boundary-lines&q=乙区")
     assert 0 < int(re.search(r"共 (\d+) 条", text(lines))[1]) < 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import sqlite3
 import threading
 from contextlib import closing
@@ -374,6 +375,7 @@ def test_the_commands_back_up_and_restore(file_store, build, tmp_path):
     said = run("store", "restore", kept, "--to", url)
     assert said.exit_code == 0, said.output
     assert "原库未删除" in said.stdout
+    assert re.search(r"备份（\d{4}-\d\d-\d\d \d\d:\d\d \+08:00）", said.stdout)
     told = json.loads(run("store", "restore", kept, "--to", url + "2", "--json").stdout)
     assert (told["aside"], told["manifest"]["entries"]) == (None, 1)
     assert run("audit", "verify", "--store", url).exit_code == 0

@@ -56,3 +56,11 @@ def test_an_error_explains_itself_in_the_language_asked_for() -> None:
 def test_an_unknown_message_is_a_fault_of_the_program() -> None:
     with pytest.raises(ConfigError):
         messages.message("errors.no_such_thing")
+
+
+def test_in_english_a_number_chooses_its_word() -> None:
+    text = Text("{count:,} 条记录", "{count:,} {count:record was|records were} found")
+    assert text.fill(count=1).en == "1 record was found"
+    assert text.fill(count=0).en == "0 records were found"
+    assert text.fill(count=12_345) == Text("12,345 条记录", "12,345 records were found")
+    assert Text("{n}", "{n:one|more}").fill(n="1") == Text("1", "one")

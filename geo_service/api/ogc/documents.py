@@ -8,7 +8,9 @@ from geo_service.api.deps import language_of
 from geo_service.api.ogc import negotiation
 from geo_service.maps.offline import vendored_assets
 from geo_service.messages import message
+from geo_service.pages.record_words import value_text
 from geo_service.pages.render import page
+from geo_service.services.serving.fields import standing_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
     from geo_service.api.ogc.items import Part
     from geo_service.api.ogc.negotiation import Link
     from geo_service.api.ogc.parameters import Asked
+    from geo_service.domain.text import Lang
     from geo_service.services.serving.collections import Collection
+    from geo_service.services.serving.fields import Field
     from geo_service.services.serving.snapshot import Snapshot
 
 _COLUMNS = 6
@@ -34,10 +38,17 @@ def _page(request: Request, template: str, **context: Any) -> Response:
         s=lambda key, **values: message(f"serving.{key}", **values).in_(lang),
         base=negotiation.base_of(request),
         encoded=negotiation.encoded,
+        said=lambda field, value: _said(field, value, lang),
+        standing=standing_words(lang),
         **context,
     )
     made.headers["Vary"] = "Accept, Accept-Language"
     return made
+
+
+def _said(field: Field, value: Any, lang: Lang) -> Any:
+    """A word of a field in the language of the page; figures stand as they are served."""
+    return value_text(field.name, value, lang) if isinstance(value, str) else value
 
 
 def _map_assets() -> dict[str, str]:

@@ -143,7 +143,7 @@ def _object(body: bytes) -> dict[str, Any]:
     return found
 
 
-def _version_seen(request: Request) -> int:
+def _version_seen(request: Request, kept: Kept) -> int:
     """The version of If-Match. Raises InputError `precondition_needed`, also for one that names
     none (`*`), Conflict `precondition_failed` for what is no tag of ours.
     """
@@ -153,7 +153,7 @@ def _version_seen(request: Request) -> int:
     tags = [_TAG.fullmatch(part.strip()) for part in given.split(",")]
     known = [int(tag[1]) for tag in tags if tag is not None]
     if not known:
-        raise Conflict("precondition_failed", actual="?")
+        raise Conflict("precondition_failed", actual=kept.version)
     return max(known)
 
 
@@ -239,7 +239,7 @@ def _replace(request: Request, body: bytes) -> Response:
     edit = _edit(request)
     _require_type(request, *_FEATURES)
     kept = _draft(edit.services, edit.of, request.path_params["featureId"])
-    version = _version_seen(request)
+    version = _version_seen(request, kept)
     feature = _object(body)
     if feature.get("id") not in (None, kept.draft.id):
         raise InputError("draft_feature_malformed", field="id")
@@ -250,7 +250,7 @@ def _update(request: Request, body: bytes) -> Response:
     edit = _edit(request)
     _require_type(request, MERGE_PATCH)
     kept = _draft(edit.services, edit.of, request.path_params["featureId"])
-    version = _version_seen(request)
+    version = _version_seen(request, kept)
     patch = _object(body)
     feature = json.loads(written(edit.collection, kept, edit.system))
     patched = merged(feature, patch)
@@ -272,7 +272,7 @@ def _edited(request: Request, edit: Edit, version: int, kept: Kept, taken: Taken
 def _delete(request: Request, _body: bytes) -> Response:
     edit = _edit(request)
     kept = _draft(edit.services, edit.of, request.path_params["featureId"])
-    edit.desk.withdraw(kept.draft.id, _version_seen(request), edit.asker)
+    edit.desk.withdraw(kept.draft.id, _version_seen(request, kept), edit.asker)
     return Response(status_code=204)
 
 
@@ -295,7 +295,7 @@ def _pointed(error: GeoServiceError, request: Request) -> Problem:
 
 def _refused(request: Request, error: GeoServiceError) -> Response:
     if error.code == "version_stale":
-        error = Conflict("precondition_failed", actual=error.context.get("actual", "?"))
+        error = Conflict("precondition_failed", actual=error.context["actual"])
     elif error.code == "draft_not_open":  # closed meanwhile: it is no feature any more
         error = NotFound("draft_unknown", draft=request.path_params.get("featureId", "")[:80])
     found = _pointed(error, request)

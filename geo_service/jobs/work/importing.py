@@ -97,7 +97,7 @@ def watcher(task: Task) -> Watch:
 def _mapping(task: Task, kind: RecordKind) -> ColumnMapping | None:
     asked = task.asked
     if asked["mapping"]:
-        return checked(ColumnMapping(task.job.order.who, kind, asked["mapping"]))
+        return checked(ColumnMapping(asked["sender"], kind, asked["mapping"]))
     if not asked["sender"]:
         return None
     services = task.services

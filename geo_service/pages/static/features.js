@@ -4,20 +4,22 @@
 (function () {
   const style = { color: "#1a4f8b", weight: 2, fillOpacity: 0.1 };
 
-  function label(feature) {
+  function label(feature, words) {
     const text = document.createElement("span");
     const told = feature.properties;
-    text.textContent = [told.name || told.title || told.number || feature.id, told.standing]
+    const standing = words[told.standing] ?? told.standing;
+    text.textContent = [told.name || told.title || told.number || feature.id, standing]
       .filter(Boolean)
       .join(" · ");
     return text;
   }
 
   function draw(box, data) {
+    const words = JSON.parse(box.dataset.standing);
     const layer = L.geoJSON(data, {
       style: style,
       pointToLayer: (_, place) => L.circleMarker(place, { ...style, radius: 5 }),
-      onEachFeature: (feature, drawn) => drawn.bindPopup(label(feature)),
+      onEachFeature: (feature, drawn) => drawn.bindPopup(label(feature, words)),
     });
     const bounds = layer.getBounds();
     if (!bounds.isValid()) {

@@ -220,8 +220,9 @@ def _signed(read: ReadResult, actor: str) -> Signed:
 def _mapped(read: ReadResult, mapping: ColumnMapping) -> ReadResult:
     """Tells by whose word the columns were read."""
     values = {"sender": mapping.sender, "version": mapping.version}
-    values |= {"signer": mapping.signer or "–", "saved_at": mapping.saved_at or "–"}
-    code = "mapping_used" if mapping.version else "mapping_given"
+    values |= {"signer": mapping.signer, "saved_at": mapping.saved_text}
+    unsaved = "mapping_given" if mapping.sender else "mapping_once"
+    code = "mapping_used" if mapping.version else unsaved
     told = Issue(Level.INFO, code, read.file, values=values)
     return replace(read, issues=(*read.issues, told), sent=read.sent.with_more([told]))
 

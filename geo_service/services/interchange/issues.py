@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as default_of
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from geo_service.domain.text import Lang, Text
@@ -20,6 +21,14 @@ MOST_TOLD = 50_000
 """A refused file with more issues is not read to its end: it is nonsense, or not what it says."""
 KEPT_PER_CODE = 5_000
 """As many are kept for a sender who corrects cell after cell."""
+
+_WAYS = ("by_crs", "by_encoding", "by_layer", "mapping_shown", "mapping_kept_by")
+"""What a hint names otherwise on a page than at the command line."""
+
+
+@cache
+def _ways(at: str) -> Mapping[str, Text]:
+    return {way: message(f"import.{way}_{at}") for way in _WAYS}
 
 
 class Level(StrEnum):
@@ -51,14 +60,23 @@ class Issue:
     @property
     def hint(self) -> Text:
         """What to do about it."""
-        return message(f"import.{self.code}_hint", **self.values)
+        return self._hint("page")
+
+    @property
+    def command_hint(self) -> Text:
+        """What to do about it at the command line: the same, with its options and commands."""
+        return self._hint("command")
+
+    def _hint(self, at: str) -> Text:
+        return message(f"import.{self.code}_hint", **self.values, **_ways(at))
 
     def masked(self, masks: Mapping[str, str]) -> Issue:
         """The same with masked forms in the place of tokens for personal values."""
         return replace(self, values=with_masks(self.values, masks))
 
-    def to_json(self, lang: Lang) -> dict[str, Any]:
-        """The issue as the import report shows it."""
+    def to_json(self, lang: Lang, *, command: bool = False) -> dict[str, Any]:
+        """The issue as the import report shows it, on a page or to a `command`."""
+        hint = self.command_hint if command else self.hint
         return {
             "severity": self.level.value,
             "code": self.code,
@@ -66,7 +84,7 @@ class Issue:
             "row": self.row,
             "field": self.field,
             "message": self.message.in_(lang),
-            "hint": self.hint.in_(lang),
+            "hint": hint.in_(lang),
         }
 
 

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from geo_service.domain.change import RecordKind
+from geo_service.domain.clock import china_text
 from geo_service.errors import InputError
 from geo_service.services.interchange.columns import IMPORTABLE, folded, known_fields
 from geo_service.services.interchange.exporting import written_whole
@@ -41,6 +42,14 @@ class ColumnMapping:
     signer: str = ""
     saved_at: str = ""
     reason: str = ""
+
+    @property
+    def saved_text(self) -> str:
+        """When it was saved, as people read it; what is no moment stays as it is in the table."""
+        try:
+            return china_text(datetime.fromisoformat(self.saved_at))
+        except ValueError:
+            return self.saved_at
 
     @property
     def digest(self) -> str:

@@ -44,12 +44,12 @@ class ImportReport:
         """The issues that refuse the file."""
         return tuple(issue for issue in self.issues if issue.level is Level.ERROR)
 
-    def to_json(self, lang: Lang) -> dict[str, Any]:
-        """The report as DESIGN fixes it: the keys never drift."""
+    def to_json(self, lang: Lang, *, command: bool = False) -> dict[str, Any]:
+        """The report as DESIGN fixes it: the keys never drift. A `command` is told its options."""
         return {
             "status": "accepted" if self.accepted else "rejected",
             "stored": self.stored,
-            "issues": [issue.to_json(lang) for issue in self.issues],
+            "issues": [issue.to_json(lang, command=command) for issue in self.issues],
             "normalised": list(self.normalised),
             "rows": list(self.rows),
         }

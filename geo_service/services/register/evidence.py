@@ -9,9 +9,10 @@ from geo_service.domain.division import AdministrativeUnit
 from geo_service.domain.finding import Outcome
 from geo_service.domain.place import FeatureType, NamedPlace
 from geo_service.domain.road import Road
+from geo_service.domain.text import Lang, Text
 from geo_service.errors import InputError
 from geo_service.language.normalise import registered_forms
-from geo_service.messages import message
+from geo_service.messages import explain, message
 from geo_service.rules.names import Standing
 from geo_service.services.drawn_feature import as_drawn
 from geo_service.services.names import NameRequest, check_name
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from geo_service.cities import CityProfile
     from geo_service.domain.finding import Verdict
     from geo_service.domain.restricted import RestrictedNames
-    from geo_service.domain.text import Lang
     from geo_service.services.register.planning import Plan
     from geo_service.store.protocol import Store
 
@@ -39,6 +39,8 @@ class NameEvidence:
     name: str
     verdict: Verdict | None
     refused: str = ""
+    why: Text | None = None
+    """The same as a reader is told it; the log keeps the code alone."""
 
     @property
     def word(self) -> str:
@@ -125,6 +127,8 @@ def _examined(
     try:
         verdict = check_name(request, city, store, restricted)
     except InputError as error:
-        refused = error.code
-        return NameEvidence(record_id=record_id, name=request.name, verdict=None, refused=refused)
+        why = Text(explain(error, "zh"), explain(error, "en"))
+        return NameEvidence(
+            record_id=record_id, name=request.name, verdict=None, refused=error.code, why=why
+        )
     return NameEvidence(record_id=record_id, name=request.name, verdict=verdict)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from geo_service.domain.change import RecordKind
+from geo_service.errors import InputError, NotFound
 from geo_service.language.normalise import normal_form
+from geo_service.messages import message
 from geo_service.services.register.acts import label_of
 from geo_service.services.search import MAX_LIMIT, SearchHit, SearchRequest, search
 
@@ -40,7 +42,8 @@ MOST_HITS = 500
 class Wanted:
     """What is asked for; an empty field lets everything through. `word` is a type of place.
 
-    A text on names and roads is a search by writing and sound; on other kinds a part of name or id.
+    A text on names and roads is an id or a search by writing and sound; on other kinds a part of
+    name or id.
     """
 
     kind: RecordKind
@@ -111,7 +114,35 @@ def _has(record: Kept, wanted: Wanted) -> bool:
 
 
 def _searched(wanted: Wanted, store: Store, index: NameIndex) -> Listing:
-    """Names by the search; kind, type and status are looked at on the best of what it finds."""
+    """Names by the search; kind, type and status are looked at on the best of what it finds.
+
+    The record whose id is the very text stands before them.
+    """
+    exact = _of_id(wanted, store)
+    try:
+        hits, total = _hits(wanted, store, index)
+    except InputError:
+        if not exact:
+            raise
+        hits, total = [], 0  # an id need not be a text that names are looked for by
+    known = {row.record.id for row in exact}
+    rows = (*exact, *(Row(hit.place, hit.reasons) for hit in hits if hit.place.id not in known))
+    shown = rows[wanted.offset : wanted.offset + wanted.limit]
+    return Listing(len(rows), shown, cut=total > MOST_HITS)
+
+
+def _of_id(wanted: Wanted, store: Store) -> tuple[Row, ...]:
+    try:
+        record = cast("Kept", store.get(wanted.kind, wanted.text.strip(), as_of=wanted.as_of))
+    except NotFound:
+        return ()
+    of_unit = getattr(record, "unit_code", None)
+    inside = wanted.unit is None or (of_unit is not None and of_unit.is_within(wanted.unit))
+    return (Row(record, (message("search.same_id"),)),) if inside and _has(record, wanted) else ()
+
+
+def _hits(wanted: Wanted, store: Store, index: NameIndex) -> tuple[list[SearchHit], int]:
+    """The best names that fit, and how many the search found in all."""
     hits: list[SearchHit] = []
     total = MOST_HITS
     for offset in range(0, MOST_HITS, MAX_LIMIT):
@@ -122,6 +153,4 @@ def _searched(wanted: Wanted, store: Store, index: NameIndex) -> Listing:
             found = search(asked, index, store)
             total = found.total
             hits += [h for h in found.hits if h.kind is wanted.kind and _has(h.place, wanted)]
-    page = hits[wanted.offset : wanted.offset + wanted.limit]
-    rows = tuple(Row(hit.place, hit.reasons) for hit in page)
-    return Listing(len(hits), rows, cut=total > MOST_HITS)
+    return hits, total

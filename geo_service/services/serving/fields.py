@@ -14,7 +14,7 @@ from geo_service.messages import message
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from geo_service.domain.text import Text
+    from geo_service.domain.text import Lang, Text
 
 Scalar = str | int | float | None
 
@@ -93,6 +93,12 @@ def _said_of(force: Force) -> str | None:
 
 def _standing(record: Any) -> str | None:
     return _said_of(record.provenance.force)
+
+
+def standing_words(lang: Lang) -> dict[str, str]:
+    """What `standing` says, as it is served, in the language of a reader."""
+    told = [message(f"serving.standing_{force}") for force in Force if force is not Force.OFFICIAL]
+    return {text.zh: text.in_(lang) for text in told}
 
 
 VALID_FROM, VALID_TO = "valid_from", "valid_to"
