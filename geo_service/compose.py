@@ -117,7 +117,7 @@ class Services:
 
     def seen_by(self, label: Label) -> SeenServices:
         """The services for an audience: everything read through them is for it."""
-        return self._seen.setdefault(label, SeenServices(self, label))
+        return self._seen.get(label) or self._seen.setdefault(label, SeenServices(self, label))
 
     def today(self) -> date:
         """The day in China, which is the day a case is judged by unless another is given."""

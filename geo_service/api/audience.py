@@ -40,10 +40,13 @@ def is_here(request: HTTPConnection) -> bool:
 
 def asker_of(request: HTTPConnection) -> Asker:
     """Who makes the request. With sign-in off whoever sits at this machine is the demo user."""
-    settings = request.app.state.settings
-    if settings.auth:
-        return cast("Asker", request.scope.get("state", {}).get("asker", NOBODY))
-    return demo_asker(settings.audience) if is_here(request) else NOBODY
+    state = request.scope.setdefault("state", {})
+    asker = cast("Asker | None", state.get("asker"))
+    if asker is None:
+        settings = request.app.state.settings
+        is_open = not settings.auth and is_here(request)
+        asker = state["asker"] = demo_asker(settings.audience) if is_open else NOBODY
+    return asker
 
 
 def session_of(request: HTTPConnection) -> Session | None:

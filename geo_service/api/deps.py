@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, cast
 
 from fastapi import Depends, Query, Request
@@ -113,6 +114,7 @@ def _quality(part: str) -> tuple[str, float]:
         return tag.strip().lower(), 0.0
 
 
+@lru_cache(maxsize=512)
 def preferred_language(header: str, default: Lang) -> Lang:
     """The language an Accept-Language header asks for, the default where it asks for neither."""
     wishes = sorted((_quality(part) for part in header.split(",")), key=lambda wish: -wish[1])
@@ -157,12 +159,17 @@ def reads_parameters(handler: Handler) -> Handler:
     return handler
 
 
+def does_read_parameters(handler: Callable[..., Any]) -> bool:
+    """Whether a handler is marked so."""
+    return getattr(handler, _READS, False)
+
+
 async def refuse_unknown_parameters(request: Request) -> None:
     """Refuse a query parameter the route does not declare: silently ignored filters mislead.
 
     Raises InputError (`parameter_unknown`, HTTP 400).
     """
-    if getattr(request.scope["endpoint"], _READS, False):
+    if does_read_parameters(request.scope["endpoint"]):
         return
     known = set(_known(request.scope["route"].dependant))
     for name in request.query_params:

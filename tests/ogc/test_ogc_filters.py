@@ -384,9 +384,10 @@ def test_a_mended_collection_equals_one_read_anew(
     everything = range(len(anew))
     assert snapshot.written(everything, SYSTEM) == anew.written(everything, SYSTEM)
     assert snapshot.extent == anew.extent
-    assert (
-        snapshot.index.query((5, 5, 20, 20)).tolist() == anew.index.query((5, 5, 20, 20)).tolist()
+    (found, inside), (again, within) = (
+        made.index.query((5, 5, 20, 20)) for made in (snapshot, anew)
     )
+    assert (found.tolist(), inside.tolist()) == (again.tolist(), within.tolist())
 
 
 @pytest.mark.parametrize("size", [0, 1, 63, 64, 65, 1000])
@@ -399,7 +400,13 @@ def test_the_packed_index_finds_what_a_look_at_all_does(size: int) -> None:
     low = chance.uniform(0, 100, (size, 2))
     boxes = np.hstack((low, low + chance.uniform(0, 3, (size, 2))))
     boxes[::7] = np.nan
+    index = BoxIndex(boxes, corners := chance.integers(0, 9, size))
     for _ in range(20):
         west, south = chance.uniform(0, 100, 2).tolist()
         box = (west, south, west + 10, south + 20)
-        assert BoxIndex(boxes).query(box).tolist() == np.flatnonzero(meets(boxes, box)).tolist()
+        found, inside = index.query(box)
+        assert found.tolist() == np.flatnonzero(meets(boxes, box)).tolist()
+        low, high = boxes[found, :2], boxes[found, 2:]
+        whole = (low >= box[:2]).all(axis=1) & (high <= box[2:]).all(axis=1)
+        assert inside.tolist() == whole.tolist()
+        assert index.effort(box) >= len(found) + corners[found].sum()

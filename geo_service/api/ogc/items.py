@@ -21,7 +21,7 @@ from geo_service.api.ogc.routing import serve
 from geo_service.api.ogc.stamped import Stamped
 from geo_service.errors import NotFound
 from geo_service.services.drafts.collections import kind_of
-from geo_service.services.serving.selecting import select
+from geo_service.services.serving.selecting import is_quick, select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from geo_service.services.serving.collections import Collection
     from geo_service.services.serving.snapshot import Snapshot
     from geo_service.services.serving.systems import System
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
+QUICK_FEATURES, QUICK_BYTES = 1_000, 200_000
+"""The longest answer that is put together, and packed, between two others."""
 
 
 class Part:
@@ -98,7 +102,7 @@ def _collected(snapshot: Snapshot, asked: Asked, part: Part, links: list[Link]) 
     features = snapshot.written(part.rows, asked.system)
     head = (
         f'","numberMatched":{part.total},"numberReturned":{len(features)},'
-        f'"links":{json.dumps(links, ensure_ascii=False)},"features":['
+        f'"links":{_JSON.encode(links)},"features":['
     )
     rest = b"".join((head.encode(), b",".join(features), b"]}"))
     return Stamped(rest, b'{"type":"FeatureCollection","timeStamp":"')
@@ -107,10 +111,11 @@ def _collected(snapshot: Snapshot, asked: Asked, part: Part, links: list[Link]) 
 def _tag(request: Request, ready: Ready, form: Form, day: object) -> str:
     """Names the state of the collection, the question and the form: equal tag, equal features.
 
-    And the audience, which one state may show different features.
+    And the audience, which one state may show different features, and how coarse.
     """
-    lang = language_of(request)
-    state = (ready.changed.sequence, ready.changed.hash, day, audience_of(request), __version__)
+    lang, decimals = language_of(request), request.app.state.settings.public_decimals
+    shown = (audience_of(request), decimals, __version__)
+    state = (ready.changed.sequence, ready.changed.hash, day, *shown)
     return negotiation.tag_of(
         *state,
         negotiation.base_of(request),
@@ -121,10 +126,34 @@ def _tag(request: Request, ready: Ready, form: Form, day: object) -> str:
     )
 
 
-def _answer_items(request: Request, wanted: Collection, asked: Asked, form: Form) -> Response:
+def _is_light(snapshot: Snapshot, rows: Sequence[int], system: System) -> bool:
+    """Whether features are written out in a few milliseconds at most."""
+    if len(rows) > QUICK_FEATURES or not snapshot.is_at_hand(rows, system):
+        return False
+    return sum(map(len, snapshot.written(rows, system))) <= QUICK_BYTES
+
+
+def _items_at_once(request: Request, wanted: Collection, asked: Asked) -> Response | None:
+    """The answer where all of it lies ready: a thread takes longer to be sent there and back."""
     view = serving.view_of(request, asked.when)
-    ready = serving.ready(request, wanted, view)
-    tag = _tag(request, ready, form, view.as_of)
+    ready = serving.ready_at_once(request, wanted, view)
+    if ready is None or not is_quick(ready.snapshot, asked.question):
+        return None
+    part = Part(ready.snapshot, select(ready.snapshot, asked.question), asked.page)
+    if not _is_light(ready.snapshot, part.rows, asked.system):
+        return None
+    return _items_of(request, wanted, asked, Form.JSON, ready)
+
+
+def _answer_items(request: Request, wanted: Collection, asked: Asked, form: Form) -> Response:
+    ready = serving.ready(request, wanted, serving.view_of(request, asked.when))
+    return _items_of(request, wanted, asked, form, ready)
+
+
+def _items_of(
+    request: Request, wanted: Collection, asked: Asked, form: Form, ready: Ready
+) -> Response:
+    tag = _tag(request, ready, form, serving.view_of(request, asked.when).as_of)
     if negotiation.unchanged(request, tag):
         return negotiation.not_modified(tag)
     snapshot = ready.snapshot
@@ -145,27 +174,49 @@ async def items(request: Request) -> Response:
     plane = services_of(request).city.plane_epsg
     asked = parameters.read_items(wanted.id, serving.query_of(request), plane)
     form = negotiation.form_of(request)
+    found = None if form is Form.HTML else _items_at_once(request, wanted, asked)
+    if found is not None:
+        return found
     return await run_in_threadpool(_answer_items, request, wanted, asked, form)
 
 
+def _item_at_once(
+    request: Request, wanted: Collection, when: When, system: System
+) -> Response | None:
+    """The answer where it lies ready; that to a draft asks the store for more."""
+    if kind_of(wanted) is not None:
+        return None
+    ready = serving.ready_at_once(request, wanted, serving.view_of(request, when))
+    if ready is None or not _is_light(ready.snapshot, [_row(request, wanted, ready)], system):
+        return None
+    return _item_of(request, wanted, system, Form.JSON, ready)
+
+
 def _answer_item(
-    request: Request,
-    wanted: Collection,
-    asked: tuple[When, System],
-    form: Form,
+    request: Request, wanted: Collection, when: When, system: System, form: Form
 ) -> Response:
-    when, system = asked
     ready = serving.ready(request, wanted, serving.view_of(request, when))
-    snapshot = ready.snapshot
+    return _item_of(request, wanted, system, form, ready)
+
+
+def _row(request: Request, wanted: Collection, ready: Ready) -> int:
+    """The row of the feature of the address. Raises NotFound."""
     feature_id = request.path_params["featureId"]
-    row = snapshot.find(feature_id)
+    row = ready.snapshot.find(feature_id)
     if row is None:
         raise NotFound("feature_not_found", collection=wanted.id, feature=feature_id[:80])
+    return row
+
+
+def _item_of(
+    request: Request, wanted: Collection, system: System, form: Form, ready: Ready
+) -> Response:
+    snapshot, row = ready.snapshot, _row(request, wanted, ready)
     if form is Form.HTML:
         return documents.item_page(request, wanted, snapshot, row)
-    links = _item_links(request, wanted, feature_id)
+    links = _item_links(request, wanted, snapshot.ids[row])
     (feature,) = snapshot.written([row], system)
-    told = json.dumps(links, ensure_ascii=False).encode()
+    told = _JSON.encode(links).encode()
     body = b"".join((feature[:-1], b',"links":', told, b"}"))
     if kind_of(wanted) is not None:
         tag, answer = editing.item_answer(snapshot, row, body, system)
@@ -196,6 +247,9 @@ async def item(request: Request) -> Response:
     """One feature."""
     wanted = serving.collection_of(request)
     plane = services_of(request).city.plane_epsg
-    asked = parameters.read_item(serving.query_of(request), plane)
+    when, system = parameters.read_item(serving.query_of(request), plane)
     form = negotiation.form_of(request)
-    return await run_in_threadpool(_answer_item, request, wanted, asked, form)
+    found = None if form is Form.HTML else _item_at_once(request, wanted, when, system)
+    if found is not None:
+        return found
+    return await run_in_threadpool(_answer_item, request, wanted, when, system, form)

@@ -22,15 +22,21 @@ from geo_service.api.rights import demands_of
 from geo_service.errors import GeoServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Mapping
+    from datetime import date
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from geo_service.api.deps import Services
     from geo_service.api.ogc.stamped import Stamped
     from geo_service.api.rights import Demand
+    from geo_service.domain.access import Right
+    from geo_service.domain.provenance import Label
     from geo_service.services.serving.cache import ReadyFeatures
     from geo_service.store.protocol import LogMark
+
+    Headers = tuple[tuple[bytes, bytes], ...]
+    Key = tuple[Label, frozenset[Right], date, tuple[str, str, str, bytes], Headers]
 
 MAX_BYTES = 64_000_000
 """Kept of all answers together; those not asked for longest go first."""
@@ -92,17 +98,17 @@ class Answers:
     """The answers of one application; for its event loop alone."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
+        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._bytes = 0
 
-    def find(self, key: Hashable) -> _Kept | None:
+    def find(self, key: Key) -> _Kept | None:
         """The answer that was given last, whatever has happened since."""
         found = self._kept.get(key)
         if found is not None:
             self._kept.move_to_end(key)
         return found
 
-    def keep(self, key: Hashable, answer: Lasting, mark: LogMark, route: Any) -> None:
+    def keep(self, key: Key, answer: Lasting, mark: LogMark, route: Any) -> None:
         """Keep an answer that is being given."""
         self.drop(key)
         if len(answer.text) > LONGEST:
@@ -115,16 +121,18 @@ class Answers:
         while self._bytes > MAX_BYTES:
             self.drop(next(iter(self._kept)))
 
-    def drop(self, key: Hashable) -> None:
+    def drop(self, key: Key) -> None:
         """Keep an answer no longer."""
         gone = self._kept.pop(key, None)
         if gone is not None:
             self._bytes -= _weight(key, gone)
 
 
-def _weight(key: Hashable, kept: _Kept) -> int:
+def _weight(key: Key, kept: _Kept) -> int:
     """What an answer and its question take, for the headers of one may be longer than the other."""
-    return len(kept.text) + len(repr(key)) + _AROUND
+    *_rest, asked, headers = key
+    sent = sum(len(value) for _name, value in headers)
+    return len(kept.text) + sum(map(len, asked)) + sent + _AROUND
 
 
 class ReadyAnswers:
@@ -149,7 +157,7 @@ class ReadyAnswers:
         await self.app(scope, receive, send)
 
 
-def _key(request: Request, services: Services) -> Hashable:
+def _key(request: Request, services: Services) -> Key:
     """All that an answer depends on besides the register."""
     scope = request.scope
     headers = tuple(pair for pair in scope["headers"] if pair[0] in _DEPENDED_ON)

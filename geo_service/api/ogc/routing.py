@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from geo_service.api.deps import Handler, reads_parameters
+from geo_service.api.deps import Handler, does_read_parameters, reads_parameters
+from geo_service.api.rights import demands_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
-router = APIRouter(prefix="/ogc", tags=["ogc"])
+
+class _Route(APIRoute):
+    """A route whose handler reads the whole request itself is called as soon as it may be.
+
+    FastAPI would look at parameters, body and answer of every request, and find nothing to do.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """What answers a request."""
+        handler, demands = self.endpoint, demands_of(self)
+        reads_itself = does_read_parameters(handler) and iscoroutinefunction(handler)
+        if not reads_itself or len(demands) != len(self.dependencies) or len(demands) != 1:
+            return super().get_route_handler()
+        (demand,) = demands
+
+        async def answer(request: Request) -> Response:
+            await demand(request)
+            found: Response = await handler(request)
+            return found
+
+        return answer
+
+
+router = APIRouter(prefix="/ogc", tags=["ogc"], route_class=_Route)
 """All routes of the API; the modules beside this one add theirs."""
+
+
+def put_first(*paths: str) -> None:
+    """Have the routes of these paths found first: each costs a look at all that come before it."""
+    place = {f"{router.prefix}{path}": number for number, path in enumerate(paths)}
+    router.routes.sort(key=lambda route: place.get(getattr(route, "path", ""), len(place)))
 
 
 def reading(_request: Request) -> tuple[str, ...]:

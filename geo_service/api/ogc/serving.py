@@ -58,3 +58,8 @@ def view_of(request: Request, when: When) -> View:
 def ready(request: Request, wanted: Collection, view: View) -> Ready:
     """The collection as it stands now in the view; may take as long as reading it all."""
     return services_of(request).features.ready(wanted, view)
+
+
+def ready_at_once(request: Request, wanted: Collection, view: View) -> Ready | None:
+    """The same without waiting, None where it is not ready."""
+    return services_of(request).features.ready_at_once(wanted, view)

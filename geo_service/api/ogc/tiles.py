@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from geo_service.services.tiles.desk import Packed, TileDesk
     from geo_service.store.protocol import LogMark
 
+TILE = "/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
 _READ = [needs(Right.CONTENT_READ, public=True)]
 
 MatrixSet = Annotated[
@@ -289,7 +290,7 @@ def collection_tilejson(
 
 
 @router.get(
-    "/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+    TILE,
     dependencies=_READ,
     response_class=Response,
     responses=_TILE_ANSWERS,

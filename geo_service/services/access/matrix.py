@@ -93,6 +93,7 @@ def matrix() -> Matrix:
     )
 
 
+@cache
 def demo_asker(audience: Label) -> Asker:
     """Whoever sits at this machine while sign-in is off."""
     return Asker(DEMO_USER, Manner.DEMO, matrix().demo, frozenset(), audience)

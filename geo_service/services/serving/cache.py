@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from geo_service.store.protocol import Box, LogMark, Store
 
 MAX_FEATURES = 2_000_000
-"""Features kept ready in all views together; the views that were made longest ago go first."""
+"""Features kept ready in all views together; the views not asked for longest go first."""
 MAX_VIEWS = 256
 """Views kept ready: those in which nothing lies weigh nothing, and there is one to every moment."""
 MAX_MENDED = 2_000
@@ -90,6 +90,7 @@ class ReadyFeatures:
         mark, key = self.mark(), (collection.id, view)
         found = self._kept.get(key)
         if found is not None and found.mark.hash == mark.hash:
+            self._used(key)
             return found
         with self._lock_of(collection):  # two that ask at once wait for one reading
             found = self._kept.get(key)
@@ -97,6 +98,21 @@ class ReadyFeatures:
                 found = self._renewed(collection, view, found, mark)
                 self._keep(key, found)
             return found
+
+    def ready_at_once(self, collection: Collection, view: View) -> Ready | None:
+        """The same without waiting, None where it is not ready or that cannot be told."""
+        mark, key = self.mark_at_once(), (collection.id, view)
+        found = self._kept.get(key)
+        if mark is None or found is None or found.mark.hash != mark.hash:
+            return None
+        self._used(key)
+        return found
+
+    def _used(self, key: tuple[str, View]) -> None:
+        """What is asked for stays."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
 
     def _lock_of(self, collection: Collection) -> Lock:
         with self._lock:

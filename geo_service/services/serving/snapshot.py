@@ -11,6 +11,7 @@ from collections import OrderedDict
 from functools import cached_property
 from json import dumps
 from json.encoder import encode_basestring
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +35,9 @@ MAX_WRITTEN = 200_000
 """Features of a collection kept as bytes in one system; beyond it they are written anew."""
 MAX_CHOSEN = 32
 """Choices of rows that are remembered: the pages of one question are asked one after another."""
+QUICK_FEATURES = 20
+QUICK_CORNERS = 1_000
+"""Features that are written in a millisecond, and corners of them all."""
 _POINT = 0
 _NOWHERE = (np.nan,) * 4
 
@@ -133,7 +137,13 @@ class Snapshot:
     @cached_property
     def index(self) -> BoxIndex:
         """The boxes, to be searched."""
-        return BoxIndex(self.boxes)
+        return BoxIndex(self.boxes, shapely.get_num_coordinates(self._shapes).astype(np.int64))
+
+    def effort(self, boxes: Iterable[Box]) -> float:
+        """Features and corners that a search of boxes looks at; infinite before the first one."""
+        if "index" not in self.__dict__:
+            return inf
+        return sum(map(self.index.effort, boxes))
 
     @cached_property
     def extent(self) -> Box | None:
@@ -187,12 +197,22 @@ class Snapshot:
         found[points] = shapely.points(self.boxes[rows[points], :2])
         return found
 
+    def is_at_hand(self, rows: Sequence[int], system: System) -> bool:
+        """Whether the features of rows are written, or are so in a millisecond."""
+        kept = self._written.get(system.uri)
+        missing = list(rows) if kept is None else [row for row in rows if kept[row] is None]
+        if not missing:
+            return True
+        if len(missing) > QUICK_FEATURES or system.plane_epsg is not None:
+            return False
+        return bool(shapely.get_num_coordinates(self._shapes[missing]).sum() <= QUICK_CORNERS)
+
     def written(self, rows: Sequence[int], system: System) -> list[bytes]:
         """The features of rows as GeoJSON in a system."""
         kept = self._written.get(system.uri)
         if kept is None or self._counts[system.uri] > MAX_WRITTEN:
+            self._counts[system.uri] = 0  # first, for others may see the list at once
             kept = self._written[system.uri] = [None] * len(self.ids)
-            self._counts[system.uri] = 0
         found = [kept[row] for row in rows]
         if None in found:
             missing = [row for row, text in zip(rows, found, strict=True) if text is None]
