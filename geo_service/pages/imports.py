@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
@@ -28,8 +28,10 @@ from geo_service.api.exchange import takes_upload
 from geo_service.api.file_drafts import lay_tried
 from geo_service.api.internal import internal_only
 from geo_service.api.job_schemas import ImportBody
+from geo_service.api.rights import right_missing
 from geo_service.domain.access import Right
 from geo_service.domain.change import RecordKind
+from geo_service.domain.provenance import Label
 from geo_service.errors import GeoServiceError, InputError, NotFound
 from geo_service.jobs.job import JobKind, JobState
 from geo_service.jobs.work import RESULT
@@ -39,6 +41,7 @@ from geo_service.pages.render import address, onward, page
 from geo_service.pages.sending import take_files
 from geo_service.pages.upload import FormDep
 from geo_service.services.interchange.columns import IMPORTABLE, known_fields
+from geo_service.services.interchange.filed import filed_import, filed_imports
 from geo_service.services.interchange.mappings import MappingBook
 from geo_service.services.interchange.proposing import proposed_mapping
 from geo_service.services.interchange.sandbox import MAX_BYTES
@@ -97,6 +100,7 @@ def _form_page(
     request: Request, counter: Counter, services: Services, lang: Lang, **told: Any
 ) -> HTMLResponse:
     faults: Faults = told.get("faults", {})
+    before: int | None = told.get("before")
     jobs = counter.desk.book.list(who=counter.asker.name, kinds=[JobKind.IMPORT], limit=_LISTED)
     senders = [mapping.sender for mapping in _book(request, services).all()]
     return page(
@@ -113,15 +117,52 @@ def _form_page(
         senders=sorted(set(senders)),
         max_mb=MAX_BYTES >> 20,
         max_length=200,
+        **_filed(counter.asker, services, before),
     )
+
+
+def _filed(asker: Asker, services: Services, before: int | None) -> dict[str, Any]:
+    """Files of everybody in the register, for those who read what is in it."""
+    if not (asker.may(Right.CONTENT_READ) and asker.audience is Label.INTERNAL):
+        return {"filed": None, "earlier": None}
+    found = filed_imports(services.store, before=before, limit=_LISTED + 1)
+    more = len(found) > _LISTED
+    return {"filed": found[:_LISTED], "earlier": found[_LISTED - 1].number if more else None}
 
 
 @router.get("/imports")
 def imports_page(
-    request: Request, counter: CounterDep, services: ServicesDep, lang: LangDep
+    request: Request,
+    counter: CounterDep,
+    services: ServicesDep,
+    lang: LangDep,
+    before: Annotated[int | None, Query(ge=1)] = None,
 ) -> HTMLResponse:
     """The form in which a file is handed in, and what was handed in before."""
-    return _form_page(request, counter, services, lang)
+    return _form_page(request, counter, services, lang, before=before)
+
+
+@router.get("/imports/filed/{number}", dependencies=[internal_only])
+def filed_import_page(
+    request: Request, number: int, services: ServicesDep, asker: AskerDep, lang: LangDep
+) -> HTMLResponse:
+    """A file in the register, however it was stored, with its report of then.
+
+    Raises NotFound, Forbidden for those who may not read what is in the register.
+    """
+    if not asker.may(Right.CONTENT_READ):
+        raise right_missing(Right.CONTENT_READ)
+    filed, report = filed_import(services.store, number)
+    return page(
+        request,
+        "filed_import.html",
+        filed=filed,
+        report=report.to_json(lang),
+        issues_shown=ISSUES_SHOWN,
+        kind_word=lambda kind: message(f"register.kind_{kind}").in_(lang),
+        level_word=lambda level: message(f"import.level_{level}").in_(lang),
+        field_title=lambda name: field_title(name, lang),
+    )
 
 
 @router.post("/imports")

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from geo_service.api.audience import AskerDep
 from geo_service.api.deps import LangDep, ServicesDep, needs
 from geo_service.domain.access import Right
-from geo_service.domain.finding import Outcome, Severity
+from geo_service.domain.finding import Outcome
 from geo_service.errors import InputError
 from geo_service.pages.name_form import FormDep, read_form
 from geo_service.pages.render import onward, page
@@ -78,5 +78,4 @@ def kept_check_page(
         line=kept.line,
         outcome=Outcome(kept.line["verdict"]),
         again=row,
-        severity_of=Severity.from_word,
     )

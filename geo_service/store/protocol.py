@@ -57,12 +57,18 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class ImportReceipt:
-    """What a finished import left behind: asked again with the same digest, it is answered."""
+    """What a finished import left behind: asked again with the same digest, it is answered.
+
+    The store gives its `number`, and the `sequence` of the log's newest entry when it was kept:
+    that of the import, where it wrote any.
+    """
 
     digest: str
     stored: int
     report_json: str
     recorded_at: datetime
+    number: int = 0
+    sequence: int = 0
 
 
 class LogMark(NamedTuple):
@@ -281,6 +287,10 @@ class Store(Protocol):
 
     def receipt(self, digest: str) -> ImportReceipt | None:
         """The receipt of an earlier import with this digest."""
+        ...
+
+    def receipts(self, *, before: int | None = None, limit: int) -> list[ImportReceipt]:
+        """Receipts of imports, the newest first; only those numbered `before` where it is given."""
         ...
 
     def clear_values(self, ids: Iterable[str] | None = None) -> list[ClearValue]:

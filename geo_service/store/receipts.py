@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from geo_service.errors import StoreError
 from geo_service.store import digests, log, sql
 from geo_service.store.codec import canonical_list
+from geo_service.store.protocol import ImportReceipt
 from geo_service.store.schema import RECEIPT
 
 if TYPE_CHECKING:
@@ -28,6 +29,14 @@ PAGE = 100
 """Receipts read at a time; a report may be long."""
 
 Row = tuple[Any, ...]
+
+
+def read(row: Row) -> ImportReceipt:
+    """A receipt as it stands in its table."""
+    digest, stored, report_json, recorded_at, number, sequence = row
+    return ImportReceipt(
+        digest, stored, report_json, log.moment(recorded_at), number=number, sequence=sequence
+    )
 
 
 def append(db: Database, said: Iterable[Sequence[Any]]) -> None:

@@ -366,7 +366,10 @@ def newest_row(layer: Layer) -> str:
     return f"SELECT max(recorded_at), max(fid) FROM main.{layer.table}"
 
 
-RECEIPT_OF = "SELECT digest, stored, report_json, recorded_at FROM receipt WHERE digest = ?"
+_RECEIPT = "SELECT digest, stored, report_json, recorded_at, number, sequence FROM receipt"
+RECEIPT_OF = f"{_RECEIPT} WHERE digest = ?"
+RECEIPTS_NEWEST = f"{_RECEIPT} ORDER BY number DESC LIMIT ?"
+RECEIPTS_BEFORE = f"{_RECEIPT} WHERE number < ? ORDER BY number DESC LIMIT ?"
 NEWEST_RECEIPT = "SELECT number, hash FROM receipt ORDER BY number DESC LIMIT 1"
 RECEIPT_HASH_OF = "SELECT hash FROM receipt WHERE number = ?"
 RECEIPT_UNLIKE_LOG = (

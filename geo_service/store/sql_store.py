@@ -322,9 +322,16 @@ class SqlStore(ABC):
         """The receipt of an earlier import with this digest."""
         with self._db() as db:
             row = db.execute(sql.RECEIPT_OF, (digest,)).fetchone()
-        if row is None:
-            return None
-        return ImportReceipt(row[0], row[1], row[2], log.moment(row[3]))
+        return None if row is None else receipts.read(row)
+
+    def receipts(self, *, before: int | None = None, limit: int) -> list[ImportReceipt]:
+        """Receipts of imports, the newest first. See `Store`."""
+        with self._db() as db:
+            if before is None:
+                rows = db.execute(sql.RECEIPTS_NEWEST, (limit,)).fetchall()
+            else:
+                rows = db.execute(sql.RECEIPTS_BEFORE, (before, limit)).fetchall()
+        return [receipts.read(row) for row in rows]
 
     def clear_values(self, ids: Iterable[str] | None = None) -> list[ClearValue]:
         """Personal values that are kept in clear: those asked for, or all."""

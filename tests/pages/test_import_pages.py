@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
 from geo_service.domain.change import RecordKind
+from geo_service.services.interchange.filed import filed_imports
+from geo_service.services.interchange.importing import import_file
 
 GOOD = "地名,类别,行政区划代码,经度,纬度\n翠湖家园,住宅区,990102,119.7,38.2\n"
 BAD = "地名,类别,经度,纬度\n翠湖家园,住宅区,38.2,119.7\n,道路,119.71,38.21\n"
@@ -146,3 +150,69 @@ def test_columns_given_once_and_for_nobody_are_told_so(fresh_register):
     tried = ended(client, client.post("/imports/try", data=entries(sent(client, GOOD))))
     assert "列名按这次给定的对应表读取" in text(tried)
     assert "“”" not in text(tried)
+
+
+def by_command(services, tmp_path, content: str, name: str = "命令行.csv"):
+    """A file stored as `geo-service import` does."""
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    return import_file(
+        services.store,
+        path,
+        RecordKind.PLACE_NAMES,
+        city=services.city,
+        actor="cli:某人",
+        now=services.clock(),
+        today=services.today(),
+    )
+
+
+def test_files_stored_by_command_are_listed_with_their_report(fresh_register, tmp_path):
+    services, client = fresh_register
+    assert "还没有存入过文件" in text(client.get("/imports"))
+    assert by_command(services, tmp_path, GOOD).accepted
+    listed = client.get("/imports")
+    row = re.search(
+        r'<tr><td class="id"><a href="(/imports/filed/\d+)">.*?</tr>', listed.text, re.S
+    )
+    told = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", row[0]))
+    assert "命令行.csv 地名 cli:某人 已存入 1 条记录" in told
+    report = client.get(row[1])
+    assert "翠湖家园" in text(report)
+    assert "经纬度按" in text(report)
+    place = re.search(r'href="(/register/place-names/[^"]+)"', report.text)
+    assert client.get(unescape(place[1])).status_code == 200
+    english = text(client.get(f"{row[1]}?lang=en"))
+    assert "1 record stored" in english
+    assert not re.search(
+        r"[\u4e00-\u9fff]", english.partition("Issues (")[2].partition("Records")[0]
+    )
+    assert client.get("/imports/filed/99").status_code == 404
+
+
+def test_many_files_are_listed_page_by_page(fresh_register, tmp_path):
+    services, client = fresh_register
+    for number in range(23):
+        row = f"翠湖{chr(0x4E00 + 97 * number)}家园,住宅区,990102,119.7,38.2"
+        by_command(services, tmp_path, f"{GOOD.splitlines()[0]}\n{row}\n", f"第{number}份.csv")
+    first = client.get("/imports").text
+    earlier = unescape(re.search(r'rel="next" href="([^"#]+)', first)[1])
+    second = client.get(earlier).text
+    files = [re.findall(r">(第\d+份.csv)<", page) for page in (first, second)]
+    assert list(map(len, files)) == [20, 3]
+    assert len({*files[0], *files[1]}) == 23
+
+
+def test_a_receipt_of_before_tells_who_by_its_entry(fresh_register, tmp_path):
+    services, _ = fresh_register
+    by_command(services, tmp_path, GOOD)
+    (kept,) = services.store.receipts(limit=1)
+    old = json.loads(kept.report_json)
+    assert (old.pop("kind"), old.pop("actor")) == ("place-names", "cli:某人")
+    for stored in (1, 0):
+        again = replace(kept, digest=f"old-{stored}", stored=stored, report_json=json.dumps(old))
+        with services.store.begin() as work:
+            work.keep_receipt(again)
+    nothing, something, _ = filed_imports(services.store, limit=3)
+    assert (nothing.who, nothing.kind) == ("", None)
+    assert (something.who, something.kind) == ("cli:某人", RecordKind.PLACE_NAMES)

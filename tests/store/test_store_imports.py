@@ -150,3 +150,16 @@ def test_a_place_without_an_id_gets_the_same_id_in_every_import(
         (tmp_path / name).write_text(f"name,kind,lon,lat\n{rows}{extra}", encoding="utf-8")
     assert [bring(tmp_path / name).stored for name in ("a.csv", "b.csv")] == [2, 1]
     assert store.count(KIND) == 3
+
+
+def test_receipts_are_read_newest_first(store: Store, bring: Importer, tmp_path: Path) -> None:
+    for number in range(4):
+        path = tmp_path / f"{number}.csv"
+        path.write_text(f"{HEAD}N{number},第{number}路,道路,120.3,36.1,2020-02-28\n", "utf-8")
+        bring(path)
+    newest = store.receipts(limit=3)
+    assert [one.number for one in newest] == [4, 3, 2]
+    assert store.receipts(before=2, limit=3)[0].digest == store.receipts(limit=9)[-1].digest
+    ends = [next(iter(store.log(after=one.sequence - 1))).record_id for one in newest]
+    assert ends == ["N3", "N2", "N1"]
+    assert store.receipt(newest[0].digest) == newest[0]

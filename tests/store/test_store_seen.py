@@ -209,6 +209,7 @@ def test_imports_and_files_are_internal(store, seen):
         name = work.keep_content(b"%PDF-1.4 ")
     assert store.receipt("ab") is not None
     assert seen.receipt("ab") is None
+    assert (len(store.receipts(limit=9)), seen.receipts(limit=9)) == (1, [])
     assert seen.content_subjects(name) == []
     assert seen.clear_values() == []
     with pytest.raises(NotFound):

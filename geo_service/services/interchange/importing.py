@@ -172,7 +172,7 @@ def _stored(
             event = store.log_mark().sequence + 1
             write(store, work, rows, followed.plans, by)
             persons.write(work)
-            work.keep_receipt(_receipt(digest, report, persons, now))
+            work.keep_receipt(_receipt(digest, report, persons, (read.kind, by.actor, now)))
             if sanction is not None:
                 work.append(sanction.beside(event))
     return shown
@@ -186,8 +186,12 @@ def _first_result(
     return first_result(earlier.report_json, read.sent).masked({**masks, **kept})
 
 
-def _receipt(digest: str, report: ImportReport, persons: Kept, now: datetime) -> ImportReceipt:
-    return ImportReceipt(digest, report.stored, renamed(report.dump(), persons.ids), now)
+def _receipt(
+    digest: str, report: ImportReport, persons: Kept, by: tuple[RecordKind, str, datetime]
+) -> ImportReceipt:
+    kind, actor, now = by
+    dumped = report.dump(kind=kind.value, actor=actor)
+    return ImportReceipt(digest, report.stored, renamed(dumped, persons.ids), now)
 
 
 def _persons(store: Store, read: ReadResult, actor: str) -> Kept:

@@ -67,8 +67,8 @@ class ImportReport:
             sent=None if self.sent is None else self.sent.masked(masks),
         )
 
-    def dump(self) -> str:
-        """The report in no language, as a receipt keeps it."""
+    def dump(self, **more: str) -> str:
+        """The report in no language, as a receipt keeps it; `more` is told beside it."""
         issues = [
             [i.level.value, i.code, i.file, i.row, i.field, _plain(i.values)] for i in self.issues
         ]
@@ -78,6 +78,7 @@ class ImportReport:
             "issues": issues,
             "normalised": self.normalised,
             "rows": self.rows,
+            **more,
         }
         return json.dumps(kept, ensure_ascii=False)
 
