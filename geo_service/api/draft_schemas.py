@@ -117,13 +117,17 @@ class DraftsBody(BaseModel):
 
 
 class FileChangeBody(BaseModel):
-    """One change that a file comes to; `version` is that of the record as it was found."""
+    """One change that a file comes to; `version` is that of the record as it was found.
+
+    `differs` is told of the first changes of a long file, as the history of a record tells it.
+    """
 
     operation: Operation
     kind: KindWord
     id: str
     name: str
     version: int
+    differs: dict[str, Any] | None
 
 
 class DraftFileBody(BaseModel):

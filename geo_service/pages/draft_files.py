@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from geo_service.api.asking import job_json
 from geo_service.api.file_drafts import approve_file, recheck_file
 from geo_service.domain.change import RecordKind
 from geo_service.jobs.job import JobKind, JobState
+from geo_service.maps.comparison import comparison_map
+from geo_service.maps.offline import vendored_assets
 from geo_service.messages import message
+from geo_service.pages.record_words import difference_texts
 from geo_service.pages.render import address
+from geo_service.services.comparison import compare_copies
+from geo_service.services.comparison_pairs import lines_of
 from geo_service.services.drafts.files import Decision, laid_file, trial_of
 from geo_service.services.interchange.reading import read_records
+from geo_service.services.register.change_sheet import shape_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
     from geo_service.domain.text import Lang
     from geo_service.jobs.job import Job
     from geo_service.services.drafts.review import Review
+    from geo_service.services.register.differences import Difference
 
 SHOWN = 300
 """Issues, changes and differences that the page lists; the API tells all of them."""
@@ -41,6 +49,7 @@ def told_of(review: Review, counter: Counter, lang: Lang) -> dict[str, Any]:
         "read_as": [(key, value) for key, value in draft.body if value and key in _SHOWN_BODY],
         "written": written[:SHOWN],
         "tally": [(_operation(word, lang), count) for word, count in tally.most_common()],
+        "difference": lambda each: _difference(each.differs, lang),
         "operation_word": lambda word: _operation(word, lang),
         "level_word": lambda level: message(f"import.level_{level}").in_(lang),
         "shown": SHOWN,
@@ -52,6 +61,23 @@ def told_of(review: Review, counter: Counter, lang: Lang) -> dict[str, Any]:
 
 
 _SHOWN_BODY = ("crs", "encoding", "layer", "sender")
+
+
+def _difference(differs: Difference | None, lang: Lang) -> str:
+    """What differs, in one cell. Where a record comes from is said of the file as a whole, unless
+    nothing else differs."""
+    if differs is None:
+        return ""
+    fields = tuple(change for change in differs.fields if change.field != "provenance")
+    is_all = not fields and differs.geometry is None
+    told_of = replace(differs, fields=differs.fields if is_all else fields, geometry=None)
+    told = [
+        f"{title}: {before or '—'} → {after or '—'}"
+        for title, before, after in difference_texts(told_of, lang)
+    ]
+    if differs.geometry is not None:
+        told += [text.strip() for text in shape_texts(differs.geometry, lang)]
+    return ("；" if lang == "zh" else "; ").join(told)
 
 
 def _operation(word: str, lang: Lang) -> str:
@@ -72,8 +98,10 @@ def _maps(draft: Draft, review: Review, lang: Lang) -> list[tuple[str, str]]:
     """The addresses of the maps; before, where the file changes what is there."""
     if review.trial is None or not review.trial.report.written:
         return []
-    changes = any(each.version for each in review.trial.report.written)
-    which = ("before", "after") if changes and draft.state.is_open else ("after",)
+    which: tuple[str, ...] = ("after",)
+    if draft.state.is_open and any(each.version for each in review.trial.report.written):
+        is_line = draft.target_kind == RecordKind.BOUNDARY_LINES.value
+        which = ("beside",) if is_line else ("before", "after")
     return [(each, address(f"/map/draft/{draft.id}/{each}", {"lang": lang})) for each in which]
 
 
@@ -98,6 +126,18 @@ def records_of(services: Services, draft: Draft, which: str) -> Sequence[Any]:
             called=draft.name,
         )
     return [record for record in read.records if record.id in ids]
+
+
+def beside_map(services: Services, draft: Draft, lang: Lang) -> str:
+    """The lines of a file over those that the register has, with the stretches that differ.
+
+    Raises ConfigError when assets are missing.
+    """
+    city = services.city
+    sides = (records_of(services, draft, which) for which in ("before", "after"))
+    a, b = (lines_of(records, city) for records in sides)
+    report = compare_copies(a, b, city, draft.effective_on)
+    return comparison_map(report, city=city, lang=lang, assets=vendored_assets())
 
 
 def done(

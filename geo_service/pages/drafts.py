@@ -209,15 +209,23 @@ def version_in(entries: dict[str, str]) -> int:
 def draft_map(
     *,
     draft_id: DraftId,
-    which: Literal["before", "after"],
+    which: Literal["before", "after", "beside"],
     services: ServicesDep,
     asker: AskerDep,
     lang: LangDep,
 ) -> HTMLResponse:
-    """Where the record lies, and where it would. Raises NotFound where it lies nowhere."""
+    """Where the record lies, and where it would; of a file of lines, both `beside` each other.
+
+    Raises NotFound where it lies nowhere.
+    """
     store = services.store
     draft = seen_draft(store, draft_id, asker).draft
-    if draft.act is DraftAct.IMPORT:
+    of_file = draft.act is DraftAct.IMPORT
+    if which == "beside":
+        if not of_file:
+            raise NotFound("draft_unknown", draft=draft_id)
+        return map_response(draft_files.beside_map(services, draft, lang))
+    if of_file:
         records = draft_files.records_of(services, draft, which)
     else:
         record = (present_record if which == "before" else proposed_record)(store, draft)

@@ -116,7 +116,7 @@ class FileDesk:
         if erasure(self.store, digest) is not None:
             raise InputError("attachment_erased", file=name)
         body = {NAME: name, **{each: getattr(trial, each) for each in _READ_AS}}
-        if trial.mapping is not None:
+        if trial.mapping is not None and trial.mapping.version:
             body["sender"] = trial.mapping.sender
         self._require_new(digest, body)
         force = Force.SYNTHETIC if self.desk.city.synthetic else Force.OFFICIAL

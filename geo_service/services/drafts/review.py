@@ -170,6 +170,7 @@ def file_json(trial: Trial, changed: tuple[str, ...], lang: Lang) -> Json:
             "id": each.id,
             "name": each.name,
             "version": each.version,
+            "differs": difference_json(each.differs),
         }
         for each in trial.report.written
     ]

@@ -14,6 +14,7 @@ from geo_service.domain.change import RecordKind
 from geo_service.services.interchange.mappings import ColumnMapping
 from geo_service.services.interchange.outcome import Written
 from geo_service.services.interchange.report import read_report
+from geo_service.services.register.differences import Difference, FieldChange, GeometryChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -53,14 +54,15 @@ class Trial:
             "report": json.loads(report.dump()),
             "written": report.written,
         }
-        return json.dumps(told, ensure_ascii=False).encode(errors="backslashreplace")
+        plain = json.dumps(told, ensure_ascii=False, default=asdict)
+        return plain.encode(errors="backslashreplace")
 
 
 def read_trial(data: bytes) -> Trial:
     """A trial out of what `dump` wrote of it."""
     told = json.loads(data)
     report = read_report(told["report"], accepted=told["accepted"])
-    written = tuple(Written(*each) for each in told["written"])
+    written = tuple(_read_written(each) for each in told["written"])
     mapping = told["mapping"]
     if mapping is not None:
         mapping = ColumnMapping(**{**mapping, "kind": RecordKind(mapping["kind"])})
@@ -72,6 +74,17 @@ def read_trial(data: bytes) -> Trial:
         encoding=told["encoding"],
         mapping=mapping,
     )
+
+
+def _read_written(told: list[Any]) -> Written:
+    differs = told[-1]
+    if differs is not None:
+        shape = differs["geometry"]
+        differs = Difference(
+            fields=tuple(FieldChange(**each) for each in differs["fields"]),
+            geometry=None if shape is None else GeometryChange(**shape),
+        )
+    return Written._make([*told[:-1], differs])
 
 
 def differences(before: ImportReport, after: ImportReport) -> tuple[str, ...]:
@@ -112,7 +125,7 @@ def _changed(
         then = before.get(key)
         if then is None:
             yield f"{_NEWS} {_words(now)}"
-        elif then != now:
+        elif not then.is_as(now):
             yield f"{_words(then)} {_OTHER} {_words(now)}"
     yield from (f"{_GONE} {_words(each)}" for key, each in before.items() if key not in after)
 

@@ -162,7 +162,10 @@ def _stored(
     shown = report.masked(masks)
     if accounted or sanction is not None:
         acts = [change for plan in followed.plans for change in plan.changes]
-        shown = replace(shown, written=written_of([*rows, *acts], masks))
+        written_all = written_of(
+            [*rows, *acts], masks, lambda one: _known(store, read.kind, one), city.plane_epsg
+        )
+        shown = replace(shown, written=written_all)
     _as_seen(shown, sanction)
     if not dry_run:
         watch(Step.WRITING, 0, report.stored)
