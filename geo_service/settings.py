@@ -167,6 +167,13 @@ class Settings:
         "一个任务最长分钟数，超过即停止 / minutes after which a job is stopped",
         "1–10080",
     )
+    leftover_hours: int = _setting(
+        24,
+        _count(1, 8760),
+        "中断的上传、任务留下的临时文件满多少小时后清除，正在使用的不动 / hours after which files "
+        "left by uploads and jobs that broke off are cleared; never what is in use",
+        "1–8760",
+    )
     kept_checks: str = _setting(
         "var/kept-checks.sqlite",
         str,

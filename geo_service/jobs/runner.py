@@ -22,7 +22,9 @@ import geo_service
 from geo_service.errors import GeoServiceError, NotFound
 from geo_service.jobs import locks
 from geo_service.jobs.job import Failure, JobState
+from geo_service.jobs.leftovers import clear_left
 from geo_service.settings import PREFIX
+from geo_service.store.disk import clear_scratch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,8 +72,11 @@ class Runner:
         self._woken.set()
 
     def resume(self) -> None:
-        """Take up what waited when the service ended last; without jobs nothing is made on disk."""
-        if (self._book.folder / "jobs.sqlite").is_file():
+        """Take up what waited when the service ended last, and clear away what was left then.
+
+        Without jobs and uploads nothing is made on disk.
+        """
+        if self._book.folder.is_dir():
             self.wake()
 
     def stop(self) -> None:
@@ -99,6 +104,9 @@ class Runner:
             before = self._book.clock() - timedelta(days=self._settings.jobs_kept_days)
             self._book.expire(before)
             self._uploads.expire(before)
+            hours = timedelta(hours=self._settings.leftover_hours)
+            clear_left(self._book.folder, self._book.clock() - hours)
+            clear_scratch(hours)
         while (taken := self._book.claim(self._settings.jobs_at_once)) is not None:
             self._start(*taken)
 

@@ -6,6 +6,7 @@ file is there for whoever sent it; the same bytes sent by two people lie there o
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
@@ -17,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from geo_service.errors import InputError, NotFound
+from geo_service.jobs.leftovers import DRAFT
 from geo_service.jobs.tables import connected, moment, stamp
 from geo_service.services.interchange.readers.secrecy import named_secret
 from geo_service.services.interchange.sandbox import FORMATS, MAX_BYTES
@@ -60,7 +62,7 @@ class Uploads:
             raise InputError("upload_format", suffix=suffix or "–", known=" ".join(SUFFIXES))
         place = self.folder / "uploads"
         own_folder(place.absolute())
-        draft = place / f"draft-{secrets.token_hex(8)}"
+        draft = place / f"{DRAFT}{secrets.token_hex(8)}"
         try:
             digest, size = _written(draft, parts)
             upload_id = f"{digest}{suffix}"
@@ -139,6 +141,7 @@ def _written(draft: Path, parts: Iterable[bytes]) -> tuple[str, int]:
     digest, size = hashlib.sha256(), 0
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # in use: not to be cleared away, however long it takes
         for part in _counted(parts):
             file.write(part)
             digest.update(part)

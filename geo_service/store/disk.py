@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from stat import S_ISDIR
 from typing import TYPE_CHECKING
 
 from geo_service.errors import InputError, StoreError
@@ -18,6 +22,7 @@ OWNER_ONLY = 0o077
 """The umask of processes that write only what the service keeps: whatever a library makes there."""
 _OWN_FOLDER, _OWN_FILE = 0o700, 0o600
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
+_SCRATCH = "geo-service-"
 _SAYS_FULL = ("no space left", "disk is full")
 _NOTHING_LEFT = 1 << 16
 """Bytes below which a disk is full for a program that does not say why it failed."""
@@ -89,11 +94,33 @@ def export_refused(path: Path, error: OSError) -> InputError:
     return InputError("export_failed", file=path, detail=error.strerror or str(error))
 
 
+def clear_scratch(age: timedelta) -> None:
+    """Remove such folders of ours that a killed process left so long ago; never one in use."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
+        with suppress(OSError):  # somebody else's, in use, or gone meanwhile
+            told = path.lstat()
+            old = datetime.now(UTC) - datetime.fromtimestamp(told.st_mtime, UTC) > age
+            if S_ISDIR(told.st_mode) and told.st_uid == os.getuid() and old:
+                with _in_use(path, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                    shutil.rmtree(path)
+
+
+@contextmanager
+def _in_use(folder: str | Path, lock: int = fcntl.LOCK_SH) -> Iterator[None]:
+    """Hold a folder meanwhile; the kernel lets go of it when we die. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, lock)
+        yield
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def scratch() -> Iterator[Path]:
     """A folder that is needed meanwhile. Raises StoreError scratch_full where its disk is full."""
     try:
-        with tempfile.TemporaryDirectory(prefix="geo-service-") as name:
+        with tempfile.TemporaryDirectory(prefix=_SCRATCH) as name, _in_use(name):
             yield Path(name)
     except (OSError, InputError) as error:
         full = error.code == "export_disk_full" if isinstance(error, InputError) else is_full(error)

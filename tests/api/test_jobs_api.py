@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import os
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +16,9 @@ from geo_service.domain.provenance import Label
 from geo_service.errors import StoreError
 from geo_service.jobs import locks
 from geo_service.jobs.job import Failure, JobKind, JobState, Order, Progress, Stage
+from geo_service.jobs.leftovers import clear_left
+from geo_service.jobs.tables import connected
+from geo_service.store import disk
 
 CSV = "名称,类型\n测试一路,road\n测试二路,road\n".encode()
 
@@ -439,3 +445,75 @@ def test_an_upload_is_deleted_at_once(client) -> None:
     assert client.delete(f"/api/v1/uploads/{upload['id']}").status_code == 204
     assert not client.app.state.jobs.uploads.path(upload["id"]).exists()
     assert client.delete(f"/api/v1/uploads/{upload['id']}").status_code == 404
+
+
+# --- what killed processes leave ------------------------------------------------------------
+
+
+def test_what_killed_processes_left_is_cleared_and_nothing_that_is_in_use(client, book) -> None:
+    upload, folder = sent(client).json()["id"], book.folder
+    job, _ = book.add(order())
+    _, lock = book.claim(1)
+    deleted, _ = book.add(order())
+    _, deleted_lock = book.claim(2)
+    with connected(folder, write=True) as db:  # killed between its row and its folder
+        db.execute("DELETE FROM job WHERE id = ?", (deleted.id,))
+    orphan = "0" * 64 + ".csv"
+    for name in ("draft-broken", "draft-coming", "draft-new", orphan):
+        (folder / "uploads" / name).write_bytes(b"x")
+    coming = locks.take(folder / "uploads" / "draft-coming")
+    now = datetime.now(UTC)
+    for path in (*(folder / "uploads").iterdir(), *(folder / "work").iterdir()):
+        if path.name != "draft-new":
+            os.utime(path, (0, 0))
+    before = now - timedelta(hours=24)
+    assert clear_left(folder, before) == 2
+    kept = {path.name for path in (folder / "uploads").iterdir()}
+    assert kept == {upload, "draft-coming", "draft-new"}
+    assert {path.name for path in (folder / "work").iterdir()} == {job.id, deleted.id}
+    for held in (coming, deleted_lock):
+        locks.release(held)
+    assert clear_left(folder, before) == 2
+    assert {path.name for path in (folder / "work").iterdir()} == {job.id}
+    locks.release(lock)
+
+
+def test_an_upload_that_comes_in_is_in_use(client, book) -> None:
+    def parts():
+        yield CSV
+        (draft,) = (book.folder / "uploads").glob("draft-*")
+        os.utime(draft, (0, 0))
+        assert clear_left(book.folder, datetime.now(UTC)) == 0
+        yield CSV
+
+    assert client.app.state.jobs.uploads.keep(parts(), "names.csv", "demo").size == 2 * len(CSV)
+
+
+def test_scratch_that_was_left_is_cleared_and_that_in_use_is_not(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "geo-service-left").mkdir()
+    (tmp_path / "geo-service-left" / "data.csv").write_bytes(CSV)
+    (tmp_path / "of-somebody-else").mkdir()
+    with disk.scratch() as used:
+        for path in tmp_path.iterdir():
+            os.utime(path, (0, 0))
+        (tmp_path / "geo-service-new").mkdir()
+        disk.clear_scratch(timedelta(hours=1))
+        left = {path.name for path in tmp_path.iterdir()}
+        assert left == {used.name, "geo-service-new", "of-somebody-else"}
+    assert not used.exists()
+
+
+def test_the_service_clears_when_it_starts(client, book) -> None:
+    sent(client)
+    broken = book.folder / "uploads" / "draft-broken"
+    broken.write_bytes(b"x")
+    os.utime(broken, (0, 0))
+    runner = client.app.state.jobs.runner
+    runner.resume()
+    for _ in range(100):
+        if not broken.exists():
+            break
+        time.sleep(0.05)
+    runner.stop()
+    assert not broken.exists()

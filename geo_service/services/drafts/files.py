@@ -8,7 +8,6 @@ copies, backups and the audit hold them.
 from __future__ import annotations
 
 import mimetypes
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -36,6 +35,7 @@ from geo_service.services.interchange.outcome import Sanction
 from geo_service.services.interchange.watching import unwatched
 from geo_service.services.register.acts import Signed, file_basis
 from geo_service.services.register.attaching import erasure
+from geo_service.store.disk import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -319,8 +319,8 @@ def laid_file(store: Store, draft: Draft) -> Iterator[Path]:
     Raises NotFound content_erased, StoreError content_damaged.
     """
     data = store.content(draft.target_id)
-    with tempfile.TemporaryDirectory(prefix="geo-service-") as folder:
-        path = Path(folder) / f"file{PurePosixPath(draft.name).suffix.lower()}"
+    with scratch() as folder:
+        path = folder / f"file{PurePosixPath(draft.name).suffix.lower()}"
         path.write_bytes(data)
         yield path
 
