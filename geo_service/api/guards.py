@@ -25,6 +25,7 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'self'"
 )
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 _ONLY_TLS = b"max-age=31536000"
 _HEADERS = (
     (b"content-security-policy", POLICY.encode()),
@@ -50,7 +51,8 @@ class Gate:
 
     With sign-in off only this machine may ask. The Host header counts as well then, so that a page
     from elsewhere cannot reach us through a name it points to this machine. With sign-in on others
-    may ask over TLS: of ours, or of a declared proxy; where our own name is set, by that alone.
+    may ask over TLS: of ours, or of a declared proxy that says so; where our own name is set, by
+    that alone. How we are may be asked by a proxy in the clear.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -65,7 +67,8 @@ class Gate:
         if self._settings.auth:
             if here and not is_here(HTTPConnection(scope)):
                 return Forbidden("proxy_undeclared")
-            if not (here or scope["scheme"] == "https" or "proxied" in scope):
+            probed = "proxied" in scope and scope["path"] in _PROBES
+            if not (here or scope["scheme"] == "https" or probed):
                 return Forbidden("tls_needed")
             is_ours = self._own is None or host.lower() == self._own
             return None if is_ours or (here and is_loopback(host)) else InputError("host_unknown")
