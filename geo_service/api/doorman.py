@@ -10,12 +10,14 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 
 from geo_service.api.problems import refuse
 from geo_service.domain.access import NOBODY, Asker
 from geo_service.errors import Forbidden, GeoServiceError
+from geo_service.services.access.book import NotAtOnce
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -62,7 +64,7 @@ class Doorman:
             return
         headers = Headers(scope=scope)
         try:
-            asker, session = self._known(headers, scope)
+            asker, session = await self._found_out(headers, scope)
             state = scope.setdefault("state", {})
             state["asker"], state["session"] = asker, session
             if scope["method"] not in _SAFE and not self._by_token(headers):
@@ -76,10 +78,22 @@ class Doorman:
         """No page from elsewhere can make a browser send a token."""
         return self._settings.auth and "authorization" in headers
 
-    def _known(self, headers: Headers, scope: Scope) -> tuple[Asker | None, Session | None]:
-        """Who asks. Raises Forbidden `token_invalid`: a wrong token is never taken for none."""
+    async def _found_out(
+        self, headers: Headers, scope: Scope
+    ) -> tuple[Asker | None, Session | None]:
+        """Who asks, as `_known` tells, without a wait for the file by all others."""
         if not self._settings.auth:
             return None, None
+        if "authorization" not in headers and "cookie" not in headers:
+            return NOBODY, None
+        try:
+            with self._office.book.at_once():
+                return self._known(headers, scope)
+        except NotAtOnce:
+            return await run_in_threadpool(self._known, headers, scope)
+
+    def _known(self, headers: Headers, scope: Scope) -> tuple[Asker, Session | None]:
+        """Who asks. Raises Forbidden `token_invalid`: a wrong token is never taken for none."""
         given = headers.get("authorization")
         if given is not None:
             kind, _, secret = given.partition(" ")

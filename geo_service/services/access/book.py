@@ -123,6 +123,10 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+class NotAtOnce(Exception):  # noqa: N818 - nothing is wrong
+    """The file could not tell what was asked without a wait, or without writing."""
+
+
 class Book:
     """The open file; safe to share between threads, and several processes may have it open."""
 
@@ -132,6 +136,7 @@ class Book:
         self._lock = RLock()
         self._db: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
+        self._hurries = False  # under the lock
 
     def now(self) -> datetime:
         """The moment now."""
@@ -197,11 +202,34 @@ class Book:
 
     @contextmanager
     def _answering(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with self._lock:
+        with self._lock:
+            try:
                 yield self._open()
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError("accounts_unusable", path=self._path, detail=error) from error
+            except (sqlite3.Error, OSError) as error:
+                if self._hurries:
+                    raise NotAtOnce from error
+                raise StoreError("accounts_unusable", path=self._path, detail=error) from error
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Within it questions are answered in microseconds, for who must never wait.
+
+        Raises NotAtOnce where that cannot be: somebody else is at the file, or it would be written.
+        """
+        if not self._lock.acquire(blocking=False):
+            raise NotAtOnce
+        try:
+            if self._db is None or file_at(self._path) != self._file:
+                raise NotAtOnce
+            self._db.execute("PRAGMA busy_timeout = 0")
+            self._hurries = True
+            try:
+                yield
+            finally:
+                self._hurries = False
+                self._db.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1000:.0f}")
+        finally:
+            self._lock.release()
 
     def rows(self, statement: str, *parameters: Any) -> Sequence[tuple[Any, ...]]:
         """The answer to one question. Raises StoreError `accounts_unusable`."""
@@ -216,6 +244,8 @@ class Book:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it, or nothing. Raises StoreError `accounts_unusable`."""
         with self._answering() as db:
+            if self._hurries:
+                raise NotAtOnce
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
