@@ -182,10 +182,15 @@ class Store(Protocol):
         known_at: datetime | None = None,
         box: Box | None = None,
         within: DivisionCode | None = None,
+        having: Mapping[str, str] | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Record]:
-        """All records of a kind that hold on the day, by id; `box` and `within` narrow them."""
+        """All records of a kind that hold on the day, by id; `box` and `within` narrow them.
+
+        `having` takes those with these words in these fields, none where the kind has no such
+        field.
+        """
         ...
 
     def touched(
@@ -204,8 +209,15 @@ class Store(Protocol):
         """
         ...
 
-    def count(self, kind: RecordKind, *, as_of: date | None = None) -> int:
-        """How many records of a kind hold on the day."""
+    def count(
+        self,
+        kind: RecordKind,
+        *,
+        as_of: date | None = None,
+        within: DivisionCode | None = None,
+        having: Mapping[str, str] | None = None,
+    ) -> int:
+        """How many records of a kind hold on the day; narrowed as `records` are."""
         ...
 
     def places_like(

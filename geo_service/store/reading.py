@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -78,6 +78,14 @@ class _Where:
         prefixes = sorted({unit.significant for unit in units})
         self.add(sql.within(layer, len(prefixes)) if prefixes else sql.NEVER, *prefixes)
 
+    def having(self, layer: Layer, words: Mapping[str, str]) -> None:
+        """The row has these words in these fields of its kind."""
+        for name, word in words.items():
+            if name in layer.names:
+                self.add(sql.SAYS.format(name), word)
+            else:
+                self.add(sql.NEVER)
+
 
 def _fetch(db: Database, layer: Layer, query: str, parameters: list[Any]) -> list[Record]:
     rows = db.execute(query, parameters).fetchall()
@@ -116,6 +124,7 @@ def many(
     known_at: datetime | None,
     box: Box | None,
     within: DivisionCode | None,
+    having: Mapping[str, str] | None,
     limit: int | None,
     offset: int,
     label: Label = Label.INTERNAL,
@@ -133,6 +142,7 @@ def many(
     where.holds_on(as_of)
     if within is not None:
         where.within(layer, [within])
+    where.having(layer, having or {})
     tail = " LIMIT ? OFFSET ?"
     query = sql.select(layer, source, where.conditions, tail, dialect=db.dialect)
     return _fetch(db, layer, query, [*where.parameters, _limit(db, limit), offset])
@@ -165,9 +175,20 @@ def touched(
     return [row[0] for row in db.execute(query, where.parameters)]
 
 
-def count(db: Database, kind: RecordKind, as_of: date, label: Label = Label.INTERNAL) -> int:
+def count(
+    db: Database,
+    kind: RecordKind,
+    *,
+    as_of: date,
+    within: DivisionCode | None,
+    having: Mapping[str, str] | None,
+    label: Label = Label.INTERNAL,
+) -> int:
     """How many records of a kind hold on the day."""
     layer, where = LAYER_OF[kind], _Where()
+    if within is not None:
+        where.within(layer, [within])
+    where.having(layer, having or {})
     where.seen_by(label, layer)
     where.known_at(None)
     where.holds_on(as_of)

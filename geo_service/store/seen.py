@@ -106,6 +106,7 @@ class SeenStore:
         known_at: datetime | None = None,
         box: Box | None = None,
         within: DivisionCode | None = None,
+        having: Mapping[str, str] | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Record]:
@@ -118,6 +119,7 @@ class SeenStore:
                 known_at=known_at,
                 box=box,
                 within=within,
+                having=having,
                 limit=limit,
                 offset=offset,
                 label=self._label,
@@ -145,10 +147,24 @@ class SeenStore:
                 label=self._label,
             )
 
-    def count(self, kind: RecordKind, *, as_of: date | None = None) -> int:
-        """How many records of a kind hold on the day."""
+    def count(
+        self,
+        kind: RecordKind,
+        *,
+        as_of: date | None = None,
+        within: DivisionCode | None = None,
+        having: Mapping[str, str] | None = None,
+    ) -> int:
+        """How many records of a kind hold on the day; narrowed as `records` are."""
         with self._db() as db:
-            return reading.count(db, kind, self._whole.day(as_of), self._label)
+            return reading.count(
+                db,
+                kind,
+                as_of=self._whole.day(as_of),
+                within=within,
+                having=having,
+                label=self._label,
+            )
 
     def places_like(self, *, as_of: date | None = None, **asked: Any) -> list[NamedPlace]:
         """As `Store.places_like`."""

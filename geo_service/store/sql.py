@@ -114,6 +114,7 @@ TURNS = "((valid_from > ? AND valid_from <= ?) OR (valid_to > ? AND valid_to <= 
 TAKEN = "((recorded_at > ? AND recorded_at <= ?) OR (superseded_at > ? AND superseded_at <= ?))"
 """A version was taken in or back in a span of time."""
 NEVER = "1 = 0"
+SAYS = "{} = ?"
 LABELLED = "label = ?"
 NO_DAY = "0001-01-01"
 """Both ends of the valid time of what an annulment leaves behind: `VALID` is true on no day."""

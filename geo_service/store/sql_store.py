@@ -154,12 +154,14 @@ class SqlStore(ABC):
         known_at: datetime | None = None,
         box: Box | None = None,
         within: DivisionCode | None = None,
+        having: Mapping[str, str] | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Record]:
         """All records of a kind that hold on the day, by id; `box` takes those whose box meets it.
 
-        `within` takes records with a division code in the unit: a line by either side.
+        `within` takes records with a division code in the unit: a line by either side; `having`
+        those with these words in these fields.
         """
         with self._db() as db:
             return reading.many(
@@ -169,6 +171,7 @@ class SqlStore(ABC):
                 known_at=known_at,
                 box=box,
                 within=within,
+                having=having,
                 limit=limit,
                 offset=offset,
             )
@@ -192,10 +195,17 @@ class SqlStore(ABC):
                 db, kind, within=within, days=days, moments=moments, known_at=known_at
             )
 
-    def count(self, kind: RecordKind, *, as_of: date | None = None) -> int:
-        """How many records of a kind hold on the day."""
+    def count(
+        self,
+        kind: RecordKind,
+        *,
+        as_of: date | None = None,
+        within: DivisionCode | None = None,
+        having: Mapping[str, str] | None = None,
+    ) -> int:
+        """How many records of a kind hold on the day; narrowed as `records` are."""
         with self._db() as db:
-            return reading.count(db, kind, self.day(as_of))
+            return reading.count(db, kind, as_of=self.day(as_of), within=within, having=having)
 
     def places_like(
         self,

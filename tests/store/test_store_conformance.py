@@ -12,6 +12,7 @@ from geo_service.domain.change import Operation, RecordKind
 from geo_service.domain.identity import DivisionCode
 from geo_service.domain.period import Period
 from geo_service.domain.place import FeatureType, NameStatus
+from geo_service.domain.provenance import Label
 from geo_service.errors import Conflict, InputError, NotFound, StoreError
 from geo_service.language.likeness_keys import probe_keys
 from geo_service.language.normalise import normal_form
@@ -100,6 +101,32 @@ def test_within_takes_a_unit_with_all_below_it(store, write, build):
     assert ids(store.records(PLACES, within=DivisionCode("370202"))) == ["a", "b"]
     assert ids(store.records(PLACES, within=DivisionCode("370200"))) == ["a", "b", "c"]
     assert ids(store.records(PLACES, within=DivisionCode("370000"))) == ["a", "b", "c", "d"]
+
+
+def test_records_are_narrowed_and_counted_by_the_words_of_their_fields(store, write, build):
+    former, estate = NameStatus.FORMER, FeatureType.ESTATE
+    write(
+        build.place(id="a"),
+        build.place(id="b", status=former),
+        build.place(id="c", status=former, feature_type=estate),
+        build.place(id="d", feature_type=estate, unit_code=DivisionCode("370203")),
+    )
+
+    for having, wanted in (
+        ({"status": "former"}, ["b", "c"]),
+        ({"status": "former", "feature_type": "estate"}, ["c"]),
+        ({"feature_type": "estate"}, ["c", "d"]),
+        ({"feature_type": "' OR 1 = 1"}, []),
+        ({"no_such_field": "estate"}, []),
+    ):
+        assert ids(store.records(PLACES, having=having)) == wanted
+        assert store.count(PLACES, having=having) == len(wanted)
+    inside = {"within": DivisionCode("370202"), "having": {"feature_type": "estate"}}
+    assert ids(store.records(PLACES, **inside)) == ["c"] and store.count(PLACES, **inside) == 1
+    assert ids(store.records(PLACES, having={"status": "former"}, limit=1, offset=1)) == ["c"]
+    seen = store.seen_by(Label.PUBLIC)
+    public = seen.records(PLACES, having={"status": "former"})
+    assert seen.count(PLACES, having={"status": "former"}) == len(public)
 
 
 @pytest.mark.parametrize("side", ["370202", "370203"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from geo_service.domain.change import RecordKind
 from geo_service.errors import InputError, NotFound
@@ -13,7 +13,7 @@ from geo_service.services.register.acts import label_of
 from geo_service.services.search import MAX_LIMIT, SearchHit, SearchRequest, search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from geo_service.domain.identity import DivisionCode
@@ -77,35 +77,34 @@ def listed(wanted: Wanted, store: Store, index: NameIndex) -> Listing:
     """The records that meet what is asked. Raises InputError as `search` does."""
     if wanted.kind in SEARCHED and wanted.text.strip():
         return _searched(wanted, store, index)
-    if not (wanted.text.strip() or wanted.word or wanted.status or wanted.unit):
-        total = store.count(wanted.kind, as_of=wanted.as_of)
-        page = store.records(
-            wanted.kind, as_of=wanted.as_of, limit=wanted.limit, offset=wanted.offset
-        )
-        return Listing(total, _rows(cast("list[Kept]", page)))
-    found = cast("list[Kept]", store.records(wanted.kind, as_of=wanted.as_of, within=wanted.unit))
-    admits = _filter(wanted)
-    kept = [record for record in found if admits(record)]
+    if wanted.text.strip():
+        return _looked_through(wanted, store)
+    total = store.count(wanted.kind, **_narrowed(wanted))
+    page = store.records(wanted.kind, limit=wanted.limit, offset=wanted.offset, **_narrowed(wanted))
+    return Listing(total, _rows(cast("list[Kept]", page)))
+
+
+def _narrowed(wanted: Wanted) -> dict[str, Any]:
+    """What the store itself is asked for."""
+    fields = {"feature_type": wanted.word, "status": wanted.status}
+    having = {name: word for name, word in fields.items() if word}
+    return {"as_of": wanted.as_of, "within": wanted.unit, "having": having}
+
+
+def _looked_through(wanted: Wanted, store: Store) -> Listing:
+    """Records of kinds that are few, by a part of name or id."""
+    form, text = normal_form(wanted.text), wanted.text.strip()
+    found = cast("list[Kept]", store.records(wanted.kind, **_narrowed(wanted)))
+    kept = [
+        record
+        for record in found
+        if text in record.id or (form and form in normal_form(label_of(record)))
+    ]
     return Listing(len(kept), _rows(kept[wanted.offset : wanted.offset + wanted.limit]))
 
 
 def _rows(records: Sequence[Kept]) -> tuple[Row, ...]:
     return tuple(Row(record) for record in records)
-
-
-def _filter(wanted: Wanted) -> Callable[[Kept], bool]:
-    form, text = normal_form(wanted.text), wanted.text.strip()
-
-    def admits(record: Kept) -> bool:
-        if (
-            text
-            and text not in record.id
-            and (not form or form not in normal_form(label_of(record)))
-        ):
-            return False
-        return _has(record, wanted)
-
-    return admits
 
 
 def _has(record: Kept, wanted: Wanted) -> bool:
