@@ -74,7 +74,6 @@ def lay_tried(
     return file_desk_over(services).lay(
         f"D-{secrets.token_hex(8)}",
         jobs.uploads.path(sent.id),
-        sent.name,
         read_trial(kept.read_bytes()),
         asker,
         reason=reason,

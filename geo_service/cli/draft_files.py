@@ -96,7 +96,6 @@ def lay(
         kept = _files(services).lay(
             f"D-{secrets.token_hex(8)}",
             file,
-            report.file,
             trial,
             asker(),
             reason=reason,

@@ -85,7 +85,7 @@ def tried(desk: FileDesk, path: Path, kind: RecordKind = LINES, crs: str = "EPSG
 
 
 def laid(desk: FileDesk, path: Path, kind: RecordKind = LINES, draft_id: str = ID, who=OFFICE):
-    return desk.lay(draft_id, path, path.name, tried(desk, path, kind), who, reason="勘界成果")
+    return desk.lay(draft_id, path, tried(desk, path, kind), who, reason="勘界成果")
 
 
 def code_of(call, error=GeoServiceError) -> str:
@@ -184,7 +184,7 @@ def test_what_is_laid_needs_a_reason_news_and_the_right(desk, tmp_path) -> None:
         (OFFICE, replace(trial, report=replace(trial.report, written=())), "测试",
          "draft_file_no_news"),
     ):  # fmt: skip
-        call = lambda w=who, t=told, r=reason: desk.lay(ID, path, path.name, t, w, reason=r)  # noqa: E731
+        call = lambda w=who, t=told, r=reason: desk.lay(ID, path, t, w, reason=r)  # noqa: E731
         assert code_of(call) == code
     assert list(desk.store.log(kind=DRAFTS)) == []
     laid(desk, path)

@@ -230,6 +230,12 @@ def _draft_refused(page: Page) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _approved_without_number(page: Page) -> None:
+    page.locator("input[name=act][value=approve]").check()
+    page.locator(".decide button").click()
+    page.get_by_role("alert").wait_for()
+
+
 def _columns_unmapped(page: Page) -> None:
     rows = "甲,乙\n翠湖家园,住宅区\n"
     page.locator("#f-file").set_input_files(_file("无列名.csv", rows))
@@ -246,6 +252,7 @@ NEAR = _name("听泉路", type="road", lon="119.75", lat="38.55")
 
 DRAWN = "119.70 38.54 119.75 38.55 119.80 38.56"
 COMMITTEE, CLERK, OFFICE = "committee-1", "clerk-1", "boundary-office-1"
+OFFICE_TOO = "boundary-office-2"
 
 STATES = (
     State("overview", "/"),
@@ -316,7 +323,21 @@ STATES = (
     State("draft-approved", "/drafts/{draft_approved}", FORMS, CLERK),
     State("draft-withdrawn", "/drafts/{draft_withdrawn}", FORMS, CLERK),
     State("draft-line-own", "/drafts/{draft_line}", FORMS, OFFICE),
-    State("draft-line-approve", "/drafts/{draft_line}", FORMS, "boundary-office-2"),
+    State("draft-line-approve", "/drafts/{draft_line}", FORMS, OFFICE_TOO),
+    State("draft-file-own", "/drafts/{file_waiting}", FORMS, OFFICE),
+    State("draft-file-approve", "/drafts/{file_waiting}", FORMS, OFFICE_TOO),
+    State(
+        "draft-file-fault",
+        "/drafts/{file_waiting}",
+        FORMS,
+        OFFICE_TOO,
+        steps=_approved_without_number,
+        is_refusal=True,
+    ),
+    State("draft-file-moved", "/drafts/{file_moved}", FORMS, OFFICE_TOO),
+    State("draft-file-approved", "/drafts/{file_approved}", FORMS, OFFICE_TOO),
+    State("draft-file-declined", "/drafts/{file_declined}", FORMS, OFFICE),
+    State("draft-file-withdrawn", "/drafts/{file_withdrawn}", FORMS, OFFICE),
     State("register", "/register"),
     State("register-none", "/register?q=%E6%9F%A5%E6%97%A0%E6%AD%A4%E5%90%8D"),
     State("register-empty", "/register", EMPTY),

@@ -16,15 +16,18 @@ from fastapi.testclient import TestClient
 from geo_service import compose
 from geo_service.api.app import create_app
 from geo_service.domain.access import Manner, Right, Role
-from geo_service.domain.change import RecordKind
+from geo_service.domain.change import Change, Operation, RecordKind
 from geo_service.domain.draft import DraftAct
 from geo_service.jobs import locks
 from geo_service.jobs.job import Failure, Progress, Stage
 from geo_service.jobs.runner import Runner
 from geo_service.services.access import passwords
 from geo_service.services.drafts.desk import DraftDesk
+from geo_service.services.drafts.files import Decision, FileDesk
 from geo_service.services.drafts.kinds import draft_kind
 from geo_service.services.drafts.proposal import Proposal
+from geo_service.services.drafts.trial import Trial
+from geo_service.services.interchange.importing import import_file
 from geo_service.services.register import planning
 from geo_service.services.register.acts import Signed
 from geo_service.services.register.writing import carry_out
@@ -210,6 +213,46 @@ def _drafts(office) -> dict[str, str]:
     return made
 
 
+def _files(office, folder: Path) -> dict[str, str]:
+    """Files of lines as they wait, have been overtaken, are stored, sent back and taken back."""
+    desk = FileDesk(
+        DraftDesk(office.store, office.city, office.today(), office.restricted), office.clock()
+    )
+    one, other = (
+        office.office.accounts.get(f"boundary-office-{n}").asker(Manner.SESSION) for n in (1, 2)
+    )
+    lines = office.store.records(RecordKind.BOUNDARY_LINES)
+    held: dict[str, str] = {}
+
+    def lay(key: str, which: slice, north_deg: float) -> str:
+        held[key] = f"D-{len(held) + 0xF1:016x}"
+        path = folder / f"{key}.geojson"
+        path.write_bytes(copy(lines[which], north_deg))
+        report = import_file(
+            office.store, path, RecordKind.BOUNDARY_LINES, city=office.city, actor=one.name,
+            now=office.clock(), today=office.today(), dry_run=True, accounted=True,
+            called="联检成果.geojson",
+        )  # fmt: skip
+        trial = Trial(kind=RecordKind.BOUNDARY_LINES, report=report)
+        desk.lay(held[key], path, trial, one, reason="联合检查后重测")
+        return held[key]
+
+    lay("file_waiting", slice(3), 1e-4)
+    overtaken = lay("file_moved", slice(3, 5), 1e-4)
+    stored = lay("file_approved", slice(3, 6), 2e-4)
+    desk.approve(stored, 1, other, Decision(document_no="示例文 5 号", reason="同意"))
+    desk.recheck(overtaken, 1, other)
+    more = replace(lines[4], name="另一名称")
+    change = Change(
+        operation=Operation.CORRECT, record=more, actor="界线丁", reason="测试", expected_version=2
+    )
+    with office.store.begin() as work:
+        work.append([change])
+    desk.desk.reject(lay("file_declined", slice(6, 8), 1e-4), 1, other, "缺界桩成果")
+    desk.desk.withdraw(lay("file_withdrawn", slice(8, 9), 1e-4), 1, one, "报错了")
+    return held
+
+
 def _staffed(office) -> dict[str, str]:
     """An account for each role; one is locked out, one disabled, and there is a token."""
     accounts = office.office.accounts
@@ -267,7 +310,7 @@ def inhabited(folder: Path) -> Iterator[World]:
         office = compose.build(guarded, clock=lambda: NOW)
         stack.callback(office.close)
         world.sessions.update(_staffed(office))
-        world.held.update(_drafts(office))
+        world.held.update(_drafts(office) | _files(office, folder))
         world.servers[FORMS] = stack.enter_context(serving(create_app(office, guarded)))
 
         unentered = replace(guarded, accounts=str(folder / "nobody.sqlite"))

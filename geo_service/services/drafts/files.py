@@ -90,20 +90,19 @@ class FileDesk:
         self,
         draft_id: str,
         path: Path,
-        name: str,
         trial: Trial,
         asker: Asker,
         *,
         reason: str,
         document_no: str = "",
     ) -> Kept:
-        """Put a tried file before another person.
+        """Put a tried file before another person; it is called what its trial called it.
 
         Raises Forbidden `draft_right_missing`, InputError: `draft_file_kind`, `draft_unfinished`,
         `draft_personal`, `draft_file_rejected` and `draft_file_no_news` for what there is nothing
         to approve of, and Conflict `draft_file_laid` where it waits already.
         """
-        of = draft_kind(trial.kind.value)
+        of, name = draft_kind(trial.kind.value), trial.report.file
         if not of.is_boundary:
             raise InputError("draft_file_kind", kind=of.word)
         require(asker, of.draft_right)
