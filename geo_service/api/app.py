@@ -50,6 +50,7 @@ from geo_service.pages import findings as finding_pages
 from geo_service.pages import imports as import_pages
 from geo_service.pages import kept_checks as kept_check_pages
 from geo_service.pages import layers as layer_pages
+from geo_service.pages import line_sheets as line_sheet_pages
 from geo_service.pages import lines as line_pages
 from geo_service.pages import map_files
 from geo_service.pages import names as name_pages
@@ -91,6 +92,7 @@ _ROUTERS = (
     boundary_pages,
     copy_pages,
     line_pages,
+    line_sheet_pages,
     finding_pages,
     draft_form_pages,
     draft_pages,

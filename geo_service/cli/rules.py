@@ -117,9 +117,12 @@ def _article_lines(article: CitedArticle, rule: str, lang: Lang) -> Iterator[str
 
 
 def _subject(example: WorkedExample, lang: Lang) -> str:
+    from geo_service.services import rule_wording
+
+    subject = rule_wording.subject(example).in_(lang)
     if not example.beside:
-        return example.subject
-    return say("rules.beside", lang, subject=example.subject, beside=", ".join(example.beside))
+        return subject
+    return say("rules.beside", lang, subject=subject, beside=", ".join(example.beside))
 
 
 def _example_table(page: RuleExplanation, lang: Lang) -> Table:

@@ -16,6 +16,7 @@ from geo_service.domain.change import RecordKind
 from geo_service.domain.finding import Severity
 from geo_service.domain.provenance import Label
 from geo_service.errors import Forbidden
+from geo_service.messages import message
 from geo_service.pages.record_words import facts, value_text
 from geo_service.pages.render import map_address, page
 from geo_service.services.line_desk import about_line, lines_at_work
@@ -34,7 +35,7 @@ router = APIRouter(
 DeskDep = Annotated[ReviewDesk, Depends(desk_of)]
 
 
-def _refuse_public(audience: Label) -> None:
+def refuse_public(audience: Label) -> None:
     """Lines, markers and agreements are internal whatever their label. Raises Forbidden."""
     if audience is Label.PUBLIC:
         raise Forbidden("lines_not_public")
@@ -52,7 +53,7 @@ def lines_page(
     unit: str = "",
 ) -> HTMLResponse:
     """All lines, the gravest first. Raises Forbidden for those who see public data alone."""
-    _refuse_public(audience)
+    refuse_public(audience)
     today = services.today()
     everything = lines_at_work(store, desk.review(services).report.findings, today)
     return page(
@@ -82,7 +83,7 @@ def line_page(
     lang: LangDep,
 ) -> HTMLResponse:
     """One line with map, markers, papers and findings. Raises NotFound."""
-    _refuse_public(audience)
+    refuse_public(audience)
     today = services.today()
     told = dossier(
         store,
@@ -112,4 +113,5 @@ def line_page(
         word=lambda field, value: value_text(field, value, lang),
         today=today,
         map_src=map_address(request, path, {"lang": lang}) if told.record else "",
+        sheet_word=message("line_sheet.open").in_(lang),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from shapely.geometry import Point
@@ -45,6 +46,8 @@ _VALUES = {
     "state": "states.state",
 }
 """Where the words of a field stand in the catalogue, by field."""
+_SENTENCES = ("standing", "start_marker", "end_marker")
+"""Fields that may hold a Chinese word of ours rather than a code."""
 FIRST = ("name", "number", "code", "title")
 _UNITS = ("unit_code", "left_code", "right_code")
 """Fields that hold the code of a unit, which people know by its name."""
@@ -58,14 +61,20 @@ def fields_of(kind: RecordKind) -> tuple[Field, ...]:
     return next(own).fields
 
 
+@cache
+def _said_by_us(lang: Lang) -> dict[str, str]:
+    ends = [message(f"alignment.{end}") for end in ("first_end", "last_end")]
+    return {**standing_words(lang), **{end.zh: end.in_(lang) for end in ends}}
+
+
 def value_text(field: str, value: object, lang: Lang) -> str:
     """A value in words, as it is where there is no word for it."""
     if value is None or value == "":
         return ""
     if isinstance(value, float):
         return number_text(value)
-    if field == "standing":
-        return standing_words(lang).get(str(value), str(value))
+    if field in _SENTENCES:
+        return _said_by_us(lang).get(str(value), str(value))
     if field in _VALUES:
         try:
             return message(f"{_VALUES[field]}_{value}").in_(lang)

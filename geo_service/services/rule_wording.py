@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo_service.domain.law import Reading
 from geo_service.domain.text import Text
 from geo_service.errors import ConfigError
 from geo_service.messages import message
-from geo_service.services.wording import severity_words
+from geo_service.services.wording import number_text, severity_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from geo_service.domain.finding import Severity
-    from geo_service.services.rulebook import CitedArticle, Weight
+    from geo_service.services.rulebook import CitedArticle, Weight, WorkedExample
 
 
 def answer(severity: Severity | None, rule: str) -> Text:
@@ -40,6 +40,28 @@ def category_words(category: str) -> Text:
         return message(f"categories.{category}")
     except ConfigError:
         return Text(category, category)
+
+
+def subject(example: WorkedExample) -> Text:
+    """What an example is about, and what was told of its size and nature, in the reader's words."""
+    told = [
+        message("rules.fact", label=_label(name), value=_fact(name, value))
+        for name, value in example.facts
+    ]
+    if not told:
+        return Text(example.subject, example.subject)
+    facts = Text("；".join(text.zh for text in told), "; ".join(text.en for text in told))
+    return message("rules.subject_told", subject=example.subject, facts=facts)
+
+
+def _label(name: str) -> Text:
+    return message("pages.road_class" if name == "road_class" else f"facts.{name}")
+
+
+def _fact(name: str, value: Any) -> Text | str:
+    if name == "road_class":
+        return message(f"pages.class_{value}")
+    return number_text(value) if isinstance(value, float | int) else str(value)
 
 
 def in_force(article: CitedArticle) -> Text:

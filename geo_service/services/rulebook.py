@@ -93,7 +93,8 @@ class RuleSummary:
 class WorkedExample:
     """An example with the answer the rule gives; `answer` is None where it is silent.
 
-    `beside` are the registered names the case was put beside, where the rule compares.
+    `beside` are the registered names the case was put beside, where the rule compares; `facts` are
+    those of size and nature that were told of the subject.
     """
 
     subject: str
@@ -103,6 +104,7 @@ class WorkedExample:
     answer: Severity | None
     why: Text
     beside: tuple[str, ...]
+    facts: tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,22 +180,22 @@ def _summary(family: str, rule: Rule[Any, Any]) -> RuleSummary:
 def _worked(example: Example[Any]) -> WorkedExample:
     case, context = example.subject, example.context
     return WorkedExample(
-        subject=(case.subject.name or case.subject.id) + _told(case),
+        subject=case.subject.name or case.subject.id,
         feature_type=str(case.feature_type),
         standing=str(case.standing),
         on=example.on,
         answer=example.severity,
         why=example.why,
         beside=_beside(context),
+        facts=_told(case),
     )
 
 
-def _told(case: Any) -> str:
+def _told(case: Any) -> tuple[tuple[str, Any], ...]:
     """Facts of size and nature that an example of the names family tells of its subject."""
     facts = getattr(case, "facts", NOTHING_TOLD)
     told = ((field.name, getattr(facts, field.name)) for field in fields(facts))
-    words = " ".join(f"{name}={value}" for name, value in told if value not in (None, ""))
-    return f" [{words}]" if words else ""
+    return tuple((name, value) for name, value in told if value not in (None, ""))
 
 
 def _beside(context: Any) -> tuple[str, ...]:
@@ -325,8 +327,9 @@ def summary_json(summary: RuleSummary, lang: Lang) -> Json:
 
 
 def _example_json(example: WorkedExample, lang: Lang) -> Json:
+    told = " ".join(f"{name}={value}" for name, value in example.facts)
     return {
-        "subject": example.subject,
+        "subject": f"{example.subject} [{told}]" if told else example.subject,
         "feature_type": example.feature_type,
         "standing": example.standing,
         "on": example.on.isoformat(),

@@ -459,3 +459,17 @@ def test_the_warning_on_a_record_is_in_the_language_of_the_page(browser_client, 
     assert f"<td>{expected}</td>" in browser_client.get(unescape(one)).text
     record = browser_client.get(f"/register/place-names/T1?lang={lang}").text
     assert f"<dd>{expected}</dd>" in record
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        ("zh", "云霄巷（道路红线宽度（米）：40；道路等级：主干路）"),
+        ("en", "云霄巷 (red-line width of a road in metres: 40; class of a road: arterial road)"),
+    ],
+)
+def test_examples_of_a_rule_tell_facts_in_words(browser_client, lang, expected):
+    told = words(Page(browser_client.get(f"/rules/NM-GEN-02?lang={lang}").text))
+    assert expected in told
+    assert "width_m" not in told
+    assert "road_class" not in told

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
+
 ASKED = {"name": "和睦路", "type": "road", "drawn": "119.7 38.54 119.8 38.56"}
 
 
@@ -50,3 +52,37 @@ def test_sheets_of_nothing_are_refused(browser_client):
     assert browser_client.get("/names/kept/sheet").status_code == 422
     assert browser_client.get("/names/kept/sheet?id=0").status_code == 404
     assert browser_client.get("/names/sheet?name=").status_code == 422
+
+
+def lines_of(client) -> list[str]:
+    listed = client.get("/boundaries/lines").text
+    return re.findall(r'href="(/boundaries/lines/\d+)"', listed)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_sheet_of_a_line_says_all_that_both_sides_sign(browser_client, lang):
+    for there in lines_of(browser_client)[:6]:
+        line = browser_client.get(f"{there}?lang={lang}")
+        sheet = unescape(re.search(rf'href="({there}/sheet[^"]*)"', line.text)[1])
+        answer = browser_client.get(sheet)
+        told = text(answer)
+        assert answer.status_code == 200
+        code = there.rpartition("/")[2]
+        stones = re.findall(r"/register/markers/[^\"]+\">([^<]+)</a>", line.text)
+        assert all(number in told for number in (code, *stones))
+        findings = re.findall(r"/findings/(F-[0-9a-f]+)", line.text)
+        assert all(one in told for one in findings)
+        assert '<svg class="example"' in answer.text
+        assert answer.text.count('<table class="signatures">') == 2
+        for said in {
+            "zh": ("界线核查单", "示例", "界段（", "界桩（", "联合检查期限", "协议", "文件和附件",
+                   "审图号：无", "制单日期：2026-11-23", "辅助审查意见，不替代行政决定"),
+            "en": ("Check sheet of a boundary line", "SAMPLE", "Sections (", "Markers (",
+                   "Joint inspection due", "stated", "Documents and attachments",
+                   "No review number", "Made on 2026-11-23"),
+        }[lang]:  # fmt: skip
+            assert said in told, said
+
+
+def test_there_is_no_sheet_of_no_line(browser_client):
+    assert browser_client.get("/boundaries/lines/99/sheet").status_code == 404
