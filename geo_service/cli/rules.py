@@ -199,7 +199,8 @@ def _demand_table(demands: tuple[Demand, ...], lang: Lang) -> Table:
     table = _table(lang, "demand", "gist", "rules", "elsewhere")
     for row in demands:
         rules = ", ".join(row.rules) or "–"
-        table.add_row(row.id, row.title.in_(lang), rules, row.elsewhere)
+        elsewhere = "" if row.elsewhere is None else row.elsewhere.in_(lang)
+        table.add_row(row.id, row.title.in_(lang), rules, elsewhere)
     return table
 
 

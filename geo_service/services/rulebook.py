@@ -262,7 +262,7 @@ class Demand:
     id: str
     title: Text
     rules: tuple[str, ...]
-    elsewhere: str
+    elsewhere: Text | None
 
 
 _DEMANDS = ("naming_demands", "boundary_demands")
@@ -281,7 +281,9 @@ def demands() -> tuple[Demand, ...]:
             if not known.issuperset(rules):
                 raise ConfigError("demand_without_rule", demand=row["demand"], rules=row["rules"])
             title = Text(row["title_zh"], row["title_en"])
-            found.append(Demand(row["demand"], title, rules, row["elsewhere"]))
+            zh, _, en = row["elsewhere"].partition(" / ")
+            elsewhere = Text(zh, en or zh) if zh else None
+            found.append(Demand(row["demand"], title, rules, elsewhere))
     return tuple(found)
 
 
@@ -291,7 +293,7 @@ def demand_json(demand: Demand, lang: Lang) -> Json:
         "id": demand.id,
         "title": demand.title.in_(lang),
         "rules": list(demand.rules),
-        "elsewhere": demand.elsewhere,
+        "elsewhere": "" if demand.elsewhere is None else demand.elsewhere.in_(lang),
     }
 
 

@@ -473,3 +473,14 @@ def test_examples_of_a_rule_tell_facts_in_words(browser_client, lang, expected):
     assert expected in told
     assert "width_m" not in told
     assert "road_class" not in told
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "never"),
+    [("zh", "坡向（上、下）须有高程模型，尚不检查", "height model"),
+     ("en", "up and down a slope need a height model", "坡向")],
+)  # fmt: skip
+def test_what_is_watched_elsewhere_is_said_in_one_language(browser_client, lang, told, never):
+    page = words(Page(browser_client.get(f"/rules/coverage?lang={lang}").text))
+    assert told in page
+    assert never not in page
