@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from geo_service.jobs.desk import JobDesk
     from geo_service.services.drafts.reading import Kept
 
-router = APIRouter(prefix="/api/v1/drafts", tags=["drafts"])
+router = APIRouter(prefix="/api/v1", tags=["drafts"])
 _READS: Any = [needs(Right.CONTENT_READ), internal_only]
 _DOWNLOAD: Any = {
     200: {
@@ -111,7 +111,7 @@ def _queued(
 
 
 @router.post(
-    "/files",
+    "/file-drafts",
     dependencies=_READS,
     status_code=201,
     response_model=ToldDraftBody,
@@ -129,12 +129,12 @@ def lay_file(body: LayBody, services: ServicesDep, jobs: JobDeskDep, asker: Aske
     kept = lay_tried(
         services, jobs, asker, body.job, reason=body.reason, document_no=body.document_no
     )
-    headers = {"Location": f"{router.prefix}/{kept.draft.id}"}
+    headers = {"Location": f"{router.prefix}/drafts/{kept.draft.id}"}
     return JSONResponse({**draft_json(kept), "notes": []}, 201, headers)
 
 
 @router.post(
-    "/{draft_id}/recheck",
+    "/drafts/{draft_id}/recheck",
     dependencies=_READS,
     status_code=202,
     response_model=JobBody,
@@ -151,7 +151,7 @@ def recheck_draft(
 
 
 @router.get(
-    "/{draft_id}/file",
+    "/drafts/{draft_id}/file",
     dependencies=_READS,
     response_class=Response,
     responses=_DOWNLOAD,

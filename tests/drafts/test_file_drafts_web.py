@@ -24,7 +24,7 @@ from geo_service.services.access.matrix import matrix
 from tests.drafts.conftest import CLERK, LINE, OFFICE, VIEWER, asker, services_over
 from tests.drafts.test_file_drafts import bend_of, lines
 
-BASE = "/api/v1/drafts"
+BASE, LAY = "/api/v1/drafts", "/api/v1/file-drafts"
 DRAFTER = asker("测量员甲", Right.IMPORT_RUN, Right.BOUNDARY_DRAFT)
 OFFICER = asker("界线戊", Right.BOUNDARY_DRAFT, Right.BOUNDARY_APPROVE)
 AUDITOR = asker("审计庚", Right.AUDIT_READ)
@@ -92,7 +92,7 @@ def trial(as_who, tmp_path) -> str:
 @pytest.fixture
 def laid(as_who, trial) -> str:
     """The address of a file that was laid before another person."""
-    answer = as_who(DRAFTER, "POST", f"{BASE}/files", json={"job": trial, "reason": "勘界成果"})
+    answer = as_who(DRAFTER, "POST", LAY, json={"job": trial, "reason": "勘界成果"})
     assert answer.status_code == 201, answer.text
     ToldDraftBody.model_validate(answer.json())
     return answer.headers["location"]
@@ -169,11 +169,11 @@ def test_refusals_are_told_with_code_and_status(as_who, trial, laid, web_service
         (OFFICER, f"{laid}/approve", {**approve, "version": 2}, (409, "version_stale")),
         (OFFICER, f"{laid}/reject", {"version": 1}, (422, "draft_unfinished")),
         (OFFICER, f"{laid}/withdraw", {"version": 1}, (403, "draft_of_another")),
-        (DRAFTER, f"{BASE}/files", {"job": trial, "reason": "x"}, (409, "draft_file_laid")),
-        (DRAFTER, f"{BASE}/files", {"job": "0" * 16, "reason": "x"}, (404, "job_not_found")),
-        (OFFICER, f"{BASE}/files", {"job": trial, "reason": "x"}, (404, "job_not_found")),
-        (DRAFTER, f"{BASE}/files", {"job": trial}, (422, "body_invalid")),
-        (DRAFTER, f"{BASE}/files", {"job": "1", "reason": "x"}, (422, "body_invalid")),
+        (DRAFTER, LAY, {"job": trial, "reason": "x"}, (409, "draft_file_laid")),
+        (DRAFTER, LAY, {"job": "0" * 16, "reason": "x"}, (404, "job_not_found")),
+        (OFFICER, LAY, {"job": trial, "reason": "x"}, (404, "job_not_found")),
+        (DRAFTER, LAY, {"job": trial}, (422, "body_invalid")),
+        (DRAFTER, LAY, {"job": "1", "reason": "x"}, (422, "body_invalid")),
         (OFFICER, BASE, {"kind": "units", "act": "import"}, (422, "draft_act_of_file")),
     ):
         assert told(who, path, body) == expected, path
@@ -193,7 +193,7 @@ def test_a_job_that_tried_no_boundary_lays_nothing(as_who) -> None:
     sent = as_who(clerk, "POST", "/api/v1/uploads", files={"file": ("名单.csv", csv)}).json()["id"]
     body = {"upload": sent, "kind": "place-names"}
     job = ended(as_who, clerk, as_who(clerk, "POST", "/api/v1/imports", json=body))
-    told = as_who(clerk, "POST", f"{BASE}/files", json={"job": job["id"], "reason": "x"})
+    told = as_who(clerk, "POST", LAY, json={"job": job["id"], "reason": "x"})
     assert (told.status_code, told.json()["code"]) == (409, "draft_job_no_trial")
 
 
@@ -237,7 +237,7 @@ def test_every_role_at_a_file_that_waits(as_who, laid, trial) -> None:
         body = {"version": 9, "document_no": NUMBER}
         approves = as_who(who, "POST", f"{laid}/approve", json=body).json()["code"]
         assert (approves == "version_stale") == (inside and Right.BOUNDARY_APPROVE in held), role
-        lays = as_who(who, "POST", f"{BASE}/files", json={"job": trial, "reason": "x"})
+        lays = as_who(who, "POST", LAY, json={"job": trial, "reason": "x"})
         assert lays.status_code in (403, 404), role
 
 
