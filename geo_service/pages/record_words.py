@@ -49,7 +49,7 @@ _VALUES = {
 _SENTENCES = ("standing", "start_marker", "end_marker")
 """Fields that may hold a Chinese word of ours rather than a code."""
 FIRST = ("name", "number", "code", "title")
-_UNITS = ("unit_code", "left_code", "right_code")
+_UNITS = ("unit_code", "left_code", "right_code", "responsible_side")
 """Fields that hold the code of a unit, which people know by its name."""
 
 
