@@ -78,7 +78,7 @@ def _placed(name: str, layer: Layer) -> Layer:
     return {**layer, "id": f"{name}-{layer['id']}", "source": name, "source-layer": name}
 
 
-_UNIT_NAME_ROOM_PX = 18
+_UNIT_NAME_ROOM_PX = 12
 """Around the name of a unit: it keeps off the names of the same unit in the tiles beside it."""
 
 

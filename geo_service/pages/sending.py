@@ -12,7 +12,7 @@ from starlette.formparsers import MultiPartException
 
 from geo_service.domain.text import Text
 from geo_service.errors import GeoServiceError, InputError
-from geo_service.messages import explain
+from geo_service.messages import explain, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ class Sent:
     def missing(self, name: str) -> None:
         """Note that a file is needed where none was sent and nothing else is wrong with it."""
         if name not in self.files:
-            self.faults.setdefault(name, text_of(InputError("upload_missing")))
+            self.faults.setdefault(name, message("pages.fault_no_file"))
 
 
 def text_of(error: GeoServiceError) -> Text:

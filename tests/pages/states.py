@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 EMPTY = "empty"
 """The server over a register that holds nothing."""
@@ -240,7 +241,7 @@ def _columns_unmapped(page: Page) -> None:
     rows = "甲,乙\n翠湖家园,住宅区\n"
     page.locator("#f-file").set_input_files(_file("无列名.csv", rows))
     page.locator("main form button").last.click()
-    page.locator("#c-1, #e-file, .error-page").first.wait_for()
+    page.wait_for_url("**/imports/columns**")
 
 
 def _name(name: str, **told: str) -> str:
@@ -390,8 +391,8 @@ STATES = (
     State("missing", "/nothing-here", is_refusal=True),
     State("bad-parameter", "/register?colour=red", is_refusal=True),
     State("bad-value", "/register?as_of=yesterday", is_refusal=True),
-    State("too-often", "/register", LIMITED, steps=_too_often, is_refusal=True),
-    State("too-much", "/imports", LIMITED, steps=_sent_too_much, is_refusal=True),
+    State("too-often", "/register", LIMITED, CLERK, steps=_too_often, is_refusal=True),
+    State("too-much", "/imports", LIMITED, CLERK, steps=_sent_too_much, is_refusal=True),
     State("first-run", "/first-run", FIRST),
     State("first-run-fault", "/first-run", FIRST, steps=_wrong_secret, is_refusal=True),
     State("first-run-over", "/first-run", FORMS, is_refusal=True),
@@ -439,6 +440,13 @@ STATES = (
         )
     ),
 )
+
+
+def settled(page: Page) -> None:
+    """The page has come and its network is quiet; that of a busy machine may never be."""
+    page.wait_for_load_state("load")
+    with suppress(TimeoutError):
+        page.wait_for_load_state("networkidle", timeout=8000)
 
 
 def rule_of(html: str) -> str:

@@ -14,7 +14,7 @@ import axe_playwright_python
 import pytest
 
 from .conftest import opened
-from .states import STATES, State, shot
+from .states import STATES, State, settled, shot
 from .world import World, inhabited
 
 pytestmark = [pytest.mark.browser, pytest.mark.heavy]
@@ -73,7 +73,7 @@ def test_a_page_can_be_used_by_everybody_at_any_width(chromium, world, state: St
             if state.steps:
                 state.steps(page)
             else:
-                page.wait_for_load_state("networkidle")
+                settled(page)
             wrong += looked_at(page, state, lang, width)
     assert wrong == []
     assert witness.foreign == []

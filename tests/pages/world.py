@@ -296,9 +296,6 @@ def inhabited(folder: Path) -> Iterator[World]:
         world.held.update({"road": _renamed(services)} | _worked(client) | _compared(client))
         world.servers[""] = stack.enter_context(serving(app))
 
-        strict = replace(services.settings, rate_per_s=1, rate_burst=1, upload_mb=1, body_kb=10)
-        world.servers[LIMITED] = stack.enter_context(serving(create_app(services, strict)))
-
         patch.setattr(Runner, "wake", lambda _: None)
         empty = _empty(folder, services.settings)
         stack.callback(empty.close)
@@ -312,6 +309,8 @@ def inhabited(folder: Path) -> Iterator[World]:
         world.sessions.update(_staffed(office))
         world.held.update(_drafts(office) | _files(office, folder))
         world.servers[FORMS] = stack.enter_context(serving(create_app(office, guarded)))
+        strict = replace(guarded, rate_per_s=1, rate_burst=1, upload_mb=1, body_kb=10)
+        world.servers[LIMITED] = stack.enter_context(serving(create_app(office, strict)))
 
         unentered = replace(guarded, accounts=str(folder / "nobody.sqlite"))
         first = compose.build(unentered, clock=lambda: datetime.now(UTC))
