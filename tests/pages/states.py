@@ -210,7 +210,6 @@ def _too_often(page: Page) -> None:
         ),
     )
     for _ in range(20):
-        page.evaluate("() => { fetch(location.href); fetch(location.href); }")
         page.reload()
         if page.locator(".error-page").is_visible():
             return
