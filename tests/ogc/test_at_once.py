@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from fastapi.testclient import TestClient
 from geo_service import cities
 from geo_service.api.ogc import items
 from geo_service.compose import Services
+from geo_service.domain.access import Right, Role
 from geo_service.services.serving import cache, selecting, snapshot
 from geo_service.services.serving.cache import View
 from geo_service.services.serving.collections import COLLECTIONS
@@ -179,3 +181,40 @@ def test_another_coarseness_is_another_tag(fresh: Callable[..., Services]) -> No
     services.settings = replace(services.settings, public_decimals=4)
     again = client_of(services).get(asked, headers={"if-none-match": tag})
     assert (again.status_code, again.headers["etag"] == tag) == (200, False)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [f"{ITEMS}?nonsense=1", f"{ITEMS}?limit=0", f"{ITEMS}?bbox=1,2,3", f"{ITEMS}?f=xml", ITEMS],
+)
+def test_where_an_answer_was_given_before_a_refusal_is_told_as_ever(
+    fresh: Callable[..., Services], question: str
+) -> None:
+    services = fresh()
+    number = {"x-request-id": "a" * 8}  # stands in the refusal
+    before = client_of(services).get(question, headers=number)
+    client = client_of(services)
+    assert client.get(f"{ITEMS}?limit=1").status_code == 200
+    after = client.get(question, headers=number)
+    assert told(after) == told(before)
+    assert after.status_code == (200 if question == ITEMS else 400)
+    assert (client.head(ITEMS).status_code, client.options(ITEMS).status_code) == (200, 204)
+
+
+def test_where_somebody_was_answered_nobody_is_without_the_right(
+    fresh: Callable[..., Services], tmp_path: Path
+) -> None:
+    services = fresh(accounts=str(tmp_path / "accounts.sqlite"))
+    services.settings = replace(services.settings, auth=True)
+    office = services.office
+    office.accounts.add("clerk", "某人", [Role.CLERK], actor="test", password="heron 58 quayside")
+    secret = office.tokens.make(
+        office.accounts.get("clerk"), "甲", [Right.CONTENT_READ], 3, actor="test"
+    )
+    client = client_of(services)
+    known = {"authorization": f"Bearer {secret}"}
+    for limit in (1, 2, 3):
+        assert client.get(f"{ITEMS}?limit={limit}", headers=known).status_code == 200
+        assert client.get(f"{ITEMS}?limit={limit + 10}").status_code == 401
+    office.tokens.revoke("clerk", 1, actor="test")
+    assert client.get(f"{ITEMS}?limit=4", headers=known).status_code == 401

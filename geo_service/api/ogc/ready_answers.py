@@ -43,6 +43,7 @@ MAX_BYTES = 64_000_000
 LONGEST = 1_000_000
 """Bytes of an answer that is kept at all."""
 WORTH_GZIP = 4096
+MAX_WAYS = 1_000
 _AROUND = 1_000
 """Bytes that any entry takes: its headers and the objects around it."""
 _UNDER = "/ogc/"
@@ -67,7 +68,10 @@ class Lasting(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer, and keep it for whoever asks the same."""
         if self.mark is not None and _KEY in scope:
-            scope["app"].state.answers.keep(scope[_KEY], self, self.mark, scope["route"])
+            answers, route = scope["app"].state.answers, scope["route"]
+            answers.keep(scope[_KEY], self, self.mark, route)
+            if getattr(route, "is_plain", False):
+                answers.note(scope["path"], Way(route, scope["path_params"]))
         await super().__call__(scope, receive, send)
 
 
@@ -94,12 +98,31 @@ class _Kept:
     head: str
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The plain route (`routing`) that an address led to, and what it read in the path."""
+
+    route: Any
+    params: Mapping[str, Any]
+
+
 class Answers:
-    """The answers of one application; for its event loop alone."""
+    """The answers of one application, and the ways to them; for its event loop alone."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._bytes = 0
+        self._ways: OrderedDict[str, Way] = OrderedDict()
+
+    def way(self, path: str) -> Way | None:
+        """The way to a route that answered at this address."""
+        return self._ways.get(path)
+
+    def note(self, path: str, way: Way) -> None:
+        """Remember the way that was gone."""
+        self._ways[path] = way
+        if len(self._ways) > MAX_WAYS:
+            self._ways.popitem(last=False)
 
     def find(self, key: Key) -> _Kept | None:
         """The answer that was given last, whatever has happened since."""
@@ -154,7 +177,26 @@ class ReadyAnswers:
                     await _give(kept, request, send)
                     return
                 scope[_KEY] = key
+                if await self._straight(request, receive, send):
+                    return
         await self.app(scope, receive, send)
+
+    async def _straight(self, request: Request, receive: Receive, send: Send) -> bool:
+        """Whether the address led to its route without a search; a refusal is for that to tell."""
+        scope = request.scope
+        way = self._answers.way(scope["path"])
+        if way is None:
+            return False
+        (demand,) = demands_of(way.route)
+        scope["route"], scope["path_params"] = way.route, dict(way.params)
+        try:
+            await demand(request)
+            answer: Response = await way.route.endpoint(request)
+        except GeoServiceError:
+            del scope["route"], scope["path_params"]
+            return False
+        await answer(scope, receive, send)
+        return True
 
 
 def _key(request: Request, services: Services) -> Key:

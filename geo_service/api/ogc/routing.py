@@ -20,13 +20,17 @@ class _Route(APIRoute):
     """A route whose handler reads the whole request itself is called as soon as it may be.
 
     FastAPI would look at parameters, body and answer of every request, and find nothing to do.
+    Such a route `is_plain`: to answer is to see what it demands, and to call its handler.
     """
+
+    is_plain = False
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """What answers a request."""
         handler, demands = self.endpoint, demands_of(self)
         reads_itself = does_read_parameters(handler) and iscoroutinefunction(handler)
-        if not reads_itself or len(demands) != len(self.dependencies) or len(demands) != 1:
+        self.is_plain = reads_itself and len(demands) == len(self.dependencies) == 1
+        if not self.is_plain:
             return super().get_route_handler()
         (demand,) = demands
 
