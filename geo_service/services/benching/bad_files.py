@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -230,6 +231,55 @@ def _noise(head: bytes) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(head + chance.randbytes(_PLAIN))
 
 
+def _layer(path: Path, rows: int, driver: str) -> None:
+    """Names without a name that is one, in the open sea or nowhere, approved on no day."""
+    # numpy, shapely and GDAL only for those who write such files
+    import numpy as np  # noqa: PLC0415
+    import pyogrio.raw  # noqa: PLC0415
+    import shapely  # noqa: PLC0415
+
+    number = np.arange(rows)
+    columns = {
+        "id": np.char.add("N-", (number % 1000).astype(str)),
+        "name": np.char.add("%", number.astype(str)),
+        "unit_code": np.full(rows, "9901"),
+        "date": np.full(rows, "2023-02-30"),
+    }
+    spots = shapely.points(np.where(number % 2, 500.0, 130.0), np.full(rows, 10.0))
+    words = {"driver": driver, "geometry_type": "Point", "crs": "EPSG:4490"}
+    data = [values.astype(object) for values in columns.values()]
+    pyogrio.raw.write(path, shapely.to_wkb(spots), data, list(columns), **words)
+
+
+def _zipped(rows: int, driver: str, suffix: str, layers: int = 1) -> Callable[[Path], None]:
+    """Layers of some format in one archive."""
+
+    def write(path: Path) -> None:
+        place = path.with_suffix(".made")
+        place.mkdir()
+        for number in range(layers):
+            _layer(place / f"names{number}{suffix}", rows, driver)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for each in sorted(place.rglob("*")):
+                archive.write(each, each.relative_to(place))
+        shutil.rmtree(place)
+
+    return write
+
+
+def _bad_parquet(path: Path) -> None:
+    """Nearly as many rows as are read, each nowhere."""
+    import numpy as np  # noqa: PLC0415 - as above
+    import shapely  # noqa: PLC0415
+
+    from geo_service.services.interchange.parquet_files import write_parquet  # noqa: PLC0415
+
+    rows = 1_900_000
+    columns = {"id": np.arange(rows).astype(str), "name": np.full(rows, "%")}
+    spots = np.asarray(shapely.points(np.full(rows, 500.0), np.full(rows, 10.0)))
+    write_parquet(path, "names", columns, spots, "EPSG:4490")
+
+
 _LINES = ("--crs", "EPSG:4549")
 FILES = (
     Bad("rows.xlsx", "place-names", _many_rows),
@@ -253,6 +303,11 @@ FILES = (
     Bad("words.csv", "place-names", _table("{0},甲,x,y,\n")),
     Bad("days.csv", "place-names", _table("{0},甲路,119.6,38.6,03/04/{1}\n")),
     Bad("commas.csv", "place-names", lambda path: path.write_bytes(b"," * _PLAIN)),
+    Bad("names.gpkg", "place-names", lambda path: _layer(path, 400_000, "GPKG")),
+    Bad("shapes.zip", "place-names", _zipped(500_000, "ESRI Shapefile", ".shp")),
+    Bad("many-layers.zip", "place-names", _zipped(2_500, "ESRI Shapefile", ".shp", layers=190)),
+    Bad("base.gdb.zip", "place-names", _zipped(1_900_000, "OpenFileGDB", ".gdb")),
+    Bad("shapes.parquet", "place-names", _bad_parquet),
     Bad("noise.gpkg", "units", _noise(b"SQLite format 3\0")),
     Bad("noise.parquet", "units", _noise(b"PAR1")),
     Bad("noise.zip", "units", _noise(b"PK\x03\x04")),
