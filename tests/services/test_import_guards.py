@@ -11,10 +11,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geo_service import cities
 from geo_service.domain.change import RecordKind
 from geo_service.services.interchange import issues as of_import
+from geo_service.services.interchange.cells import Cells, Sheet
+from geo_service.services.interchange.issues import Issues
+from geo_service.services.interchange.readers.table import MOST_NOTES, RawTable
 from geo_service.services.interchange.reading import ReadResult, read_records
 from geo_service.services.interchange.report import ImportReport
 
@@ -81,6 +86,41 @@ def test_a_file_of_faults_is_not_read_to_its_end(
     assert result.refused and not result.rows
     assert [i.code for i in result.issues if i.level == "info"] == ["rest_unread"]
     assert sum(issue.code == "number_unreadable" for issue in result.issues) == 100
+
+
+def test_what_the_reading_process_refuses_is_not_told_to_its_end_either() -> None:
+    table = RawTable(["name"], list(range(1, 60_001)), [["甲"]] * 60_000)
+    for number in range(1, 60_001):
+        table.note("info", "heights_dropped", number)
+    assert not table.full and table.rows_told == 60_000
+
+    for number in range(1, 60_001):
+        table.note("error", "geometry_unreadable", number)
+
+    errors = [note for note in table.notes if note.level == "error"]
+    assert table.full and len(errors) == MOST_NOTES + 1
+    assert table.rows_told == errors[-1].row == MOST_NOTES + 1
+
+
+_NUMBERS = st.one_of(
+    st.floats(allow_nan=True).map(str),
+    st.floats(),
+    st.integers(),
+    st.text("0123456789.-+eE,， °′'１", max_size=12),
+    st.from_regex(r"-?[0-9]{1,12}(\.[0-9]{0,22})?", fullmatch=True),
+)
+
+
+@given(_NUMBERS, st.booleans())
+def test_a_number_seen_at_a_glance_is_the_one_that_is_read(value: object, guarded: bool) -> None:
+    sheet = Sheet("place-names", {"lon": 0}, Issues("a.csv"), date(2026, 11, 23), guarded=guarded)
+    cells = Cells(sheet, 2, [value])
+
+    at_a_glance = cells.plain_number("lon")
+
+    if at_a_glance is not None:
+        assert at_a_glance == cells.degrees("lon") == cells.decimal("lon")
+        assert not sheet.issues.count and not sheet.normalised
 
 
 def test_two_positions_that_agree_are_one_place(tmp_path: Path) -> None:

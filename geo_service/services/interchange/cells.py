@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from math import isfinite
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from geo_service.domain.identity import DivisionCode
@@ -35,6 +36,7 @@ CodeT = TypeVar("CodeT", bound=str)
 T = TypeVar("T")
 P = ParamSpec("P")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,20})?").fullmatch
 _BETWEEN_UNITS = re.compile(r"[、，,;；/]+")
 _DIGITS = re.compile(r"[0-9]+")
 _MOST = 1 << 15
@@ -231,6 +233,16 @@ class Cells:
     def decimal(self, field: str) -> float | None:
         """A number, None where the cell is blank or refused."""
         return self._number(field, self.text(field))
+
+    def plain_number(self, field: str) -> float | None:
+        """A number that is seen at a glance to be one; None decides nothing.
+
+        Where it is not None, `decimal` and `degrees` read the same and say nothing.
+        """
+        value = self.values[self.sheet.columns[field]]
+        if type(value) is str and _PLAIN_NUMBER(value):
+            return float(value)
+        return value if type(value) is float and isfinite(value) else None
 
     def _number(self, field: str, told: str) -> float | None:
         text = hygiene.narrow_signs(told)

@@ -162,8 +162,9 @@ def _tell(table: RawTable) -> None:
     )
     for note in table.notes:
         _say({"note": asdict(note)})
-    for first in range(0, len(table.rows), PART):
-        part = slice(first, first + PART)
+    told = table.rows_told
+    for first in range(0, told, PART):
+        part = slice(first, min(first + PART, told))
         wkb = None if table.wkb is None else [w and w.hex() for w in table.wkb[part]]
         _say({"rows": table.numbers[part], "cells": table.rows[part], "wkb": wkb})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import shapely
 
 from geo_service.cities import CityProfile
 from geo_service.errors import InputError
-from geo_service.geometry.arrays import Bools, Geometries
+from geo_service.geometry.arrays import Bools, Floats, Geometries
 from geo_service.geometry.crs import (
     REGISTER_EPSG,
     Bounds,
@@ -130,18 +131,25 @@ def _is_packed(shapes: Shapes, present: Bools, system: str) -> bool:
     return is_packed_dms(shapely.get_coordinates(shapes.geometries[present]))
 
 
-def _on_earth(bounds: Bounds) -> bool:
+def _on_earth(bounds: Floats) -> bool:
     return bool((np.abs(bounds) <= _LIMITS).all())
 
 
-def _is_blank(bounds: Bounds) -> bool:
+def _is_blank(bounds: Floats) -> bool:
     """Whether a coordinate is nought, as programs write one that is missing."""
-    return bounds[0] == bounds[2] == 0 or bounds[1] == bounds[3] == 0
+    return bool(bounds[0] == bounds[2] == 0 or bounds[1] == bounds[3] == 0)
 
 
 def _bounds(geometries: Geometries) -> Bounds:
     west, south, east, north = (float(value) for value in shapely.total_bounds(geometries))
     return west, south, east, north
+
+
+def _each_bounds(geometries: Geometries) -> Iterator[Bounds]:
+    return (
+        (west, south, east, north)
+        for west, south, east, north in shapely.bounds(geometries).tolist()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +175,18 @@ class _Placed:
             reach = _REACH * (high - low)
             meets &= (box[:, :2] >= low - reach).all(axis=1)
             meets &= (box[:, 2:] <= high + reach).all(axis=1)
-        wrong = [self._tell(int(i)) for i in np.flatnonzero(~meets)]
-        return any(wrong)
+        outside = np.flatnonzero(~meets & (self.shapes.geometries != np.array(None)))
+        wrong = False
+        told = zip(outside.tolist(), _each_bounds(self.before[outside]), box[outside], strict=True)
+        for i, before, after in told:
+            if self.sheet.issues.spent:
+                break
+            wrong |= self._tell(i, before, after)
+        return wrong
 
-    def _tell(self, i: int) -> bool:
+    def _tell(self, i: int, bounds: Bounds, after: Floats) -> bool:
         """One geometry outside the city: swapped, in another system, or really elsewhere."""
-        if self.shapes.geometries[i] is None:
-            return False
         issues, number, field = self.sheet.issues, self.shapes.numbers[i], self.shapes.field
-        bounds = _bounds(self.before[i : i + 1])
         where = {"x": str(round(bounds[0], 6)), "y": str(round(bounds[1], 6))}
         found = diagnose(bounds, self.city.extent, self.city.plane_epsg)
         if found.on_city and found.swapped:
@@ -188,7 +199,6 @@ class _Placed:
             issues.error("unit_mismatch", number, field, unit=unit, **where)
             return True
         else:
-            after = _bounds(self.shapes.geometries[i : i + 1])
             refused = demand_of(self.sheet.kind).legal or not _on_earth(after) or _is_blank(after)
             tell = issues.error if refused else issues.warning
             tell("outside_city", number, field, city=self.city.name.zh, **where)

@@ -157,7 +157,7 @@ def _rows(
     parsed = replace(parsed, crs=parsed.crs or said_in_rows(all_cells, sheet, crs))
     shapes = read_shapes(parsed, all_cells, sheet, projected=is_plane(crs or parsed.crs))
     if sheet.issues.spent:
-        return _unread(all_cells, sheet)
+        return _unread(sheet)
     refuse_unfit(shapes, sheet)
     place(parsed, crs, shapes, sheet, city)
     compare_positions(all_cells, shapes, sheet, city)
@@ -167,7 +167,7 @@ def _rows(
     everywhere = _said(parsed, sheet, None)
     for done, (cells, shape) in enumerate(zip(all_cells, shapes.geometries, strict=True)):
         if sheet.issues.spent:
-            return _unread(all_cells, sheet)
+            return _unread(sheet)
         if done % TOLD_EVERY == 0:
             watch(Step.BUILDING, done, len(all_cells))
         record = build(cells, shape, city, file)
@@ -195,9 +195,9 @@ def _rows(
     return rows
 
 
-def _unread(rows: list[Cells], sheet: Sheet) -> list[ReadRow]:
+def _unread(sheet: Sheet) -> list[ReadRow]:
     """Say that a file of faults was not read to its end; none of it is a record."""
-    sheet.issues.info("rest_unread", count=sheet.issues.count, rows=len(rows))
+    sheet.issues.info("rest_unread", count=sheet.issues.count)
     return []
 
 

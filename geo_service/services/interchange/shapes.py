@@ -102,16 +102,22 @@ def _from_text(rows: list[Cells]) -> list[Any]:
 
 def _from_pair(rows: list[Cells], first: str, second: str, origin: Origin) -> list[Any]:
     read = Cells.degrees if origin is Origin.LON_LAT else Cells.decimal
-    result: list[Any] = []
-    for cells in rows:
-        if cells.sheet.issues.spent:
-            return result + [None] * (len(rows) - len(result))
-        x, y = read(cells, first), read(cells, second)
-        blanks = [name for name in (first, second) if not cells.raw(name).strip()]
-        if len(blanks) == 1:
-            cells.error("coordinate_half", blanks[0])
-        result.append(None if x is None or y is None else shapely.Point(x, y))
-    return result
+    places = np.full((len(rows), 2), np.nan)
+    for i, cells in enumerate(rows):
+        x, y = cells.plain_number(first), cells.plain_number(second)
+        if x is None or y is None:
+            if cells.sheet.issues.spent:
+                break
+            x, y = read(cells, first), read(cells, second)
+            blanks = [name for name in (first, second) if not cells.raw(name).strip()]
+            if len(blanks) == 1:
+                cells.error("coordinate_half", blanks[0])
+        if x is not None and y is not None:
+            places[i] = x, y
+    points: list[Any] = np.asarray(shapely.points(places)).tolist()
+    for i in np.flatnonzero(np.isnan(places).any(axis=1)).tolist():
+        points[i] = None
+    return points
 
 
 def read_shapes(

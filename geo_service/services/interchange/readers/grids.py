@@ -29,7 +29,7 @@ from geo_service.services.interchange.readers.sheets import (
     delimiter_of,
     text_of_sheet,
 )
-from geo_service.services.interchange.readers.table import MOST_NOTES, Cell, RawTable, Unreadable
+from geo_service.services.interchange.readers.table import Cell, RawTable, Unreadable
 from geo_service.services.interchange.readers.workbooks import refuse_marked
 
 _HEAD_LINES = 20
@@ -117,7 +117,7 @@ def _fill_merged(table: RawTable, parts: Parts) -> None:
 def _note_faults(table: RawTable, sheet: Any, formulas: Any, struck: Struck) -> None:
     """Cells that show an error, and formulas that were never calculated: both hide a value."""
     for shown, sources in zip(sheet.iter_rows(), formulas.iter_rows(), strict=False):
-        if len(table.notes) > MOST_NOTES:
+        if table.full:
             return
         for cell, source in zip(shown, sources, strict=False):
             if cell.value is None and source.value is None:

@@ -31,7 +31,6 @@ from geo_service.services.interchange.readers.encodings import Encoding, decode,
 from geo_service.services.interchange.readers.secrecy import is_mark
 from geo_service.services.interchange.readers.table import (
     MAX_ROWS,
-    MOST_NOTES,
     Cell,
     RawTable,
     Unreadable,
@@ -202,7 +201,7 @@ def _is_readme(title: str) -> bool:
 def _note_faults(table: RawTable, sheet: Any, formulas: Any, struck: Struck) -> None:
     """Cells that show an error, and formulas that were never calculated: both hide a value."""
     for values, sources in zip(sheet.iter_rows(), formulas.iter_rows(), strict=False):
-        if len(table.notes) > MOST_NOTES:
+        if table.full:
             return
         for cell, source in zip(values, sources, strict=False):
             if cell.value is None and source.value is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from dataclasses import dataclass
 from dataclasses import field as default_of
 from typing import Any
@@ -56,9 +57,23 @@ class RawTable:
     sheet: bool = False
     encoding: str = ""
     notes: list[Note] = default_of(default_factory=list)
+    errors: int = 0
 
     def note(
         self, level: str, code: str, row: int | None = None, field: str = "", **values: Any
     ) -> None:
-        """Add an issue."""
-        self.notes.append(Note(level, code, row, field, values))
+        """Add an issue. After `MOST_NOTES` errors nothing more is kept: the file is refused."""
+        if not self.full:
+            self.notes.append(Note(level, code, row, field, values))
+            self.errors += level == "error"
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is wrong that the rest is not worth looking at."""
+        return self.errors > MOST_NOTES
+
+    @property
+    def rows_told(self) -> int:
+        """How many rows are worth handing over: of nonsense those up to the last that is noted."""
+        last = self.notes[-1].row if self.full else None
+        return len(self.rows) if last is None else bisect(self.numbers, last)
