@@ -18,7 +18,9 @@ FORMS = "forms"
 FIRST = "first"
 """The server with sign-in on that nobody has entered yet."""
 LIMITED = "limited"
-"""The server that takes little at a time."""
+"""The server that takes short files alone."""
+BUSY = "busy"
+"""The server behind a proxy that takes one request from each sender."""
 
 Steps = Callable[[Page], None]
 
@@ -201,13 +203,14 @@ def _token_made(page: Page) -> None:
     page.get_by_role("status").wait_for()
 
 
+PROXIED = {"x-forwarded-for": "192.0.2.9", "x-forwarded-proto": "https"}
+
+
 def _too_often(page: Page) -> None:
     """As somebody behind a proxy, whose requests are counted."""
     page.route(
-        re.compile("/register[?]"),
-        lambda route: route.continue_(
-            headers={**route.request.headers, "x-forwarded-for": "192.0.2.9"}
-        ),
+        re.compile("/sign-in[?]"),
+        lambda route: route.continue_(headers={**route.request.headers, **PROXIED}),
     )
     for _ in range(20):
         page.reload()
@@ -392,8 +395,8 @@ STATES = (
     State("missing", "/nothing-here", is_refusal=True),
     State("bad-parameter", "/register?colour=red", is_refusal=True),
     State("bad-value", "/register?as_of=yesterday", is_refusal=True),
-    State("too-often", "/register", LIMITED, CLERK, steps=_too_often, is_refusal=True),
-    State("too-much", "/imports", LIMITED, CLERK, steps=_sent_too_much, is_refusal=True),
+    State("too-often", "/sign-in", BUSY, steps=_too_often, is_refusal=True),
+    State("too-much", "/imports", LIMITED, steps=_sent_too_much, is_refusal=True),
     State("first-run", "/first-run", FIRST),
     State("first-run-fault", "/first-run", FIRST, steps=_wrong_secret, is_refusal=True),
     State("first-run-over", "/first-run", FORMS, is_refusal=True),

@@ -34,7 +34,7 @@ from geo_service.services.register.writing import carry_out
 from geo_service.store.opening import open_store
 
 from .conftest import NOW, serving, writable
-from .states import EMPTY, FIRST, FORMS, LIMITED, rule_of
+from .states import BUSY, EMPTY, FIRST, FORMS, LIMITED, rule_of
 from .test_copies_page import LINES, copy
 from .test_copies_page import ended as compared
 from .test_copies_page import sent as two_copies
@@ -295,6 +295,8 @@ def inhabited(folder: Path) -> Iterator[World]:
         client = _client(app)
         world.held.update({"road": _renamed(services)} | _worked(client) | _compared(client))
         world.servers[""] = stack.enter_context(serving(app))
+        small = replace(services.settings, upload_mb=1, body_kb=10)
+        world.servers[LIMITED] = stack.enter_context(serving(create_app(services, small)))
 
         patch.setattr(Runner, "wake", lambda _: None)
         empty = _empty(folder, services.settings)
@@ -310,8 +312,8 @@ def inhabited(folder: Path) -> Iterator[World]:
         world.held.update(_drafts(office) | _files(office, folder))
         world.servers[FORMS] = stack.enter_context(serving(create_app(office, guarded)))
         patch.setattr("geo_service.api.limits.monotonic", lambda: 100.0)  # no bucket fills again
-        strict = replace(guarded, rate_per_s=1, rate_burst=1, upload_mb=1, body_kb=10)
-        world.servers[LIMITED] = stack.enter_context(serving(create_app(office, strict)))
+        strict = replace(guarded, rate_per_s=1, rate_burst=1, trusted_proxies="127.0.0.1")
+        world.servers[BUSY] = stack.enter_context(serving(create_app(office, strict)))
 
         unentered = replace(guarded, accounts=str(folder / "nobody.sqlite"))
         first = compose.build(unentered, clock=lambda: datetime.now(UTC))
