@@ -12,8 +12,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from geo_service.api.audience import is_here, is_loopback
-from geo_service.api.deps import language_of
-from geo_service.api.problems import problem_of, problem_response
+from geo_service.api.problems import refuse
 from geo_service.errors import Forbidden, GeoServiceError, InputError
 
 if TYPE_CHECKING:
@@ -82,8 +81,7 @@ class Gate:
         if refusal is None:
             await self.app(scope, receive, send)
             return
-        problem = problem_of(refusal, language_of(HTTPConnection(scope)))
-        await problem_response(problem, scope["path"])(scope, receive, send)
+        await refuse(refusal, scope)(scope, receive, send)
 
 
 class SecurityHeaders:

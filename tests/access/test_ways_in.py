@@ -36,6 +36,20 @@ def test_somebody_elsewhere_asks_over_tls_only(services):
     assert _ask(app, OUTSIDE, {"x-forwarded-proto": "https"}).status_code == 403
 
 
+@pytest.mark.parametrize(("lang", "told"), [("zh", "请用 https 访问"), ("en", "Use https")])
+def test_who_is_turned_away_at_the_gate_gets_a_page_or_a_problem(services, lang, told):
+    app = _app(services)
+    shown = _ask(app, OUTSIDE, path=f"/sign-in?lang={lang}")
+    assert shown.status_code == 403
+    assert shown.headers["content-type"].startswith("text/html")
+    assert "tls_needed" in shown.text
+    assert told in shown.text
+    asked = _ask(app, OUTSIDE, {"accept": "*/*"}, path=f"/sign-in?lang={lang}")
+    assert asked.headers["content-type"] == "application/problem+json"
+    assert (asked.status_code, asked.json()["code"]) == (403, "tls_needed")
+    assert _ask(app, OUTSIDE, path="/api/v1/jobs").json()["code"] == "tls_needed"
+
+
 def test_a_declared_proxy_is_believed_and_nobody_else(services):
     app = _app(services, trusted_proxies="10.0.0.0/24, 192.0.2.7")
     told = {"x-forwarded-for": f"6.6.6.6, {OUTSIDE}, 10.0.0.8", "x-forwarded-proto": "https"}
