@@ -138,11 +138,8 @@ def job_file(
     asker: AskerDep,
 ) -> Any:
     """A file of the result: report, answers, findings, map, export."""
-    job = left_for(desk, asker, job_id)
-    if name not in job.files:
-        raise NotFound("job_file_unknown", name=name, known="、".join(job.files) or "–")
     media = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return _file(desk, job, name, media)
+    return _file(desk, left_for(desk, asker, job_id), name, media)
 
 
 @router.delete(
@@ -166,9 +163,11 @@ def _own(desk: JobDesk, asker: Asker, job_id: str) -> None:
 
 
 def _file(desk: JobDesk, job: Job, name: str, media: str) -> Response:
+    """A file that the job left and still has. Raises NotFound for every other name."""
     path = desk.book.folder_of(job.id) / name
-    if not path.is_file():
-        raise NotFound("job_file_unknown", name=name, known="–")
+    if name not in job.files or not path.is_file():
+        known = "、".join(other for other in job.files if other != name)
+        raise NotFound("job_file_unknown", name=name, known=known or "–")
     inline = media in ("application/json",)
     return FileResponse(
         path,

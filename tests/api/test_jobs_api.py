@@ -282,6 +282,26 @@ def test_a_job_that_has_ended_is_deleted_with_its_files(client, book) -> None:
     assert not book.folder_of(job.id).exists()
 
 
+def test_only_files_that_the_job_tells_of_are_given(client, book) -> None:
+    told, silent = (book.add(order(key=key))[0] for key in ("told", "silent"))
+    for job in (told, silent):
+        _, lock = book.claim(2)
+        for name in ("result.json", "lock.txt"):
+            (book.folder_of(job.id) / name).write_text("{}", encoding="utf-8")
+        book.finish(job.id, ("result.json", "gone.xlsx") if job is told else (), {})
+        locks.release(lock)
+    own = f"/api/v1/jobs/{told.id}"
+    assert client.get(f"{own}/result").status_code == 200
+    for path in (
+        f"{own}/files/lock.txt",
+        f"{own}/files/gone.xlsx",
+        f"/api/v1/jobs/{silent.id}/result",
+    ):
+        refused = client.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (404, "job_file_unknown"), path
+    assert "gone.xlsx、" not in client.get(f"{own}/files/gone.xlsx").json()["detail"]
+
+
 def test_old_jobs_and_uploads_are_forgotten(client, book) -> None:
     job, _ = book.add(order())
     book.cancel(job.id)
