@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.errors import NotFound, StoreError
 from geo_service.store.chain import Chain
-from geo_service.store.disk import own_file, own_folder
+from geo_service.store.disk import own_file, own_folder, tighten
 
 if TYPE_CHECKING:
     from geo_service.services.wire import Json
@@ -94,6 +94,7 @@ class KeptChecks:
             if not self.path.exists():
                 own_folder(self.path.absolute().parent)
                 own_file(self.path)
+            tighten(self.path)
             with closing(sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)) as db:
                 db.execute("PRAGMA synchronous=EXTRA")
                 if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:

@@ -10,7 +10,7 @@ import tempfile
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from stat import S_ISDIR
+from stat import S_IMODE, S_ISDIR
 from typing import TYPE_CHECKING
 
 from geo_service.errors import InputError, StoreError
@@ -63,6 +63,17 @@ def own_file(path: Path) -> None:
     Raises OSError.
     """
     path.touch(_OWN_FILE)
+
+
+def tighten(path: Path) -> None:
+    """Take from others what a file of before lets them do; it is as `own_file` makes one then.
+
+    Nothing where it is not there, or is not ours to change.
+    """
+    with suppress(OSError):
+        mode = S_IMODE(path.stat().st_mode)
+        if mode & OWNER_ONLY:
+            path.chmod(mode & ~OWNER_ONLY)
 
 
 def is_full(error: Exception) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.errors import StoreError
 from geo_service.store.addresses import is_server, store_path
+from geo_service.store.disk import tighten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +27,15 @@ def _lock_of(path: Path) -> Path:
 
 @contextmanager
 def serving(url: str) -> Iterator[None]:
-    """Say meanwhile that the store is served; others may serve it too. Nothing for a server."""
+    """Say meanwhile that the store is served; others may serve it too. Nothing for a server.
+
+    What is served is its owner's alone from then on, however an older version left its file.
+    """
     handle = None if is_server(url) else _open(_lock_of(store_path(url)), os.O_CREAT)
     try:
         if handle is not None:
             fcntl.flock(handle, fcntl.LOCK_SH)
+            tighten(store_path(url))
         yield
     finally:
         if handle is not None:

@@ -18,6 +18,9 @@ from geo_service.jobs.book import JobBook
 from geo_service.jobs.job import JobKind, Order
 from geo_service.jobs.locks import release
 from geo_service.jobs.uploads import Uploads
+from geo_service.services.kept_checks import KeptChecks
+from geo_service.store.disk import tighten
+from geo_service.store.served import serving
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -91,6 +94,30 @@ def test_jobs_and_uploads_are_private(tmp_path) -> None:
     Uploads(folder, lambda: NOW).keep([b"a,b\n1,2\n"], "names.csv", "clerk-1")
     assert {"jobs.sqlite", f"work/{taken[0].id}/lock", "uploads"} <= set(modes(folder))
     assert is_private(tmp_path / "var") == set()
+
+
+def test_what_an_older_version_left_open_is_private_once_the_service_writes(run, tmp_path) -> None:
+    run("store", "init")
+    run("accounts", "add", "clerk-1", "--person", "某人", "--role", "clerk")
+    folder = tmp_path / "var"
+    checks = KeptChecks(folder / "kept.sqlite")
+    checks.keep({"verdict": "pass"}, "clerk-1", NOW)
+    files = [folder / name for name in ("s.gpkg", "accounts.sqlite", "kept.sqlite")]
+    for path in files:
+        path.chmod(0o644)
+    with serving(f"gpkg:{files[0]}"):
+        checks.keep({"verdict": "stop"}, "clerk-1", NOW)
+        run("accounts", "add", "clerk-2", "--person", "某人", "--role", "clerk")
+        assert is_private(folder) == set()
+
+
+def test_a_file_that_its_owner_may_not_write_stays_so(tmp_path) -> None:
+    path = tmp_path / "s.gpkg"
+    path.touch(0o644)
+    path.chmod(0o444)
+    tighten(path)
+    assert S_IMODE(path.stat().st_mode) == 0o400
+    tighten(tmp_path / "not there")
 
 
 def test_an_export_that_somebody_asked_for_keeps_the_umask(run, tmp_path) -> None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from geo_service.errors import StoreError
 from geo_service.store.chain import Chain
 from geo_service.store.connection import file_at
-from geo_service.store.disk import own_file, own_folder
+from geo_service.store.disk import own_file, own_folder, tighten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -150,6 +150,7 @@ class Book:
         if self._db is None:
             own_folder(self._path.absolute().parent)
             own_file(self._path)
+            tighten(self._path)
             db = sqlite3.connect(
                 self._path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False
             )
