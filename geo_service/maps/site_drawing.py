@@ -1,4 +1,4 @@
-"""Where a proposed name lies and what is near it, as a small picture for paper: SVG, north up."""
+"""Where a thing lies and what is near it, as a small picture for paper: SVG, north up."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from geo_service.cities import CityProfile
+    from geo_service.domain.marker import BoundaryMarker
     from geo_service.domain.place import NamedPlace
     from geo_service.maps.ground import BoundaryLayers
 
@@ -30,12 +31,16 @@ _LEAST_DEG = 0.01
 
 @dataclass(frozen=True, slots=True)
 class SiteDrawing:
-    """The picture, how wide the ground on it is, where it is from, and whether that is invented."""
+    """The picture, how wide the ground on it is, where it is from, and whether that is invented.
+
+    `beyond` are the numbers of markers that have a position and lie outside of it.
+    """
 
     svg: str
     width_m: float
     sources: tuple[str, ...]
     invented: bool
+    beyond: tuple[str, ...]
 
 
 def site_drawing(
@@ -44,11 +49,14 @@ def site_drawing(
     case: BoundaryLayers,
     city: CityProfile,
     label: str,
+    *,
+    stones: Sequence[BoundaryMarker] = (),
 ) -> SiteDrawing | None:
-    """The proposed thing, numbered near places and the units around; None without a place.
+    """The thing itself, numbered near places, markers and the units around; None without a place.
 
-    Near places bear the number they have in `near`, from 1; None is one that is not there.
-    Geometry is EPSG:4490. Units beyond the city and its neighbours are not drawn.
+    Near places bear the number they have in `near`, from 1; None is one that is not there. Markers
+    bear their own; one far away does not make the picture wider. Geometry is EPSG:4490. Units
+    beyond the city and its neighbours are not drawn.
     """
     placed = [(n, one) for n, one in enumerate(near, 1) if one and drawable(one.geometry)]
     shown = [place.geometry for _, place in placed]
@@ -56,21 +64,29 @@ def site_drawing(
     if proposed is None or not things:
         return None
     box = _box(things)
+    standing = [stone for stone in stones if drawable(stone.position)]
+    inside = [stone for stone in standing if shapely.covers(box, stone.position)]
     units = [u for u in Ground(case, city).units if shapely.intersects(box, u.geometry)]
     shapes = [
         *(Shape("unit", shapely.intersection(box, _sound(u.geometry)), u.name) for u in units),
         *(Shape("landmark", place.geometry, str(n)) for n, place in placed if place.geometry),
         Shape("found", proposed),
+        *(Shape("marker", stone.position, str(stone.number)) for stone in inside),
     ]
     west, south, east, north = box.bounds
     middle = (south + north) / 2
     width = distances_m(np.array([[west, middle]]), np.array([[east, middle]]))
-    provenances = [*(u.provenance for u in units), *(place.provenance for _, place in placed)]
+    provenances = [
+        *(u.provenance for u in units),
+        *(place.provenance for _, place in placed),
+        *(stone.provenance for stone in inside),
+    ]
     return SiteDrawing(
         svg_of(shapes, city.plane_epsg, label),
         float(width[0]),
         _sources(p.source for p in provenances),
         any(p.force is Force.SYNTHETIC for p in provenances),
+        tuple(str(stone.number) for stone in standing if not shapely.covers(box, stone.position)),
     )
 
 

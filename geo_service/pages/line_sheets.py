@@ -75,6 +75,7 @@ def line_sheet_page(
         case_from_store(store, city, today),
         city,
         message("line_sheet.map").zh,
+        stones=markers,
     )
     return page(
         request,

@@ -86,3 +86,24 @@ def test_the_sheet_of_a_line_says_all_that_both_sides_sign(browser_client, lang)
 
 def test_there_is_no_sheet_of_no_line(browser_client):
     assert browser_client.get("/boundaries/lines/99/sheet").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("lang", "note"), [("zh", "黑点为界桩及桩号"), ("en", "black dots are its markers")]
+)
+def test_the_sketch_of_a_line_shows_its_markers_with_their_numbers(browser_client, lang, note):
+    shown = 0
+    for there in lines_of(browser_client)[:6]:
+        answer = browser_client.get(f"{there}/sheet?lang={lang}")
+        figure = re.search(r'<svg class="example".*?</figure>', answer.text, re.S)[0]
+        svg, caption = figure.split("</svg>")
+        listed = answer.text.partition('<th scope="col">')[2]
+        numbers = re.findall(r'<th scope="row">(\d{3,7}[A-Z]?)</th><td>', listed)
+        placed = re.findall(r'<td class="figure">-?\d+\.\d{6}, ', answer.text)
+        beyond = [number for number in numbers if number in caption]
+        assert svg.count('<circle class="marker"') == len(placed) - len(beyond)
+        written = set(re.findall(r"<text[^>]*>([^<]+)</text>", svg)) & set(numbers)
+        assert written or not placed
+        assert note in caption
+        shown += len(placed)
+    assert shown
