@@ -43,7 +43,7 @@ from geo_service.pages.upload import FormDep
 from geo_service.services.interchange.columns import IMPORTABLE, known_fields
 from geo_service.services.interchange.filed import filed_import, filed_imports
 from geo_service.services.interchange.mappings import MappingBook
-from geo_service.services.interchange.proposing import proposed_mapping
+from geo_service.services.interchange.proposing import proposal
 from geo_service.services.interchange.sandbox import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ router = APIRouter(
 )
 ISSUES_SHOWN = 300
 _LISTED = 20
+_PROBLEMS_SHOWN = 5
+"""Of a file whose columns are looked at: the trial tells all."""
 _COLUMN = "column:"
 """Before the header of a column, in the name of its entry."""
 
@@ -188,14 +190,15 @@ def columns_page(
     sent = counter.desk.uploads.get(reading.upload, counter.asker.name)
     kind = _kind(reading.kind)
     path = counter.desk.uploads.path(sent.id)
-    fields, problem = _columns(path, reading, kind, _book(request, services), lang)
+    fields, problems = _columns(path, reading, kind, _book(request, services), lang)
     return page(
         request,
         "columns.html",
         sent=sent,
         reading=reading,
         fields=fields,
-        problem=problem,
+        problems=problems[:_PROBLEMS_SHOWN],
+        more=max(0, len(problems) - _PROBLEMS_SHOWN),
         kind_word=message(f"register.kind_{kind}").in_(lang),
         choices=sorted((name, field_title(name, lang)) for name in known_fields(kind)),
         prefix=_COLUMN,
@@ -210,26 +213,21 @@ def _kind(word: str) -> RecordKind:
 
 def _columns(
     path: Path, reading: Reading, kind: RecordKind, book: MappingBook, lang: Lang
-) -> tuple[dict[str, str], str]:
-    """The columns as the sender's mapping or the table of columns knows them, or why there are
-    none: then the trial tells all that is wrong with the file."""
+) -> tuple[dict[str, str], list[str]]:
+    """Every column as the sender's mapping or the table of columns knows it, and what is wrong.
+
+    Where nothing is known a person says it; without columns the trial tells all that is wrong.
+    """
     asked: dict[str, str] = {}
     for mapping in book.all():
         if (mapping.sender, mapping.kind) == (reading.sender, kind):
             asked = dict(mapping.fields)
+    told = {"layer": reading.layer, "encoding": reading.encoding}
     try:
-        found = proposed_mapping(
-            path,
-            reading.sender,
-            kind,
-            asked,
-            layer=reading.layer,
-            encoding=reading.encoding,
-            lang=lang,
-        )
+        found = proposal(path, reading.sender, kind, asked, **told)
     except InputError as error:
-        return {}, explain(error, lang)
-    return dict(found.fields), ""
+        return {}, [explain(error, lang)]
+    return dict(found.mapping.fields), [problem.in_(lang) for problem in found.problems]
 
 
 @router.post("/imports/try")

@@ -96,3 +96,11 @@ def test_a_decision_comes_from_a_form_and_on_what_is_there(fresh_register):
     assert client.post(path, json={"act": "confirm"}).status_code == 422
     assert client.get("/findings/F-0000").status_code == 404
     assert decide(client, "/findings/F-0000", act="confirm", reason="x").status_code == 404
+
+
+@pytest.mark.parametrize(("lang", "told"), [("zh", "系统管理员"), ("en", "administrator")])
+def test_where_due_dates_come_from_is_said_without_a_command(browser_client, lang, told):
+    page = text(browser_client.get(f"/boundaries/lines?lang={lang}"))
+    assert told in page
+    assert "geo-service" not in page.partition(told)[0][-200:]
+    assert "--keep" not in page

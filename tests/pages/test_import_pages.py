@@ -100,6 +100,36 @@ def test_columns_of_a_sender_are_kept_and_used_again(fresh_register):
 
 
 @pytest.mark.parametrize(
+    ("lang", "told"),
+    [("zh", ("缺少必填列", "请为每一列选定登记库的项目")), ("en", ("required column", "Choose"))],
+)
+@pytest.mark.parametrize("header", ["甲,乙,丙,丁,戊", "甲,类别,丙,经度,戊"], ids=["none", "some"])
+def test_columns_that_nobody_knows_are_mapped_by_hand(fresh_register, lang, told, header):
+    _, client = fresh_register
+    there = sent(client, f"{header}\n{GOOD.splitlines()[1]}\n").url
+    columns = client.get(f"{there}&lang={lang}")
+    seen = text(columns)
+    assert all(words in seen for words in told), seen
+    asked = {k: v for k, v in entries(columns).items() if k.startswith("column:")}
+    assert list(asked) == [f"column:{name}" for name in header.split(",")]
+    assert asked["column:甲"] == ""
+    assert asked.get("column:经度", "lon") == "lon"
+    chosen = dict(zip(asked, ("name", "feature_type", "unit_code", "lon", "lat"), strict=True))
+    tried = ended(client, client.post("/imports/try", data=entries(columns) | chosen))
+    assert "可以存入：1 条记录将新增或更正" in text(tried)
+
+
+def test_a_file_that_cannot_be_read_says_so_and_offers_no_columns(fresh_register):
+    _, client = fresh_register
+    columns = sent(client, "甲,乙\n1,2,3\n" * 9, "甲.csv")
+    assert "列名还不能确定" in text(columns)
+    assert "还有 " in text(columns)
+    broken = sent(client, "{", "甲.geojson")
+    assert "列名还不能确定" in text(broken)
+    assert "<select" not in broken.text
+
+
+@pytest.mark.parametrize(
     ("name", "content", "expected"),
     [("a.exe", "x", 400), ("空.csv", "", 400), ("机密-名单.csv", GOOD, 400)],
 )
