@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
@@ -80,7 +80,7 @@ def _told(word: str, services: Services, store: Store, desk: ReviewDesk) -> Told
 
 
 def _page(
-    request: Request, told: Told, services: Services, store: Store, *, may: bool, **more: object
+    request: Request, told: Told, services: Services, store: Store, *, may: bool, **more: Any
 ) -> HTMLResponse:
     lang = more.pop("lang")
     today = services.today()
@@ -94,7 +94,7 @@ def _page(
         state=told.state(today),
         may_decide=may,
         steps=steps,
-        step_words=lambda step: step_text(step, lang),  # type: ignore[arg-type]
+        step_words=lambda step: step_text(step, lang),
         today=today,
     )
 

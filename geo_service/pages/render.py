@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from geo_service.domain.text import Lang
 
 Parameters = dict[str, "str | Sequence[str]"]
+Place = tuple[str, "Sequence[tuple[str, str]]"]
+"""Path and parameters of a page."""
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -89,11 +91,12 @@ def _words(lang: Lang) -> dict[str, Callable[..., str]]:
     }
 
 
-def _switch(request: Request, lang: Lang) -> str:
-    """The address of the same page in the other language."""
-    kept = [(k, v) for k, v in request.query_params.multi_items() if k != "lang" and v]
+def _switch(place: Place, lang: Lang) -> str:
+    """The address of a page in the other language; parameters that are empty are left out."""
+    path, parameters = place
+    kept = [(k, v) for k, v in parameters if k != "lang" and v]
     other = "en" if lang == "zh" else "zh"
-    return f"{request.url.path}?{urlencode([*kept, ('lang', other)])}"
+    return f"{path}?{urlencode([*kept, ('lang', other)])}"
 
 
 def asked_lang(request: Request) -> str:
@@ -116,10 +119,23 @@ def onward(request: Request, path: str) -> RedirectResponse:
     return RedirectResponse(in_language_of(request, path), 303)
 
 
-def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """A page in the language of the request. `asked_lang` is carried along by links."""
-    lang = language_of(request)
-    asked = asked_lang(request)
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    lang_chosen: Lang | None = None,
+    switch_to: Place | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """A page in the language of the request. `asked_lang` is carried along by links.
+
+    `lang_chosen` is a language that was chosen before and that the address cannot say; `switch_to`
+    is where the page is had in the other language, where that is not the address of the request.
+    """
+    lang = lang_chosen or language_of(request)
+    asked = lang_chosen or asked_lang(request)
+    place = switch_to or (request.url.path, request.query_params.multi_items())
 
     def href(path: str, **parameters: str | Sequence[str]) -> str:
         return address(path, {**parameters, "lang": asked})
@@ -139,7 +155,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             lang="zh-CN" if lang == "zh" else "en",
             other_lang="en" if lang == "zh" else "zh-CN",
             asked_lang=asked,
-            switch=_switch(request, lang),
+            switch=_switch(place, lang),
             path=request.url.path,
             asker=asker,
             csrf=csrf,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -15,7 +15,7 @@ from geo_service.api.doorman import cookie_name
 from geo_service.api.problems import problem_of
 from geo_service.errors import Forbidden, GeoServiceError, NotFound
 from geo_service.pages.forms import Posted, PostedDep, inside
-from geo_service.pages.render import in_language_of, onward, page
+from geo_service.pages.render import asked_lang, in_language_of, onward, page
 from geo_service.services.access.passwords import SHORTEST
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _FLOW = "flow"
-"""The cookie by which a browser is known to have begun what it comes back from."""
+"""The cookie by which a browser is known to have begun what it comes back from: the state, and
+after a full stop the language that was chosen, if one was."""
+_FORMS = {"sign_in.html": "/sign-in", "first_run.html": "/first-run"}
+"""Where each form is had."""
 NextDep = Annotated[str, Query(max_length=2000)]
 
 
@@ -46,14 +49,23 @@ def _require_auth(request: Request) -> None:
         raise NotFound("sign_in_off")
 
 
-def _form(
-    request: Request, template: str, entries: Posted, error: GeoServiceError | None, lang: Lang
+def _form(  # noqa: PLR0917 - what a form is made of
+    request: Request,
+    template: str,
+    entries: Posted,
+    error: GeoServiceError | None,
+    lang: Lang,
+    lang_chosen: Lang | None = None,
 ) -> HTMLResponse:
+    """A form; in the other language it is had at its own address, and leads on to the same."""
     problem = None if error is None else problem_of(error, lang)
+    to = inside(entries.one("next"))
     answer = page(
         request,
         template,
         status=200 if problem is None else problem.status,
+        lang_chosen=lang_chosen,
+        switch_to=(_FORMS[template], [("next", "" if to == "/" else to)]),
         entries=entries,
         problem=problem,
         shortest=SHORTEST,
@@ -100,8 +112,9 @@ def oidc(request: Request, services: ServicesDep, lang: LangDep, next: NextDep =
     answer = RedirectResponse(address, 303)
     secure = request.url.scheme == "https"
     name = cookie_name(request.url.scheme, _FLOW)
+    flow = f"{state}.{asked_lang(request)}"
     answer.set_cookie(
-        name, state, max_age=600, httponly=True, secure=secure, samesite="lax", path="/"
+        name, flow, max_age=600, httponly=True, secure=secure, samesite="lax", path="/"
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -130,7 +143,9 @@ def oidc_back(
 ) -> Response:
     """A new session for whom the provider sends back, or the form with what is wrong."""
     _require_oidc(request)
-    begun = request.cookies.get(cookie_name(request.url.scheme, _FLOW), "")
+    flow = request.cookies.get(cookie_name(request.url.scheme, _FLOW), "")
+    begun, _, asked = flow.partition(".")
+    chosen = cast("Lang", asked) if asked in ("zh", "en") else None
     sender, agent = sender_address(request), request.headers.get("user-agent", "")
     try:
         if told.error or not told.code or not compare_digest(begun.encode(), told.state.encode()):
@@ -138,7 +153,9 @@ def oidc_back(
         account, to = services.office.oidc.finish(told.state, told.code, sender)
         secret = services.office.sessions.begin(account, sender, agent, "sign_in_oidc")
     except GeoServiceError as error:
-        return _form(request, "sign_in.html", Posted({"next": ["/"]}), error, lang)
+        return _form(
+            request, "sign_in.html", Posted({"next": ["/"]}), error, chosen or lang, chosen
+        )
     answer = enter(request, secret, to)
     answer.delete_cookie(
         cookie_name(request.url.scheme, _FLOW), path="/", secure=request.url.scheme == "https"

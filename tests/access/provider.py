@@ -29,7 +29,8 @@ def _own_key() -> RSAKey:
 class Provider:
     """Whoever comes to `/authorize` is `subject`; `spoil` changes what a token claims.
 
-    `garbled` has status and body to answer with instead, by path; None hangs up.
+    `garbled` has status and body to answer with instead, by path; None hangs up;
+    `packed` tells that such bodies are packed by gzip.
     """
 
     now: int
@@ -41,6 +42,7 @@ class Provider:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     issuer: str = ""
     garbled: dict[str, tuple[int, bytes] | None] = field(default_factory=dict)
+    packed: bool = False
 
     def __post_init__(self) -> None:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -125,6 +127,8 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
                 return True
             self.send_response(garbage[0])
             self.send_header("content-type", "application/json")
+            if provider.packed:
+                self.send_header("content-encoding", "gzip")
             self.send_header("location", provider.issuer)
             self.end_headers()
             with suppress(OSError):  # who asks need not read it to its end

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -89,6 +91,33 @@ def test_the_language_chosen_is_kept_on_the_way_there_and_back(asked):
     there = asked.get("/sign-in/oidc", params=asked_to, follow_redirects=False)
     answer = back(asked, sent_back(there.headers["location"]))
     assert answer.headers["location"] == "/names?lang=en"
+
+
+@pytest.mark.parametrize(("lang", "browsers"), [("en", "zh-CN"), ("zh", "en")])
+@pytest.mark.parametrize("fault", ["unlinked", "denied", "used"])
+def test_a_refusal_speaks_the_language_chosen_at_the_start(asked, provider, lang, browsers, fault):
+    asked.headers["accept-language"] = browsers
+    there = asked.get("/sign-in/oidc", params={"lang": lang}, follow_redirects=False)
+    path = sent_back(there.headers["location"])
+    if fault == "unlinked":
+        provider.subject = "u-99"
+    elif fault == "denied":
+        path = "/sign-in/oidc/callback?error=access_denied&state=x"
+    else:
+        provider.codes.clear()
+    answer = back(asked, path)
+    assert answer.status_code in (401, 403)
+    assert answer.headers["content-language"] == lang
+    assert f'action="/sign-in?lang={lang}"' in answer.text
+    other = "en" if lang == "zh" else "zh"
+    assert f'class="switch" href="/sign-in?lang={other}"' in answer.text
+
+
+def test_a_refusal_where_no_language_was_chosen_is_in_that_of_the_browser(asked, provider):
+    provider.subject = "u-99"
+    answer = back(asked, sent_back(begin(asked)))
+    assert answer.headers["content-language"] == "zh"
+    assert 'action="/sign-in"' in answer.text
 
 
 def test_who_is_linked_enters_by_no_password_any_more(asked):
@@ -288,6 +317,17 @@ def test_a_token_endpoint_that_answers_garbage_is_told(asked, provider, garbage)
     path = sent_back(begin(asked))
     provider.garbled["/token"] = garbage
     is_told(back(asked, path), 401, 503)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_an_answer_of_the_token_endpoint_without_end_is_not_read_to_it(asked, provider, packed):
+    path = sent_back(begin(asked))
+    token = b'{"id_token": "a.b.c", "token_type": "Bearer", "access_token": "' + b"x" * (2 << 20)
+    provider.garbled["/token"] = (200, gzip.compress(token) if packed else token)
+    provider.packed = packed
+    answer = back(asked, path)
+    is_told(answer, 503)
+    assert "> 1 MB" in unescape(answer.text)
 
 
 @pytest.mark.parametrize("subject", [["u-17"], {"u-17": 1}, 17, True, ""], ids=str)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,25 @@ def test_a_page_leads_to_the_form_and_back(browser):
     entered = asked.sign_in("clerk-1", next="/names/search?q=%E7%94%B2")
     assert entered.headers["location"] == "/names/search?q=%E7%94%B2"
     assert asked.get("/names/search?q=甲", headers=PAGE).status_code == 200
+
+
+@pytest.mark.parametrize(("lang", "other"), [("zh", "en"), ("en", "zh")])
+def test_the_language_of_a_refused_form_is_switched_without_losing_the_way(browser, lang, other):
+    asked, there = browser(), "/names/search?q=%E7%94%B2&mode=x"
+    entries = {"name": "clerk-1", "password": "wrong", "next": there}
+    refused = asked.post(f"/sign-in?lang={lang}", data=entries, headers=PAGE)
+    assert refused.status_code == 401
+    switch = unescape(re.search(r'class="switch" href="([^"]+)"', refused.text)[1])
+    form = asked.get(switch, headers=PAGE)
+    assert form.status_code == 200
+    assert f'lang="{"zh-CN" if other == "zh" else "en"}"' in form.text.partition("<head>")[0]
+    assert unescape(re.search(r'name="next" value="([^"]*)"', form.text)[1]) == there
+
+
+def test_the_switch_of_a_refused_form_leads_nowhere_else(browser):
+    entries = {"name": "clerk-1", "password": "wrong", "next": "//elsewhere.example/"}
+    refused = browser().post("/sign-in", data=entries, headers=PAGE)
+    assert re.search(r'class="switch" href="([^"]+)"', refused.text)[1] == "/sign-in?lang=en"
 
 
 def test_a_program_is_told_to_sign_in_and_htmx_to_go_there(browser):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -49,6 +50,15 @@ _GARBAGE = (
     RecursionError,
 )
 """What the libraries raise for an answer that is not as they expect."""
+
+
+class _Client(OAuth2Client):  # type: ignore[misc]  # authlib has no types
+    """Reads no answer further than a document of the provider may be long."""
+
+    def send(self, request: httpx.Request, **told: Any) -> httpx.Response:
+        """The answer, whole. Raises StoreError `oidc_unusable`."""
+        with closing(super().send(request, stream=True, **told)) as answer:
+            return httpx.Response(answer.status_code, content=_body(answer), request=request)
 
 
 class Oidc:
@@ -114,7 +124,7 @@ class Oidc:
             raise Forbidden("oidc_refused")
         return row[0], row[1], row[2]
 
-    def _client(self) -> OAuth2Client:
+    def _client(self) -> _Client:
         wanted = self._settings
         if not (wanted.client and wanted.secret_file and wanted.base_url):
             raise ConfigError("oidc_incomplete")
@@ -122,7 +132,7 @@ class Oidc:
             secret = Path(wanted.secret_file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError("oidc_incomplete") from error
-        return OAuth2Client(
+        return _Client(
             client_id=wanted.client,
             client_secret=secret,
             scope="openid",
@@ -135,12 +145,7 @@ class Oidc:
         try:
             with httpx.stream("GET", _safe(address), timeout=_PATIENCE_S) as answer:
                 answer.raise_for_status()
-                body = b""
-                for part in answer.iter_bytes():
-                    body += part
-                    if len(body) > _LONGEST_BYTES:
-                        raise ValueError(len(body))
-            return json.loads(body)
+                return json.loads(_body(answer))
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
             raise StoreError("oidc_unusable", detail=type(error).__name__) from error
 
@@ -200,6 +205,19 @@ class Oidc:
             iat={"essential": True},
             nonce={"essential": True, "value": nonce},
         )
+
+
+def _body(answer: httpx.Response) -> bytes:
+    """What an answer holds, unpacked, read no further than it may be long.
+
+    Raises StoreError `oidc_unusable`, httpx.HTTPError.
+    """
+    body = b""
+    for part in answer.iter_bytes():
+        body += part
+        if len(body) > _LONGEST_BYTES:
+            raise StoreError("oidc_unusable", detail=f"> {_LONGEST_BYTES >> 20} MB")
+    return body
 
 
 def _safe(address: str) -> str:
