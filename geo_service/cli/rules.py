@@ -96,7 +96,7 @@ def _weight_line(weight: Weight, rule: str, lang: Lang) -> str:
     from geo_service.services import rule_wording
     from geo_service.services.wording import severity_text
 
-    only = rule_wording.narrowed(weight).in_(lang)
+    only = rule_wording.narrowed(weight, rule).in_(lang)
     grade = severity_text(weight.severity, rule, lang)
     form = "rules.weight_of_some" if only else "rules.weight_of_all"
     return "  * " + say(form, lang, severity=grade, only=only)

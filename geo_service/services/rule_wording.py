@@ -8,6 +8,7 @@ from geo_service.domain.law import Reading
 from geo_service.domain.text import Text
 from geo_service.errors import ConfigError
 from geo_service.messages import message
+from geo_service.rules.names._scopes import SCOPE_TEXTS
 from geo_service.services.wording import number_text, severity_words
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from geo_service.domain.finding import Severity
     from geo_service.services.rulebook import CitedArticle, Weight, WorkedExample
+
+_COMMON_CASES = {"": "other", ":human": "only_human", ":info": "only_info"}
+"""Cases that any rule may tell apart, and their words."""
 
 
 def answer(severity: Severity | None, rule: str) -> Text:
@@ -75,7 +79,24 @@ def in_force(article: CitedArticle) -> Text:
     return message(f"rules.{form}", start=period.start, end=period.end)
 
 
-def narrowed(weight: Weight) -> Text:
-    """For which standings and feature types a weight counts; empty texts where for all."""
+def narrowed(weight: Weight, rule: str) -> Text:
+    """In which cases, and for which standings and feature types a weight of a rule counts.
+
+    Empty texts where in all and for all.
+    """
     kinds = [text for text in map(words, (weight.standings, weight.feature_types)) if text.zh]
+    if weight.cases:
+        told = [_case_words(rule, case) for case in weight.cases]
+        zh, en = (text.zh for text in told), (text.en for text in told)
+        kinds.insert(0, Text(" / ".join(zh), " / ".join(en)))
     return Text("；".join(text.zh for text in kinds), "; ".join(text.en for text in kinds))
+
+
+def _case_words(rule: str, case: str) -> Text:
+    """A case that a rule tells apart; of names that repeat, the area they are compared in."""
+    if case in _COMMON_CASES:
+        return message(f"aspects.{_COMMON_CASES[case]}")
+    try:
+        return message(f"aspects.{rule}_{case}")
+    except ConfigError:
+        return SCOPE_TEXTS[case]

@@ -17,6 +17,7 @@ from geo_service.errors import ConfigError, NotFound
 from geo_service.lexicons import lexicon
 from geo_service.rules.engine import FAMILIES, rules_of
 from geo_service.rules.names import Beside
+from geo_service.rules.names._scopes import case_of
 from geo_service.services.wire import Json, citation_json
 
 if TYPE_CHECKING:
@@ -47,9 +48,13 @@ class LegalBasis:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """How much a breach weighs for some standings and feature types; empty means all."""
+    """How much a breach weighs in some cases, standings and feature types; empty means all.
+
+    `cases` are those that the rule tells apart; "" among them is what is none of the others.
+    """
 
     severity: Severity
+    cases: tuple[str, ...]
     standings: tuple[str, ...]
     feature_types: tuple[str, ...]
 
@@ -86,7 +91,8 @@ class RuleSummary:
         for basis in self.basis:
             key = basis.citation.instrument_id, basis.citation.article
             groups.setdefault(key, []).append(basis)
-        return tuple(_cited_article(bases) for bases in groups.values())
+        told = frozenset(case_of(basis.aspect) for basis in self.basis)
+        return tuple(_cited_article(bases, told) for bases in groups.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +158,19 @@ def _legal_basis(basis: Basis) -> LegalBasis:
     )
 
 
-def _cited_article(bases: Sequence[LegalBasis]) -> CitedArticle:
-    kinds: dict[tuple[Severity, tuple[str, ...]], dict[str, None]] = {}
+def _cited_article(bases: Sequence[LegalBasis], told: frozenset[str]) -> CitedArticle:
+    """An article of a rule that tells these cases apart."""
+    types: dict[tuple[Severity, str, tuple[str, ...]], dict[str, None]] = {}
     for basis in sorted(bases, key=lambda basis: -basis.severity):
-        types = kinds.setdefault((basis.severity, basis.standings), {})
-        types.update(dict.fromkeys(basis.feature_types))
-    weights = tuple(Weight(*kind, tuple(types)) for kind, types in kinds.items())
+        kind = basis.severity, case_of(basis.aspect), basis.standings
+        types.setdefault(kind, {}).update(dict.fromkeys(basis.feature_types))
+    cases: dict[tuple[Severity, tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for (severity, case, standings), kinds in types.items():
+        cases.setdefault((severity, standings, tuple(kinds)), []).append(case)
+    weights = tuple(
+        Weight(severity, () if told.issubset(among) else tuple(among), standings, kinds)
+        for (severity, standings, kinds), among in cases.items()
+    )
     return CitedArticle(bases[0].citation, bases[0].rank, bases[0].reading, weights)
 
 

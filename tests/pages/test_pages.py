@@ -14,11 +14,13 @@ import pytest
 from geo_service.domain.finding import Severity
 from geo_service.domain.kept_finding import Origin
 from geo_service.maps.offline import check_offline
+from geo_service.services import rule_wording
 from geo_service.services.appraisal import review_city
 from geo_service.services.boundaries import case_from_store, check_boundaries
 from geo_service.services.boundary_states import sighting_of
 from geo_service.services.finding_decisions import Signature, waive
 from geo_service.services.life_cycle import keep
+from geo_service.services.rulebook import list_rules
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{'qx'*2}}'"
 PAGES = [
@@ -484,3 +486,33 @@ def test_what_is_watched_elsewhere_is_said_in_one_language(browser_client, lang,
     page = words(Page(browser_client.get(f"/rules/coverage?lang={lang}").text))
     assert told in page
     assert never not in page
+
+
+@pytest.mark.parametrize(
+    ("rule", "lang", "expected"),
+    [
+        ("NM-FOR-01", "zh", r"禁止 知名的外国地名、人名；拟命名"),
+        ("NM-FOR-01", "en", r"prohibited a well-known foreign name; proposed"),
+        ("NM-DUP-01", "zh", r"禁止 同一建成区；拟命名；楼宇、住宅区、道路"),
+        ("NM-DUP-01", "zh", r"情况减轻，只作提示；拟命名"),
+        ("BD-GND-01", "zh", r"须人工判断 资料写明界线随地物变动 / 后一期资料没有画到这一段"),
+        ("MK-NUM-02", "en", r"advised against the same number twice"),
+        ("MK-NUM-02", "zh", r"须人工判断 其他情形"),
+    ],
+)
+def test_the_severities_of_an_article_say_their_case(browser_client, rule, lang, expected):
+    answer = browser_client.get(f"/rules/{rule}?lang={lang}")
+    assert re.search(expected, words(Page(answer.text)))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_case_of_every_rule_has_its_words(lang):
+    """And only where the rule tells cases apart: there severities of one kind say which."""
+    for rule in list_rules():
+        for article in rule.articles:
+            told = [
+                (weight.severity, rule_wording.narrowed(weight, rule.id).in_(lang))
+                for weight in article.weights
+            ]
+            assert len(set(told)) == len(told), (rule.id, told)
+            assert not any(mark in said for _, said in told for mark in ":_"), (rule.id, told)

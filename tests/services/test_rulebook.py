@@ -114,12 +114,30 @@ def test_an_article_is_told_once_with_its_weights_gravest_first(
     monkeypatch.setattr(rulebook, "rules_of", lambda _family: (rule,))
     current, former = rulebook.list_rules("names")[0].articles
     assert [
-        (weight.severity, weight.standings, set(weight.feature_types)) for weight in current.weights
+        (weight.severity, weight.cases, weight.standings, weight.feature_types)
+        for weight in current.weights
     ] == [
-        (Severity.PROHIBITED, ("proposed",), {"road", "estate"}),
-        (Severity.INFO, ("existing",), {"road"}),
+        (Severity.PROHIBITED, ("x",), ("proposed",), ("road",)),
+        (Severity.PROHIBITED, ("y",), ("proposed",), ("estate",)),
+        (Severity.INFO, ("x",), ("existing",), ("road",)),
     ]
+    assert [weight.cases for weight in former.weights] == [("",)]
     assert former.citation.instrument_id == "L86"
+
+
+def test_cases_of_one_weight_are_told_together_and_all_of_them_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rule = _rule(
+        "NM-TST-03",
+        "third",
+        *(Basis("L22", "9(8)", Severity.HUMAN, aspect) for aspect in ("x", "y")),
+        *(Basis("L86", "4(3)", Severity.HUMAN, aspect) for aspect in ("x", "y", "z")),
+    )
+    monkeypatch.setattr(rulebook, "rules_of", lambda _family: (rule,))
+    some, every = rulebook.list_rules("names")[0].articles
+    assert [weight.cases for weight in some.weights] == [("x", "y")]
+    assert [weight.cases for weight in every.weights] == [()]
 
 
 def test_a_draft_is_never_worded_as_law_in_force() -> None:

@@ -60,6 +60,14 @@ def aspect_of(scope: str, at_most: Severity) -> str:
     return scope if at_most > Severity.HUMAN else f"{scope}:{at_most.word}"
 
 
+def case_of(aspect: str) -> str:
+    """What a reader is told of an aspect: of one that circumstances keep low, how low it is kept
+    (`:human`, `:info`), wherever it lies; of one that is likeness by other than sound, its scope.
+    """
+    scope, colon, cap = aspect.partition("/")[0].partition(":")
+    return colon + cap if colon else scope
+
+
 def scope_bases(fault: str) -> tuple[Basis, ...]:
     """One basis for each article, type, scope and cap that speaks of the fault.
 
