@@ -9,10 +9,11 @@ few centimetres), which `is_equated` lets the caller say aloud.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 import shapely
@@ -20,7 +21,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from geo_service.errors import InputError
-from geo_service.geometry.arrays import Floats, Geometries
+from geo_service.geometry.arrays import Bools, Floats, Geometries
 
 REGISTER_EPSG = 4490
 """CGCS2000 longitude, latitude."""
@@ -223,13 +224,28 @@ def written_as(bounds: Bounds, city_extent: Bounds, plane_epsg: int) -> Writing 
     return None
 
 
-def _from_digits(value: float) -> float:
+def may_be_on_city(bounds: Floats, city_extent: Bounds, plane_epsg: int) -> Bools:
+    """Which of many bounds (n, 4) `diagnose` or `written_as` may place on the city.
+
+    Of the others it is known at once that they lie elsewhere.
+    """
+    found = np.zeros(len(bounds), dtype=bool)
+    for read in (lambda value: value, *_WRITINGS.values()):
+        west, south, east, north = map(read, bounds.T)
+        first, second = (west + east) / 2, (south + north) / 2
+        for left, low, right, high in (window for _, window in _windows(city_extent, plane_epsg)):
+            for x, y in ((first, second), (second, first)):
+                found |= (left <= x) & (x <= right) & (low <= y) & (y <= high)
+    return found
+
+
+def _from_digits(value: Any) -> Any:
     degrees, rest = divmod(value, 10_000)
     minutes, seconds = divmod(rest, 100)
     return degrees + minutes / 60 + seconds / 3600
 
 
-_WRITINGS = {
+_WRITINGS: dict[Writing, Callable[[Any], Any]] = {
     Writing.KILOMETRES: lambda value: value * 1000,
     Writing.NEGATIVE: abs,
     Writing.SECONDS: lambda value: value / 3600,

@@ -130,3 +130,24 @@ def test_a_grid_that_repeats_its_last_digits_is_not_taken_for_packed():
 )
 def test_numbers_in_another_unit_are_told_by_where_the_city_lies(bounds, writing):
     assert crs.written_as(bounds, EXTENT, 4549) is writing
+
+
+_ON_CITY = st.sampled_from(
+    [
+        *((120.4, 36.1), (36.1, 120.4), (499e3, 3996e3), (3996.0, 499.0), (-120.4, 36.1)),
+        *((433_440.0, 129_960.0), (1_203_456.0, 360_102.0), (13.4e6, 4.3e6)),
+    ]
+)
+_NEAR = st.tuples(_ON_CITY, st.floats(-0.5, 0.5)).map(lambda s: (s[0][0] + s[1], s[0][1] - s[1]))
+_ANYWHERE = st.tuples(st.floats(-5e7, 5e7), st.floats(-5e7, 5e7))
+
+
+@given(st.lists(st.one_of(_ANYWHERE, _NEAR), min_size=1, max_size=5))
+def test_what_is_known_at_once_to_lie_elsewhere_is_placed_nowhere(spots):
+    bounds = np.array([(x, y, x, y) for x, y in spots])
+
+    told = crs.may_be_on_city(bounds, EXTENT, 4549)
+
+    for row, there in zip(bounds.tolist(), told.tolist(), strict=True):
+        written = crs.written_as(tuple(row), EXTENT, 4549)
+        assert there or not (diagnose(tuple(row), EXTENT, 4549).on_city or written)

@@ -135,7 +135,7 @@ class Issues:
         self.file, self._sheet = file, sheet
         self._items: list[Issue] = []
         self._counts: dict[tuple[Level, str], int] = {}
-        self._rows: dict[int | None, set[str]] = {}
+        self._refused: dict[int | None, set[str]] = {}
 
     def error(self, code: str, row: int | None = None, field: str = "", **values: Any) -> None:
         """The file is refused."""
@@ -152,7 +152,8 @@ class Issues:
     def _add(
         self, level: Level, code: str, row: int | None, field: str, values: Mapping[str, Any]
     ) -> None:
-        self._rows.setdefault(row, set()).add(code)
+        if level is Level.ERROR:
+            self._refused.setdefault(row, set()).add(code)
         count = self._counts[level, code] = self._counts.get((level, code), 0) + 1
         if count <= KEPT_PER_CODE:
             told = {k: masked_text(v) if type(v) is str else v for k, v in values.items()}
@@ -169,9 +170,9 @@ class Issues:
         """How many were told so far, listed or not."""
         return sum(self._counts.values())
 
-    def told(self, row: int, codes: tuple[str, ...]) -> bool:
-        """Whether an issue whose code begins so was told of a row."""
-        return any(code.startswith(codes) for code in self._rows.get(row, ()))
+    def refused_for(self, row: int, codes: tuple[str, ...]) -> bool:
+        """Whether an error whose code begins so was told of a row."""
+        return any(code.startswith(codes) for code in self._refused.get(row, ()))
 
     @property
     def spent(self) -> bool:

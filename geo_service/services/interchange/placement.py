@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from geo_service.geometry.crs import (
     diagnose,
     is_equated,
     is_packed_dms,
+    may_be_on_city,
     read_crs,
     to_register,
     written_as,
@@ -32,6 +33,8 @@ from geo_service.services.interchange.shapes import Origin, Shapes, refuse_inval
 _REGISTER = f"EPSG:{REGISTER_EPSG}"
 _NAMED = re.compile(r"EPSG:[0-9]{4,6}")
 _LIMITS = (180.0, 90.0, 180.0, 90.0)
+_AT_ONCE = 100_000
+"""Shapes that are in memory twice: as they came and in the system of the register."""
 _REACH = 1.0
 """Spans of the city beyond it on each side: no line or unit that touches it goes farther (ours)."""
 
@@ -97,8 +100,11 @@ def place(parsed: Parsed, asked: str, shapes: Shapes, sheet: Sheet, city: CityPr
         if _is_packed(shapes, present, system):
             sheet.issues.error("degrees_packed", field=shapes.field)
             return
-        before = shapes.geometries.copy()
-        shapes.geometries[present] = to_register(shapes.geometries[present], system)
+        before = shapely.bounds(shapes.geometries)
+        rows = np.flatnonzero(present)
+        for first in range(0, len(rows), _AT_ONCE):
+            some = rows[first : first + _AT_ONCE]
+            shapes.geometries[some] = to_register(shapes.geometries[some], system)
     except InputError as refusal:
         system = str(refusal.context.get("crs", ""))
         sheet.issues.error(refusal.code, field="crs", crs=system)
@@ -131,13 +137,11 @@ def _is_packed(shapes: Shapes, present: Bools, system: str) -> bool:
     return is_packed_dms(shapely.get_coordinates(shapes.geometries[present]))
 
 
-def _on_earth(bounds: Floats) -> bool:
-    return bool((np.abs(bounds) <= _LIMITS).all())
-
-
-def _is_blank(bounds: Floats) -> bool:
-    """Whether a coordinate is nought, as programs write one that is missing."""
-    return bool(bounds[0] == bounds[2] == 0 or bounds[1] == bounds[3] == 0)
+def _nowhere(bounds: Floats) -> Bools:
+    """Which bounds (n, 4) lie off the earth, or are nought, as programs write a missing place."""
+    blank = (bounds[:, 0] == 0) & (bounds[:, 2] == 0) | (bounds[:, 1] == 0) & (bounds[:, 3] == 0)
+    nowhere: Bools = blank | ~(np.abs(bounds) <= _LIMITS).all(axis=1)
+    return nowhere
 
 
 def _bounds(geometries: Geometries) -> Bounds:
@@ -145,18 +149,15 @@ def _bounds(geometries: Geometries) -> Bounds:
     return west, south, east, north
 
 
-def _each_bounds(geometries: Geometries) -> Iterator[Bounds]:
-    return (
-        (west, south, east, north)
-        for west, south, east, north in shapely.bounds(geometries).tolist()
-    )
+def _where(bounds: Sequence[float]) -> dict[str, str]:
+    return {"x": str(round(bounds[0], 6)), "y": str(round(bounds[1], 6))}
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """Geometries before and after, and what was said of them."""
+    """Bounds (n, 4) before, geometries after, and what was said of them."""
 
-    before: Geometries
+    before: Floats
     shapes: Shapes
     system: str
     sheet: Sheet
@@ -176,18 +177,26 @@ class _Placed:
             meets &= (box[:, :2] >= low - reach).all(axis=1)
             meets &= (box[:, 2:] <= high + reach).all(axis=1)
         outside = np.flatnonzero(~meets & (self.shapes.geometries != np.array(None)))
+        before, refused = self.before[outside], _nowhere(box[outside])
+        refused |= demand_of(self.sheet.kind).legal
+        there = may_be_on_city(before, self.city.extent, self.city.plane_epsg)
+        columns = (column.tolist() for column in (outside, before, refused, there))
         wrong = False
-        told = zip(outside.tolist(), _each_bounds(self.before[outside]), box[outside], strict=True)
-        for i, before, after in told:
+        for i, bounds, is_refused, may_be_there in zip(*columns, strict=True):
             if self.sheet.issues.spent:
                 break
-            wrong |= self._tell(i, before, after)
+            explained = may_be_there and self._explained(i, bounds)
+            wrong |= explained
+            if not explained:
+                tell = self.sheet.issues.error if is_refused else self.sheet.issues.warning
+                number, where = self.shapes.numbers[i], _where(bounds)
+                tell("outside_city", number, self.shapes.field, city=self.city.name.zh, **where)
         return wrong
 
-    def _tell(self, i: int, bounds: Bounds, after: Floats) -> bool:
-        """One geometry outside the city: swapped, in another system, or really elsewhere."""
+    def _explained(self, i: int, bounds: Bounds) -> bool:
+        """Tell why a geometry lies outside: swapped, or in another system or unit than said."""
         issues, number, field = self.sheet.issues, self.shapes.numbers[i], self.shapes.field
-        where = {"x": str(round(bounds[0], 6)), "y": str(round(bounds[1], 6))}
+        where = _where(bounds)
         found = diagnose(bounds, self.city.extent, self.city.plane_epsg)
         if found.on_city and found.swapped:
             issues.error("axes_swapped", number, field, **where)
@@ -198,8 +207,4 @@ class _Placed:
             unit = message(f"import.written_as_{writing}")
             issues.error("unit_mismatch", number, field, unit=unit, **where)
             return True
-        else:
-            refused = demand_of(self.sheet.kind).legal or not _on_earth(after) or _is_blank(after)
-            tell = issues.error if refused else issues.warning
-            tell("outside_city", number, field, city=self.city.name.zh, **where)
         return found.on_city

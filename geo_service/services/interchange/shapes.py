@@ -158,7 +158,7 @@ def refuse_unfit(shapes: Shapes, sheet: Sheet) -> None:
         geometry, number = shapes.geometries[i], shapes.numbers[i]
         if geometry is None:
             needed = demand.placed and shapes.origin is not Origin.NONE
-            if needed and not issues.told(number, _ALREADY_TOLD):
+            if needed and not issues.refused_for(number, _ALREADY_TOLD):
                 issues.error("geometry_missing", number, shapes.field)
             continue
         if geometry.is_empty:

@@ -78,7 +78,7 @@ def tell_feet(parsed: Parsed, sheet: Sheet) -> None:
         first = next((str(value) for value in row.cells if value not in (None, "")), "")
         said = folded(first).partition(":")
         alone = not said[1] and said[0] in _words("total")
-        known = sheet.issues.told(row.number, ("row_of_totals",))
+        known = sheet.issues.refused_for(row.number, ("row_of_totals",))
         if (alone or (said[1] and is_foot(first))) and not known:
             sheet.issues.error("row_of_totals", row.number, value=said[0])
 

@@ -152,6 +152,8 @@ def refuse_merged(table: RawTable, parts: Parts) -> None:
     """A value that stands over several records belongs to nobody knows which."""
     filled = set(table.numbers)
     for left, top, _right, bottom in parts.merged:
+        if table.full:
+            return
         if bottom > top and left <= len(table.headers):
             header = table.headers[left - 1]
             for number in range(top + 1, bottom + 1):
