@@ -230,12 +230,13 @@ def may_be_on_city(bounds: Floats, city_extent: Bounds, plane_epsg: int) -> Bool
     Of the others it is known at once that they lie elsewhere.
     """
     found = np.zeros(len(bounds), dtype=bool)
-    for read in (lambda value: value, *_WRITINGS.values()):
-        west, south, east, north = map(read, bounds.T)
-        first, second = (west + east) / 2, (south + north) / 2
-        for left, low, right, high in (window for _, window in _windows(city_extent, plane_epsg)):
-            for x, y in ((first, second), (second, first)):
-                found |= (left <= x) & (x <= right) & (low <= y) & (y <= high)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is beyond all numbers is in no window
+        for read in (lambda value: value, *_WRITINGS.values()):
+            west, south, east, north = map(read, bounds.T)
+            first, second = (west + east) / 2, (south + north) / 2
+            for _, (left, low, right, high) in _windows(city_extent, plane_epsg):
+                for x, y in ((first, second), (second, first)):
+                    found |= (left <= x) & (x <= right) & (low <= y) & (y <= high)
     return found
 
 
