@@ -160,9 +160,10 @@ def _way(ring: BaseGeometry, frame: _Frame) -> str:
 
 
 def _names(shapes: list[Shape], planes: Iterable[BaseGeometry], frame: _Frame) -> Iterator[str]:
-    """The names, as far as they do not stand upon one another."""
+    """The names, as far as they do not stand upon one another; numbers of markers come first."""
     taken: list[tuple[float, float]] = []
-    for shape, plane in zip(shapes, planes, strict=True):
+    named = sorted(zip(shapes, planes, strict=True), key=lambda pair: pair[0].look != "marker")
+    for shape, plane in named:
         if not shape.name:
             continue
         ((x, y),) = frame.at(shapely.get_coordinates(shapely.point_on_surface(plane)))

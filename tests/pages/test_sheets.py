@@ -92,7 +92,7 @@ def test_there_is_no_sheet_of_no_line(browser_client):
     ("lang", "note"), [("zh", "黑点为界桩及桩号"), ("en", "black dots are its markers")]
 )
 def test_the_sketch_of_a_line_shows_its_markers_with_their_numbers(browser_client, lang, note):
-    shown = 0
+    shown, whole = 0, 0
     for there in lines_of(browser_client)[:6]:
         answer = browser_client.get(f"{there}/sheet?lang={lang}")
         figure = re.search(r'<svg class="example".*?</figure>', answer.text, re.S)[0]
@@ -106,4 +106,6 @@ def test_the_sketch_of_a_line_shows_its_markers_with_their_numbers(browser_clien
         assert written or not placed
         assert note in caption
         shown += len(placed)
+        whole += len(written) == len(placed) - len(beyond) > 1
     assert shown
+    assert whole, "where there is room, every marker bears its number"
