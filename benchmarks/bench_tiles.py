@@ -160,7 +160,7 @@ def warm(services: compose.Services, seconds: float) -> None:
 
 
 def edited(services: compose.Services) -> None:
-    """The first tile after one name was edited: the layer is made anew, other tiles are spared."""
+    """The first tile after one name was edited: other rows of the layer and other tiles stay."""
     view = View(services.today())
     place = services.store.get("place-names", "N-1")
     change = Change(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +16,9 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 from shapely.geometry import shape
 
+from geo_service.domain.identity import DivisionCode
+from geo_service.domain.place import FeatureType, NamedPlace, NameStatus
+from geo_service.domain.provenance import Force, Provenance
 from geo_service.geometry.tiling import (
     EXTENT,
     ORIGIN_M,
@@ -23,7 +28,12 @@ from geo_service.geometry.tiling import (
     tiles_of,
     world,
 )
-from geo_service.services.tiles.layer import TileLayer, number_of
+from geo_service.services.serving.cache import View
+from geo_service.services.serving.collections import collection
+from geo_service.services.serving.snapshot import Snapshot
+from geo_service.services.serving.sources import served
+from geo_service.services.tiles import desk
+from geo_service.services.tiles.layer import Rows, TileLayer, number_of
 from geo_service.services.tiles.plan import tile_plan
 
 PLAN = tile_plan()
@@ -37,7 +47,7 @@ def layer_of(shapes: list[Any], **columns: list[Any]) -> TileLayer:
     array = np.empty(len(shapes), dtype=object)
     array[:] = shapes
     ids = [f"R-{number}" for number in range(len(shapes))]
-    return TileLayer("units", ids, array, {"id": ids, **columns}, [0] * len(shapes))
+    return TileLayer("units", Rows.of("units", ids, array, {"id": ids, **columns}, [0] * len(ids)))
 
 
 def decoded(data: bytes) -> list[dict[str, Any]]:
@@ -176,8 +186,9 @@ def test_lines_are_drawn_where_they_run(seed: int, zoom: int) -> None:
     random = np.random.default_rng(seed)
     points = random.uniform([WEST, SOUTH], [EAST, NORTH], (12, 2))
     line = shapely.LineString(points)
-    middle = points[3:5].mean(axis=0)
-    tile = tile_at(*middle, zoom)
+    # The middle as it is drawn: a line is straight between its vertices on the map.
+    across, down = world(points[3:5]).mean(axis=0) * (1 << zoom)
+    tile = Tile(zoom, int(across), int(down))
     [feature] = decoded(layer_of([line]).tile(tile))
     drawn, reach = shape(feature["geometry"]), shapely.box(0, 0, EXTENT, EXTENT)
     expected = on_grid(line, tile)
@@ -215,10 +226,8 @@ def points_at(layer: TileLayer, places: np.ndarray, zoom: int) -> set[int]:
 
 def test_of_points_too_near_the_one_of_higher_standing_is_drawn() -> None:
     shapes = np.asarray(shapely.points([[120.0, 36.0], [120.00001, 36.00001]]), dtype=object)
-    columns = {"id": ["A", "B"]}
-    layer = TileLayer(
-        "units", ["A", "B"], shapes, columns, [PLAN.rank("former"), PLAN.rank("standard")]
-    )
+    ids, ranks = ["A", "B"], [PLAN.rank("former"), PLAN.rank("standard")]
+    layer = TileLayer("units", Rows.of("units", ids, shapes, {"id": ids}, ranks))
     [feature] = decoded(layer.tile(tile_at(120.0, 36.0, 5)))
     assert feature["properties"]["id"] == "B"
 
@@ -263,3 +272,68 @@ def test_degrees_of_a_tile_meet_its_neighbours() -> None:
     assert south < 36.1 <= north
     assert degrees_of(Tile(12, tile.column + 1, tile.row))[0] == pytest.approx(east, abs=1e-12)
     assert degrees_of(Tile(12, tile.column, tile.row + 1))[3] == pytest.approx(south, abs=1e-12)
+
+
+def drawn_somehow(random: np.random.Generator) -> Any:
+    """A geometry of any kind near the others, or none."""
+    points = random.uniform([120.0, 36.0], [120.1, 36.1], (3, 2))
+    around = shapely.Point(points[0]).buffer(random.uniform(0.0001, 0.05))
+    kinds = [
+        shapely.Point(points[0]),
+        shapely.Point(np.round(points[0], 1)),
+        shapely.MultiPoint(points),
+        shapely.LineString(points),
+        shapely.MultiLineString([points[:2], points[1:]]),
+        around,
+        around.difference(around.centroid.buffer(0.0001)),
+        shapely.MultiPolygon([around, shapely.box(120.2, 36.2, 120.21, 36.21)]),
+        shapely.Polygon(),
+        None,
+    ]
+    return kinds[random.integers(len(kinds))]
+
+
+def some_name(random: np.random.Generator, number: int) -> NamedPlace:
+    return NamedPlace(
+        id=f"P-{number:02d}",
+        name=f"示例{random.integers(8)}村",
+        feature_type=FeatureType.VILLAGE,
+        status=list(NameStatus)[random.integers(len(NameStatus))],
+        unit_code=[DivisionCode("990121"), DivisionCode("990122"), None][random.integers(3)],
+        provenance=Provenance("示例", force=[Force.SYNTHETIC, Force.OFFICIAL][random.integers(2)]),
+        geometry=drawn_somehow(random),
+    )
+
+
+@dataclass
+class Shown:
+    """In the place of the ready features of a register: one collection as a test has it."""
+
+    snapshot: Snapshot
+
+    def ready(self, *_asked: object) -> Shown:
+        return self
+
+
+@few
+@given(seed=st.integers(0, 2**32))
+def test_after_edits_tiles_are_to_the_byte_those_of_a_layer_made_anew(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    names, view = collection("place-names"), View(date(2024, 6, 1))
+    standing = {n: some_name(random, n) for n in random.choice(50, 30, replace=False).tolist()}
+    near = tile_at(*random.uniform([120.0, 36.0], [120.1, 36.1]), 15)
+    tiles = [near, *(Tile(z, near.column >> 15 - z, near.row >> 15 - z) for z in (0, 4, 9, 11, 13))]
+    shown = Shown(Snapshot.of(names, map(served, standing.values())))
+    mended = desk.TileDesk(shown)  # type: ignore[arg-type]
+    for _ in range(6):
+        anew = desk.layer_of(Snapshot.of(names, map(served, standing.values())))
+        assert mended.layer(names, view).extent == anew.extent
+        for tile in tiles:
+            assert mended.tile(names, view, tile).plain == anew.tile(tile)
+        touched = random.choice(50, random.integers(6), replace=False).tolist()
+        for number in touched:
+            standing.pop(number, None)
+            if random.random() < 0.7:
+                standing[number] = some_name(random, number)
+        fresh = [served(standing[number]) for number in touched if number in standing]
+        shown.snapshot = shown.snapshot.with_changed([f"P-{n:02d}" for n in touched], fresh)

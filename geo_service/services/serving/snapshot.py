@@ -91,13 +91,13 @@ class Snapshot:
         boxes = shapely.bounds(shapes) if len(shapes) else np.empty((0, 4))
         shapes[shapely.get_type_id(shapes) == _POINT] = None
         made = cls(collection, ids, values, shapes, boxes)
-        return made if ids == sorted(ids) else made._in_order(np.arange(len(ids)))
+        return made if ids == sorted(ids) else made.only(np.arange(len(ids)))
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def _in_order(self, rows: Ints) -> Snapshot:
-        """Some of the rows, by id."""
+    def only(self, rows: Ints) -> Snapshot:
+        """Some of the rows, by id; what is written is kept."""
         order = np.array(sorted(rows.tolist(), key=self.ids.__getitem__), dtype=np.int64)
         numbers = order.tolist()
         made = Snapshot(
@@ -127,7 +127,7 @@ class Snapshot:
         for uri, written in self._written.items():
             both._written[uri] = [*written, *([None] * len(added))]
             both._counts[uri] = self._counts[uri]
-        return both._in_order(np.concatenate((kept, np.arange(len(added)) + len(self))))
+        return both.only(np.concatenate((kept, np.arange(len(added)) + len(self))))
 
     def find(self, feature_id: str) -> int | None:
         """The row of a feature, None where there is none."""

@@ -1,7 +1,7 @@
 """Tiles ready to be sent, kept per collection and view until an edit touches them.
 
 The tiles of a view are as good as the snapshot they were cut from. Where that has been mended,
-only tiles are dropped that a changed feature meets, or met before.
+only changed features are laid out anew, and only tiles dropped that one meets, or met before.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 import numpy as np
 
 from geo_service.geometry.tiling import Tile, units_across, world
+from geo_service.services.tiles.changes import RowChange
 from geo_service.services.tiles.description import shown_fields
-from geo_service.services.tiles.layer import TileLayer
+from geo_service.services.tiles.layer import Rows, TileLayer
 from geo_service.services.tiles.plan import TilePlan, tile_plan
 
 if TYPE_CHECKING:
-    from geo_service.geometry.arrays import Bools, Floats, Ints
+    from geo_service.geometry.arrays import Bools, Floats
     from geo_service.services.serving.cache import ReadyFeatures, View
     from geo_service.services.serving.collections import Collection
     from geo_service.services.serving.snapshot import Snapshot
@@ -35,7 +36,7 @@ MAX_TILES = 8_192
 MAX_BYTES = 16 << 20
 """Bytes of tiles kept of each, for tiles of a dense place are large."""
 _MAX_CHANGED = 500
-"""Changed features beyond which all tiles of a view are dropped."""
+"""Changed features beyond which a view is made anew with all its tiles."""
 _STANDING = "status"
 _LEVEL = 6
 """Of gzip: its usual middle between time and size."""
@@ -145,6 +146,10 @@ class TileDesk:
 
 def layer_of(snapshot: Snapshot) -> TileLayer:
     """A snapshot as a layer with the fields that a map needs."""
+    return TileLayer(snapshot.collection.id, _rows(snapshot))
+
+
+def _rows(snapshot: Snapshot) -> Rows:
     plan, collection = tile_plan(), snapshot.collection
     names = [field.name for field in collection.fields]
     columns = {"id": snapshot.ids}
@@ -152,38 +157,26 @@ def layer_of(snapshot: Snapshot) -> TileLayer:
     standings: Sequence[object] = snapshot.column(_STANDING) if _STANDING in names else ()
     ranks = [plan.rank(status) for status in standings] or [0] * len(snapshot)
     shapes = snapshot.shapes(np.arange(len(snapshot)))
-    return TileLayer(collection.id, snapshot.ids, shapes, columns, ranks)
+    return Rows.of(collection.id, snapshot.ids, shapes, columns, ranks)
 
 
 def _renewed(kept: _Kept | None, snapshot: Snapshot) -> _Kept:
-    """The new state, with the tiles of the old one that no change touches."""
-    renewed = _Kept(snapshot, layer_of(snapshot))
-    if kept is None:
-        return renewed
-    boxes = _changed(kept.snapshot, snapshot)
-    if len(boxes) <= _MAX_CHANGED:
-        tiles = kept.tiles.all()
-        stale = _touched([tile for tile, _ in tiles], boxes, tile_plan())
-        fresh = (t for t, is_stale in zip(tiles, stale, strict=True) if not is_stale)
-        renewed.tiles = _Tiles(fresh)
-    return renewed
-
-
-def _changed(before: Snapshot, after: Snapshot) -> Floats:
-    """Boxes (EPSG:4490) of features that are no longer, or not yet, as they were.
+    """The new state: rows of the layer and tiles that no change touches are those of the old one.
 
     A feature that was not read again has the same row of values: the same object, not an equal.
     """
-    old, new = _rows(before), _rows(after)
-    gone = before.boxes[~np.isin(old, new)]
-    come = after.boxes[~np.isin(new, old)]
-    boxes = np.concatenate((gone, come))
-    placed: Floats = boxes[~np.isnan(boxes[:, 0])]
-    return placed
-
-
-def _rows(snapshot: Snapshot) -> Ints:
-    return np.fromiter(map(id, snapshot.values), dtype=np.int64, count=len(snapshot))
+    if kept is None:
+        return _Kept(snapshot, layer_of(snapshot))
+    change = RowChange.between(kept.snapshot.values, snapshot.values)
+    if change.size > _MAX_CHANGED:
+        return _Kept(snapshot, layer_of(snapshot))
+    layer = kept.layer.with_changed(change, _rows(snapshot.only(change.come)))
+    boxes = np.concatenate((kept.snapshot.boxes[change.gone], snapshot.boxes[change.come]))
+    tiles = kept.tiles.all()
+    placed = boxes[~np.isnan(boxes[:, 0])]
+    stale = _touched([tile for tile, _ in tiles], placed, tile_plan())
+    fresh = (t for t, is_stale in zip(tiles, stale, strict=True) if not is_stale)
+    return _Kept(snapshot, layer, _Tiles(fresh))
 
 
 def _touched(tiles: Sequence[Tile], boxes: Floats, plan: TilePlan) -> Bools:

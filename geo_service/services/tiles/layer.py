@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,8 @@ from geo_service.geometry.arrays import Bools, Floats, Geometries, Ints
 from geo_service.geometry.clipping import Paths, clipped_lines, clipped_rings
 from geo_service.geometry.ragged import firsts, lasts
 from geo_service.geometry.tiling import EXTENT, Box, Tile, on_world, units_across
+from geo_service.services.serving.boxes import BoxIndex
+from geo_service.services.tiles.changes import RowChange
 from geo_service.services.tiles.commands import (
     Shape,
     drawn_lines,
@@ -56,40 +58,78 @@ def number_of(collection: str, record_id: str) -> int:
     return int.from_bytes(digest[:8], "big") >> (64 - _ID_BITS)
 
 
-class TileLayer:
-    """The features of one collection, ready to be cut into tiles.
+class Rows(NamedTuple):
+    """What a layer holds of each feature by itself, by row.
 
-    `shapes` are geometries in EPSG:4490, one or None to each of `ids`, and `columns` hold one value
-    to each. `ranks` say which of several near points is drawn, low before high. `boxes` are those
-    of all that is drawn: west, north, east, south in world units.
+    `numbers` are ids in tiles, `ranks` say which of several near points is drawn, low before high,
+    and `world` are geometries in world units, None for none.
     """
 
-    def __init__(
-        self,
+    numbers: Ints
+    ranks: Ints
+    world: Geometries
+    properties: Properties
+
+    @classmethod
+    def of(
+        cls,
         name: str,
         ids: Sequence[str],
         shapes: Geometries,
         columns: Mapping[str, Sequence[Value | None]],
         ranks: Sequence[int],
-    ) -> None:
+    ) -> Rows:
+        """Features of a collection: geometries in EPSG:4490, one or None to each of `ids`.
+
+        `columns` and `ranks` hold one value to each.
+        """
+        return cls(
+            np.array([number_of(name, id_) for id_ in ids], dtype=np.int64),
+            np.array(ranks, dtype=np.int64),
+            on_world(shapes),
+            Properties.of(columns, len(ids)),
+        )
+
+    def with_changed(self, change: RowChange, added: Rows) -> Rows:
+        """The rows after a change; `added` are those that have come."""
+        return Rows(
+            change.made(self.numbers, added.numbers),
+            change.made(self.ranks, added.ranks),
+            change.made(self.world, added.world),
+            self.properties.with_changed(change, added.properties),
+        )
+
+
+class TileLayer:
+    """The features of one collection, ready to be cut into tiles."""
+
+    def __init__(self, name: str, rows: Rows) -> None:
         self.name = name
+        self.rows = rows
         self._plan = tile_plan()
-        self._numbers = np.array([number_of(name, id_) for id_ in ids], dtype=np.int64)
-        self._properties = Properties(columns, len(ids))
-        world = on_world(shapes)
-        members = {shape: _members(world, shape) for shape in Shape}
-        self.boxes: Floats = shapely.bounds(world[np.concatenate(list(members.values()))])
+        members = _members(rows.world)
+        self._drawn = np.concatenate(list(members.values()))
         points = members[Shape.POINT]
-        self._places, self._place_of = shapely.get_coordinates(world[points], return_index=True)
-        self._place_of = points[self._place_of]
-        self._place_tree = shapely.STRtree(np.asarray(shapely.points(self._places), dtype=object))
-        order = np.asarray(ranks, dtype=np.int64)[self._place_of]
-        self._from_zoom = _from_zooms(self._places, order, self._plan)
+        self._places, place_of = shapely.get_coordinates(rows.world[points], return_index=True)
+        self._place_of = points[place_of]
+        # One corner to a point, which is its own box.
+        self._near_points = BoxIndex(np.tile(self._places, 2), np.ones_like(place_of))
+        self._from_zoom = _from_zooms(self._places, rows.ranks[self._place_of], self._plan)
         self._outlines = {
-            Shape.LINE: _lines(world, members[Shape.LINE]),
-            Shape.POLYGON: _rings(world, members[Shape.POLYGON]),
+            Shape.LINE: _lines(rows.world, members[Shape.LINE]),
+            Shape.POLYGON: _rings(rows.world, members[Shape.POLYGON]),
         }
         self._at = lru_cache(maxsize=_KEPT)(self._at_zoom)
+
+    def with_changed(self, change: RowChange, added: Rows) -> TileLayer:
+        """The layer after a change, as it would be if it were made anew."""
+        return TileLayer(self.name, self.rows.with_changed(change, added))
+
+    @cached_property
+    def boxes(self) -> Floats:
+        """Of all that is drawn: west, north, east, south in world units."""
+        boxes: Floats = shapely.bounds(self.rows.world[self._drawn])
+        return boxes
 
     @property
     def extent(self) -> Box | None:
@@ -102,7 +142,7 @@ class TileLayer:
     def tile(self, tile: Tile) -> bytes:
         """The layer of one tile; empty where nothing lies there."""
         drawn = [self._polygons_in(tile), self._lines_in(tile), self._points_in(tile)]
-        return layer(self.name, self._numbers, self._properties, drawn)
+        return layer(self.name, self.rows.numbers, self.rows.properties, drawn)
 
     def _at_zoom(self, shape: Shape, zoom: int) -> _AtZoom:
         paths, outer = self._outlines[shape]
@@ -145,17 +185,21 @@ class TileLayer:
     def _points_in(self, tile: Tile) -> Features:
         scale = units_across(tile.zoom)
         west, north, east, south = tile.reach(self._plan.buffer + _HALF)
-        box = shapely.box(west / scale, north / scale, east / scale, south / scale)
-        found = np.sort(self._place_tree.query(box))
+        box = (west / scale, north / scale, east / scale, south / scale)
+        found, _ = self._near_points.query(box)
         found = found[self._from_zoom[found] <= tile.zoom]
         on_grid = self._places[found] * scale - np.array(tile.corner)
         return Features(Shape.POINT, *drawn_points(on_grid, self._place_of[found]))
 
 
-def _members(world: Geometries, shape: Shape) -> Ints:
+def _members(world: Geometries) -> dict[Shape, Ints]:
+    """Rows of what is drawn, by what it is in a tile."""
     types = shapely.get_type_id(world)
     types[shapely.is_empty(world)] = -1
-    return np.flatnonzero(np.isin(types, [number for number, s in _SHAPES.items() if s is shape]))
+    return {
+        shape: np.flatnonzero(np.isin(types, [n for n, drawn in _SHAPES.items() if drawn is shape]))
+        for shape in Shape
+    }
 
 
 def _lines(world: Geometries, members: Ints) -> _Outlines:
@@ -175,11 +219,16 @@ def _rings(world: Geometries, members: Ints) -> _Outlines:
 
 def _from_zooms(places: Floats, ranks: Ints, plan: TilePlan) -> Ints:
     """From which zoom on each point is drawn: the plan tells the rule."""
-    result = np.full(len(places), plan.all_from, dtype=np.int64)
-    left = np.argsort(ranks, kind="stable")
+    order = np.argsort(ranks, kind="stable")
+    ordered, left = places[order], np.arange(len(places))
+    found = np.full(len(places), plan.all_from, dtype=np.int64)
     for zoom in range(plan.all_from - 1, -1, -1):
-        cells = np.floor(places[left] * (units_across(zoom) / plan.cell)).astype(np.int64)
+        cells = np.floor(ordered[left] * (units_across(zoom) / plan.cell)).astype(np.int64)
         keys = cells[:, 0] << 32 | cells[:, 1]
-        left = left[np.sort(np.unique(keys, return_index=True)[1])]
-        result[left] = zoom
+        together = np.argsort(keys)
+        begins = np.flatnonzero(firsts(keys[together]))
+        left = np.minimum.reduceat(left[together], begins) if len(begins) else left
+        found[left] = zoom
+    result = np.empty_like(found)
+    result[order] = found
     return result
