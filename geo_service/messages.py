@@ -57,4 +57,20 @@ def message(key: str, /, **values: object) -> Text:
 
 def explain(error: GeoServiceError, lang: Lang) -> str:
     """What an error means and what to do about it, in one language."""
-    return message(f"errors.{error.code}", **error.context).in_(lang)
+    told = error.context
+    words = {name: _worded(name, value, bare="known" in told) for name, value in told.items()}
+    return message(f"errors.{error.code}", **words).in_(lang)
+
+
+def _worded(name: str, value: object, *, bare: bool) -> object:
+    """What is said of an error in words: a kind of record, what a form lacks. A kind stays `bare`
+    where the words are listed that may stand in its place."""
+    kind = _area("register").get(f"register.kind_{value}") if name == "kind" else None
+    if kind is not None and not bare:
+        return Text(kind.zh, str(value).replace("-", " "))
+    if name == "missing" and isinstance(value, str):
+        lacking = [_area("lacking").get(f"lacking.{each}") for each in value.split(", ")]
+        told = [each for each in lacking if each is not None]
+        if len(told) == len(lacking):
+            return Text("、".join(each.zh for each in told), ", ".join(each.en for each in told))
+    return value

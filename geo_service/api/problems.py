@@ -77,7 +77,7 @@ _BARE = """<!doctype html>
 <html lang="{lang}"><meta charset="utf-8"><title>{title}</title>
 <link rel="stylesheet" href="/static/pages/site.css">
 <main><div class="card error-page"><p class="status">{status}</p><h1>{title}</h1>
-<p>{detail}</p><p class="small">{code} {request_id}</p></div></main></html>
+<p>{detail}</p><p class="small">{code} · {request_id}</p></div></main></html>
 """
 
 
@@ -210,8 +210,8 @@ def refuse(error: GeoServiceError, scope: Scope) -> Response:
         title=escape(problem.title),
         status=problem.status,
         detail=escape(problem.detail),
-        code=problem.code,
-        request_id=request_ids.current(),
+        code=message("pages.error_code", code=problem.code).in_(lang),
+        request_id=message("pages.error_request", id=request_ids.current()).in_(lang),
     )
     return HTMLResponse(page, status_code=problem.status, headers=headers)
 

@@ -21,10 +21,12 @@ from geo_service.services.access.matrix import matrix
 if TYPE_CHECKING:
     from geo_service.api.deps import Services
     from geo_service.domain.text import Lang
+    from geo_service.services.access.office import Event
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _MANAGES = needs(Right.ACCOUNTS_MANAGE)
 PAGE_SIZE = 50
+_OF_ROLES = ("account_added", "roles_changed")
 _MINUTE = timedelta(minutes=1)
 """Times are told to the minute: a lock-out that ends within one is over in the next."""
 
@@ -88,6 +90,15 @@ def _roles(form: Posted) -> list[Role]:
         raise InputError("form_unreadable") from error
 
 
+def _detail(event: Event, lang: Lang) -> str:
+    """What a line of the log adds; of roles their names, where they are still known."""
+    if event.act not in _OF_ROLES:
+        return event.detail
+    names = {role.value: told.name.in_(lang) for role, told in matrix().roles.items()}
+    words = [names.get(word, word) for word in event.detail.split()]
+    return message("pages.separator").in_(lang).join(words)
+
+
 @router.get("/sign-ins", dependencies=[needs(Right.AUDIT_READ)])
 def sign_ins_page(
     request: Request,
@@ -106,6 +117,7 @@ def sign_ins_page(
         accounts=office.accounts.all(),
         matrix=matrix(),
         act_word=lambda act: message(f"access.act_{act}").in_(lang),
+        detail_word=lambda event: _detail(event, lang),
         number=number,
         pages=pages,
         page_href=lambda to: address("/sign-ins", {"page": str(to), "lang": asked_lang(request)}),

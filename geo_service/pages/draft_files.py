@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from geo_service.api.asking import job_json
 from geo_service.api.file_drafts import approve_file, recheck_file
-from geo_service.domain.change import RecordKind
+from geo_service.domain.change import Operation, RecordKind
 from geo_service.jobs.job import JobKind, JobState
 from geo_service.maps.comparison import comparison_map
 from geo_service.maps.offline import vendored_assets
 from geo_service.messages import message
-from geo_service.pages.record_words import difference_texts
+from geo_service.pages.record_words import difference_texts, field_title
 from geo_service.pages.render import address
 from geo_service.services.comparison import compare_copies
 from geo_service.services.comparison_pairs import lines_of
@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 SHOWN = 300
 """Issues, changes and differences that the page lists; the API tells all of them."""
 _JOBS = 50
+_KINDS = (
+    RecordKind.UNITS,
+    RecordKind.BOUNDARY_LINES,
+    RecordKind.BOUNDARY_NODES,
+    RecordKind.MARKERS,
+)
 
 
 def told_of(review: Review, counter: Counter, lang: Lang) -> dict[str, Any]:
@@ -51,6 +57,8 @@ def told_of(review: Review, counter: Counter, lang: Lang) -> dict[str, Any]:
         "tally": [(_operation(word, lang), count) for word, count in tally.most_common()],
         "difference": lambda each: _difference(each.differs, lang),
         "operation_word": lambda word: _operation(word, lang),
+        "field_title": lambda name: field_title(name, lang),
+        "in_words": lambda line: _in_words(line, lang),
         "level_word": lambda level: message(f"import.level_{level}").in_(lang),
         "shown": SHOWN,
         "job": job,
@@ -78,6 +86,13 @@ def _difference(differs: Difference | None, lang: Lang) -> str:
     if differs.geometry is not None:
         told += [text.strip() for text in shape_texts(differs.geometry, lang)]
     return ("；" if lang == "zh" else "; ").join(told)
+
+
+def _in_words(line: str, lang: Lang) -> str:
+    """A line of `moved_since` or `differences`, which tell codes: the kind and the deed in words."""
+    words = {each.value: message(f"register.kind_{each.value}").in_(lang) for each in _KINDS}
+    words |= {each.value: _operation(each.value, lang) for each in Operation}
+    return " ".join(words.get(word, word) for word in line.split(" "))
 
 
 def _operation(word: str, lang: Lang) -> str:

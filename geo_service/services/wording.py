@@ -10,6 +10,7 @@ from geo_service import statutes
 from geo_service.domain.finding import Severity
 from geo_service.domain.kept_finding import ASIDE, SAID
 from geo_service.domain.law import Rank
+from geo_service.domain.text import Text
 from geo_service.errors import ConfigError
 from geo_service.messages import message
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from geo_service.domain.finding import Decision, Finding, FindingState, Measure, Outcome
     from geo_service.domain.kept_finding import KeptFinding
     from geo_service.domain.law import Citation
-    from geo_service.domain.text import Lang, Text
+    from geo_service.domain.text import Lang
 
 _SHOWN_UNIT = {"m2": "m²", "km2": "km²"}
 _ARTICLE = re.compile(r"([0-9]+)(?:\(([0-9]+)\))?")
@@ -143,9 +144,9 @@ def article_text(citation: Citation, lang: Lang) -> str:
 
 def citation_text(citation: Citation, lang: Lang) -> str:
     """Instrument, number and article in one line; gist and caveat stand apart in `Citation`."""
-    cited = message(
-        "findings.citation", instrument=citation.instrument.in_(lang), number=citation.number
-    ).in_(lang)
+    zh, _, en = citation.number.partition(" / ")
+    number = Text(zh, en or zh)
+    cited = message("findings.citation", instrument=citation.instrument, number=number).in_(lang)
     article = article_text(citation, lang)
     separator = "" if lang == "zh" or not article else ", "
     return f"{cited}{separator}{article}"

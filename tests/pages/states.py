@@ -85,6 +85,7 @@ def _folded_out(page: Page) -> None:
 def _slid(page: Page) -> None:
     page.locator("#f-slide").press("Home")
     page.wait_for_url("**as_of=*")
+    settled(page)
 
 
 def _all_told(page: Page) -> None:
@@ -237,6 +238,8 @@ def _approved_without_number(page: Page) -> None:
     page.locator("input[name=act][value=approve]").check()
     page.locator(".decide button").click()
     page.get_by_role("alert").wait_for()
+    page.locator("iframe").first.scroll_into_view_if_needed()  # it is loaded when it is near
+    settled(page)
 
 
 def _columns_unmapped(page: Page) -> None:

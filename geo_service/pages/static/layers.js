@@ -129,7 +129,7 @@ async function start() {
       open(map.project(map.getCenter()), map.getCenter());
     }
   });
-  map.on("error", (event) => say(`${told.words.failed} ${event.error?.message ?? ""}`, true));
+  map.on("error", () => say(told.words.failed, true));
   map.once("load", () => {
     switches.forEach((box) => {
       set(box);

@@ -97,7 +97,8 @@ def shape_texts(shape: GeometryChange, lang: Lang) -> Iterator[str]:
     for key, sizes in (("length", lengths), ("area", areas)):
         if any(size is not None for size in sizes):
             before, after = ("—" if size is None else f"{size:.0f}" for size in sizes)
-            yield _say(key, lang, before=before, after=after)
+            if before != after:
+                yield _say(key, lang, before=before, after=after)
     if shape.gained_m2 is not None and shape.lost_m2 is not None:
         gained, lost = f"{shape.gained_m2:.0f}", f"{shape.lost_m2:.0f}"
         yield _say("area_moved", lang, gained=gained, lost=lost)
