@@ -168,7 +168,10 @@ def copies_page(
         stretches_shown=STRETCHES_SHOWN,
         family=BOUNDARIES,
         looks=style(),
-        script_words={word: message(f"copies.{word}").in_(lang) for word in _WORDS},
+        script_words={
+            **{word: message(f"copies.{word}").in_(lang) for word in _WORDS},
+            **{word: message(f"compare.{word}").in_(lang) for word in ("chainage", "largest")},
+        },
         leaflet={"js": assets.url("leaflet"), "css": assets.url("leaflet_css")},
         field_title=lambda name: field_title(name, lang),
         value_text=lambda name, value: value_text(name, value, lang),

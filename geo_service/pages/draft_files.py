@@ -89,7 +89,7 @@ def _difference(differs: Difference | None, lang: Lang) -> str:
 
 
 def _in_words(line: str, lang: Lang) -> str:
-    """A line of `moved_since` or `differences`, which tell codes: the kind and the deed in words."""
+    """A line of `moved_since` or `differences`: its codes of kinds and deeds in words."""
     words = {each.value: message(f"register.kind_{each.value}").in_(lang) for each in _KINDS}
     words |= {each.value: _operation(each.value, lang) for each in Operation}
     return " ".join(words.get(word, word) for word in line.split(" "))

@@ -17,8 +17,11 @@
 
   function told(feature) {
     const text = document.createElement("span");
-    const { name, code, copy, chainage, largest } = feature.properties;
-    text.textContent = [name, code, copy, chainage, largest].filter(Boolean).join(" · ");
+    const { name, code, copy } = feature.properties;
+    const figures = ["chainage", "largest"]
+      .filter((word) => feature.properties[word])
+      .map((word) => `${words[word]} ${feature.properties[word]}`);
+    text.textContent = [name, code, copy, ...figures].filter(Boolean).join(" · ");
     return text;
   }
 
