@@ -60,7 +60,8 @@ class ImportReceipt:
     """What a finished import left behind: asked again with the same digest, it is answered.
 
     The store gives its `number`, and the `sequence` of the log's newest entry when it was kept:
-    that of the import, where it wrote any.
+    that of the import, where it wrote any. Receipts of stores before schema 5 were kept anew by the
+    upgrade.
     """
 
     digest: str

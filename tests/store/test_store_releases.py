@@ -6,6 +6,7 @@ import gzip
 import importlib.util
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -67,7 +68,8 @@ def reads(store, kinds: list[RecordKind]) -> list[object]:
             for moment in MOMENTS
         ),
         store.places_like(written=[], keys=keys, as_of=DAYS[1]),
-        [store.receipt(digit * 64) for digit in "ab"],
+        # Where an upgrade sealed them, the log had grown by then.
+        [replace(store.receipt(digit * 64), sequence=0) for digit in "ab"],
         list(store.log())[:15],
     ]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from geo_service.domain.change import RecordKind
 from geo_service.errors import NotFound
+from geo_service.messages import message
 from geo_service.services.interchange.columns import IMPORTABLE
 from geo_service.services.interchange.report import read_report
 from geo_service.services.persons.keeping import masks_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class FiledImport:
     """One file in the register: which, of what kind, handed in by whom and when, rows written.
 
-    `kind` is None and `who` is "" where an old receipt tells neither and nothing was written.
+    `kind` is None and `who` is "" where an old receipt tells neither, nor does the log.
     """
 
     number: int
@@ -58,7 +59,9 @@ def _filed(store: Store, receipt: ImportReceipt) -> FiledImport:
     kind, who = told.get("kind", ""), told.get("actor", "")
     if not who and receipt.stored:  # receipts of before told neither; their entries do
         entry = next(iter(store.log(after=receipt.sequence - 1)))
-        kind, who = entry.kind.value, entry.actor
+        # Where receipts were sealed by an upgrade, the newest entry then may be any other deed.
+        if entry.reason == message("import.reason", file=told["file"]).zh:
+            kind, who = entry.kind.value, entry.actor
     return FiledImport(
         number=receipt.number,
         file=told["file"],
